@@ -1,0 +1,10 @@
+package dev.mapstorm.actors.spec;
+
+/**
+ * The flush queue of a lazy domain (drivers/iommu/dma-iommu.c).
+ *
+ * @param single one ring for all CPUs instead of one each
+ * @param entries size of a ring (256, or 32768 for the single one); it holds one less
+ * @param timeoutNs age at which the timer flushes (10 ms, or 1 s for the single one)
+ */
+public record FlushSpec(boolean single, int entries, long timeoutNs) {}

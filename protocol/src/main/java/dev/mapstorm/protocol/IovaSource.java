@@ -1,0 +1,34 @@
+package dev.mapstorm.protocol;
+
+/** Where an IOVA came from. The order is the code in the journal: append only. */
+public enum IovaSource {
+  /** The magazines of the allocating CPU. */
+  MAGAZINE("magazine"),
+  /** A full magazine taken from the depot. */
+  DEPOT("depot"),
+  /** The tree of ranges. */
+  TREE("tree"),
+  /** The tree, after all caches were flushed into it. */
+  FLUSHED_TREE("tree after cache flush");
+
+  private static final IovaSource[] ALL = values();
+
+  private final String label;
+
+  IovaSource(String label) {
+    this.label = label;
+  }
+
+  /** What reports and options call it. */
+  public String label() {
+    return label;
+  }
+
+  /** The constant with this {@link #ordinal()}, which is its code in the journal. */
+  public static IovaSource of(int code) {
+    if (code < 0 || code >= ALL.length) {
+      throw new IllegalArgumentException("no IovaSource has code " + code);
+    }
+    return ALL[code];
+  }
+}

@@ -1,0 +1,36 @@
+package dev.mapstorm.protocol;
+
+/** The ways a driver can ask for mappings. The order is the code in the journal: append only. */
+public enum MapApi {
+  /** {@code dma_map_page} for each page on its own. */
+  PAGE("page"),
+  /** {@code dma_map_sg} for the whole list. */
+  SG("sg"),
+  /** The {@code dma_batch} proposal: start, add until full, finalise. */
+  BATCH("batch"),
+  /** The two-step IOVA calls of Linux 6.16: try_alloc, link, sync, destroy. */
+  IOVA("iova"),
+  /** {@code dma_alloc_coherent}; only recorded requests use it. */
+  COHERENT("coherent");
+
+  private static final MapApi[] ALL = values();
+
+  private final String label;
+
+  MapApi(String label) {
+    this.label = label;
+  }
+
+  /** What reports and options call it. */
+  public String label() {
+    return label;
+  }
+
+  /** The constant with this {@link #ordinal()}, which is its code in the journal. */
+  public static MapApi of(int code) {
+    if (code < 0 || code >= ALL.length) {
+      throw new IllegalArgumentException("no MapApi has code " + code);
+    }
+    return ALL[code];
+  }
+}
