@@ -1,0 +1,79 @@
+package dev.mapstorm.actors.model.pagetable;
+
+import java.util.Arrays;
+
+/**
+ * The table pages of one page table: 512 entries each, kept in chunks of flat arrays, with a
+ * freelist. Counts the present entries of each table.
+ */
+final class TablePages {
+  static final int INDEX_BITS = 9;
+  static final int ENTRIES = 1 << INDEX_BITS;
+
+  private static final int CHUNK_BITS = 4;
+  private static final int CHUNK_TABLES = 1 << CHUNK_BITS;
+
+  private long[][] chunks = new long[4][];
+  private int[] present = new int[4 * CHUNK_TABLES];
+  private int[] free = new int[16];
+  private int freeCount;
+  private int everUsed;
+
+  /** Takes a table with no entry present. */
+  int allocate() {
+    if (freeCount > 0) {
+      int table = free[--freeCount];
+      int base = offset(table, 0);
+      Arrays.fill(chunks[table >>> CHUNK_BITS], base, base + ENTRIES, 0);
+      present[table] = 0;
+      return table;
+    }
+    int table = everUsed++;
+    int chunk = table >>> CHUNK_BITS;
+    if (chunk == chunks.length) {
+      chunks = Arrays.copyOf(chunks, chunk * 2);
+      present = Arrays.copyOf(present, chunks.length * CHUNK_TABLES);
+    }
+    if (chunks[chunk] == null) {
+      chunks[chunk] = new long[CHUNK_TABLES * ENTRIES];
+    }
+    return table;
+  }
+
+  void release(int table) {
+    if (freeCount == free.length) {
+      free = Arrays.copyOf(free, freeCount * 2);
+    }
+    free[freeCount++] = table;
+  }
+
+  /** Tables in use. */
+  int inUse() {
+    return everUsed - freeCount;
+  }
+
+  /** Entries of {@code table} that are present. */
+  int present(int table) {
+    return present[table];
+  }
+
+  long entry(int table, int index) {
+    return chunks[table >>> CHUNK_BITS][offset(table, index)];
+  }
+
+  /** Fills an entry that is not present. */
+  void set(int table, int index, long entry) {
+    chunks[table >>> CHUNK_BITS][offset(table, index)] = entry;
+    present[table]++;
+  }
+
+  /** Empties an entry that is present. */
+  void clear(int table, int index) {
+    chunks[table >>> CHUNK_BITS][offset(table, index)] = 0;
+    present[table]--;
+  }
+
+  private static int offset(int table, int index) {
+    return (table & CHUNK_TABLES - 1) << INDEX_BITS | index;
+  }
+}
