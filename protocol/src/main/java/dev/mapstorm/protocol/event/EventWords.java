@@ -18,6 +18,7 @@ public final class EventWords implements EventSink {
   private long[] words;
   private int size;
   private int count;
+  private long last;
   private final int[] countOfKind = new int[EventKind.CODES];
   private long[] phys = new long[64];
   private int[] length = new int[64];
@@ -47,6 +48,32 @@ public final class EventWords implements EventSink {
     size = 0;
     count = 0;
     Arrays.fill(countOfKind, 0);
+  }
+
+  /** Trades all events, and the memory, with {@code other}. */
+  public void exchange(EventWords other) {
+    long[] theirs = other.words;
+    int theirSize = other.size;
+    int theirCount = other.count;
+    other.words = words;
+    other.size = size;
+    other.count = count;
+    words = theirs;
+    size = theirSize;
+    count = theirCount;
+    for (int i = 0; i < countOfKind.length; i++) {
+      int mine = countOfKind[i];
+      countOfKind[i] = other.countOfKind[i];
+      other.countOfKind[i] = mine;
+    }
+    long end = other.last;
+    other.last = last;
+    last = end;
+  }
+
+  /** The instant of the last event; 0 when empty. */
+  public long lastInstant() {
+    return count == 0 ? 0 : last;
   }
 
   /** The instant of the first event; 0 when empty. */
@@ -86,6 +113,7 @@ public final class EventWords implements EventSink {
     int code = kind.code();
     words[p] = code | ((long) (arguments + 1) << 8);
     words[p + 1] = t;
+    last = t;
     size = next;
     count++;
     countOfKind[code]++;

@@ -4,13 +4,13 @@ package dev.mapstorm.protocol.message;
 public sealed interface DomainMessage extends Message {
 
   /** {@code dma_map_page}. */
-  record MapPage(int client, int cpu, long op, long phys, int length) implements DomainMessage {}
+  record MapPage(int client, int cpu, long op, int direction, long phys, int length) implements DomainMessage {}
 
   /** {@code dma_map_sg}. */
-  record MapSg(int client, int cpu, long op, long[] phys, int[] length) implements DomainMessage {}
+  record MapSg(int client, int cpu, long op, int direction, long[] phys, int[] length) implements DomainMessage {}
 
   /** Opens a batch for at most {@code capacity} bytes of IOVA. */
-  record BatchStart(int client, int cpu, long op, long capacity) implements DomainMessage {}
+  record BatchStart(int client, int cpu, long op, int direction, long capacity) implements DomainMessage {}
 
   /** Adds {@code phys[from..]} to an open batch until it is full. */
   record BatchAdd(int client, int cpu, long op, int mapping, long[] phys, int[] length, int from)
@@ -24,7 +24,7 @@ public sealed interface DomainMessage extends Message {
       implements DomainMessage {}
 
   /** {@code dma_iova_link} for each of {@code phys}, one behind the other from {@code offset}. */
-  record IovaLink(int client, int cpu, long op, int mapping, long offset, long[] phys, int[] length)
+  record IovaLink(int client, int cpu, long op, int direction, int mapping, long offset, long[] phys, int[] length)
       implements DomainMessage {}
 
   /** {@code dma_iova_sync}. */
@@ -41,6 +41,9 @@ public sealed interface DomainMessage extends Message {
 
   /** {@code dma_iova_free}: frees an IOVA of which nothing is linked. */
   record IovaFree(int client, int cpu, long op, int mapping) implements DomainMessage {}
+
+  /** {@code dma_alloc_coherent} of memory in physical pieces. */
+  record AllocCoherent(int client, int cpu, long op, int direction, long[] phys, int[] length) implements DomainMessage {}
 
   /** Unmaps what map page, map sg, a batch or a coherent allocation mapped. */
   record Unmap(int client, int cpu, long op, int mapping) implements DomainMessage {}
