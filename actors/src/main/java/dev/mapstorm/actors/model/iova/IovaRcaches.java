@@ -1,0 +1,299 @@
+package dev.mapstorm.actors.model.iova;
+
+import java.util.Arrays;
+
+/**
+ * The range caches of one domain: two magazines for each CPU and order, and a depot of full
+ * magazines for each order. The {@code iova_rcache} half of Linux 6.12 {@code
+ * drivers/iommu/iova.c}.
+ *
+ * <p>A magazine is a number. Its frames lie in one array at {@code number * magazineSize}; the CPUs
+ * and depots hold numbers, so a swap moves no frame. Magazine 0 is always empty and stands for the
+ * magazine of a CPU that never cached a range, so that many CPUs cost little memory.
+ *
+ * <p>Not thread-safe.
+ */
+final class IovaRcaches {
+  /** The magazine that stays empty. */
+  private static final int EMPTY = 0;
+
+  private static final int INITIAL_MAGAZINES = 16;
+
+  private final int cpus;
+  private final int orders;
+  private final int magazineSize;
+  private final int depotLimit;
+  private final int depotKeep;
+
+  /** Magazine numbers at {@code cpu * orders + order}. */
+  private final int[] loaded;
+
+  private final int[] prev;
+
+  /** Top magazine of the depot of each order, linked by {@link #nextMagazine}. */
+  private final int[] depotTop;
+
+  private final int[] depotSize;
+
+  private long[] frames;
+  private int[] fill = new int[INITIAL_MAGAZINES];
+  private int[] nextMagazine = new int[INITIAL_MAGAZINES];
+  private int freeMagazines = EMPTY;
+  private int magazinesUsed = 1;
+
+  private IovaPath path = IovaPath.NONE;
+  private boolean tookDepotLock;
+  private int overflow = EMPTY;
+
+  IovaRcaches(int cpus, IovaParameters parameters) {
+    this.cpus = cpus;
+    orders = parameters.orders();
+    magazineSize = parameters.magazineSize();
+    depotLimit = parameters.depotLimit();
+    depotKeep =
+        parameters.depotKeep() == IovaParameters.ONLINE_CPUS ? cpus : parameters.depotKeep();
+    loaded = new int[cpus * orders];
+    prev = new int[cpus * orders];
+    depotTop = new int[orders];
+    depotSize = new int[orders];
+    frames = new long[INITIAL_MAGAZINES * magazineSize];
+  }
+
+  /** Where the last {@link #get} or {@link #put} found or left its range. */
+  IovaPath path() {
+    return path;
+  }
+
+  /** Whether the last {@link #get} or {@link #put} took the lock of the depot. */
+  boolean tookDepotLock() {
+    return tookDepotLock;
+  }
+
+  /**
+   * {@code __iova_rcache_get}: the range nearest the top of the loaded magazine that begins at or
+   * below {@code lastPfn}, compared without sign; the previous magazine or one from the depot is
+   * loaded only if the loaded one is empty.
+   *
+   * @return its first frame, or 0 if the magazine loaded in the end has none
+   */
+  long get(int cpu, int order, long lastPfn) {
+    int at = cpu * orders + order;
+    int magazine = loaded[at];
+    IovaPath from = IovaPath.LOADED;
+    tookDepotLock = false;
+    if (fill[magazine] == 0) {
+      if (fill[prev[at]] != 0) {
+        magazine = prev[at];
+        prev[at] = loaded[at];
+        from = IovaPath.PREV;
+      } else {
+        tookDepotLock = true;
+        if (depotSize[order] == 0) {
+          path = IovaPath.NONE;
+          return 0;
+        }
+        giveBack(magazine);
+        magazine = popDepot(order);
+        from = IovaPath.DEPOT;
+      }
+      loaded[at] = magazine;
+    }
+    long pfn = pop(magazine, lastPfn);
+    path = pfn == 0 ? IovaPath.NONE : from;
+    return pfn;
+  }
+
+  /** {@code iova_magazine_pop}: the top frame fills the hole, so order is not kept. */
+  private long pop(int magazine, long lastPfn) {
+    int bottom = magazine * magazineSize;
+    int top = bottom + fill[magazine] - 1;
+    int at = top;
+    while (Long.compareUnsigned(frames[at], lastPfn) > 0) {
+      if (at-- == bottom) {
+        return 0;
+      }
+    }
+    long pfn = frames[at];
+    frames[at] = frames[top];
+    fill[magazine] = top - bottom;
+    return pfn;
+  }
+
+  /**
+   * {@code __iova_rcache_insert}: pushes a range to the loaded magazine; if that is full, to the
+   * previous one, which is then loaded; if both are full, the loaded one moves to the depot and an
+   * empty one takes its place. If the depot is at its limit the magazine becomes the {@link
+   * #overflow}.
+   */
+  void put(int cpu, int order, long pfn) {
+    int at = cpu * orders + order;
+    int magazine = loaded[at];
+    tookDepotLock = false;
+    path = IovaPath.LOADED;
+    if (fill[magazine] == magazineSize) {
+      if (fill[prev[at]] != magazineSize) {
+        path = IovaPath.PREV;
+        loaded[at] = prev[at];
+        prev[at] = magazine;
+      } else {
+        path = IovaPath.DEPOT;
+        tookDepotLock = true;
+        if (depotSize[order] < depotLimit) {
+          pushDepot(order, magazine);
+        } else {
+          overflow = magazine;
+        }
+        loaded[at] = EMPTY;
+      }
+      magazine = loaded[at];
+    }
+    if (magazine == EMPTY) {
+      magazine = takeMagazine();
+      loaded[at] = magazine;
+    }
+    frames[magazine * magazineSize + fill[magazine]++] = pfn;
+  }
+
+  /** Whether a magazine found no room in the depot and waits for {@link #freeOverflow}. */
+  boolean overflowed() {
+    return overflow != EMPTY;
+  }
+
+  /** Frees the magazine that the last {@link #put} found no room for; returns its ranges. */
+  int freeOverflow(IovaTree tree) {
+    int magazine = overflow;
+    overflow = EMPTY;
+    int freed = freeFrames(magazine, tree);
+    giveBack(magazine);
+    return freed;
+  }
+
+  /** {@code free_cpu_cached_iovas}: returns how many ranges went back to the tree. */
+  int flushCpu(int cpu, IovaTree tree) {
+    int freed = 0;
+    for (int at = cpu * orders; at < (cpu + 1) * orders; at++) {
+      freed += freeFrames(loaded[at], tree);
+      freed += freeFrames(prev[at], tree);
+    }
+    return freed;
+  }
+
+  /** One order of {@code free_global_cached_iovas}: empties its depot, top magazine first. */
+  int flushDepot(int order, IovaTree tree) {
+    int freed = 0;
+    while (depotSize[order] > 0) {
+      freed += freeTopMagazine(order, tree);
+    }
+    return freed;
+  }
+
+  /**
+   * {@code iova_depot_work_func}: frees the top magazine if the depot holds more than it keeps;
+   * returns how many ranges went back to the tree.
+   */
+  int depotWork(int order, IovaTree tree) {
+    return depotSize[order] > depotKeep ? freeTopMagazine(order, tree) : 0;
+  }
+
+  private int freeTopMagazine(int order, IovaTree tree) {
+    int magazine = popDepot(order);
+    int freed = freeFrames(magazine, tree);
+    giveBack(magazine);
+    return freed;
+  }
+
+  /** {@code iova_magazine_free_pfns}: bottom frame first; a frame without a range is skipped. */
+  private int freeFrames(int magazine, IovaTree tree) {
+    int bottom = magazine * magazineSize;
+    int top = bottom + fill[magazine];
+    int freed = 0;
+    for (int at = bottom; at < top; at++) {
+      if (tree.free(frames[at])) {
+        freed++;
+      }
+    }
+    fill[magazine] = 0;
+    return freed;
+  }
+
+  private int popDepot(int order) {
+    int magazine = depotTop[order];
+    depotTop[order] = nextMagazine[magazine];
+    depotSize[order]--;
+    return magazine;
+  }
+
+  private void pushDepot(int order, int magazine) {
+    nextMagazine[magazine] = depotTop[order];
+    depotTop[order] = magazine;
+    depotSize[order]++;
+  }
+
+  private int takeMagazine() {
+    int magazine = freeMagazines;
+    if (magazine != EMPTY) {
+      freeMagazines = nextMagazine[magazine];
+      return magazine;
+    }
+    if (magazinesUsed == fill.length) {
+      int magazines = Math.multiplyExact(fill.length, 2);
+      frames = Arrays.copyOf(frames, Math.multiplyExact(magazines, magazineSize));
+      fill = Arrays.copyOf(fill, magazines);
+      nextMagazine = Arrays.copyOf(nextMagazine, magazines);
+    }
+    return magazinesUsed++;
+  }
+
+  /** {@code iova_magazine_free}, for a magazine without ranges. */
+  private void giveBack(int magazine) {
+    if (magazine != EMPTY) {
+      nextMagazine[magazine] = freeMagazines;
+      freeMagazines = magazine;
+    }
+  }
+
+  int depotSize(int order) {
+    return depotSize[order];
+  }
+
+  int cached(int cpu, int order) {
+    int at = cpu * orders + order;
+    return fill[loaded[at]] + fill[prev[at]];
+  }
+
+  /** Ranges in all magazines, of the CPUs and of the depots. */
+  long cached() {
+    long sum = 0;
+    for (int at = 0; at < loaded.length; at++) {
+      sum += fill[loaded[at]] + fill[prev[at]];
+    }
+    for (int order = 0; order < orders; order++) {
+      sum += (long) depotSize[order] * magazineSize;
+    }
+    return sum;
+  }
+
+  /** Shows every cached range: CPU by CPU, then the depots, each magazine bottom first. */
+  void forEach(IovaDomain.CachedVisitor visitor) {
+    for (int cpu = 0; cpu < cpus; cpu++) {
+      for (int order = 0; order < orders; order++) {
+        showMagazine(loaded[cpu * orders + order], cpu, order, visitor);
+        showMagazine(prev[cpu * orders + order], cpu, order, visitor);
+      }
+    }
+    for (int order = 0; order < orders; order++) {
+      int magazine = depotTop[order];
+      for (int left = depotSize[order]; left > 0; left--) {
+        showMagazine(magazine, IovaDomain.CachedVisitor.IN_DEPOT, order, visitor);
+        magazine = nextMagazine[magazine];
+      }
+    }
+  }
+
+  private void showMagazine(int magazine, int cpu, int order, IovaDomain.CachedVisitor visitor) {
+    int bottom = magazine * magazineSize;
+    for (int at = bottom; at < bottom + fill[magazine]; at++) {
+      visitor.cached(cpu, order, frames[at]);
+    }
+  }
+}
