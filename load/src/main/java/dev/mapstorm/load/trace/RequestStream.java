@@ -1,0 +1,237 @@
+package dev.mapstorm.load.trace;
+
+import dev.mapstorm.load.text.TextFormatException;
+import dev.mapstorm.load.trace.TraceEvent.DmaMapSg;
+import dev.mapstorm.load.trace.TraceEvent.IommuMap;
+import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.MapApi;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/**
+ * The client requests of a kernel trace, in the order of its lines: what drivers asked the DMA API
+ * for, without anything that the traced machine's IOMMU policy decided.
+ *
+ * <p>Every {@code dma:*} event becomes a request, at its own timestamp. Page-table writes give the
+ * physical pages of coherent allocations and the segment lengths of lists; without them (swiotlb,
+ * direct) the DMA addresses and sizes do. Unmaps are matched to their maps by device and DMA
+ * address, lists by their physical addresses. What cannot be turned into a request is left out and
+ * counted in {@link #summary}.
+ *
+ * <p>Streaming: holds live maps, not the file. Throws {@link TextFormatException} as {@link
+ * TraceReader} does. Not thread safe.
+ */
+public final class RequestStream implements Iterator<TraceRequest>, AutoCloseable {
+  /** Stands in the place of a map that is left out, so that its unmap is left out too. */
+  private static final long LEFT_OUT = -1;
+
+  private final TraceReader trace;
+  private final PieceJoin pieces = new PieceJoin();
+  private final LiveMaps live = new LiveMaps();
+  private final PolicyEvidence policy = new PolicyEvidence();
+  private final Map<String, DeviceTally> devices = new LinkedHashMap<>();
+  private final ArrayDeque<TraceRequest> ready = new ArrayDeque<>();
+  private int cpus;
+  private long startNs = -1;
+  private long endNs;
+  private long nowNs;
+  private long maps;
+  private long unmaps;
+  private long gaps;
+  private long lostEvents;
+  private long presumedUnmaps;
+  private long unmatchedUnmaps;
+  private long listsWithoutLengths;
+
+  /** Takes the lines of a trace from where it stands; it is closed with this. */
+  public RequestStream(TraceReader trace) {
+    this.trace = trace;
+  }
+
+  /**
+   * Opens a trace.
+   *
+   * @throws TextFormatException if the file cannot be opened
+   */
+  public static RequestStream open(Path file) {
+    return new RequestStream(TraceReader.open(file));
+  }
+
+  @Override
+  public boolean hasNext() {
+    while (ready.isEmpty() && trace.hasNext()) {
+      take(trace.next());
+    }
+    return !ready.isEmpty();
+  }
+
+  @Override
+  public TraceRequest next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException("the trace has no further request");
+    }
+    return ready.removeFirst();
+  }
+
+  /** What was read so far; of the whole trace once {@link #hasNext} has answered false. */
+  public TraceSummary summary() {
+    List<DeviceSummary> summaries = new ArrayList<>();
+    devices.values().forEach(device -> summaries.add(device.summary()));
+    return new TraceSummary(
+        List.copyOf(summaries),
+        cpus,
+        Math.max(startNs, 0),
+        endNs,
+        trace.lines(),
+        maps,
+        unmaps,
+        policy.policy(),
+        gaps,
+        lostEvents,
+        presumedUnmaps,
+        unmatchedUnmaps,
+        pieces.unclaimed(),
+        listsWithoutLengths,
+        new TreeMap<>(trace.skipped()));
+  }
+
+  /** Closes the file. */
+  @Override
+  public void close() {
+    trace.close();
+  }
+
+  private void take(TraceLine line) {
+    observe(line);
+    TraceEvent event = line.event();
+    if (event instanceof IommuMap piece) {
+      pieces.add(line, piece);
+    } else if (event instanceof TraceEvent.DmaMap map) {
+      mapPage(line, map);
+    } else if (event instanceof TraceEvent.DmaUnmap unmap) {
+      unmap(line, unmap.device(), live.remove(unmap.device(), unmap.dmaAddress()));
+    } else if (event instanceof DmaMapSg list) {
+      mapList(line, list);
+    } else if (event instanceof TraceEvent.DmaUnmapSg list) {
+      unmap(line, list.device(), live.remove(list.device(), list.paddrs()));
+    } else if (event instanceof TraceEvent.DmaAlloc alloc) {
+      mapCoherent(line, alloc);
+    } else if (event instanceof TraceEvent.DmaFree free) {
+      unmap(line, free.device(), live.remove(free.device(), free.dmaAddress()));
+    } else if (event instanceof TraceEvent.Lost lost) {
+      gaps++;
+      lostEvents += lost.events();
+    }
+  }
+
+  private void observe(TraceLine line) {
+    if (startNs < 0) {
+      startNs = line.timeNs();
+    }
+    startNs = Math.min(startNs, line.timeNs());
+    endNs = Math.max(endNs, line.timeNs());
+    nowNs = endNs;
+    cpus = Math.max(cpus, line.cpu() + 1);
+    policy.add(line.event());
+  }
+
+  private void mapPage(TraceLine line, TraceEvent.DmaMap map) {
+    boolean translated = pieces.claim(line, map.dmaAddress()).isPresent();
+    presumeUnmapped(line, map.device(), map.dmaAddress());
+    live.add(map.device(), map.dmaAddress(), maps, gaps);
+    long[] phys = {map.paddr()};
+    int[] len = {length(line, map.size())};
+    map(line, map.device(), map.direction(), MapApi.PAGE, phys, len, translated);
+  }
+
+  private void mapList(TraceLine line, DmaMapSg list) {
+    if (list.dmaAddresses().length == 0) {
+      throw trace.error(line, "a list is mapped to no address");
+    }
+    Optional<PieceGroup> group = pieces.claim(line, list.dmaAddresses()[0]);
+    Optional<long[]> lengths =
+        group.isPresent()
+            ? SegmentLengths.translated(list, group.get().pieces())
+            : SegmentLengths.untranslated(list);
+    live.add(list.device(), list.paddrs(), lengths.isPresent() ? maps : LEFT_OUT, gaps);
+    if (lengths.isEmpty()) {
+      listsWithoutLengths++;
+      return;
+    }
+    int[] len = new int[lengths.get().length];
+    for (int i = 0; i < len.length; i++) {
+      len[i] = length(line, lengths.get()[i]);
+    }
+    MapApi kind = MapApi.SG;
+    map(line, list.device(), list.direction(), kind, list.paddrs(), len, group.isPresent());
+  }
+
+  private void mapCoherent(TraceLine line, TraceEvent.DmaAlloc alloc) {
+    Optional<PieceGroup> group = pieces.claim(line, alloc.dmaAddress());
+    presumeUnmapped(line, alloc.device(), alloc.dmaAddress());
+    live.add(alloc.device(), alloc.dmaAddress(), maps, gaps);
+    List<IommuMap> parts =
+        group
+            .map(PieceGroup::pieces)
+            .orElseGet(() -> List.of(new IommuMap("", 0, alloc.dmaAddress(), alloc.size())));
+    long[] phys = new long[parts.size()];
+    int[] len = new int[parts.size()];
+    long left = alloc.size();
+    for (int i = 0; i < len.length; i++) {
+      phys[i] = parts.get(i).paddr();
+      len[i] = length(line, Math.min(parts.get(i).size(), left));
+      left -= len[i];
+    }
+    MapApi kind = MapApi.COHERENT;
+    map(line, alloc.device(), alloc.direction(), kind, phys, len, group.isPresent());
+  }
+
+  private void presumeUnmapped(TraceLine line, String device, long dmaAddress) {
+    OptionalLong lost = live.removeLost(device, dmaAddress, gaps);
+    if (lost.isPresent()) {
+      presumedUnmaps++;
+      unmap(line, device, lost);
+    }
+  }
+
+  private void map(
+      TraceLine line,
+      String device,
+      Direction direction,
+      MapApi kind,
+      long[] phys,
+      int[] len,
+      boolean translated) {
+    TraceRequest.Map map =
+        new TraceRequest.Map(maps, nowNs, line.cpu(), device, direction, kind, phys, len);
+    maps++;
+    devices.computeIfAbsent(device, DeviceTally::new).map(map.bytes(), translated);
+    ready.addLast(map);
+  }
+
+  private void unmap(TraceLine line, String device, OptionalLong id) {
+    if (id.isEmpty()) {
+      unmatchedUnmaps++;
+    } else if (id.getAsLong() != LEFT_OUT) {
+      unmaps++;
+      devices.get(device).unmap();
+      ready.addLast(new TraceRequest.Unmap(id.getAsLong(), nowNs, line.cpu(), device));
+    }
+  }
+
+  private int length(TraceLine line, long size) {
+    if (size < 1 || size > Integer.MAX_VALUE) {
+      throw trace.error(line, "a mapping cannot have " + size + " bytes");
+    }
+    return (int) size;
+  }
+}

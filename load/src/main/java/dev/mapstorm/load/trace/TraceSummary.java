@@ -1,0 +1,58 @@
+package dev.mapstorm.load.trace;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * What a trace holds, and what of it could not be made into requests.
+ *
+ * @param devices in order of appearance
+ * @param cpus one more than the highest CPU that logged an event
+ * @param startNs first timestamp
+ * @param endNs last timestamp
+ * @param lines lines of the file
+ * @param maps requests that map
+ * @param unmaps requests that take a map back
+ * @param policy how the machine translated
+ * @param gaps places where the kernel dropped events
+ * @param lostEvents events it dropped there
+ * @param presumedUnmaps unmaps, counted in {@code unmaps}, that fell into a gap: the address was
+ *     mapped again
+ * @param unmatchedUnmaps unmaps of what was not mapped in the trace; left out
+ * @param unmatchedPageTableWrites page-table writes that no {@code dma:*} event claims, such as
+ *     those of the two-step IOVA calls; left out
+ * @param listsWithoutLengths scatter lists whose segment lengths the trace does not tell; left out
+ * @param skippedEvents events that are not known, by name
+ */
+public record TraceSummary(
+    List<DeviceSummary> devices,
+    int cpus,
+    long startNs,
+    long endNs,
+    long lines,
+    long maps,
+    long unmaps,
+    TracePolicy policy,
+    long gaps,
+    long lostEvents,
+    long presumedUnmaps,
+    long unmatchedUnmaps,
+    long unmatchedPageTableWrites,
+    long listsWithoutLengths,
+    SortedMap<String, Long> skippedEvents) {
+
+  /**
+   * Reads a whole trace for its summary.
+   *
+   * @throws dev.mapstorm.load.text.TextFormatException as {@link TraceReader} does
+   */
+  public static TraceSummary of(Path file) {
+    try (RequestStream requests = RequestStream.open(file)) {
+      while (requests.hasNext()) {
+        requests.next();
+      }
+      return requests.summary();
+    }
+  }
+}

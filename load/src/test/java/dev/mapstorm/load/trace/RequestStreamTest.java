@@ -1,0 +1,212 @@
+package dev.mapstorm.load.trace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mapstorm.load.text.TextLines;
+import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.MapApi;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestStreamTest {
+  private static final String NVME = "0000:00:03.0";
+
+  private record Result(List<TraceRequest> requests, TraceSummary summary) {
+    List<TraceRequest.Map> maps() {
+      return requests.stream()
+          .filter(TraceRequest.Map.class::isInstance)
+          .map(TraceRequest.Map.class::cast)
+          .toList();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        TraceText.NET_DOWNLOAD_STRICT,
+        TraceText.NVME_MIXED_LAZY,
+        TraceText.NVME_NET_STRICT,
+        TraceText.NVME_RANDREAD_STRICT,
+        TraceText.NVME_SWIOTLB
+      })
+  void readsTheSameRequestsFromFtraceTraceCmdAndPerf(String name) {
+    List<String> ftrace = TraceText.recordedLines(name, 3000);
+    Result expected = read(TraceText.text(ftrace));
+
+    assertThat(expected.requests()).hasSizeGreaterThan(400);
+    assertThat(read(TraceText.text(TraceText.asTraceCmd(ftrace))).requests())
+        .isEqualTo(expected.requests());
+    assertThat(read(TraceText.text(TraceText.asPerfScript(ftrace))).requests())
+        .isEqualTo(expected.requests());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "net-download-strict, STRICT, 2",
+    "nvme-mixed-lazy, LAZY, 1",
+    "nvme-net-strict, STRICT, 2",
+    "nvme-randread-4k-strict, STRICT, 1",
+    "nvme-swiotlb-force, SWIOTLB, 1"
+  })
+  void leavesNothingOfARecordedTraceOut(String name, TracePolicy policy, int devices) {
+    Result result = read(TraceText.recorded(name));
+    TraceSummary summary = result.summary();
+
+    assertThat(summary.policy()).isEqualTo(policy);
+    assertThat(summary.devices()).hasSize(devices);
+    assertThat(summary.cpus()).isEqualTo(4);
+    assertThat(summary.lines()).isEqualTo(20_000);
+    assertThat(summary.unmatchedUnmaps()).isZero();
+    assertThat(summary.listsWithoutLengths()).isZero();
+    // The excerpt may end between a page-table write and its event.
+    assertThat(summary.unmatchedPageTableWrites()).isLessThan(20);
+    assertThat(summary.maps() + summary.unmaps()).isEqualTo(result.requests().size());
+    assertThat(summary.startNs()).isLessThan(summary.endNs());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TraceText.NVME_MIXED_LAZY, TraceText.NVME_NET_STRICT})
+  void ordersRequestsInTimeAndUnmapsEachMapAtMostOnce(String name) {
+    long lastNs = 0;
+    long maps = 0;
+    Set<Long> live = new HashSet<>();
+    for (TraceRequest request : read(TraceText.recorded(name)).requests()) {
+      assertThat(request.timeNs()).isGreaterThanOrEqualTo(lastNs);
+      lastNs = request.timeNs();
+      if (request instanceof TraceRequest.Map) {
+        assertThat(request.id()).isEqualTo(maps++);
+        live.add(request.id());
+      } else {
+        assertThat(live.remove(request.id())).isTrue();
+      }
+    }
+    assertThat(live).isNotEmpty();
+  }
+
+  @Test
+  void findsTheSegmentsOfAMergedListInTheMixedTrace() {
+    TraceRequest.Map first =
+        read(TraceText.recorded(TraceText.NVME_MIXED_LAZY)).maps().stream()
+            .filter(map -> map.kind() == MapApi.SG)
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(first.direction()).isEqualTo(Direction.TO_DEVICE);
+    assertThat(first.phys()).containsExactly(0x124c71000L, 0x1080f8000L, 0x124cb0000L);
+    assertThat(first.len()).containsExactly(4096, 28672, 32768);
+  }
+
+  @Test
+  void takesSegmentLengthsFromTheOutputsWhereNothingIsTranslated() {
+    TraceRequest.Map first =
+        read(TraceText.recorded(TraceText.NVME_SWIOTLB)).maps().stream()
+            .filter(map -> map.kind() == MapApi.SG)
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(first.phys()).containsExactly(0x10743d000L, 0x107439000L, 0x10743e000L);
+    assertThat(first.len()).containsExactly(0x1000, 0x2000, 0x1000);
+  }
+
+  @Test
+  void keepsThePhysicalPagesOfACoherentAllocation() {
+    TraceRequest.Map queue =
+        read(TraceText.recorded(TraceText.NVME_MIXED_LAZY)).maps().stream()
+            .filter(map -> map.kind() == MapApi.COHERENT && map.len().length == 4)
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(queue.device()).isEqualTo(NVME);
+    assertThat(queue.phys())
+        .containsExactly(0x124046000L, 0x100fa8000L, 0x100fa7000L, 0x100fa6000L);
+    assertThat(queue.bytes()).isEqualTo(16384);
+  }
+
+  @Test
+  void doesNotTakeAnIovaMappedAgainBeforeItsUnmapIsLoggedForAFault() {
+    List<TraceRequest> requests =
+        read("""
+            a-1 [000] ..... 1.0: dma_map_page: d dir=TO_DEVICE dma_addr=1000 size=8 phys_addr=10 attrs=
+            b-2 [001] ..... 2.0: dma_map_page: d dir=TO_DEVICE dma_addr=1000 size=9 phys_addr=20 attrs=
+            a-1 [000] ..... 3.0: dma_unmap_page: d dir=TO_DEVICE dma_addr=1000 size=8 attrs=
+            b-2 [001] ..... 4.0: dma_unmap_page: d dir=TO_DEVICE dma_addr=1000 size=9 attrs=
+            """)
+            .requests();
+
+    assertThat(requests.subList(2, 4))
+        .containsExactly(
+            new TraceRequest.Unmap(0, 3_000_000_000L, 0, "d"),
+            new TraceRequest.Unmap(1, 4_000_000_000L, 1, "d"));
+  }
+
+  @Test
+  void presumesUnmapsThatFellIntoAGap() {
+    Result result =
+        read(
+            """
+            a-1 [000] ..... 1.0: dma_map_page: d dir=TO_DEVICE dma_addr=1000 size=8 phys_addr=10 attrs=
+            CPU:1 [LOST 5 EVENTS]
+            a-1 [000] ..... 2.0: dma_map_page: d dir=TO_DEVICE dma_addr=1000 size=9 phys_addr=20 attrs=
+            a-1 [000] ..... 3.0: dma_unmap_page: d dir=TO_DEVICE dma_addr=1000 size=9 attrs=
+            """);
+
+    assertThat(result.requests().get(1))
+        .isEqualTo(new TraceRequest.Unmap(0, 2_000_000_000L, 0, "d"));
+    assertThat(result.requests().get(3))
+        .isEqualTo(new TraceRequest.Unmap(1, 3_000_000_000L, 0, "d"));
+    assertThat(result.summary().gaps()).isEqualTo(1);
+    assertThat(result.summary().lostEvents()).isEqualTo(5);
+    assertThat(result.summary().presumedUnmaps()).isEqualTo(1);
+  }
+
+  @Test
+  void leavesOutAndCountsWhatTheTraceDoesNotTell() {
+    Result result =
+        read(
+            """
+            a-1 [000] ..... 1.0: dma_unmap_page: d dir=TO_DEVICE dma_addr=1000 size=8 attrs=
+            a-1 [000] ..... 1.1: map: IOMMU: iova=0x5000 - 0x6000 paddr=0x3000 size=4096
+            a-1 [000] ..... 1.2: dma_map_page: d dir=TO_DEVICE dma_addr=1000 size=8 phys_addr=10 attrs=
+            a-1 [000] ..... 1.3: dma_map_sg: d dir=TO_DEVICE nents=2/2 ents=1/1 dma_addrs={0x7000} sizes={0x1800} phys_addrs={0x1000,0x9000} attrs=
+            a-1 [000] ..... 1.4: dma_unmap_sg: d dir=TO_DEVICE phys_addrs={0x1000,0x9000} attrs=
+            """);
+
+    assertThat(result.requests()).hasSize(1);
+    assertThat(result.summary().unmatchedUnmaps()).isEqualTo(1);
+    assertThat(result.summary().unmatchedPageTableWrites()).isEqualTo(1);
+    assertThat(result.summary().listsWithoutLengths()).isEqualTo(1);
+  }
+
+  @Test
+  void joinsPageTableWritesOfATaskThatAnInterruptHit() {
+    List<TraceRequest.Map> maps =
+        read("""
+            a-1 [000] ..... 1.0: map: IOMMU: iova=0x8000 - 0x9000 paddr=0x3000 size=4096
+            a-1 [000] d.h1. 1.1: map: IOMMU: iova=0x9000 - 0xa000 paddr=0x5000 size=4096
+            a-1 [000] d.h1. 1.2: dma_map_page: d dir=TO_DEVICE dma_addr=9000 size=8 phys_addr=5000 attrs=
+            a-1 [000] ..... 1.3: map: IOMMU: iova=0x9000 - 0xa000 paddr=0x7000 size=4096
+            a-1 [000] ..... 1.4: dma_map_sg: d dir=TO_DEVICE nents=2/2 ents=1/1 dma_addrs={0x8000} sizes={0x1800} phys_addrs={0x3000,0x7000} attrs=
+            """)
+            .maps();
+
+    assertThat(maps.get(1).len()).containsExactly(0x1000, 0x800);
+  }
+
+  private static Result read(String text) {
+    return read(TraceText.text(text));
+  }
+
+  private static Result read(TextLines lines) {
+    try (RequestStream stream = new RequestStream(new TraceReader(lines))) {
+      List<TraceRequest> requests = new ArrayList<>();
+      stream.forEachRemaining(requests::add);
+      return new Result(requests, stream.summary());
+    }
+  }
+}
