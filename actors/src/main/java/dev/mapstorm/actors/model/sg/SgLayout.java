@@ -54,7 +54,7 @@ public final class SgLayout {
    * granules, and the one before is lengthened where a segment would otherwise cross a boundary.
    *
    * @param physAddresses first physical address of each segment
-   * @param lengths bytes of each segment, below {@code 2^32}
+   * @param lengths bytes of each segment, unsigned
    * @param count number of segments, from index 0
    * @param boundaryMask {@code dma_get_seg_boundary}: a power of two less one that no vector may
    *     cross
@@ -65,7 +65,7 @@ public final class SgLayout {
    *     than 32 bits once padded
    */
   public long measure(
-      long[] physAddresses, long[] lengths, int count, long boundaryMask, long maxSize) {
+      long[] physAddresses, int[] lengths, int count, long boundaryMask, long maxSize) {
     requireLimits(boundaryMask, maxSize);
     ensureSegments(count);
     segments = count;
@@ -75,15 +75,12 @@ public final class SgLayout {
     vectors = 0;
     chunks = 0;
     for (int i = 0; i < count; i++) {
-      if (lengths[i] < 0 || lengths[i] > U32) {
-        throw new IllegalArgumentException(
-            "segment " + i + " is " + lengths[i] + " bytes long, which is not a 32-bit length");
-      }
+      long bytes = lengths[i] & U32;
       long s = physAddresses[i] & granule - 1;
       base[i] = physAddresses[i] - s;
       offset[i] = s;
-      length[i] = lengths[i];
-      padded[i] = lengths[i] + s + granule - 1 & -granule;
+      length[i] = bytes;
+      padded[i] = bytes + s + granule - 1 & -granule;
       long pad = boundaryMask - iovaLength + 1 & boundaryMask;
       if (pad != 0 && Long.compareUnsigned(pad, padded[i] - 1) < 0) {
         padded[i - 1] += pad;
