@@ -4,16 +4,19 @@ package dev.mapstorm.protocol.message;
 public sealed interface DomainMessage extends Message {
 
   /** {@code dma_map_page}. */
-  record MapPage(int client, int cpu, long op, int direction, long phys, int length) implements DomainMessage {}
+  record MapPage(int client, int cpu, long op, int direction, long phys, int length)
+      implements DomainMessage {}
 
   /** {@code dma_map_sg}. */
-  record MapSg(int client, int cpu, long op, int direction, long[] phys, int[] length) implements DomainMessage {}
+  record MapSg(int client, int cpu, long op, int direction, long[] phys, int[] length)
+      implements DomainMessage {}
 
   /** Opens a batch for at most {@code capacity} bytes of IOVA. */
-  record BatchStart(int client, int cpu, long op, int direction, long capacity) implements DomainMessage {}
+  record BatchStart(int client, int cpu, long op, long capacity) implements DomainMessage {}
 
   /** Adds {@code phys[from..]} to an open batch until it is full. */
-  record BatchAdd(int client, int cpu, long op, int mapping, long[] phys, int[] length, int from)
+  record BatchAdd(
+      int client, int cpu, long op, int direction, int mapping, long[] phys, int[] length, int from)
       implements DomainMessage {}
 
   /** Ends a batch and makes it usable. */
@@ -24,7 +27,15 @@ public sealed interface DomainMessage extends Message {
       implements DomainMessage {}
 
   /** {@code dma_iova_link} for each of {@code phys}, one behind the other from {@code offset}. */
-  record IovaLink(int client, int cpu, long op, int direction, int mapping, long offset, long[] phys, int[] length)
+  record IovaLink(
+      int client,
+      int cpu,
+      long op,
+      int direction,
+      int mapping,
+      long offset,
+      long[] phys,
+      int[] length)
       implements DomainMessage {}
 
   /** {@code dma_iova_sync}. */
@@ -43,7 +54,8 @@ public sealed interface DomainMessage extends Message {
   record IovaFree(int client, int cpu, long op, int mapping) implements DomainMessage {}
 
   /** {@code dma_alloc_coherent} of memory in physical pieces. */
-  record AllocCoherent(int client, int cpu, long op, int direction, long[] phys, int[] length) implements DomainMessage {}
+  record AllocCoherent(int client, int cpu, long op, int direction, long[] phys, int[] length)
+      implements DomainMessage {}
 
   /** Unmaps what map page, map sg, a batch or a coherent allocation mapped. */
   record Unmap(int client, int cpu, long op, int mapping) implements DomainMessage {}

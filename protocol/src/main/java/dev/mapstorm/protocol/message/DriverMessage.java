@@ -2,7 +2,9 @@ package dev.mapstorm.protocol.message;
 
 import dev.mapstorm.protocol.DmaError;
 
-/** What a driver hears: the answers of its domain, completions of its device, and its own timers. */
+/**
+ * What a driver hears: the answers of its domain, completions of its device, and its own timers.
+ */
 public sealed interface DriverMessage extends Message {
 
   /** The run begins. */
@@ -11,7 +13,10 @@ public sealed interface DriverMessage extends Message {
   /** A timer of the driver's own: the next request of an open loop or of a recording is due. */
   record Wake() implements DriverMessage {}
 
-  /** The device is done with the request that was posted with {@code tag}; {@code faulted} if it met an address that it may not use. */
+  /**
+   * The device is done with the request that was posted with {@code tag}; {@code faulted} if it met
+   * an address that it may not use.
+   */
   record Completed(long op, int tag, boolean faulted) implements DriverMessage {}
 
   /** Something else, such as a timer's callback, runs {@code ns} on the driver's CPU. */
@@ -29,7 +34,9 @@ public sealed interface DriverMessage extends Message {
   /** A batch is open; the driver may add to it. */
   record BatchStarted(long op, int cpu, int mapping) implements Answer {}
 
-  /** {@code accepted} of the ranges offered were added; fewer than offered means the batch is full. */
+  /**
+   * {@code accepted} of the ranges offered were added; fewer than offered means the batch is full.
+   */
   record BatchAdded(long op, int cpu, int mapping, int accepted) implements Answer {}
 
   /** {@code dma_iova_try_alloc} succeeded. */

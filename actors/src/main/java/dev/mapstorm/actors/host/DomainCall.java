@@ -1,0 +1,127 @@
+package dev.mapstorm.actors.host;
+
+import dev.mapstorm.protocol.message.DomainMessage;
+import java.util.Arrays;
+import java.util.function.LongPredicate;
+
+/**
+ * A CPU inside a domain's code: what it came for, how far it is, and its place in time. {@link #at}
+ * runs ahead of the clock within a step; a step that has to be at its own instant (a lock that
+ * others contend for, the end of an open section) is resumed when the clock gets there. Not
+ * thread-safe.
+ */
+final class DomainCall {
+
+  /** What a call does when it is resumed. */
+  enum Step {
+    /** Look for an IOVA in the CPU's caches. */
+    ALLOCATE_CACHED,
+    /** Look for an IOVA in the tree. */
+    ALLOCATE_TREE,
+    /** Entries are cleared; make the IOTLB forget them, now or later. */
+    CLEARED,
+    /** The cache lock is taken; post the invalidation. */
+    INVALIDATE,
+    /** Free the call's own IOVA. */
+    FREE,
+    /** The flush-queue lock is taken; free what may be reclaimed from the ring. */
+    RECLAIM,
+    /** Leave the flush-queue lock. */
+    LEAVE_RING
+  }
+
+  int number;
+  DomainMessage message;
+  Step step = Step.FREE;
+  int client;
+  int cpu;
+  long op;
+  long at;
+  long startedAt;
+
+  /** IOVA: asked and found. */
+  long pages;
+
+  long pfn;
+  long limitPfn;
+  boolean within32Bit;
+
+  int mapping;
+  boolean lazy;
+  boolean freesIova;
+
+  /** Range whose translations go. */
+  long flushPfn;
+
+  long flushPages;
+
+  /** Flush queue: ring in hand, what to reclaim, and whether the call is the timer's. */
+  int ring;
+
+  boolean timer;
+  boolean flushed;
+  boolean wholeDomain;
+  long reclaimed;
+  private long[] reclaim = new long[16];
+  private int reclaimNext;
+  private int reclaimEnd;
+
+  void begin(int slot, DomainMessage what, int byClient, int onCpu, long ofOp, long now) {
+    number = slot;
+    message = what;
+    client = byClient;
+    cpu = onCpu;
+    op = ofOp;
+    at = now;
+    pfn = 0;
+    mapping = -1;
+    lazy = false;
+    freesIova = true;
+    timer = false;
+    flushed = false;
+    wholeDomain = false;
+    reclaimed = 0;
+    reclaimNext = 0;
+    reclaimEnd = 0;
+  }
+
+  /** Notes a range that the flush queue released. */
+  void toReclaim(long firstPfn, long count) {
+    if (reclaimEnd + 2 > reclaim.length) {
+      reclaim = Arrays.copyOf(reclaim, reclaim.length * 2);
+    }
+    reclaim[reclaimEnd++] = firstPfn;
+    reclaim[reclaimEnd++] = count;
+  }
+
+  /** Whether all ranges to reclaim have sizes that {@code accepted} accepts. */
+  boolean allReclaims(LongPredicate accepted) {
+    for (int i = reclaimNext + 1; i < reclaimEnd; i += 2) {
+      if (!accepted.test(reclaim[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  boolean hasReclaims() {
+    return reclaimNext < reclaimEnd;
+  }
+
+  long reclaimPfn() {
+    return reclaim[reclaimNext];
+  }
+
+  long reclaimPages() {
+    return reclaim[reclaimNext + 1];
+  }
+
+  void reclaimedOne() {
+    reclaimed++;
+    reclaimNext += 2;
+    if (reclaimNext == reclaimEnd) {
+      reclaimNext = 0;
+      reclaimEnd = 0;
+    }
+  }
+}

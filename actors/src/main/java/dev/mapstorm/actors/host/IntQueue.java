@@ -1,0 +1,36 @@
+package dev.mapstorm.actors.host;
+
+/** A first-in first-out queue of ints that grows. Not thread-safe. */
+final class IntQueue {
+  private int[] items = new int[16];
+  private int first;
+  private int size;
+
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  int size() {
+    return size;
+  }
+
+  void add(int item) {
+    if (size == items.length) {
+      int[] larger = new int[size * 2];
+      for (int i = 0; i < size; i++) {
+        larger[i] = items[(first + i) & (size - 1)];
+      }
+      items = larger;
+      first = 0;
+    }
+    items[(first + size++) & (items.length - 1)] = item;
+  }
+
+  /** The oldest item; the queue must not be empty. */
+  int remove() {
+    int item = items[first];
+    first = (first + 1) & (items.length - 1);
+    size--;
+    return item;
+  }
+}

@@ -1,0 +1,109 @@
+package dev.mapstorm.actors.host;
+
+import dev.mapstorm.actors.model.pagetable.MapResult;
+import dev.mapstorm.actors.model.pagetable.MappedRuns;
+import dev.mapstorm.actors.model.pagetable.PageSizes;
+import dev.mapstorm.actors.model.pagetable.PageTable;
+import dev.mapstorm.actors.model.pagetable.PageWalk;
+import dev.mapstorm.actors.model.pagetable.UnmapResult;
+import dev.mapstorm.actors.model.pagetable.UnmappedRuns;
+import dev.mapstorm.actors.spec.DomainSpec;
+import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.message.IommuMessage;
+
+/**
+ * The page table of a domain in virtual time: what writing, clearing and walking it costs, and the
+ * events of it. It has no lock in Linux, and none here. Not thread-safe.
+ */
+final class PageMapper {
+  private final int domain;
+  private final HostContext host;
+  private final PageTable table;
+  private final MappedRuns mapped = new MappedRuns();
+  private final UnmappedRuns unmapped = new UnmappedRuns();
+  private final PageWalk walk = new PageWalk();
+  private int tables;
+
+  PageMapper(int domain, DomainSpec spec, HostContext host) {
+    this.domain = domain;
+    this.host = host;
+    table = new PageTable(new PageSizes(spec.pageSizes()), spec.levels());
+  }
+
+  /** The rights that {@code dma_info_to_prot} (drivers/iommu/dma-iommu.c) gives a direction. */
+  static int rights(int direction) {
+    return switch (Direction.of(direction)) {
+      case TO_DEVICE -> PageTable.READ;
+      case FROM_DEVICE -> PageTable.WRITE;
+      case BIDIRECTIONAL -> PageTable.READ | PageTable.WRITE;
+    };
+  }
+
+  /**
+   * Maps whole granules that are physically contiguous.
+   *
+   * @return whether they are mapped; false leaves nothing of them
+   */
+  boolean map(DomainCall call, long pfn, long physPfn, long pages, int rights) {
+    MapResult result =
+        table.map(
+            pfn << Granule.SHIFT, physPfn << Granule.SHIFT, pages << Granule.SHIFT, rights, mapped);
+    call.at += host.costs().ptePrepare() + mapped.tablePagesAllocated() * host.costs().tableAlloc();
+    if (result != MapResult.MAPPED) {
+      return false;
+    }
+    call.at += mapped.ptesWritten() * host.costs().pteWrite();
+    long now = host.clock().now();
+    for (int run = 0; run < mapped.size(); run++) {
+      int shift = mapped.pageShift(run);
+      host.events()
+          .ptesMapped(
+              now,
+              domain,
+              call.client,
+              Granule.pfn(mapped.iova(run)),
+              Granule.pfn(mapped.phys(run)),
+              mapped.count(run) << (shift - Granule.SHIFT),
+              shift);
+    }
+    reportTables();
+    return true;
+  }
+
+  /** Clears whole granules, all of which are mapped. */
+  void clear(DomainCall call, long pfn, long pages) {
+    UnmapResult result = table.unmap(pfn << Granule.SHIFT, pages << Granule.SHIFT, unmapped);
+    if (result != UnmapResult.UNMAPPED) {
+      throw new IllegalStateException(
+          "domain %d: unmapping %d pages at pfn 0x%x: %s".formatted(domain, pages, pfn, result));
+    }
+    call.at += host.costs().ptePrepare() + unmapped.ptesCleared() * host.costs().pteClear();
+    host.events().ptesCleared(host.clock().now(), domain, call.client, call.cpu, pfn, pages);
+    reportTables();
+  }
+
+  private void reportTables() {
+    if (table.tablePages() != tables) {
+      tables = table.tablePages();
+      host.events().tablesChanged(host.clock().now(), domain, tables);
+    }
+  }
+
+  /** Walks the table for granules that a unit missed. */
+  IommuMessage.Walked walk(int ticket, long[] pfns, int n) {
+    byte[] shifts = new byte[n];
+    long reads = 0;
+    long missing = -1;
+    for (int i = 0; i < n; i++) {
+      boolean present = table.walk(pfns[i] << Granule.SHIFT, walk);
+      reads += Math.min(walk.levelsRead(), host.costs().walkReads());
+      if (present) {
+        shifts[i] = (byte) walk.pageShift();
+      } else if (missing < 0) {
+        missing = pfns[i];
+      }
+    }
+    return new IommuMessage.Walked(ticket, reads, shifts, missing);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.mapstorm.actors.host;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Reusable records of work in progress, each known by a small number that fits a message. The
+ * lowest numbers that are free are not searched for: the one given back last is taken first. Not
+ * thread-safe.
+ *
+ * @param <T> a mutable record
+ */
+final class Slots<T> {
+  private final Supplier<T> maker;
+  private final List<T> slots = new ArrayList<>();
+  private int[] free = new int[16];
+  private int frees;
+
+  Slots(Supplier<T> maker) {
+    this.maker = maker;
+  }
+
+  /**
+   * The number of a slot that is the caller's until it gives it back; what it holds is left over.
+   */
+  int take() {
+    if (frees > 0) {
+      return free[--frees];
+    }
+    slots.add(maker.get());
+    return slots.size() - 1;
+  }
+
+  /** The record in a slot. */
+  T get(int slot) {
+    return slots.get(slot);
+  }
+
+  /** Whether there is such a slot. */
+  boolean has(int slot) {
+    return slot >= 0 && slot < slots.size();
+  }
+
+  /** Gives a slot back. */
+  void give(int slot) {
+    if (frees == free.length) {
+      free = Arrays.copyOf(free, frees * 2);
+    }
+    free[frees++] = slot;
+  }
+
+  /** Slots in use. */
+  int used() {
+    return slots.size() - frees;
+  }
+}

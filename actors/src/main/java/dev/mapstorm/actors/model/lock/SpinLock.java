@@ -1,0 +1,190 @@
+package dev.mapstorm.actors.model.lock;
+
+import dev.mapstorm.protocol.LockClass;
+import dev.mapstorm.protocol.event.EventSink;
+
+/**
+ * One real lock as a first-come first-served server in virtual time. Contention is what happens
+ * when two CPUs meet here; nothing is fitted.
+ *
+ * <p>A critical section whose length is known when it begins is taken with {@link #hold}: the
+ * caller learns when it starts, and no message is needed for its end. One that ends with an event,
+ * such as the completion of an invalidation, is taken with {@link #lock} and ended with {@link
+ * #unlock}; those who arrive meanwhile queue up by call number. A lock uses one of the two ways or
+ * both; {@link #hold} must not meet an open section, since its end is not known ({@link #isOpen}
+ * tells).
+ *
+ * <p>Every wait becomes an event; uncontended use is summed and reported by {@link #report}. Not
+ * thread-safe.
+ */
+public final class SpinLock {
+  /** Answer of {@link #lock} when the call has to wait for an event. */
+  public static final long QUEUED = -1;
+
+  private static final int NOBODY = -1;
+
+  private final LockClass lockClass;
+  private final int instance;
+  private final EventSink events;
+  private final LockRegister register;
+
+  private boolean open;
+  private long freeAt;
+  private long openSince;
+  private int holder;
+
+  private int[] waitingCall = new int[4];
+  private int[] waitingCpu = new int[4];
+  private long[] waitingSince = new long[4];
+  private int waitingFirst;
+  private int waiting;
+
+  private boolean registered;
+  private long acquisitions;
+  private long heldNs;
+  private long waitedNs;
+
+  /**
+   * A free lock.
+   *
+   * @param instance what it belongs to, as {@link LockClass#instance} packs it
+   * @param register remembers it when it was used
+   */
+  public SpinLock(LockClass lockClass, int instance, EventSink events, LockRegister register) {
+    this.lockClass = lockClass;
+    this.instance = instance;
+    this.events = events;
+    this.register = register;
+  }
+
+  /**
+   * Takes the lock at {@code t} or as soon as those before are done, for {@code holdNs}.
+   *
+   * @return the instant at which the section starts
+   */
+  public long hold(long t, int cpu, long holdNs) {
+    if (open) {
+      throw new IllegalStateException(
+          "%s (%s) is held by cpu %d until an event"
+              .formatted(lockClass.label(), lockClass.describe(instance), holder));
+    }
+    long start = Math.max(t, freeAt);
+    waited(cpu, start - t);
+    used(holdNs);
+    freeAt = start + holdNs;
+    holder = cpu;
+    return start;
+  }
+
+  /** Whether it is held until an event. */
+  public boolean isOpen() {
+    return open;
+  }
+
+  /**
+   * Takes the lock until {@link #unlock}, or queues {@code call} up.
+   *
+   * @return the instant at which the section starts, {@code t} or the known end of the one before;
+   *     or {@link #QUEUED}: then {@code unlock} will return the call when its turn comes
+   */
+  public long lock(long t, int cpu, int call) {
+    if (open) {
+      enqueue(t, cpu, call);
+      return QUEUED;
+    }
+    long start = Math.max(t, freeAt);
+    grant(t, cpu, start);
+    return start;
+  }
+
+  /**
+   * Ends an open section.
+   *
+   * @return the call that has the lock now, or -1
+   */
+  public int unlock(long t) {
+    if (!open) {
+      throw new IllegalStateException(
+          "%s (%s) is not held".formatted(lockClass.label(), lockClass.describe(instance)));
+    }
+    open = false;
+    freeAt = t;
+    heldNs += t - openSince;
+    if (waiting == 0) {
+      return NOBODY;
+    }
+    int call = waitingCall[waitingFirst];
+    int cpu = waitingCpu[waitingFirst];
+    long since = waitingSince[waitingFirst];
+    waitingFirst = (waitingFirst + 1) % waitingCall.length;
+    waiting--;
+    grant(since, cpu, t);
+    return call;
+  }
+
+  /** CPUs that queue for an open section. */
+  public int waiting() {
+    return waiting;
+  }
+
+  private void grant(long since, int cpu, long start) {
+    waited(cpu, start - since);
+    used(0);
+    open = true;
+    openSince = start;
+    holder = cpu;
+  }
+
+  private void enqueue(long t, int cpu, int call) {
+    if (waiting == waitingCall.length) {
+      growQueue();
+    }
+    int at = (waitingFirst + waiting) % waitingCall.length;
+    waitingCall[at] = call;
+    waitingCpu[at] = cpu;
+    waitingSince[at] = t;
+    waiting++;
+  }
+
+  private void growQueue() {
+    int n = waitingCall.length;
+    int[] calls = new int[n * 2];
+    int[] cpus = new int[n * 2];
+    long[] since = new long[n * 2];
+    for (int i = 0; i < waiting; i++) {
+      int from = (waitingFirst + i) % n;
+      calls[i] = waitingCall[from];
+      cpus[i] = waitingCpu[from];
+      since[i] = waitingSince[from];
+    }
+    waitingCall = calls;
+    waitingCpu = cpus;
+    waitingSince = since;
+    waitingFirst = 0;
+  }
+
+  private void waited(int cpu, long ns) {
+    if (ns > 0) {
+      waitedNs += ns;
+      events.lockWaited(register.now(), lockClass.ordinal(), instance, cpu, holder, ns);
+    }
+  }
+
+  private void used(long ns) {
+    acquisitions++;
+    heldNs += ns;
+    if (!registered) {
+      registered = true;
+      register.add(this);
+    }
+  }
+
+  /** Writes the sums since the last report into the events and starts new ones. */
+  void report(long t) {
+    events.lockUsed(t, lockClass.ordinal(), instance, acquisitions, heldNs, waitedNs);
+    acquisitions = 0;
+    heldNs = 0;
+    waitedNs = 0;
+    registered = false;
+  }
+}
