@@ -1,0 +1,52 @@
+package dev.mapstorm.load.scenario;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.io.File;
+import java.util.List;
+
+/** Names of scenarios and platforms: what comes with the program, and files beside it. */
+final class BuiltIn {
+  /** The scenarios that come with the program, in the order in which they are listed. */
+  static final List<String> SCENARIOS =
+      List.of(
+          "nvme-page", "nvme-sg", "nvme-batch", "nvme-iova", "nvme-4k", "nvme-4k-lazy", "nic-rx");
+
+  /** The platform profiles that come with the program. */
+  static final List<String> PLATFORMS = List.of("xeon-vtd");
+
+  private BuiltIn() {}
+
+  static Config scenario(String name) {
+    return named("scenario", name, "scenarios/", SCENARIOS);
+  }
+
+  static Config platform(String name) {
+    return named("platform", name, "platforms/", PLATFORMS);
+  }
+
+  /** The defaults of every key. */
+  static Config reference() {
+    return resource("scenarios/reference.conf");
+  }
+
+  private static Config named(String what, String name, String folder, List<String> builtIn) {
+    if (builtIn.contains(name)) {
+      return resource(folder + name + ".conf");
+    }
+    File file = new File(name);
+    if (file.isFile()) {
+      return ConfigFactory.parseFile(file, Includes.options());
+    }
+    if (name.endsWith(".conf") || name.contains("/")) {
+      throw new ScenarioException("%s: there is no such %s file".formatted(name, what));
+    }
+    throw new ScenarioException(
+        "there is no %s \"%s\"%s (built in: %s; or name a file that ends in .conf)"
+            .formatted(what, name, NearestName.hint(name, builtIn), String.join(", ", builtIn)));
+  }
+
+  private static Config resource(String path) {
+    return ConfigFactory.parseResources(BuiltIn.class.getClassLoader(), path, Includes.options());
+  }
+}

@@ -1,0 +1,214 @@
+package dev.mapstorm.load.scenario;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.actors.spec.DeviceSpec;
+import dev.mapstorm.actors.spec.DomainSpec;
+import dev.mapstorm.actors.spec.FlushSpec;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.actors.spec.JournalSpec;
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.IommuMode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Reads what a machine consists of; all machines of a scenario are alike but for their seeds. */
+final class MachineReader {
+  private static final int MAX_HOSTS = 1024;
+  private static final int MAX_CPUS = 16_384;
+  private static final int MAX_DEVICES = 1024;
+  private static final long SECOND_NS = 1_000_000_000L;
+
+  private final Settings settings;
+  private final PlatformProfile platform;
+  private final long durationNs;
+
+  MachineReader(Settings settings, PlatformProfile platform, long durationNs) {
+    this.settings = settings;
+    this.platform = platform;
+    this.durationNs = durationNs;
+  }
+
+  List<HostSpec> hosts(long seed) {
+    int count = settings.count("hosts", 1, MAX_HOSTS);
+    int devices = settings.count("devices", 1, MAX_DEVICES);
+    List<ClientSpec> clients = clients(devices);
+    int cpus = cpus(clients.size());
+    List<DomainSpec> domains = domains(devices);
+    List<DeviceSpec> deviceSpecs = devices(devices, domains.size());
+    JournalSpec journal = journal();
+    List<HostSpec> hosts = new ArrayList<>();
+    for (int host = 0; host < count; host++) {
+      hosts.add(
+          new HostSpec(
+              host,
+              HostSeeds.of(seed, host),
+              cpus,
+              durationNs,
+              platform.costs(),
+              List.of(platform.unit()),
+              domains,
+              deviceSpecs,
+              clients,
+              journal));
+    }
+    return hosts;
+  }
+
+  private int cpus(int clients) {
+    if (settings.is("cpus", "auto")) {
+      return clients;
+    }
+    int cpus = settings.count("cpus", 1, MAX_CPUS);
+    if (cpus < clients) {
+      throw settings.wrong(
+          "cpus",
+          "%d CPUs are too few: each of the %d clients needs its own".formatted(cpus, clients));
+    }
+    return cpus;
+  }
+
+  private List<DomainSpec> domains(int devices) {
+    boolean shared =
+        settings.section("iommu").choice("domains", Map.of("shared", true, "per-device", false));
+    DomainSpec domain = domain(settings.section("iommu"));
+    return Collections.nCopies(shared ? 1 : devices, domain);
+  }
+
+  private DomainSpec domain(Settings iommu) {
+    int bits = iommu.count("address-bits", 20, 57);
+    return new DomainSpec(
+        0,
+        iommu.choice("mode", Settings.labelled(Stream.of(IommuMode.values()), IommuMode::label)),
+        iova(iommu.section("iova")),
+        (1L << (bits - Granule.SHIFT)) - 1,
+        iommu.flag("pci"),
+        reserved(iommu),
+        pageSizes(iommu),
+        iommu.count("levels", 4, 5),
+        flush(iommu.section("flush-queue")),
+        powerOfTwo(iommu, "segment-boundary", Granule.BYTES, 1L << 57) - 1,
+        iommu.quantity("max-segment", Quantity.SIZE, Granule.BYTES, 1L << 32));
+  }
+
+  private static IovaParameters iova(Settings iova) {
+    int limit =
+        iova.is("depot-limit", "unbounded")
+            ? IovaParameters.UNBOUNDED
+            : iova.count("depot-limit", 0, Integer.MAX_VALUE - 1);
+    int keep =
+        iova.is("depot-keep", "cpus")
+            ? IovaParameters.ONLINE_CPUS
+            : iova.count("depot-keep", 0, Integer.MAX_VALUE);
+    return new IovaParameters(
+        iova.count("magazine-size", 1, 65_536),
+        iova.count("max-cached-order", -1, 20),
+        limit,
+        keep);
+  }
+
+  private static FlushSpec flush(Settings flush) {
+    return new FlushSpec(
+        flush.flag("single"),
+        (int) powerOfTwo(flush, "entries", 2, 1 << 20),
+        flush.quantity("timeout", Quantity.TIME, 1, 3600 * SECOND_NS));
+  }
+
+  private static List<long[]> reserved(Settings iommu) {
+    List<long[]> ranges = new ArrayList<>();
+    for (ConfigValue pair : iommu.list("reserved")) {
+      Settings ends = pair instanceof ConfigList list && list.size() == 2 ? ends(list) : null;
+      if (ends == null) {
+        throw iommu.wrong("reserved", "must hold pairs such as [0xfee00000, 0xfeefffff]");
+      }
+      long first = ends.whole("first", 0, (1L << 57) - 1);
+      long last = ends.whole("last", first, (1L << 57) - 1);
+      ranges.add(new long[] {Granule.pfn(first), Granule.pfn(last)});
+    }
+    return ranges;
+  }
+
+  private static Settings ends(ConfigList pair) {
+    ConfigObject ends =
+        ConfigValueFactory.fromMap(Map.of())
+            .withValue("first", pair.get(0))
+            .withValue("last", pair.get(1));
+    return Settings.named(ends, "iommu.reserved");
+  }
+
+  private static long pageSizes(Settings iommu) {
+    long bitmap = 0;
+    for (ConfigValue size : iommu.list("page-sizes")) {
+      ConfigObject holder = ConfigValueFactory.fromMap(Map.of()).withValue("page-sizes", size);
+      Settings one = Settings.named(holder, "iommu");
+      bitmap |= powerOfTwo(one, "page-sizes", Granule.BYTES, 1L << 39);
+    }
+    if ((bitmap & Granule.BYTES) == 0) {
+      throw iommu.wrong("page-sizes", "must hold 4KiB, the granule");
+    }
+    return bitmap;
+  }
+
+  private static long powerOfTwo(Settings settings, String key, long min, long max) {
+    long value = settings.quantity(key, Quantity.SIZE, min, max);
+    if (Long.bitCount(value) != 1) {
+      throw settings.wrong(key, value + " is not a power of two");
+    }
+    return value;
+  }
+
+  private List<DeviceSpec> devices(int count, int domains) {
+    Settings device = settings.section("device");
+    String name = device.text("name");
+    List<DeviceSpec> devices = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      devices.add(
+          new DeviceSpec(
+              count == 1 ? name : name + i,
+              i % domains,
+              device.quantity("latency", Quantity.TIME, 0, SECOND_NS),
+              device.quantity("jitter", Quantity.TIME, 0, SECOND_NS),
+              device.count("parallel", 1, 65_536),
+              device.quantity("bandwidth", Quantity.BANDWIDTH, 1_000, 1_000_000_000_000_000L),
+              device.quantity("per-page", Quantity.TIME, 0, SECOND_NS),
+              device.quantity("completion", Quantity.TIME, 0, SECOND_NS)));
+    }
+    return devices;
+  }
+
+  private List<ClientSpec> clients(int devices) {
+    ClientReader reader = new ClientReader(devices);
+    ConfigObject template = settings.object("client");
+    if (!settings.isList("clients")) {
+      int count = settings.count("clients", 1, MAX_CPUS);
+      reader.group(Settings.named(template, "client"), count);
+      return reader.clients();
+    }
+    ConfigList groups = settings.list("clients");
+    for (int i = 0; i < groups.size(); i++) {
+      ConfigObject group = (ConfigObject) groups.get(i);
+      Settings each = Settings.named(group.withFallback(template), "clients[" + i + "]");
+      reader.group(each, group.containsKey("count") ? each.count("count", 1, MAX_CPUS) : 1);
+    }
+    if (reader.clients().isEmpty() || reader.clients().size() > MAX_CPUS) {
+      throw settings.wrong("clients", "must give 1 to " + MAX_CPUS + " clients");
+    }
+    return reader.clients();
+  }
+
+  private JournalSpec journal() {
+    Settings journal = settings.section("journal");
+    return new JournalSpec(
+        true,
+        journal.count("batch-events", 1, 1 << 20),
+        journal.quantity("batch-interval", Quantity.TIME, 1, 3600 * SECOND_NS),
+        journal.count("credits", 1, 1024));
+  }
+}

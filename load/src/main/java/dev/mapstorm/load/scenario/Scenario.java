@@ -1,0 +1,34 @@
+package dev.mapstorm.load.scenario;
+
+import dev.mapstorm.actors.spec.HostSpec;
+import java.util.List;
+
+/**
+ * A scenario, complete and checked.
+ *
+ * @param name what reports and the run directory call it
+ * @param description one line
+ * @param text the resolved scenario as HOCON, with seed, every figure of the platform and the
+ *     version inside: loading it again gives the same hosts
+ * @param seed of the run
+ * @param durationNs virtual time that is simulated, in nanoseconds
+ * @param platform the profile in use, what the scenario sets itself included
+ * @param hosts one specification for each machine
+ * @param notes what the user should know before believing the run, such as another version
+ */
+public record Scenario(
+    String name,
+    String description,
+    String text,
+    long seed,
+    long durationNs,
+    PlatformProfile platform,
+    List<HostSpec> hosts,
+    List<String> notes) {
+
+  /** Keeps unmodifiable copies. */
+  public Scenario {
+    hosts = List.copyOf(hosts);
+    notes = List.copyOf(notes);
+  }
+}

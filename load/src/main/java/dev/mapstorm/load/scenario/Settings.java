@@ -1,0 +1,189 @@
+package dev.mapstorm.load.scenario;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A section of a resolved scenario, read key by key: every getter checks type and range and names
+ * file, line and key when it refuses.
+ */
+final class Settings {
+  private final Config config;
+  private final String path;
+
+  private Settings(Config config, String path) {
+    this.config = config;
+    this.path = path;
+  }
+
+  /** The whole scenario. */
+  static Settings of(Config config) {
+    return new Settings(config, "");
+  }
+
+  /** A section known as {@code path} to whoever reads messages about it. */
+  static Settings named(ConfigObject section, String path) {
+    return new Settings(section.toConfig(), path.isEmpty() ? "" : path + ".");
+  }
+
+  /** A subsection. */
+  Settings section(String key) {
+    return new Settings(object(key).toConfig(), path + key + ".");
+  }
+
+  ConfigObject object(String key) {
+    if (value(key) instanceof ConfigObject object) {
+      return object;
+    }
+    throw wrong(key, "must be a section { … }, but is " + shown(value(key)));
+  }
+
+  ConfigList list(String key) {
+    if (value(key) instanceof ConfigList list) {
+      return list;
+    }
+    throw wrong(key, "must be a list [ … ], but is " + shown(value(key)));
+  }
+
+  boolean isList(String key) {
+    return value(key).valueType() == ConfigValueType.LIST;
+  }
+
+  boolean isObject(String key) {
+    return value(key).valueType() == ConfigValueType.OBJECT;
+  }
+
+  /** Whether the value is exactly this word, such as {@code auto}. */
+  boolean is(String key, String word) {
+    return word.equals(value(key).unwrapped());
+  }
+
+  /** Any text on one line. */
+  String text(String key) {
+    ConfigValue value = value(key);
+    if (value.valueType() != ConfigValueType.STRING
+        && value.valueType() != ConfigValueType.NUMBER) {
+      throw wrong(key, "must be text, but is " + shown(value));
+    }
+    return String.valueOf(value.unwrapped());
+  }
+
+  boolean flag(String key) {
+    Object value = value(key).unwrapped();
+    return switch (String.valueOf(value)) {
+      case "true", "yes", "on" -> true;
+      case "false", "no", "off" -> false;
+      default -> throw wrong(key, "must be true or false, but is " + shown(value(key)));
+    };
+  }
+
+  /** A whole number, decimal or {@code 0x…}. */
+  long whole(String key, long min, long max) {
+    String text = String.valueOf(value(key).unwrapped());
+    return within(key, min, max, wholeNumber(key, text), n -> Long.toString(n));
+  }
+
+  int count(String key, int min, int max) {
+    return (int) whole(key, min, max);
+  }
+
+  long quantity(String key, Quantity quantity, long min, long max) {
+    ConfigValue value = value(key);
+    if (value instanceof ConfigObject || value instanceof ConfigList) {
+      throw wrong(key, "must be " + quantity.form() + ", but is " + shown(value));
+    }
+    try {
+      long parsed = quantity.parse(String.valueOf(value.unwrapped()));
+      return within(key, min, max, parsed, n -> baseUnit(quantity, n));
+    } catch (IllegalArgumentException e) {
+      throw wrong(key, e.getMessage());
+    }
+  }
+
+  /** Whether the value is written as a plain whole number. */
+  boolean looksWhole(String key) {
+    return String.valueOf(value(key).unwrapped()).matches("-?\\d+|0[xX][0-9a-fA-F]+");
+  }
+
+  /** One of the named choices. */
+  <T> T choice(String key, Map<String, T> choices) {
+    String name = text(key);
+    T chosen = choices.get(name);
+    if (chosen == null) {
+      List<String> names = choices.keySet().stream().sorted().toList();
+      throw wrong(
+          key,
+          "\"%s\" is none of %s%s"
+              .formatted(name, String.join(", ", names), NearestName.hint(name, names)));
+    }
+    return chosen;
+  }
+
+  /** The constants of an enum under their labels. */
+  static <E> Map<String, E> labelled(Stream<E> constants, Function<E, String> label) {
+    return constants.collect(Collectors.toMap(label, constant -> constant, (a, b) -> a));
+  }
+
+  ScenarioException wrong(String key, String problem) {
+    return ScenarioException.at(origin(key), path + key, problem);
+  }
+
+  ConfigOrigin origin(String key) {
+    return value(key).origin();
+  }
+
+  private ConfigValue value(String key) {
+    ConfigValue value = config.root().get(key);
+    if (value == null) {
+      throw ScenarioException.at(config.root().origin(), path + key, "is missing");
+    }
+    return value;
+  }
+
+  private long wholeNumber(String key, String text) {
+    try {
+      return Long.decode(text);
+    } catch (NumberFormatException e) {
+      throw wrong(key, "must be a whole number, but is " + shown(value(key)));
+    }
+  }
+
+  private long within(String key, long min, long max, long value, Function<Long, String> format) {
+    if (value < min || value > max) {
+      throw wrong(
+          key,
+          "%s is out of range, from %s to %s are possible"
+              .formatted(format.apply(value), format.apply(min), format.apply(max)));
+    }
+    return value;
+  }
+
+  private static String baseUnit(Quantity quantity, long n) {
+    return switch (quantity) {
+      case TIME -> n + "ns";
+      case SIZE -> n + " bytes";
+      case BANDWIDTH -> n + "B/s";
+      case RATE -> n + "/s";
+    };
+  }
+
+  private static String shown(ConfigValue value) {
+    return switch (value.valueType()) {
+      case OBJECT -> "a section";
+      case LIST -> "a list";
+      case NULL -> "null";
+      case STRING -> ConfigUtil.quoteString((String) value.unwrapped());
+      case NUMBER, BOOLEAN -> String.valueOf(value.unwrapped());
+    };
+  }
+}
