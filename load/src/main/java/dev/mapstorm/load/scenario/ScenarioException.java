@@ -27,7 +27,12 @@ public final class ScenarioException extends RuntimeException {
       name = origin.resource();
     }
     if (name == null) {
-      return origin.description().replaceFirst(": \\d+$", "");
+      name = origin.description();
+      String merge = "merge of ";
+      if (name.startsWith(merge)) {
+        name = name.substring(merge.length(), name.indexOf(',') + 1).replace(",", "");
+      }
+      return name.replaceFirst(": \\d+$", "");
     }
     return origin.lineNumber() > 0 ? name + ":" + origin.lineNumber() : name;
   }

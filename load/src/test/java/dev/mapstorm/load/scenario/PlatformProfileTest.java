@@ -1,0 +1,104 @@
+package dev.mapstorm.load.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import dev.mapstorm.actors.spec.Costs;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PlatformProfileTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = "xeon-vtd")
+  void everyFigureOfABuiltInProfileHasABasis(String name) {
+    PlatformProfile profile = read(BuiltIn.platform(name));
+
+    assertThat(profile.name()).isEqualTo(name);
+    assertThat(profile.figures()).hasSize(28 + 4).allMatch(figure -> !figure.basis().isBlank());
+    assertThat(profile.assumptions()).isNotEmpty().allMatch(Figure::assumed);
+  }
+
+  @Test
+  void strictInvalidationOnXeonAddsUpToThePublishedCycles() {
+    Costs costs = read(BuiltIn.platform("xeon-vtd")).costs();
+
+    long publishedNs = Math.round(2127 / 3.1);
+    assertThat(costs.queuePost() + costs.invalidatePages() + costs.invalidateWait())
+        .isEqualTo(publishedNs);
+    assertThat(costs.ptePrepare() + costs.pteWrite()).isEqualTo(Math.round(590 / 3.1));
+    assertThat(costs.ptePrepare() + costs.pteClear()).isEqualTo(Math.round(427 / 3.1));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "costs.walk-read { ns = 1, source = y, assumption = x }|costs.walk-read: says both source and assumption",
+        "costs.walk-read = { ns = 1 }|costs.walk-read: says neither where it comes from nor why",
+        "costs.walk-read = 5|costs.walk-read: must be { ns = …, source = \"…\" }",
+        "costs.walk-read = { source = x }|costs.walk-read.ns: is missing",
+        "costs.walk-read = { ns = -1, source = x }|costs.walk-read.ns: -1 is out of range",
+        "costs.walk-read = { ns = 1.5, source = x }|costs.walk-read.ns: \"1.5\" is not a time",
+        "costs.walk-read = { ns = 1, source = \" \" }|costs.walk-read.source: must not be empty",
+        "costs.walk-read { us = 1 }|costs.walk-read.us: a figure has ns, and source or assumption",
+        "costs.walk-reed { ns = 1, source = x }|costs.walk-reed: no platform has such a figure; did you mean walk-read?",
+        "cost { }|cost: a platform profile has no such key; did you mean costs?",
+      })
+  void figuresWithoutExactlyOneBasisAreRefused(String change, String message) {
+    Config changed = parsed(change).withFallback(without("costs.walk-read"));
+
+    assertThatThrownBy(() -> read(changed))
+        .isInstanceOf(ScenarioException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void aMissingFigureIsNamed() {
+    assertThatThrownBy(() -> read(without("costs.doorbell")))
+        .hasMessageContaining("costs.doorbell: is missing from the platform profile");
+  }
+
+  @Test
+  void figuresMayBeWrittenAsDurations() {
+    Config changed =
+        parsed("costs.doorbell = { ns = 1.5us, source = x }")
+            .withFallback(without("costs.doorbell"));
+
+    assertThat(read(changed).costs().doorbell()).isEqualTo(1500);
+  }
+
+  @Test
+  void whatAScenarioSetsItselfIsAnAssumption() {
+    ConfigObject costs = parsed("walk-read = 100ns").root();
+
+    PlatformProfile profile =
+        PlatformProfile.read(
+            BuiltIn.platform("xeon-vtd").root(),
+            Map.of("costs", costs, "unit", ConfigFactory.empty().root()));
+
+    assertThat(profile.costs().walkRead()).isEqualTo(100);
+    assertThat(profile.assumptions())
+        .contains(new Figure("costs.walk-read", "ns", 100, true, "set by the scenario"));
+  }
+
+  private static Config without(String figure) {
+    return BuiltIn.platform("xeon-vtd").withoutPath(figure);
+  }
+
+  private static Config parsed(String text) {
+    return ConfigFactory.parseString(text, ConfigParseOptions.defaults());
+  }
+
+  private static PlatformProfile read(Config profile) {
+    ConfigObject none = ConfigFactory.empty().root();
+    return PlatformProfile.read(profile.root(), Map.of("costs", none, "unit", none));
+  }
+}
