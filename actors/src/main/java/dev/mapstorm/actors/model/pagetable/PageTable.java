@@ -260,7 +260,7 @@ public final class PageTable {
       int table, int index, int replicas, int level, long iova, long lastPage, MappedRuns runs) {
     for (int i = 0; i < replicas; i++) {
       long entry = tables.entry(table, index + i);
-      if (Pte.isLeaf(entry) || Pte.isTable(entry) && !leafless(Pte.table(entry))) {
+      if (Pte.isLeaf(entry) || Pte.isTable(entry) && !tables.leafless(Pte.table(entry))) {
         return false;
       }
     }
@@ -268,42 +268,11 @@ public final class PageTable {
       long entry = tables.entry(table, index + i);
       if (Pte.isTable(entry)) {
         long start = iova + ((long) i << entryShift(level));
-        runs.addReplaced(start, lastPage, releaseLeafless(Pte.table(entry)));
+        runs.addReplaced(start, lastPage, tables.releaseLeafless(Pte.table(entry)));
         tables.clear(table, index + i);
       }
     }
     return true;
-  }
-
-  private boolean leafless(int table) {
-    int left = tables.present(table);
-    for (int index = 0; left > 0; index++) {
-      long entry = tables.entry(table, index);
-      if (Pte.isLeaf(entry) || Pte.isTable(entry) && !leafless(Pte.table(entry))) {
-        return false;
-      }
-      if (entry != 0) {
-        left--;
-      }
-    }
-    return true;
-  }
-
-  /**
-   * Frees a table with all below it, none of which is a leaf; returns how many tables those were.
-   */
-  private int releaseLeafless(int table) {
-    int released = 1;
-    int left = tables.present(table);
-    for (int index = 0; left > 0; index++) {
-      long entry = tables.entry(table, index);
-      if (entry != 0) {
-        left--;
-        released += releaseLeafless(Pte.table(entry));
-      }
-    }
-    tables.release(table);
-    return released;
   }
 
   /** Takes back the part of a refused mapping that was written, as {@code __iommu_map} does. */

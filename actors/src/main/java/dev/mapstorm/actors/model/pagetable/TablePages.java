@@ -73,6 +73,36 @@ final class TablePages {
     present[table]--;
   }
 
+  /** Whether no leaf is in {@code table} or in any table below it. */
+  boolean leafless(int table) {
+    int left = present[table];
+    for (int index = 0; left > 0; index++) {
+      long entry = entry(table, index);
+      if (Pte.isLeaf(entry) || Pte.isTable(entry) && !leafless(Pte.table(entry))) {
+        return false;
+      }
+      if (entry != 0) {
+        left--;
+      }
+    }
+    return true;
+  }
+
+  /** Releases a leafless table and all below it; returns how many tables those were. */
+  int releaseLeafless(int table) {
+    int released = 1;
+    int left = present[table];
+    for (int index = 0; left > 0; index++) {
+      long entry = entry(table, index);
+      if (entry != 0) {
+        left--;
+        released += releaseLeafless(Pte.table(entry));
+      }
+    }
+    release(table);
+    return released;
+  }
+
   private static int offset(int table, int index) {
     return (table & CHUNK_TABLES - 1) << INDEX_BITS | index;
   }

@@ -1,0 +1,2 @@
+/** Runs the models over recorded answers of Linux and compares. */
+package dev.mapstorm.load.conform;
