@@ -1,0 +1,14 @@
+package dev.mapstorm.actors.pekko;
+
+import dev.mapstorm.protocol.event.EventBatch;
+import dev.mapstorm.protocol.event.EventWords;
+
+/**
+ * Sees every batch of a host once it is in the journal, in order. Called off the lane, by one
+ * thread at a time.
+ */
+@FunctionalInterface
+public interface BatchObserver {
+  /** {@code events} are the events of {@code batch}, valid during the call. */
+  void batch(EventWords events, EventBatch batch);
+}

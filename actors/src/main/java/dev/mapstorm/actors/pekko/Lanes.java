@@ -1,0 +1,46 @@
+package dev.mapstorm.actors.pekko;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+
+/** The configuration of an actor system's lanes. */
+public final class Lanes {
+  /**
+   * Messages that a mailbox may run before the next has its turn: one, so that mailboxes are served
+   * in the order in which mail came.
+   */
+  public static final int THROUGHPUT = 1;
+
+  private static final String PREFIX = "mapstorm.lanes.lane-";
+
+  private Lanes() {}
+
+  /**
+   * Dispatchers for {@code lanes} lanes.
+   *
+   * @throws IllegalArgumentException if {@code lanes} is below 1
+   */
+  public static Config config(int lanes) {
+    if (lanes < 1) {
+      throw new IllegalArgumentException("a simulation needs at least 1 lane, not " + lanes);
+    }
+    StringBuilder config = new StringBuilder();
+    for (int lane = 0; lane < lanes; lane++) {
+      config
+          .append(PREFIX)
+          .append(lane)
+          .append(" { type = Dispatcher, executor = \"")
+          .append(LaneConfigurator.class.getName())
+          .append("\", throughput = ")
+          .append(THROUGHPUT)
+          .append(", shutdown-timeout = 1s }\n");
+    }
+    return ConfigFactory.parseString(config.toString());
+  }
+
+  /** The dispatcher that is lane {@code lane}. */
+  public static DispatcherSelector selector(int lane) {
+    return DispatcherSelector.fromConfig(PREFIX + lane);
+  }
+}

@@ -1,0 +1,154 @@
+package dev.mapstorm.actors.host;
+
+import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.model.pagetable.PageSizes;
+import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.actors.spec.Costs;
+import dev.mapstorm.actors.spec.DeviceSpec;
+import dev.mapstorm.actors.spec.DomainSpec;
+import dev.mapstorm.actors.spec.FlushSpec;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.actors.spec.IommuSpec;
+import dev.mapstorm.actors.spec.JournalSpec;
+import dev.mapstorm.actors.spec.LoadSpec;
+import dev.mapstorm.actors.spec.WorkloadSpec;
+import dev.mapstorm.protocol.IommuMode;
+import dev.mapstorm.protocol.MapApi;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Machines for tests: one NVMe-like device behind one unit, some clients on CPUs of their own. */
+public final class TestHosts {
+  /** Round figures in the order of magnitude of a 3 GHz machine. */
+  public static final Costs COSTS =
+      new Costs(
+          14, 8, 12, 30, 20, 60, 120, 4, 90, 40, 10, 8, 250, 12, 10, 5, 15, 60, 400, 500, 280, 2,
+          197, 1, 150, 60, 800, 120);
+
+  private final List<ClientSpec> clients = new ArrayList<>();
+  private int host;
+  private long seed = 1;
+  private long endNs = 2_000_000;
+  private IommuMode mode = IommuMode.STRICT;
+  private MapApi api = MapApi.PAGE;
+  private WorkloadSpec workload = new WorkloadSpec(4096, 4096, 100, 8, 0);
+  private LoadSpec load = new LoadSpec.ClosedLoop(8, 0);
+  private long batchCapacity = 128 * 1024;
+  private FlushSpec flush = new FlushSpec(false, 256, 10_000_000);
+  private JournalSpec journal = new JournalSpec(true, 1000, 10_000_000, 4);
+  private int cpus = 4;
+  private int count = 4;
+  private long limitPfn = (1L << 36) - 1;
+  private IovaParameters iova = IovaParameters.LINUX;
+
+  private TestHosts() {}
+
+  /** Strict, page by page, four clients of depth 8, 2 ms. */
+  public static TestHosts nvme() {
+    return new TestHosts();
+  }
+
+  public TestHosts host(int number) {
+    host = number;
+    return this;
+  }
+
+  public TestHosts seed(long value) {
+    seed = value;
+    return this;
+  }
+
+  public TestHosts end(long ns) {
+    endNs = ns;
+    return this;
+  }
+
+  public TestHosts mode(IommuMode value) {
+    mode = value;
+    return this;
+  }
+
+  public TestHosts api(MapApi value) {
+    api = value;
+    return this;
+  }
+
+  public TestHosts workload(int bytes, int segment, int offset) {
+    workload = new WorkloadSpec(bytes, segment, 70, 8, offset);
+    return this;
+  }
+
+  public TestHosts load(LoadSpec value) {
+    load = value;
+    return this;
+  }
+
+  public TestHosts batchCapacity(long bytes) {
+    batchCapacity = bytes;
+    return this;
+  }
+
+  public TestHosts flush(FlushSpec value) {
+    flush = value;
+    return this;
+  }
+
+  public TestHosts journal(JournalSpec value) {
+    journal = value;
+    return this;
+  }
+
+  public TestHosts clients(int value) {
+    count = value;
+    cpus = Math.max(cpus, value);
+    return this;
+  }
+
+  public TestHosts cpus(int value) {
+    cpus = value;
+    return this;
+  }
+
+  public TestHosts limitPfn(long value) {
+    limitPfn = value;
+    return this;
+  }
+
+  public TestHosts client(ClientSpec client) {
+    clients.add(client);
+    count = 0;
+    return this;
+  }
+
+  public HostSpec build() {
+    List<ClientSpec> all = new ArrayList<>(clients);
+    for (int i = 0; i < count; i++) {
+      all.add(new ClientSpec.Synthetic("queue-" + i, 0, i, api, batchCapacity, load, workload));
+    }
+    DomainSpec domain =
+        new DomainSpec(
+            0,
+            mode,
+            iova,
+            limitPfn,
+            true,
+            List.of(new long[] {0xfee00, 0xfeeff}),
+            PageSizes.VTD_4K_2M_1G,
+            4,
+            flush,
+            0xffffffffL,
+            65536);
+    DeviceSpec device = new DeviceSpec("nvme0", 0, 20_000, 5_000, 64, 7_000_000_000L, 65, 300);
+    return new HostSpec(
+        host,
+        seed,
+        cpus,
+        endNs,
+        COSTS,
+        List.of(new IommuSpec(64, 8, 256, 18)),
+        List.of(domain),
+        List.of(device),
+        all,
+        journal);
+  }
+}
