@@ -32,6 +32,7 @@ public final class HostClock implements Clock {
   private final EventGate gate;
   private Delivery delivery;
   private long now;
+  private long delivered;
   private volatile long published;
   private volatile boolean stopRequested;
 
@@ -58,6 +59,7 @@ public final class HostClock implements Clock {
 
   @Override
   public void tell(int actor, Message message) {
+    delivered++;
     delivery.deliver(actor, message);
   }
 
@@ -90,6 +92,7 @@ public final class HostClock implements Clock {
       published = next;
     }
     int actor = heap.target();
+    delivered++;
     delivery.deliver(actor, heap.remove());
     return Step.RAN;
   }
@@ -99,6 +102,11 @@ public final class HostClock implements Clock {
       return Step.HELD;
     }
     return Step.ENDED;
+  }
+
+  /** Messages that actors were told, now or after a delay. Called on the lane, or after the end. */
+  public long delivered() {
+    return delivered;
   }
 
   /** The instant, as seen from other threads, a little late. */
