@@ -23,6 +23,9 @@ public final class IovaDomain {
   /** Granule of 4 KiB, as a shift. */
   public static final int GRANULE_4K_SHIFT = 12;
 
+  /** Most CPUs of a domain: the most that Linux can be built for ({@code NR_CPUS} of x86). */
+  public static final int MAX_CPUS = 8192;
+
   private static final int MAX_GRANULE_SHIFT = 31;
 
   private final int cpus;
@@ -60,7 +63,7 @@ public final class IovaDomain {
   /**
    * An empty domain with 4 KiB granules that gives out frames from 1, with the constants of Linux.
    *
-   * @param cpus number of CPUs, at least 1
+   * @param cpus number of CPUs, 1 to {@link #MAX_CPUS}
    */
   public IovaDomain(int cpus) {
     this(cpus, GRANULE_4K_SHIFT, 1, IovaParameters.LINUX);
@@ -69,7 +72,7 @@ public final class IovaDomain {
   /**
    * An empty domain ({@code init_iova_domain}, {@code iova_domain_init_rcaches}).
    *
-   * @param cpus number of CPUs, all online, at least 1
+   * @param cpus number of CPUs, all online, 1 to {@link #MAX_CPUS}
    * @param granuleShift log2 of the bytes of a granule, 0 to 31
    * @param startPfn lowest frame to give out, at least 1; Linux takes the larger of 1 and the start
    *     of the aperture
@@ -77,8 +80,8 @@ public final class IovaDomain {
    * @throws IllegalArgumentException naming the argument that is out of range
    */
   public IovaDomain(int cpus, int granuleShift, long startPfn, IovaParameters parameters) {
-    if (cpus < 1) {
-      throw new IllegalArgumentException("number of CPUs " + cpus + " is below 1");
+    if (cpus < 1 || cpus > MAX_CPUS) {
+      throw new IllegalArgumentException("number of CPUs " + cpus + " is not in 1.." + MAX_CPUS);
     }
     if (granuleShift < 0 || granuleShift > MAX_GRANULE_SHIFT) {
       throw new IllegalArgumentException("granule shift " + granuleShift + " is not in 0..31");
