@@ -28,7 +28,6 @@ public final class IovaVectors {
   private final long startPfn;
   private final int granuleShift;
   private final boolean pci32;
-  private final String profile;
   private IovaOperation operation;
 
   /**
@@ -40,7 +39,6 @@ public final class IovaVectors {
   public IovaVectors(TextLines lines) {
     this.lines = lines;
     Map<String, String> settings = settings();
-    profile = settings.getOrDefault("profile", "unnamed");
     cpus = (int) setting(settings, "cpus", 1, IovaDomain.MAX_CPUS);
     startPfn = setting(settings, "start_pfn", 1, Long.MAX_VALUE - 1);
     long granule = setting(settings, "granule", 1, 1L << MAX_GRANULE_SHIFT);
@@ -79,11 +77,6 @@ public final class IovaVectors {
       throw lines.error("not an IOVA vector file: the first line does not say " + name + "=");
     }
     return number(name, value, min, max);
-  }
-
-  /** What the file says that it exercises. */
-  public String profile() {
-    return profile;
   }
 
   /** CPUs of the domain. */

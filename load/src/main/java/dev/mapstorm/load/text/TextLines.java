@@ -51,6 +51,9 @@ public final class TextLines implements AutoCloseable {
    */
   public static TextLines open(Path file) {
     String name = file.toString();
+    if (Files.isDirectory(file)) {
+      throw new TextFormatException(name + ": is a directory");
+    }
     try {
       return of(name, Files.newInputStream(file));
     } catch (NoSuchFileException e) {
@@ -61,7 +64,7 @@ public final class TextLines implements AutoCloseable {
   }
 
   /**
-   * Reads a stream, which is closed with this.
+   * Reads a stream, which is closed with this, or at once if this fails.
    *
    * @param name what errors call it
    * @throws TextFormatException if it cannot be read, or claims to be gzip and is not
@@ -74,7 +77,11 @@ public final class TextLines implements AutoCloseable {
       in.reset();
       return new TextLines(name, gzip ? new GZIPInputStream(in, BUFFER_BYTES) : in);
     } catch (IOException e) {
-      throw new TextFormatException(name + ": damaged gzip: " + e.getMessage(), e);
+      try (stream) {
+        throw new TextFormatException(name + ": " + reason(e), e);
+      } catch (IOException close) {
+        throw new TextFormatException(name + ": cannot be closed: " + close.getMessage(), close);
+      }
     }
   }
 
@@ -177,13 +184,16 @@ public final class TextLines implements AutoCloseable {
       int read = in.read(buffer, end, buffer.length - end);
       exhausted = read < 0;
       end += Math.max(read, 0);
-    } catch (EOFException e) {
-      throw at(number + 1, "damaged gzip: it ends too early", e);
-    } catch (ZipException e) {
-      throw at(number + 1, "damaged gzip: " + e.getMessage(), e);
     } catch (IOException e) {
-      throw at(number + 1, "cannot be read: " + e.getMessage(), e);
+      throw at(number + 1, reason(e), e);
     }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof EOFException) {
+      return "damaged gzip: it ends too early";
+    }
+    return (e instanceof ZipException ? "damaged gzip: " : "cannot be read: ") + e.getMessage();
   }
 
   private TextFormatException at(long line, String what, Throwable cause) {

@@ -67,7 +67,9 @@ class IovaConformanceTest {
     ConformanceResult result = IovaConformance.check(vector(SETTINGS + COLUMNS + wrong));
     assertThat(result.operations()).isEqualTo(12);
     assertThat(result.mismatches()).isEqualTo(12);
-    assertThat(result.first()).extracting(Mismatch::line).containsExactly(3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L);
+    assertThat(result.first())
+        .extracting(Mismatch::line)
+        .containsExactly(3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L);
     assertThat(result.first().get(0).before()).isEmpty();
     assertThat(result.first().get(0).got()).isEqualTo("1048575 tree 1");
   }
