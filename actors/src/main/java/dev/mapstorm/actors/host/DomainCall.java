@@ -50,10 +50,11 @@ final class DomainCall {
   boolean lazy;
   boolean freesIova;
 
-  /** Range whose translations go. */
-  long flushPfn;
+  /** Ranges whose translations go, one invalidation each: pairs of first granule and count. */
+  private long[] gathered = new long[2];
 
-  long flushPages;
+  private int gatheredWords;
+  private int invalidating;
 
   /** Flush queue: ring in hand, what to reclaim, and whether the call is the timer's. */
   int ring;
@@ -83,6 +84,33 @@ final class DomainCall {
     reclaimed = 0;
     reclaimNext = 0;
     reclaimEnd = 0;
+    gatheredWords = 0;
+    invalidating = 0;
+  }
+
+  /** Notes a range that has to be invalidated. */
+  void toInvalidate(long firstPfn, long count) {
+    if (gatheredWords == gathered.length) {
+      gathered = Arrays.copyOf(gathered, gatheredWords * 2);
+    }
+    gathered[gatheredWords++] = firstPfn;
+    gathered[gatheredWords++] = count;
+  }
+
+  /** First granule of the range to invalidate now; 0 for the whole domain. */
+  long invalidationPfn() {
+    return wholeDomain ? 0 : gathered[invalidating];
+  }
+
+  /** Granules to invalidate now; 0 for the whole domain. */
+  long invalidationPages() {
+    return wholeDomain ? 0 : gathered[invalidating + 1];
+  }
+
+  /** Whether another range has to be invalidated behind the present one, which is done. */
+  boolean nextInvalidation() {
+    invalidating += 2;
+    return invalidating < gatheredWords;
   }
 
   /** Notes a range that the flush queue released. */

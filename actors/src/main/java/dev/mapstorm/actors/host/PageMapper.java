@@ -1,5 +1,6 @@
 package dev.mapstorm.actors.host;
 
+import dev.mapstorm.actors.model.pagetable.IotlbGather;
 import dev.mapstorm.actors.model.pagetable.MapResult;
 import dev.mapstorm.actors.model.pagetable.MappedRuns;
 import dev.mapstorm.actors.model.pagetable.PageSizes;
@@ -22,6 +23,7 @@ final class PageMapper {
   private final PageTable table;
   private final MappedRuns mapped = new MappedRuns();
   private final UnmappedRuns unmapped = new UnmappedRuns();
+  private final IotlbGather gather = new IotlbGather();
   private final PageWalk walk = new PageWalk();
   private int tables;
 
@@ -71,7 +73,12 @@ final class PageMapper {
     return true;
   }
 
-  /** Clears whole granules, all of which are mapped. */
+  /**
+   * Clears whole granules, all of which are mapped, and notes in the call what has to be
+   * invalidated: one range, or several where the runs of entries differ in length ({@code
+   * iommu_iotlb_gather_add_page}). Linux invalidates such a range before it clears the next; here
+   * all are cleared first.
+   */
   void clear(DomainCall call, long pfn, long pages) {
     UnmapResult result = table.unmap(pfn << Granule.SHIFT, pages << Granule.SHIFT, unmapped);
     if (result != UnmapResult.UNMAPPED) {
@@ -79,8 +86,26 @@ final class PageMapper {
           "domain %d: unmapping %d pages at pfn 0x%x: %s".formatted(domain, pages, pfn, result));
     }
     call.at += host.costs().ptePrepare() + unmapped.ptesCleared() * host.costs().pteClear();
+    gather(call);
     host.events().ptesCleared(host.clock().now(), domain, call.client, call.cpu, pfn, pages);
     reportTables();
+  }
+
+  private void gather(DomainCall call) {
+    gather.start(call.lazy);
+    for (int run = 0; run < unmapped.size(); run++) {
+      if (gather.add(unmapped.iova(run), unmapped.bytes(run), unmapped.tablePagesFreed(run))) {
+        noteGathered(call);
+      }
+    }
+    if (gather.finish()) {
+      noteGathered(call);
+    }
+  }
+
+  private void noteGathered(DomainCall call) {
+    long first = Granule.pfn(gather.syncStart());
+    call.toInvalidate(first, Granule.pfn(gather.syncEnd()) - first + 1);
   }
 
   private void reportTables() {

@@ -274,19 +274,16 @@ final class TranslatedDomain implements Core<DomainMessage>, LazyQueue.Steps {
   private void unlink(DomainCall call, DomainMessage.IovaUnlink m) {
     Mapping mapping = mappings.get(m.mapping());
     long from = m.offset() + mapping.offset;
-    clear(call, m.mapping(), Granule.pfn(from), Granule.spanned(from, m.size()));
     call.freesIova = false;
-    call.lazy = false;
+    clear(call, m.mapping(), Granule.pfn(from), Granule.spanned(from, m.size()));
   }
 
   private void clear(DomainCall call, int number, long fromPage, long count) {
     Mapping mapping = mappings.get(number);
     call.mapping = number;
     call.at += host.costs().unmapCall();
-    call.flushPfn = mapping.pfn + fromPage;
-    call.flushPages = count;
-    call.lazy = spec.mode() == IommuMode.LAZY;
-    pages.clear(call, call.flushPfn, count);
+    call.lazy = call.freesIova && spec.mode() == IommuMode.LAZY;
+    pages.clear(call, mapping.pfn + fromPage, count);
     call.step = DomainCall.Step.CLEARED;
     resumeLater(call);
   }
@@ -300,12 +297,11 @@ final class TranslatedDomain implements Core<DomainMessage>, LazyQueue.Steps {
   }
 
   private void post(DomainCall call) {
-    long count = call.wholeDomain ? 0 : call.flushPages;
     host.clock()
         .tell(
             host.layout().iommu(spec.iommu()),
             new IommuMessage.Invalidate(
-                domain, call.number, call.cpu, call.wholeDomain ? 0 : call.flushPfn, count));
+                domain, call.number, call.cpu, call.invalidationPfn(), call.invalidationPages()));
   }
 
   private void invalidated(DomainCall call) {
@@ -316,13 +312,12 @@ final class TranslatedDomain implements Core<DomainMessage>, LazyQueue.Steps {
     call.at = host.clock().now();
     if (call.wholeDomain) {
       lazyQueue.flushed(call);
+    } else if (call.nextInvalidation()) {
+      invalidate(call);
     } else if (call.freesIova) {
       free(call);
     } else {
-      answer(
-          call,
-          new DriverMessage.Unlinked(
-              call.op, call.cpu, call.mapping, call.flushPages << Granule.SHIFT));
+      answer(call, new DriverMessage.Unlinked(call.op, call.cpu, call.mapping));
     }
   }
 

@@ -36,7 +36,8 @@ class HostInvariantsTest {
   Arbitrary<HostSpec> hosts() {
     Arbitrary<IommuMode> mode = Arbitraries.of(IommuMode.values());
     Arbitrary<MapApi> api = Arbitraries.of(MapApi.PAGE, MapApi.SG, MapApi.BATCH, MapApi.IOVA);
-    Arbitrary<Integer> pages = Arbitraries.integers().between(1, 70);
+    Arbitrary<Integer> pages =
+        Arbitraries.oneOf(Arbitraries.integers().between(1, 70), Arbitraries.of(768, 1025));
     Arbitrary<Integer> segment = Arbitraries.of(4096, 8192, 65536, 2 << 20);
     Arbitrary<Integer> offset = Arbitraries.of(0, 0, 512, 4095);
     Arbitrary<Integer> clients = Arbitraries.integers().between(1, 5);
@@ -55,7 +56,7 @@ class HostInvariantsTest {
                     .load(new LoadSpec.ClosedLoop(6, 0))
                     .flush(new FlushSpec(r == 8, r, 100_000))
                     .journal(new JournalSpec(true, 500, 1_000_000, 2))
-                    .end(400_000)
+                    .end(300_000 + p * 2_000L)
                     .build());
   }
 

@@ -46,7 +46,7 @@ public sealed interface DriverMessage extends Message {
   record Linked(long op, int cpu, int mapping, long bytes) implements Answer {}
 
   /** A part of a two-step mapping was unlinked. */
-  record Unlinked(long op, int cpu, int mapping, long bytes) implements Answer {}
+  record Unlinked(long op, int cpu, int mapping) implements Answer {}
 
   /** The mapping is gone and its number may be used again. */
   record Unmapped(long op, int cpu, int mapping) implements Answer {}
