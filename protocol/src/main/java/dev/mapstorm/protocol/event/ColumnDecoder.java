@@ -1,154 +1,166 @@
 package dev.mapstorm.protocol.event;
 
+import dev.mapstorm.protocol.Granule;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * Reads what {@link ColumnEncoder} wrote. Anything that cannot be such a payload is refused with a
- * {@link DamagedBatchException}; it never reads outside the array. Not thread-safe; reuse one.
+ * {@link DamagedBatchException}; memory stays within a fixed multiple of the payload. Not
+ * thread-safe; reuse one.
  */
 public final class ColumnDecoder {
-  private final ColumnMemory memory = new ColumnMemory();
-  private final Stream kinds = new Stream();
-  private final Stream instants = new Stream();
-  private final Stream[][] columns = new Stream[EventKind.CODES][];
-  private final Stream[] phyrs = new Stream[EventKind.PHYR.size()];
-  private byte[] payload = new byte[0];
+  private static final EventKind[] KINDS = EventKind.values();
+  private static final int REQUEST = EventKind.Code.DMA_REQUESTED;
+  private static final int REQUEST_WIDTH = EventKind.DMA_REQUESTED.columns().size();
+
+  private final ColumnTransform transform = new ColumnTransform();
+  private final EventPositions positions = new EventPositions();
+  private final Columns columns = new Columns();
+  private final VarintStreams streams = new VarintStreams();
+  private final int[] widths = new int[EventKind.CODES];
+  private final int[] counts = new int[EventKind.CODES];
+  private long[] codes = new long[1024];
+  private long[] instants = new long[1024];
 
   /** A decoder that has read nothing. */
   public ColumnDecoder() {
-    for (EventKind kind : EventKind.values()) {
-      Stream[] streams = new Stream[kind.columns().size()];
-      Arrays.setAll(streams, i -> new Stream());
-      columns[kind.code()] = streams;
+    for (EventKind kind : KINDS) {
+      widths[kind.code()] = kind.columns().size();
     }
-    Arrays.setAll(phyrs, i -> new Stream());
   }
 
-  /** Replaces the contents of {@code into} by the {@code count} events of {@code payload}. */
+  /**
+   * Replaces the contents of {@code into} by the {@code count} events of {@code payload}.
+   *
+   * @throws DamagedBatchException if the payload holds anything else; {@code into} is then empty
+   */
   public void decode(byte[] payload, int count, EventWords into) {
-    this.payload = payload;
     into.clear();
-    memory.forget();
-    open(count);
+    try {
+      streams.reset(payload);
+      readKindsAndInstants(count);
+      readRequestsAndLayOut(count, into);
+      for (EventKind kind : KINDS) {
+        if (counts[kind.code()] > 0 && kind != EventKind.DMA_REQUESTED) {
+          readColumns(kind.columns(), counts[kind.code()]);
+          scatter(kind, into.words());
+        }
+      }
+      streams.close();
+    } catch (DamagedBatchException e) {
+      into.clear();
+      throw e;
+    }
+  }
+
+  private void readKindsAndInstants(int count) {
+    streams.require(count);
+    if (count > codes.length) {
+      codes = new long[count];
+      instants = new long[count];
+    }
+    streams.read(codes, count);
+    Arrays.fill(counts, 0);
+    for (int j = 0; j < count; j++) {
+      long code = codes[j];
+      if (code < 0 || code >= EventKind.CODES || EventKind.of((int) code) == null) {
+        throw new DamagedBatchException("event " + j + " has the unknown kind " + code);
+      }
+      counts[(int) code]++;
+    }
+    streams.read(instants, count);
+  }
+
+  /** The list lengths of the requests are needed before anything can be put into its place. */
+  private void readRequestsAndLayOut(int count, EventWords into) {
+    int requests = counts[REQUEST];
+    if (requests == 0) {
+      layOut(count, 0, into);
+      return;
+    }
+    readColumns(EventKind.DMA_REQUESTED.columns(), requests);
+    long ranges = listLengths(requests);
+    streams.require(ranges);
+    layOut(count, ranges, into);
+    scatter(EventKind.DMA_REQUESTED, into.words());
+    readPhyrs((int) ranges, into.words());
+  }
+
+  private long listLengths(int requests) {
+    long[] lengths = columns.get(REQUEST_WIDTH - 1);
+    long sum = 0;
+    for (int j = 0; j < requests; j++) {
+      if (lengths[j] < 0 || lengths[j] > Integer.MAX_VALUE) {
+        throw new DamagedBatchException("a request has " + lengths[j] + " physical ranges");
+      }
+      sum += lengths[j];
+    }
+    return sum;
+  }
+
+  private void layOut(int count, long ranges, EventWords into) {
+    long words = 2 * ranges;
+    for (EventKind kind : KINDS) {
+      words += (long) counts[kind.code()] * (EventWords.HEAD_WORDS + kind.columns().size());
+    }
+    if (words > EventWords.MOST_WORDS) {
+      throw new DamagedBatchException("its events need " + words + " words, too many for a batch");
+    }
+    into.reserve((int) words);
+    positions.clear();
+    long[] lengths = columns.get(REQUEST_WIDTH - 1);
     long t = 0;
-    for (int i = 0; i < count; i++) {
-      int code = (int) kinds.next();
-      t += instants.next();
-      EventKind kind = EventKind.of(code);
-      if (kind == null) {
-        throw new DamagedBatchException("event " + i + " has the unknown kind " + code);
+    for (int j = 0, request = 0; j < count; j++) {
+      int code = (int) codes[j];
+      t += instants[j];
+      int arguments = widths[code];
+      if (code == REQUEST) {
+        arguments += 2 * (int) lengths[request++];
       }
-      if (kind == EventKind.DMA_REQUESTED) {
-        readRequest(t, into);
-      } else {
-        readArguments(kind, into.open(t, kind, kind.columns().size()) + 2, into.words());
-      }
+      positions.add(code, into.open(t, code, arguments) + EventWords.HEAD_WORDS);
     }
   }
 
-  /** Finds where each stream starts; which there are follows from the kinds that occur. */
-  private void open(int count) {
-    int at = kinds.open(0);
-    at = instants.open(at);
-    boolean[] present = new boolean[EventKind.CODES];
-    Stream scan = new Stream();
-    scan.open(0);
-    for (int i = 0; i < count; i++) {
-      int code = (int) scan.next();
-      if (code < 0 || code >= EventKind.CODES) {
-        throw new DamagedBatchException("event " + i + " has the unknown kind " + code);
-      }
-      present[code] = true;
-    }
-    for (EventKind kind : EventKind.values()) {
-      if (!present[kind.code()]) {
-        continue;
-      }
-      for (Stream stream : columns[kind.code()]) {
-        at = stream.open(at);
-      }
-      if (kind == EventKind.DMA_REQUESTED) {
-        for (Stream stream : phyrs) {
-          at = stream.open(at);
-        }
-      }
-    }
-    if (at != payload.length) {
-      throw new DamagedBatchException(
-          (payload.length - at) + " bytes stand behind the last stream");
-    }
-  }
-
-  private void readArguments(EventKind kind, int first, long[] w) {
-    List<Column> specs = kind.columns();
-    Stream[] streams = columns[kind.code()];
-    for (int i = 0; i < streams.length; i++) {
+  private void readColumns(List<Column> specs, int n) {
+    columns.reserve(n);
+    for (int i = 0; i < specs.size(); i++) {
       Column spec = specs.get(i);
-      // A key always stands before the column that it picks the slot for.
-      w[first + i] = memory.value(spec, i == 0 ? 0 : w[first + spec.key()], streams[i].next());
+      streams.read(columns.get(i), n);
+      transform.toValues(spec.mode(), columns.get(spec.key()), columns.get(i), n);
     }
   }
 
-  private void readRequest(long t, EventWords into) {
-    Stream[] streams = columns[EventKind.DMA_REQUESTED.code()];
-    long n = streams[streams.length - 1].peek();
-    if (n < 0 || n > payload.length) {
-      throw new DamagedBatchException("a request has " + n + " physical ranges");
-    }
-    int first = into.open(t, EventKind.DMA_REQUESTED, streams.length + 2 * (int) n) + 2;
-    long[] w = into.words();
-    readArguments(EventKind.DMA_REQUESTED, first, w);
-    List<Column> specs = EventKind.PHYR;
-    long client = w[first];
-    for (int i = 0, q = first + streams.length; i < n; i++, q += 2) {
-      long pfn = memory.value(specs.get(0), client, phyrs[0].next());
-      long offset = memory.value(specs.get(1), client, phyrs[1].next());
-      w[q] = (pfn << 12) | offset;
-      w[q + 1] = memory.value(specs.get(2), client, phyrs[2].next());
+  private void scatter(EventKind kind, long[] w) {
+    int n = positions.count(kind.code());
+    int[] firsts = positions.firsts(kind.code());
+    int width = kind.columns().size();
+    for (int i = 0; i < width; i++) {
+      long[] column = columns.get(i);
+      for (int j = 0; j < n; j++) {
+        w[firsts[j] + i] = column[j];
+      }
     }
   }
 
-  /** A cursor over one stream of the payload. */
-  private final class Stream {
-    private int at;
-    private int end;
-
-    /**
-     * Starts at the stream whose length stands at {@code start}; returns where the next one stands.
-     */
-    int open(int start) {
-      at = start;
-      end = payload.length;
-      long size = next();
-      if (size < 0 || size > payload.length - at) {
-        throw new DamagedBatchException(
-            "a stream of " + size + " bytes at byte " + start + " does not fit the payload");
-      }
-      end = at + (int) size;
-      return end;
+  private void readPhyrs(int ranges, long[] w) {
+    columns.reserve(ranges);
+    int n = positions.count(REQUEST);
+    int[] firsts = positions.firsts(REQUEST);
+    long[] clients = columns.get(EventKind.PHYR_KEY);
+    for (int j = 0, e = 0; j < n; j++) {
+      int listLength = (int) w[firsts[j] + REQUEST_WIDTH - 1];
+      Arrays.fill(clients, e, e + listLength, w[firsts[j]]);
+      e += listLength;
     }
-
-    long peek() {
-      int here = at;
-      long value = next();
-      at = here;
-      return value;
-    }
-
-    long next() {
-      long value = 0;
-      for (int shift = 0; shift < 64; shift += 7) {
-        if (at >= end) {
-          throw new DamagedBatchException("a stream ends early, at byte " + at);
-        }
-        byte b = payload[at++];
-        value |= (long) (b & 0x7f) << shift;
-        if (b >= 0) {
-          return value;
-        }
+    readColumns(EventKind.PHYR, ranges);
+    for (int j = 0, e = 0; j < n; j++) {
+      int list = firsts[j] + REQUEST_WIDTH;
+      int listEnd = list + 2 * (int) w[list - 1];
+      for (int q = list; q < listEnd; q += 2, e++) {
+        w[q] = columns.get(0)[e] << Granule.SHIFT | columns.get(1)[e];
+        w[q + 1] = columns.get(2)[e];
       }
-      throw new DamagedBatchException("a number at byte " + at + " has more than 64 bits");
     }
   }
 }

@@ -1,108 +1,125 @@
 package dev.mapstorm.protocol.event;
 
-import java.util.Arrays;
+import dev.mapstorm.protocol.Granule;
 import java.util.List;
 
 /**
  * Writes {@link EventWords} as columns of varints, the payload of a journal batch.
  *
  * <p>Layout: the stream of kind codes, the stream of instants (each the difference to the one
- * before), then for every kind that occurs, in ascending code, the stream of each of its columns;
- * {@link EventKind#DMA_REQUESTED} adds the three streams of its list. A stream is its length in
- * bytes as a varint, then its varints. Equal events give equal bytes. Not thread-safe; reuse one,
- * it keeps its buffers.
+ * before), then for every kind that occurs, in ascending code, the stream of each of its {@link
+ * EventKind#columns()}; {@link EventKind#DMA_REQUESTED} adds the three streams of its list. A
+ * stream is a varint, twice its length in bytes, then its varints. A stream that holds one and the
+ * same single-byte number throughout is written as 3 and that number; the kind codes and {@link
+ * Column.Mode#PREDICTED} columns never are, so that a payload cannot stand for more events or
+ * physical ranges than it has bytes.
+ *
+ * <p>Equal events give equal bytes. Not thread-safe; reuse one, it keeps its buffers.
  */
 public final class ColumnEncoder {
-  private final ColumnMemory memory = new ColumnMemory();
-  private final Varints kinds = new Varints(16 * 1024);
-  private final Varints instants = new Varints(32 * 1024);
-  private final Varints[][] columns = new Varints[EventKind.CODES][];
-  private final Varints[] phyrs = new Varints[EventKind.PHYR.size()];
-  private final Varints out = new Varints(128 * 1024);
+  private static final EventKind[] KINDS = EventKind.values();
+
+  private final ColumnTransform transform = new ColumnTransform();
+  private final EventPositions positions = new EventPositions();
+  private final Columns columns = new Columns();
+  private final Varints stream = new Varints();
+  private final Varints out = new Varints();
 
   /** An encoder with empty buffers. */
-  public ColumnEncoder() {
-    for (EventKind kind : EventKind.values()) {
-      columns[kind.code()] = buffers(kind.columns().size());
-    }
-    Arrays.setAll(phyrs, i -> new Varints(4096));
-  }
-
-  private static Varints[] buffers(int n) {
-    Varints[] buffers = new Varints[n];
-    Arrays.setAll(buffers, i -> new Varints(1024));
-    return buffers;
-  }
+  public ColumnEncoder() {}
 
   /** The payload of all events in {@code events}, which stay as they are. */
   public byte[] encode(EventWords events) {
-    clear();
-    long[] w = events.words();
-    long before = 0;
-    for (int p = 0; p < events.size(); p += 1 + EventWords.following(w[p])) {
-      int code = EventWords.code(w[p]);
-      kinds.put(code);
-      instants.put(w[p + 1] - before);
-      before = w[p + 1];
-      putArguments(w, p + 2, EventKind.of(code));
-    }
-    return assemble(events);
-  }
-
-  private void putArguments(long[] w, int first, EventKind kind) {
-    List<Column> specs = kind.columns();
-    Varints[] streams = columns[kind.code()];
-    for (int i = 0; i < streams.length; i++) {
-      Column spec = specs.get(i);
-      streams[i].put(memory.code(spec, w[first + spec.key()], w[first + i]));
-    }
-    if (kind == EventKind.DMA_REQUESTED) {
-      putPhyrs(w, first + streams.length, (int) w[first + streams.length - 1], w[first]);
-    }
-  }
-
-  private void putPhyrs(long[] w, int first, int n, long client) {
-    List<Column> specs = EventKind.PHYR;
-    for (int i = 0, q = first; i < n; i++, q += 2) {
-      phyrs[0].put(memory.code(specs.get(0), client, w[q] >>> 12));
-      phyrs[1].put(memory.code(specs.get(1), client, w[q] & 0xfff));
-      phyrs[2].put(memory.code(specs.get(2), client, w[q + 1]));
-    }
-  }
-
-  private byte[] assemble(EventWords events) {
-    out.put(kinds);
-    out.put(instants);
-    for (EventKind kind : EventKind.values()) {
-      if (events.count(kind) == 0) {
-        continue;
-      }
-      for (Varints stream : columns[kind.code()]) {
-        out.put(stream);
-      }
-      if (kind == EventKind.DMA_REQUESTED) {
-        for (Varints stream : phyrs) {
-          out.put(stream);
-        }
-      }
-    }
-    return Arrays.copyOf(out.bytes(), out.size());
-  }
-
-  private void clear() {
-    memory.forget();
-    kinds.clear();
-    instants.clear();
     out.clear();
-    for (Varints[] streams : columns) {
-      if (streams != null) {
-        for (Varints stream : streams) {
-          stream.clear();
+    putKindsAndInstants(events);
+    long[] w = events.words();
+    for (EventKind kind : KINDS) {
+      int n = positions.count(kind.code());
+      if (n > 0) {
+        int width = kind.columns().size();
+        columns.reserve(n);
+        gather(w, positions.firsts(kind.code()), n, width);
+        putColumns(kind.columns(), n);
+        if (kind == EventKind.DMA_REQUESTED) {
+          putColumns(EventKind.PHYR, gatherPhyrs(w, positions.firsts(kind.code()), n, width));
         }
       }
     }
-    for (Varints stream : phyrs) {
-      stream.clear();
+    return out.toArray();
+  }
+
+  private void putKindsAndInstants(EventWords events) {
+    positions.clear();
+    columns.reserve(events.count());
+    long[] w = events.words();
+    long[] codes = columns.get(0);
+    long[] differences = columns.get(1);
+    long before = 0;
+    int size = events.size();
+    for (int p = 0, j = 0; p < size; j++) {
+      long head = w[p];
+      long t = w[p + 1];
+      codes[j] = EventWords.code(head);
+      differences[j] = t - before;
+      before = t;
+      positions.add(EventWords.code(head), p + EventWords.HEAD_WORDS);
+      p += 1 + EventWords.following(head);
     }
+    putDistinct(codes, events.count());
+    putNumbers(differences, events.count());
+  }
+
+  private void gather(long[] w, int[] firsts, int n, int width) {
+    for (int i = 0; i < width; i++) {
+      long[] column = columns.get(i);
+      for (int j = 0; j < n; j++) {
+        column[j] = w[firsts[j] + i];
+      }
+    }
+  }
+
+  /** Takes the lists of all requests apart, and notes the client of each element as its key. */
+  private int gatherPhyrs(long[] w, int[] firsts, int n, int width) {
+    int total = 0;
+    for (int j = 0; j < n; j++) {
+      total += (int) w[firsts[j] + width - 1];
+    }
+    columns.reserve(total);
+    int e = 0;
+    for (int j = 0; j < n; j++) {
+      int list = firsts[j] + width;
+      int listEnd = list + 2 * (int) w[list - 1];
+      for (int q = list; q < listEnd; q += 2, e++) {
+        columns.get(0)[e] = Granule.pfn(w[q]);
+        columns.get(1)[e] = Granule.offset(w[q]);
+        columns.get(2)[e] = w[q + 1];
+        columns.get(EventKind.PHYR_KEY)[e] = w[firsts[j]];
+      }
+    }
+    return total;
+  }
+
+  private void putColumns(List<Column> specs, int n) {
+    for (int i = 0; i < specs.size(); i++) {
+      Column spec = specs.get(i);
+      transform.toCodes(spec.mode(), columns.get(spec.key()), columns.get(i), n);
+      if (spec.mode() == Column.Mode.PREDICTED) {
+        putDistinct(columns.get(i), n);
+      } else {
+        putNumbers(columns.get(i), n);
+      }
+    }
+  }
+
+  private void putDistinct(long[] numbers, int n) {
+    stream.clear();
+    stream.putAll(numbers, n);
+    out.putStream(stream);
+  }
+
+  private void putNumbers(long[] numbers, int n) {
+    stream.clear();
+    stream.putAll(numbers, n);
+    out.putColumn(stream);
   }
 }

@@ -8,7 +8,8 @@ package dev.mapstorm.protocol.event;
  * @param first instant of the first event
  * @param last instant of the last event
  * @param kindCounts events by {@link EventKind#code()}
- * @param payload the events as {@link ColumnEncoder} writes them
+ * @param payload the events as {@link ColumnEncoder} writes them; like the other arrays, not to be
+ *     written to
  * @param hash {@link HashChain} over this batch and all before it
  */
 public record EventBatch(

@@ -6,8 +6,9 @@ package dev.mapstorm.protocol.event;
  * so analysis, replay and export are sinks too.
  *
  * <p>The first argument is always the virtual instant {@code t} in nanoseconds. Codes are ordinals
- * of the enums in {@code dev.mapstorm.protocol}. Enabled sinks are called from one thread at a
- * time; arrays belong to the caller and are only valid during the call.
+ * of the enums in {@code dev.mapstorm.protocol}. Instants never go back, and no argument is
+ * negative unless its method says so. A sink is called from one thread at a time; arrays belong to
+ * the caller and are only valid during the call.
  *
  * <p>The first two methods are <em>requests</em>: they say who asked for what, when and with which
  * physical pages, and do not depend on policy. All others are <em>outcomes</em>. {@link EventKind}

@@ -1,5 +1,6 @@
 package dev.mapstorm.protocol.event;
 
+import dev.mapstorm.protocol.event.EventKind.Code;
 import java.util.Arrays;
 
 /**
@@ -13,13 +14,17 @@ import java.util.Arrays;
  * address and length. Not thread-safe: one thread writes, then hands the whole on.
  */
 public final class EventWords implements EventSink {
-  private static final int HEAD_WORDS = 2;
+  /** Words before the arguments of an event: head and instant. */
+  static final int HEAD_WORDS = 2;
+
+  /** The most words that a buffer can hold. */
+  static final int MOST_WORDS = 1 << 30;
 
   private long[] words;
   private int size;
   private int count;
   private long last;
-  private final int[] countOfKind = new int[EventKind.CODES];
+  private int[] countOfKind = new int[EventKind.CODES];
   private long[] phys = new long[64];
   private int[] length = new int[64];
 
@@ -61,11 +66,9 @@ public final class EventWords implements EventSink {
     words = theirs;
     size = theirSize;
     count = theirCount;
-    for (int i = 0; i < countOfKind.length; i++) {
-      int mine = countOfKind[i];
-      countOfKind[i] = other.countOfKind[i];
-      other.countOfKind[i] = mine;
-    }
+    int[] theirCounts = other.countOfKind;
+    other.countOfKind = countOfKind;
+    countOfKind = theirCounts;
     long end = other.last;
     other.last = last;
     last = end;
@@ -81,14 +84,21 @@ public final class EventWords implements EventSink {
     return count == 0 ? 0 : words[1];
   }
 
-  /** The word at {@code index}, for the codec. */
-  long word(int index) {
-    return words[index];
+  /** A copy of the number of events of each kind, by {@link EventKind#code()}. */
+  public int[] kindCounts() {
+    return countOfKind.clone();
   }
 
   /** The backing array, valid up to {@link #size()}, for the codec. */
   long[] words() {
     return words;
+  }
+
+  /** Makes room for {@code size} words in all. */
+  void reserve(int size) {
+    if (size > words.length) {
+      words = Arrays.copyOf(words, Math.max(size, words.length * 2));
+    }
   }
 
   static int code(long head) {
@@ -104,13 +114,10 @@ public final class EventWords implements EventSink {
    * Appends a head, the instant and room for {@code arguments}; returns the head's index, arguments
    * start at +2.
    */
-  int open(long t, EventKind kind, int arguments) {
+  int open(long t, int code, int arguments) {
     int p = size;
     int next = p + HEAD_WORDS + arguments;
-    if (next > words.length) {
-      words = Arrays.copyOf(words, Math.max(next, words.length * 2));
-    }
-    int code = kind.code();
+    reserve(next);
     words[p] = code | ((long) (arguments + 1) << 8);
     words[p + 1] = t;
     last = t;
@@ -123,7 +130,7 @@ public final class EventWords implements EventSink {
   @Override
   public void dmaRequested(
       long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {
-    int p = open(t, EventKind.DMA_REQUESTED, 5 + 2 * n);
+    int p = open(t, Code.DMA_REQUESTED, 5 + 2 * n);
     words[p + 2] = client;
     words[p + 3] = op;
     words[p + 4] = direction;
@@ -137,7 +144,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void releaseRequested(long t, int client, long op, int cpu) {
-    int p = open(t, EventKind.RELEASE_REQUESTED, 3);
+    int p = open(t, Code.RELEASE_REQUESTED, 3);
     words[p + 2] = client;
     words[p + 3] = op;
     words[p + 4] = cpu;
@@ -146,7 +153,7 @@ public final class EventWords implements EventSink {
   @Override
   public void iovaAllocated(
       long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
-    int p = open(t, EventKind.IOVA_ALLOCATED, 7);
+    int p = open(t, Code.IOVA_ALLOCATED, 7);
     words[p + 2] = domain;
     words[p + 3] = cpu;
     words[p + 4] = client;
@@ -158,7 +165,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void iovaFreed(long t, int domain, int cpu, long pfn, long pages, int destination) {
-    int p = open(t, EventKind.IOVA_FREED, 5);
+    int p = open(t, Code.IOVA_FREED, 5);
     words[p + 2] = domain;
     words[p + 3] = cpu;
     words[p + 4] = pfn;
@@ -168,7 +175,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void iovaCachesFlushed(long t, int domain, int cpu, long ranges) {
-    int p = open(t, EventKind.IOVA_CACHES_FLUSHED, 3);
+    int p = open(t, Code.IOVA_CACHES_FLUSHED, 3);
     words[p + 2] = domain;
     words[p + 3] = cpu;
     words[p + 4] = ranges;
@@ -176,7 +183,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void depotTrimmed(long t, int domain, int order, long ranges) {
-    int p = open(t, EventKind.DEPOT_TRIMMED, 3);
+    int p = open(t, Code.DEPOT_TRIMMED, 3);
     words[p + 2] = domain;
     words[p + 3] = order;
     words[p + 4] = ranges;
@@ -185,7 +192,7 @@ public final class EventWords implements EventSink {
   @Override
   public void ptesMapped(
       long t, int domain, int client, long pfn, long physPfn, long pages, int pageShift) {
-    int p = open(t, EventKind.PTES_MAPPED, 6);
+    int p = open(t, Code.PTES_MAPPED, 6);
     words[p + 2] = domain;
     words[p + 3] = client;
     words[p + 4] = pfn;
@@ -196,7 +203,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void ptesCleared(long t, int domain, int client, int cpu, long pfn, long pages) {
-    int p = open(t, EventKind.PTES_CLEARED, 5);
+    int p = open(t, Code.PTES_CLEARED, 5);
     words[p + 2] = domain;
     words[p + 3] = client;
     words[p + 4] = cpu;
@@ -206,7 +213,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void tablesChanged(long t, int domain, long tables) {
-    int p = open(t, EventKind.TABLES_CHANGED, 2);
+    int p = open(t, Code.TABLES_CHANGED, 2);
     words[p + 2] = domain;
     words[p + 3] = tables;
   }
@@ -223,7 +230,7 @@ public final class EventWords implements EventSink {
       long bytes,
       int vectors,
       long callNs) {
-    int p = open(t, EventKind.MAPPED, 9);
+    int p = open(t, Code.MAPPED, 9);
     words[p + 2] = domain;
     words[p + 3] = client;
     words[p + 4] = op;
@@ -237,7 +244,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void mapFailed(long t, int domain, int client, long op, int error) {
-    int p = open(t, EventKind.MAP_FAILED, 4);
+    int p = open(t, Code.MAP_FAILED, 4);
     words[p + 2] = domain;
     words[p + 3] = client;
     words[p + 4] = op;
@@ -246,7 +253,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
-    int p = open(t, EventKind.UNMAPPED, 6);
+    int p = open(t, Code.UNMAPPED, 6);
     words[p + 2] = domain;
     words[p + 3] = client;
     words[p + 4] = op;
@@ -257,7 +264,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void lockWaited(long t, int lock, int instance, int cpu, int holder, long waitNs) {
-    int p = open(t, EventKind.LOCK_WAITED, 5);
+    int p = open(t, Code.LOCK_WAITED, 5);
     words[p + 2] = lock;
     words[p + 3] = instance;
     words[p + 4] = cpu;
@@ -268,7 +275,7 @@ public final class EventWords implements EventSink {
   @Override
   public void lockUsed(
       long t, int lock, int instance, long acquisitions, long heldNs, long waitedNs) {
-    int p = open(t, EventKind.LOCK_USED, 5);
+    int p = open(t, Code.LOCK_USED, 5);
     words[p + 2] = lock;
     words[p + 3] = instance;
     words[p + 4] = acquisitions;
@@ -279,7 +286,7 @@ public final class EventWords implements EventSink {
   @Override
   public void invalidationPosted(
       long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
-    int p = open(t, EventKind.INVALIDATION_POSTED, 7);
+    int p = open(t, Code.INVALIDATION_POSTED, 7);
     words[p + 2] = iommu;
     words[p + 3] = domain;
     words[p + 4] = cpu;
@@ -292,7 +299,7 @@ public final class EventWords implements EventSink {
   @Override
   public void invalidationCompleted(
       long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
-    int p = open(t, EventKind.INVALIDATION_COMPLETED, 5);
+    int p = open(t, Code.INVALIDATION_COMPLETED, 5);
     words[p + 2] = iommu;
     words[p + 3] = domain;
     words[p + 4] = cpu;
@@ -302,7 +309,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
-    int p = open(t, EventKind.FLUSH_QUEUED, 4);
+    int p = open(t, Code.FLUSH_QUEUED, 4);
     words[p + 2] = domain;
     words[p + 3] = cpu;
     words[p + 4] = pfn;
@@ -311,7 +318,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void flushStarted(long t, int domain, int cpu, int reason) {
-    int p = open(t, EventKind.FLUSH_STARTED, 3);
+    int p = open(t, Code.FLUSH_STARTED, 3);
     words[p + 2] = domain;
     words[p + 3] = cpu;
     words[p + 4] = reason;
@@ -319,7 +326,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void flushFinished(long t, int domain, int cpu, long freed) {
-    int p = open(t, EventKind.FLUSH_FINISHED, 3);
+    int p = open(t, Code.FLUSH_FINISHED, 3);
     words[p + 2] = domain;
     words[p + 3] = cpu;
     words[p + 4] = freed;
@@ -327,7 +334,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void submitted(long t, int device, int client, long op) {
-    int p = open(t, EventKind.SUBMITTED, 3);
+    int p = open(t, Code.SUBMITTED, 3);
     words[p + 2] = device;
     words[p + 3] = client;
     words[p + 4] = op;
@@ -344,7 +351,7 @@ public final class EventWords implements EventSink {
       long hits,
       long reads,
       long stallNs) {
-    int p = open(t, EventKind.TRANSLATED, 8);
+    int p = open(t, Code.TRANSLATED, 8);
     words[p + 2] = device;
     words[p + 3] = iommu;
     words[p + 4] = client;
@@ -357,7 +364,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void faulted(long t, int device, int client, long op, long pfn, int error) {
-    int p = open(t, EventKind.FAULTED, 5);
+    int p = open(t, Code.FAULTED, 5);
     words[p + 2] = device;
     words[p + 3] = client;
     words[p + 4] = op;
@@ -367,7 +374,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void completed(long t, int device, int client, long op) {
-    int p = open(t, EventKind.COMPLETED, 3);
+    int p = open(t, Code.COMPLETED, 3);
     words[p + 2] = device;
     words[p + 3] = client;
     words[p + 4] = op;
@@ -375,7 +382,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void requestDone(long t, int client, long op, long bytes, long latencyNs) {
-    int p = open(t, EventKind.REQUEST_DONE, 4);
+    int p = open(t, Code.REQUEST_DONE, 4);
     words[p + 2] = client;
     words[p + 3] = op;
     words[p + 4] = bytes;
@@ -384,7 +391,7 @@ public final class EventWords implements EventSink {
 
   @Override
   public void cpuStolen(long t, int cpu, long ns) {
-    int p = open(t, EventKind.CPU_STOLEN, 2);
+    int p = open(t, Code.CPU_STOLEN, 2);
     words[p + 2] = cpu;
     words[p + 3] = ns;
   }
@@ -398,11 +405,11 @@ public final class EventWords implements EventSink {
 
   private void dispatch(int p, EventSink sink) {
     long[] w = words;
-    switch (EventKind.of(code(w[p]))) {
-      case DMA_REQUESTED -> dispatchRequest(p, sink);
-      case RELEASE_REQUESTED ->
+    switch (code(w[p])) {
+      case Code.DMA_REQUESTED -> dispatchRequest(p, sink);
+      case Code.RELEASE_REQUESTED ->
           sink.releaseRequested(w[p + 1], (int) w[p + 2], w[p + 3], (int) w[p + 4]);
-      case IOVA_ALLOCATED ->
+      case Code.IOVA_ALLOCATED ->
           sink.iovaAllocated(
               w[p + 1],
               (int) w[p + 2],
@@ -412,13 +419,14 @@ public final class EventWords implements EventSink {
               w[p + 6],
               (int) w[p + 7],
               (int) w[p + 8]);
-      case IOVA_FREED ->
+      case Code.IOVA_FREED ->
           sink.iovaFreed(
               w[p + 1], (int) w[p + 2], (int) w[p + 3], w[p + 4], w[p + 5], (int) w[p + 6]);
-      case IOVA_CACHES_FLUSHED ->
+      case Code.IOVA_CACHES_FLUSHED ->
           sink.iovaCachesFlushed(w[p + 1], (int) w[p + 2], (int) w[p + 3], w[p + 4]);
-      case DEPOT_TRIMMED -> sink.depotTrimmed(w[p + 1], (int) w[p + 2], (int) w[p + 3], w[p + 4]);
-      case PTES_MAPPED ->
+      case Code.DEPOT_TRIMMED ->
+          sink.depotTrimmed(w[p + 1], (int) w[p + 2], (int) w[p + 3], w[p + 4]);
+      case Code.PTES_MAPPED ->
           sink.ptesMapped(
               w[p + 1],
               (int) w[p + 2],
@@ -427,11 +435,11 @@ public final class EventWords implements EventSink {
               w[p + 5],
               w[p + 6],
               (int) w[p + 7]);
-      case PTES_CLEARED ->
+      case Code.PTES_CLEARED ->
           sink.ptesCleared(
               w[p + 1], (int) w[p + 2], (int) w[p + 3], (int) w[p + 4], w[p + 5], w[p + 6]);
-      case TABLES_CHANGED -> sink.tablesChanged(w[p + 1], (int) w[p + 2], w[p + 3]);
-      case MAPPED ->
+      case Code.TABLES_CHANGED -> sink.tablesChanged(w[p + 1], (int) w[p + 2], w[p + 3]);
+      case Code.MAPPED ->
           sink.mapped(
               w[p + 1],
               (int) w[p + 2],
@@ -443,9 +451,9 @@ public final class EventWords implements EventSink {
               w[p + 8],
               (int) w[p + 9],
               w[p + 10]);
-      case MAP_FAILED ->
+      case Code.MAP_FAILED ->
           sink.mapFailed(w[p + 1], (int) w[p + 2], (int) w[p + 3], w[p + 4], (int) w[p + 5]);
-      case UNMAPPED ->
+      case Code.UNMAPPED ->
           sink.unmapped(
               w[p + 1],
               (int) w[p + 2],
@@ -454,12 +462,12 @@ public final class EventWords implements EventSink {
               (int) w[p + 5],
               (int) w[p + 6],
               w[p + 7]);
-      case LOCK_WAITED ->
+      case Code.LOCK_WAITED ->
           sink.lockWaited(
               w[p + 1], (int) w[p + 2], (int) w[p + 3], (int) w[p + 4], (int) w[p + 5], w[p + 6]);
-      case LOCK_USED ->
+      case Code.LOCK_USED ->
           sink.lockUsed(w[p + 1], (int) w[p + 2], (int) w[p + 3], w[p + 4], w[p + 5], w[p + 6]);
-      case INVALIDATION_POSTED ->
+      case Code.INVALIDATION_POSTED ->
           sink.invalidationPosted(
               w[p + 1],
               (int) w[p + 2],
@@ -469,16 +477,17 @@ public final class EventWords implements EventSink {
               w[p + 6],
               w[p + 7],
               w[p + 8]);
-      case INVALIDATION_COMPLETED ->
+      case Code.INVALIDATION_COMPLETED ->
           sink.invalidationCompleted(
               w[p + 1], (int) w[p + 2], (int) w[p + 3], (int) w[p + 4], w[p + 5], (int) w[p + 6]);
-      case FLUSH_QUEUED ->
+      case Code.FLUSH_QUEUED ->
           sink.flushQueued(w[p + 1], (int) w[p + 2], (int) w[p + 3], w[p + 4], w[p + 5]);
-      case FLUSH_STARTED ->
+      case Code.FLUSH_STARTED ->
           sink.flushStarted(w[p + 1], (int) w[p + 2], (int) w[p + 3], (int) w[p + 4]);
-      case FLUSH_FINISHED -> sink.flushFinished(w[p + 1], (int) w[p + 2], (int) w[p + 3], w[p + 4]);
-      case SUBMITTED -> sink.submitted(w[p + 1], (int) w[p + 2], (int) w[p + 3], w[p + 4]);
-      case TRANSLATED ->
+      case Code.FLUSH_FINISHED ->
+          sink.flushFinished(w[p + 1], (int) w[p + 2], (int) w[p + 3], w[p + 4]);
+      case Code.SUBMITTED -> sink.submitted(w[p + 1], (int) w[p + 2], (int) w[p + 3], w[p + 4]);
+      case Code.TRANSLATED ->
           sink.translated(
               w[p + 1],
               (int) w[p + 2],
@@ -489,12 +498,14 @@ public final class EventWords implements EventSink {
               w[p + 7],
               w[p + 8],
               w[p + 9]);
-      case FAULTED ->
+      case Code.FAULTED ->
           sink.faulted(
               w[p + 1], (int) w[p + 2], (int) w[p + 3], w[p + 4], w[p + 5], (int) w[p + 6]);
-      case COMPLETED -> sink.completed(w[p + 1], (int) w[p + 2], (int) w[p + 3], w[p + 4]);
-      case REQUEST_DONE -> sink.requestDone(w[p + 1], (int) w[p + 2], w[p + 3], w[p + 4], w[p + 5]);
-      case CPU_STOLEN -> sink.cpuStolen(w[p + 1], (int) w[p + 2], w[p + 3]);
+      case Code.COMPLETED -> sink.completed(w[p + 1], (int) w[p + 2], (int) w[p + 3], w[p + 4]);
+      case Code.REQUEST_DONE ->
+          sink.requestDone(w[p + 1], (int) w[p + 2], w[p + 3], w[p + 4], w[p + 5]);
+      case Code.CPU_STOLEN -> sink.cpuStolen(w[p + 1], (int) w[p + 2], w[p + 3]);
+      default -> throw new IllegalStateException("no event has code " + code(w[p]));
     }
   }
 

@@ -1,8 +1,10 @@
 package dev.mapstorm.protocol.event;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 
 /**
  * The SHA-256 chain over a host's batches: each hash covers the one before it, the batch's header
@@ -12,40 +14,80 @@ public final class HashChain {
   /** Bytes of a hash. */
   public static final int BYTES = 32;
 
+  private static final byte[] ORIGIN = "mapstorm journal 1".getBytes(StandardCharsets.US_ASCII);
+
   private final MessageDigest digest = sha256();
-  private final ByteBuffer header = ByteBuffer.allocate(8 * 4);
+  private final ByteBuffer header = ByteBuffer.allocate(8 * 4 + 8 * EventKind.CODES);
+
+  /** A chain with no memory of its own: positions are handed in and out. */
+  public HashChain() {}
 
   /**
    * What stands before the first batch: a hash of the host's number and seed. The scenario text
    * stays outside, so that a note in it changes no result.
    */
-  public byte[] origin(StreamOpened opened) {
+  public ChainPosition origin(StreamOpened opened) {
     digest.reset();
-    digest.update("mapstorm journal 1".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    digest.update(ORIGIN);
     header.clear().putLong(opened.host()).putLong(opened.seed());
     digest.update(header.array(), 0, header.position());
-    return digest.digest();
+    return new ChainPosition(0, 0, 0, digest.digest());
   }
 
-  /** The hash of a batch behind {@code before}. */
-  public byte[] next(byte[] before, long index, int count, long first, long last, byte[] payload) {
+  /** The batch of {@code events} behind {@code before}; {@code payload} is how they are encoded. */
+  public EventBatch seal(ChainPosition before, EventWords events, byte[] payload) {
+    long index = before.batches();
+    long first = events.firstInstant();
+    long last = events.lastInstant();
+    int[] kindCounts = events.kindCounts();
+    byte[] hash = hash(before.hash(), index, events.count(), first, last, kindCounts, payload);
+    return new EventBatch(index, events.count(), first, last, kindCounts, payload, hash);
+  }
+
+  /** Where the stream stands behind {@code batch}, which stood behind {@code before}. */
+  public static ChainPosition behind(ChainPosition before, EventBatch batch) {
+    long last = batch.count() == 0 ? before.last() : batch.last();
+    return new ChainPosition(
+        batch.index() + 1, before.events() + batch.count(), last, batch.hash());
+  }
+
+  /** Whether the hash of {@code batch} is the one it got when it was sealed behind a hash. */
+  public boolean follows(byte[] before, EventBatch batch) {
+    byte[] expected =
+        hash(
+            before,
+            batch.index(),
+            batch.count(),
+            batch.first(),
+            batch.last(),
+            batch.kindCounts(),
+            batch.payload());
+    return Arrays.equals(expected, batch.hash());
+  }
+
+  private byte[] hash(
+      byte[] before,
+      long index,
+      int count,
+      long first,
+      long last,
+      int[] kindCounts,
+      byte[] payload) {
     digest.reset();
     digest.update(before);
     header.clear().putLong(index).putLong(count).putLong(first).putLong(last);
+    for (int code = 0; code < kindCounts.length; code++) {
+      // Only the kinds that occur, so that a new kind leaves the hashes of old journals alone.
+      if (kindCounts[code] != 0) {
+        header.putInt(code).putInt(kindCounts[code]);
+      }
+    }
     digest.update(header.array(), 0, header.position());
     digest.update(payload);
     return digest.digest();
   }
 
-  /** Whether {@code batch} is what stood behind {@code before} when it was written. */
-  public boolean follows(byte[] before, EventBatch batch) {
-    byte[] expected =
-        next(before, batch.index(), batch.count(), batch.first(), batch.last(), batch.payload());
-    return MessageDigest.isEqual(expected, batch.hash());
-  }
-
-  /** A fresh SHA-256. */
-  public static MessageDigest sha256() {
+  private static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -1,0 +1,83 @@
+package dev.mapstorm.protocol.event;
+
+import java.util.Arrays;
+
+/**
+ * Checks one host's stream while it is read: opened first, batches one behind the other with an
+ * unbroken {@link HashChain}, nothing behind the close. Not thread-safe; one for each stream.
+ */
+public final class StreamVerifier {
+  private final HashChain chain = new HashChain();
+  private StreamOpened opened;
+  private StreamClosed closed;
+  private ChainPosition position;
+
+  /** A verifier that has seen nothing. */
+  public StreamVerifier() {}
+
+  /**
+   * Takes the next entry.
+   *
+   * @throws DamagedBatchException if it is not what can stand here; the message names the batch
+   */
+  public void accept(JournalEntry entry) {
+    if (closed != null) {
+      throw new DamagedBatchException("the stream goes on behind its close");
+    }
+    if (entry instanceof StreamOpened o) {
+      open(o);
+    } else if (opened == null) {
+      throw new DamagedBatchException("the stream does not begin with its opening");
+    } else if (entry instanceof EventBatch batch) {
+      follow(batch);
+    } else if (entry instanceof StreamClosed c) {
+      close(c);
+    }
+  }
+
+  /** The opening, or null before it. */
+  public StreamOpened opened() {
+    return opened;
+  }
+
+  /** The close, or null if the stream has none so far: its run goes on, or was stopped. */
+  public StreamClosed closed() {
+    return closed;
+  }
+
+  /** Where the stream stands behind what was taken; null before the opening. */
+  public ChainPosition position() {
+    return position;
+  }
+
+  private void open(StreamOpened entry) {
+    if (opened != null) {
+      throw new DamagedBatchException("the stream is opened twice");
+    }
+    opened = entry;
+    position = chain.origin(entry);
+  }
+
+  private void follow(EventBatch batch) {
+    if (batch.index() != position.batches()) {
+      throw new DamagedBatchException(
+          "batch %d stands where batch %d should".formatted(batch.index(), position.batches()));
+    }
+    if (!chain.follows(position.hash(), batch)) {
+      throw new DamagedBatchException(
+          "batch %d is not what was written behind the batch before it".formatted(batch.index()));
+    }
+    position = HashChain.behind(position, batch);
+  }
+
+  private void close(StreamClosed entry) {
+    if (entry.batches() != position.batches()
+        || entry.events() != position.events()
+        || !Arrays.equals(entry.hash(), position.hash())) {
+      throw new DamagedBatchException(
+          "the close speaks of %d batches with %d events, the stream has %d with %d, or their hash differs"
+              .formatted(entry.batches(), entry.events(), position.batches(), position.events()));
+    }
+    closed = entry;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.mapstorm.protocol.event;
+
+import java.util.Arrays;
+
+/**
+ * Reads the streams of a payload, one behind the other. Whatever does not fit is refused with a
+ * {@link DamagedBatchException}. Not thread-safe.
+ */
+final class VarintStreams {
+  private static final int LAST_SHIFT = 63;
+
+  private byte[] payload = new byte[0];
+  private int at;
+
+  /** Stands before the first stream of {@code payload}. */
+  void reset(byte[] payload) {
+    this.payload = payload;
+    at = 0;
+  }
+
+  /**
+   * Refuses the next stream unless it can hold {@code n} numbers without repeating, so that {@code
+   * n} is no more than the payload has bytes.
+   */
+  void require(long n) {
+    int here = at;
+    long header = number(payload.length);
+    if ((header & 1) != 0 || n < 0 || n > header >>> 1 || n > payload.length - at) {
+      throw new DamagedBatchException(
+          "the stream at byte " + here + " cannot hold the " + n + " numbers that it should");
+    }
+    at = here;
+  }
+
+  /** Reads the next stream, {@code n} numbers or one that stands for all, into {@code values}. */
+  void read(long[] values, int n) {
+    int start = at;
+    long header = number(payload.length);
+    long size = header >>> 1;
+    if (size > payload.length - at) {
+      throw new DamagedBatchException(
+          "a stream of " + size + " bytes at byte " + start + " does not fit the payload");
+    }
+    int end = at + (int) size;
+    if ((header & 1) != 0) {
+      Arrays.fill(values, 0, n, number(end));
+    } else {
+      readAll(values, n, end);
+    }
+    if (at != end) {
+      throw new DamagedBatchException(
+          "the stream at byte " + start + " has " + (end - at) + " bytes more than its numbers");
+    }
+  }
+
+  /** Refuses bytes behind the last stream. */
+  void close() {
+    if (at != payload.length) {
+      throw new DamagedBatchException(
+          (payload.length - at) + " bytes stand behind the last stream");
+    }
+  }
+
+  private void readAll(long[] values, int n, int end) {
+    byte[] b = payload;
+    for (int i = 0; i < n; i++) {
+      if (at < end && b[at] >= 0) {
+        values[i] = b[at++];
+      } else {
+        values[i] = number(end);
+      }
+    }
+  }
+
+  private long number(int end) {
+    long value = 0;
+    for (int shift = 0; at < end && shift <= LAST_SHIFT; shift += 7) {
+      byte b = payload[at++];
+      value |= (long) (b & 0x7f) << shift;
+      if (b >= 0) {
+        return value;
+      }
+    }
+    throw new DamagedBatchException("a number ends early or is too long, at byte " + at);
+  }
+}
