@@ -9,7 +9,6 @@ import dev.mapstorm.actors.time.EventGate;
 import dev.mapstorm.actors.time.HostClock;
 import dev.mapstorm.protocol.event.ColumnEncoder;
 import dev.mapstorm.protocol.event.EventBatch;
-import dev.mapstorm.protocol.event.EventKind;
 import dev.mapstorm.protocol.event.EventSink;
 import dev.mapstorm.protocol.event.EventWords;
 import dev.mapstorm.protocol.event.HashChain;
@@ -224,16 +223,8 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
 
   private Effect<JournalEntry, State> persist(State state, BatchReady ready) {
     EventWords words = ready.events();
-    int[] kinds = new int[EventKind.CODES];
-    for (EventKind kind : EventKind.values()) {
-      kinds[kind.code()] = words.count(kind);
-    }
     byte[] payload = encoder.encode(words);
-    long first = words.firstInstant();
-    long last = words.lastInstant();
-    byte[] hash = chain.next(state.hash(), state.batches(), words.count(), first, last, payload);
-    EventBatch batch =
-        new EventBatch(state.batches(), words.count(), first, last, kinds, payload, hash);
+    EventBatch batch = chain.seal(state.hash(), state.batches(), words, payload);
     return Effect()
         .persist(batch)
         .thenRun(

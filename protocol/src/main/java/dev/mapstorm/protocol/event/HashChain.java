@@ -19,39 +19,32 @@ public final class HashChain {
   private final MessageDigest digest = sha256();
   private final ByteBuffer header = ByteBuffer.allocate(8 * 4 + 8 * EventKind.CODES);
 
-  /** A chain with no memory of its own: positions are handed in and out. */
-  public HashChain() {}
-
   /**
    * What stands before the first batch: a hash of the host's number and seed. The scenario text
    * stays outside, so that a note in it changes no result.
    */
-  public ChainPosition origin(StreamOpened opened) {
+  public byte[] origin(StreamOpened opened) {
     digest.reset();
     digest.update(ORIGIN);
     header.clear().putLong(opened.host()).putLong(opened.seed());
     digest.update(header.array(), 0, header.position());
-    return new ChainPosition(0, 0, 0, digest.digest());
+    return digest.digest();
   }
 
-  /** The batch of {@code events} behind {@code before}; {@code payload} is how they are encoded. */
-  public EventBatch seal(ChainPosition before, EventWords events, byte[] payload) {
-    long index = before.batches();
+  /**
+   * The batch of {@code events}, number {@code index} of its host, behind the one with the hash
+   * {@code before}; {@code payload} is what {@link ColumnEncoder} makes of the events.
+   */
+  public EventBatch seal(byte[] before, long index, EventWords events, byte[] payload) {
+    int count = events.count();
     long first = events.firstInstant();
     long last = events.lastInstant();
-    int[] kindCounts = events.kindCounts();
-    byte[] hash = hash(before.hash(), index, events.count(), first, last, kindCounts, payload);
-    return new EventBatch(index, events.count(), first, last, kindCounts, payload, hash);
+    int[] kinds = events.kindCounts();
+    byte[] hash = hash(before, index, count, first, last, kinds, payload);
+    return new EventBatch(index, count, first, last, kinds, payload, hash);
   }
 
-  /** Where the stream stands behind {@code batch}, which stood behind {@code before}. */
-  public static ChainPosition behind(ChainPosition before, EventBatch batch) {
-    long last = batch.count() == 0 ? before.last() : batch.last();
-    return new ChainPosition(
-        batch.index() + 1, before.events() + batch.count(), last, batch.hash());
-  }
-
-  /** Whether the hash of {@code batch} is the one it got when it was sealed behind a hash. */
+  /** Whether {@code batch} is what was sealed behind the hash {@code before}. */
   public boolean follows(byte[] before, EventBatch batch) {
     byte[] expected =
         hash(
@@ -87,7 +80,8 @@ public final class HashChain {
     return digest.digest();
   }
 
-  private static MessageDigest sha256() {
+  /** A fresh SHA-256. */
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
