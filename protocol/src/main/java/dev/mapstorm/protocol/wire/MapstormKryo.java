@@ -1,0 +1,107 @@
+package dev.mapstorm.protocol.wire;
+
+import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.serializers.RecordSerializer;
+import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.event.EventBatch;
+import dev.mapstorm.protocol.event.StreamClosed;
+import dev.mapstorm.protocol.event.StreamOpened;
+import dev.mapstorm.protocol.message.DeviceMessage;
+import dev.mapstorm.protocol.message.DomainMessage;
+import dev.mapstorm.protocol.message.DriverMessage;
+import dev.mapstorm.protocol.message.IommuMessage;
+
+/**
+ * The classes that may be written, and their numbers. Nothing else is ever read or written.
+ *
+ * <table>
+ *   <caption>Numbers of classes</caption>
+ *   <tr><td>0-8</td><td>Kryo's own: primitives and {@code String}</td></tr>
+ *   <tr><td>20-29</td><td>arrays and enums inside messages</td></tr>
+ *   <tr><td>30-39</td><td>journal entries</td></tr>
+ *   <tr><td>40-59</td><td>{@link DriverMessage}</td></tr>
+ *   <tr><td>60-89</td><td>{@link DomainMessage}</td></tr>
+ *   <tr><td>90-99</td><td>{@link IommuMessage}</td></tr>
+ *   <tr><td>100-109</td><td>{@link DeviceMessage}</td></tr>
+ * </table>
+ *
+ * <p>A number is never used for another class, and a record never changes its components, because
+ * stored bytes outlive both: a changed record is a new class with the next free number of its
+ * range. Records are written component by component in the order of their names, enums by ordinal.
+ */
+final class MapstormKryo {
+  private MapstormKryo() {}
+
+  /** A Kryo that knows exactly the classes of the table. It is not thread-safe. */
+  static Kryo create() {
+    Kryo kryo = new Kryo();
+    kryo.setRegistrationRequired(true);
+    kryo.setReferences(false);
+    kryo.register(byte[].class, 20);
+    kryo.register(int[].class, 21);
+    kryo.register(long[].class, 22);
+    kryo.register(DmaError.class, 23);
+    kryo.register(StreamOpened.class, new StreamOpenedSerializer(), 30);
+    kryo.register(EventBatch.class, new EventBatchSerializer(), 31);
+    kryo.register(StreamClosed.class, new StreamClosedSerializer(), 32);
+    registerDriverMessages(kryo);
+    registerDomainMessages(kryo);
+    registerIommuMessages(kryo);
+    registerDeviceMessages(kryo);
+    return kryo;
+  }
+
+  private static void registerDriverMessages(Kryo kryo) {
+    record(kryo, 40, DriverMessage.Start.class);
+    record(kryo, 41, DriverMessage.Wake.class);
+    record(kryo, 42, DriverMessage.Completed.class);
+    record(kryo, 43, DriverMessage.Stolen.class);
+    record(kryo, 44, DriverMessage.Mapped.class);
+    record(kryo, 45, DriverMessage.BatchStarted.class);
+    record(kryo, 46, DriverMessage.BatchAdded.class);
+    record(kryo, 47, DriverMessage.IovaReady.class);
+    record(kryo, 48, DriverMessage.Linked.class);
+    record(kryo, 49, DriverMessage.Unlinked.class);
+    record(kryo, 50, DriverMessage.Unmapped.class);
+    record(kryo, 51, DriverMessage.CallFailed.class);
+  }
+
+  private static void registerDomainMessages(Kryo kryo) {
+    record(kryo, 60, DomainMessage.MapPage.class);
+    record(kryo, 61, DomainMessage.MapSg.class);
+    record(kryo, 62, DomainMessage.BatchStart.class);
+    record(kryo, 63, DomainMessage.BatchAdd.class);
+    record(kryo, 64, DomainMessage.BatchFinalise.class);
+    record(kryo, 65, DomainMessage.IovaTryAlloc.class);
+    record(kryo, 66, DomainMessage.IovaLink.class);
+    record(kryo, 67, DomainMessage.IovaSync.class);
+    record(kryo, 68, DomainMessage.IovaUnlink.class);
+    record(kryo, 69, DomainMessage.IovaDestroy.class);
+    record(kryo, 70, DomainMessage.IovaFree.class);
+    record(kryo, 71, DomainMessage.AllocCoherent.class);
+    record(kryo, 72, DomainMessage.Unmap.class);
+    record(kryo, 73, DomainMessage.Walk.class);
+    record(kryo, 74, DomainMessage.Invalidated.class);
+    record(kryo, 75, DomainMessage.Resume.class);
+    record(kryo, 76, DomainMessage.FlushTimer.class);
+    record(kryo, 77, DomainMessage.DepotWork.class);
+  }
+
+  private static void registerIommuMessages(Kryo kryo) {
+    record(kryo, 90, IommuMessage.Translate.class);
+    record(kryo, 91, IommuMessage.Walked.class);
+    record(kryo, 92, IommuMessage.Invalidate.class);
+    record(kryo, 93, IommuMessage.InvalidationDone.class);
+  }
+
+  private static void registerDeviceMessages(Kryo kryo) {
+    record(kryo, 100, DeviceMessage.Doorbell.class);
+    record(kryo, 101, DeviceMessage.Ready.class);
+    record(kryo, 102, DeviceMessage.Translated.class);
+    record(kryo, 103, DeviceMessage.Transferred.class);
+  }
+
+  private static <T extends Record> void record(Kryo kryo, int id, Class<T> type) {
+    kryo.register(type, new RecordSerializer<>(type), id);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.mapstorm.protocol.wire;
+
+import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.KryoException;
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
+import com.esotericsoftware.kryo.util.Pool;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.zip.CRC32C;
+
+/**
+ * Messages and journal entries as bytes: the letters {@code mst}, the format's version, the CRC-32C
+ * of all that follows (big-endian), then the class number and the object as {@link MapstormKryo}
+ * writes them. Bytes are checked before Kryo sees them. Thread-safe.
+ */
+public final class WireFormat {
+  /** The version that is written, and the only one that is read. */
+  public static final int VERSION = 1;
+
+  private static final byte[] MAGIC = {'m', 's', 't'};
+  private static final int VERSION_AT = MAGIC.length;
+  private static final int CHECKSUM_AT = VERSION_AT + 1;
+  private static final int BODY_AT = CHECKSUM_AT + 4;
+  private static final byte[] NO_HEADER = new byte[BODY_AT];
+
+  /** A Kryo is expensive to build and serves one thread at a time. */
+  private final Pool<Tools> pool =
+      new Pool<>(true, true) {
+        @Override
+        protected Tools create() {
+          return new Tools(MapstormKryo.create(), new Output(4096, -1));
+        }
+      };
+
+  /** A format with an empty pool. */
+  public WireFormat() {}
+
+  /**
+   * The bytes of a message or journal entry.
+   *
+   * @throws IllegalArgumentException if {@code value} is of a class that has no number
+   */
+  public byte[] write(Object value) {
+    Objects.requireNonNull(value, "value");
+    Tools tools = pool.obtain();
+    try {
+      Output output = tools.output();
+      output.reset();
+      output.writeBytes(NO_HEADER);
+      tools.kryo().writeClassAndObject(output, value);
+      byte[] bytes = output.toBytes();
+      ByteBuffer.wrap(bytes).put(MAGIC).put((byte) VERSION).putInt(checksum(bytes));
+      return bytes;
+    } finally {
+      pool.free(tools);
+    }
+  }
+
+  /**
+   * What {@link #write} was given.
+   *
+   * @throws WireFormatException if the bytes are foreign, of another version or damaged
+   */
+  public Object read(byte[] bytes) {
+    check(bytes);
+    Tools tools = pool.obtain();
+    try (Input input = new Input(bytes, BODY_AT, bytes.length - BODY_AT)) {
+      Object value = tools.kryo().readClassAndObject(input);
+      if (value == null || input.position() != input.limit()) {
+        throw new WireFormatException("these bytes hold more or less than one object");
+      }
+      return value;
+    } catch (KryoException | IndexOutOfBoundsException | IllegalArgumentException e) {
+      throw new WireFormatException("these bytes make no object: " + e.getMessage(), e);
+    } finally {
+      pool.free(tools);
+    }
+  }
+
+  /** Like {@link #read(byte[])}, for bytes that must be a {@code T}. */
+  public <T> T read(byte[] bytes, Class<T> type) {
+    Object value = read(bytes);
+    if (!type.isInstance(value)) {
+      throw new WireFormatException(
+          "these bytes are a %s, not a %s"
+              .formatted(
+                  value == null ? "null" : value.getClass().getSimpleName(), type.getSimpleName()));
+    }
+    return type.cast(value);
+  }
+
+  private static void check(byte[] bytes) {
+    if (bytes.length < BODY_AT || !startsWithMagic(bytes)) {
+      throw new WireFormatException("these bytes are not mapstorm's: they do not begin with mst");
+    }
+    int version = bytes[VERSION_AT] & 0xff;
+    if (version != VERSION) {
+      throw new WireFormatException(
+          "these bytes are in wire format %d, this version of mapstorm reads format %d"
+              .formatted(version, VERSION));
+    }
+    if (ByteBuffer.wrap(bytes).getInt(CHECKSUM_AT) != checksum(bytes)) {
+      throw new WireFormatException("these bytes are damaged: their checksum does not match");
+    }
+  }
+
+  private static boolean startsWithMagic(byte[] bytes) {
+    for (int i = 0; i < MAGIC.length; i++) {
+      if (bytes[i] != MAGIC[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int checksum(byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, BODY_AT, bytes.length - BODY_AT);
+    return (int) crc.getValue();
+  }
+
+  private record Tools(Kryo kryo, Output output) {}
+}
