@@ -56,9 +56,7 @@ class DeterminismTest {
 
   private static SimulationResult run(
       List<HostSpec> hosts, int lanes, String config, BatchObserver observer) {
-    Config all =
-        ConfigFactory.parseString(config + "\npekko.persistence.testkit.events.serialize = off")
-            .withFallback(PersistenceTestKitPlugin.config());
+    Config all = ConfigFactory.parseString(config).withFallback(PersistenceTestKitPlugin.config());
     SimulationSpec spec =
         new SimulationSpec("test", hosts, lanes, all, "", "test", host -> observer);
     try (Simulation simulation = Simulation.start(spec)) {
@@ -140,14 +138,7 @@ class DeterminismTest {
               host,
               words -> {
                 byte[] payload = encoder.encode(words);
-                hash[0] =
-                    chain.next(
-                        hash[0],
-                        index[0]++,
-                        words.count(),
-                        words.firstInstant(),
-                        words.lastInstant(),
-                        payload);
+                hash[0] = chain.seal(hash[0], index[0]++, words, payload).hash();
               })
           .run();
       hashes[host.host()] = hash[0];
@@ -164,9 +155,7 @@ class DeterminismTest {
     List<byte[]> whole = new ArrayList<>();
     List<byte[]> part = new ArrayList<>();
     CountDownLatch some = new CountDownLatch(20);
-    Config config =
-        ConfigFactory.parseString("pekko.persistence.testkit.events.serialize = off")
-            .withFallback(PersistenceTestKitPlugin.config());
+    Config config = PersistenceTestKitPlugin.config();
     SimulationSpec spec =
         new SimulationSpec(
             "stopped",

@@ -1,0 +1,71 @@
+package dev.mapstorm.actors.time;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mapstorm.actors.spec.JournalSpec;
+import dev.mapstorm.protocol.event.EventWords;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BatchGateTest {
+  private final EventWords words = new EventWords(64);
+  private final List<EventWords> cut = new ArrayList<>();
+  private final BatchGate gate = new BatchGate(new JournalSpec(true, 3, 1_000, 2), words, cut::add);
+
+  private void happen(long t, int events) {
+    for (int i = 0; i < events; i++) {
+      words.cpuStolen(t, 0, 1);
+    }
+  }
+
+  @Test
+  void shouldBeDueAtTheCountAndNotBefore() {
+    happen(10, 2);
+    assertThat(gate.isDue(20)).isFalse();
+    happen(10, 1);
+    assertThat(gate.isDue(20)).isTrue();
+    assertThat(gate.cut(20)).isTrue();
+    assertThat(cut.get(0).count()).isEqualTo(3);
+    assertThat(gate.isEmpty()).isTrue();
+  }
+
+  @Test
+  void shouldBeDueAtTheEndOfTheIntervalThatTheClockIsAboutToLeave() {
+    happen(10, 1);
+    assertThat(gate.isDue(999)).isFalse();
+    assertThat(gate.isDue(1_000)).isTrue();
+    assertThat(gate.cut(1_700)).isTrue();
+    happen(1_700, 1);
+    assertThat(gate.isDue(1_999)).isFalse();
+    assertThat(gate.isDue(2_000)).isTrue();
+  }
+
+  @Test
+  void shouldNotCutAnEmptyInterval() {
+    assertThat(gate.isDue(5_000)).isFalse();
+  }
+
+  @Test
+  void shouldHoldWithoutCreditAndLetGoWhenABufferComesBack() {
+    happen(1, 3);
+    assertThat(gate.cut(2)).isTrue();
+    happen(2, 3);
+    assertThat(gate.cut(3)).isTrue();
+    happen(3, 3);
+    assertThat(gate.cut(4)).isFalse();
+    assertThat(words.count()).isEqualTo(3);
+    gate.giveBack(cut.get(0));
+    assertThat(gate.cut(4)).isTrue();
+    assertThat(cut).hasSize(3);
+  }
+
+  @Test
+  void shouldPutTheReportIntoTheBatchThatLeaves() {
+    gate.beforeCut(() -> words.cpuStolen(9, 7, 7));
+    happen(9, 3);
+    gate.cut(10);
+    assertThat(cut.get(0).count()).isEqualTo(4);
+    assertThat(gate.isEmpty()).isTrue();
+  }
+}
