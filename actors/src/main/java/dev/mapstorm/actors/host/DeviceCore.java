@@ -23,7 +23,7 @@ final class DeviceCore implements Core<DeviceMessage> {
   private final int iommu;
   private final HostContext host;
   private final SplitMix random;
-  private final Slots<Request> requests = new Slots<>(Request::new);
+  private final Slots<Request> requests = new Slots<>();
   private final IntQueue waiting = new IntQueue();
   private final IntQueue ready = new IntQueue();
   private int overlapping;
@@ -62,7 +62,7 @@ final class DeviceCore implements Core<DeviceMessage> {
   }
 
   private void accept(DeviceMessage.Doorbell m) {
-    int slot = requests.take();
+    int slot = requests.take(Request::new);
     Request request = requests.get(slot);
     request.client = m.client();
     request.op = m.op();

@@ -14,7 +14,7 @@ final class DirectDomain implements Core<DomainMessage> {
   private static final int NOTHING = 0;
 
   private final HostContext host;
-  private final Slots<Mapping> batches = new Slots<>(Mapping::new);
+  private final Slots<Mapping> batches = new Slots<>();
 
   DirectDomain(HostContext host) {
     this.host = host;
@@ -33,7 +33,7 @@ final class DirectDomain implements Core<DomainMessage> {
     } else if (message instanceof DomainMessage.AllocCoherent m) {
       mapEach(m.client(), m.op(), m.cpu(), m.phys(), m.length());
     } else if (message instanceof DomainMessage.BatchStart m) {
-      int number = batches.take();
+      int number = batches.take(Mapping::new);
       batches.get(number).begin(0, 0);
       answer(m.client(), 0, new DriverMessage.BatchStarted(m.op(), m.cpu(), number));
     } else if (message instanceof DomainMessage.BatchAdd m) {

@@ -36,7 +36,7 @@ public final class HostModel {
   public HostModel(HostSpec spec, Clock clock, EventSink events) {
     this.clock = clock;
     layout = new HostLayout(spec);
-    locks = new LockRegister(clock::now);
+    locks = new LockRegister(clock);
     HostContext context = new HostContext(clock, events, spec.costs(), layout, locks);
     for (int i = 0; i < spec.clients().size(); i++) {
       boolean recorded = spec.clients().get(i) instanceof ClientSpec.Recorded;

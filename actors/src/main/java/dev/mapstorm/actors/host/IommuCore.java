@@ -33,8 +33,8 @@ final class IommuCore implements Core<IommuMessage> {
   private final InvalidationQueue queue;
   private final SpinLock queueLock;
   private final PsiRange range;
-  private final Slots<Translation> translations = new Slots<>(Translation::new);
-  private final Slots<Invalidation> invalidations = new Slots<>(Invalidation::new);
+  private final Slots<Translation> translations = new Slots<>();
+  private final Slots<Invalidation> invalidations = new Slots<>();
 
   /** A translation that waits for a walk. */
   private static final class Translation {
@@ -97,7 +97,7 @@ final class IommuCore implements Core<IommuMessage> {
   }
 
   private void translate(IommuMessage.Translate m) {
-    int ticket = translations.take();
+    int ticket = translations.take(Translation::new);
     Translation translation = translations.get(ticket);
     translation.device = m.device();
     translation.domain = m.domain();
@@ -168,7 +168,7 @@ final class IommuCore implements Core<IommuMessage> {
     posted = Math.max(posted, queue.roomAt(posted, 1));
     long done = queue.submit(posted, kind, 1);
 
-    int ticket = invalidations.take();
+    int ticket = invalidations.take(Invalidation::new);
     Invalidation invalidation = invalidations.get(ticket);
     invalidation.domain = m.domain();
     invalidation.call = m.call();

@@ -1,6 +1,7 @@
 package dev.mapstorm.actors.host;
 
 import dev.mapstorm.actors.model.flush.FlushQueue;
+import dev.mapstorm.actors.model.flush.IovaReclaimer;
 import dev.mapstorm.actors.model.lock.SpinLock;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.FlushSpec;
@@ -22,7 +23,7 @@ import java.util.List;
  * the tree; otherwise it is held until the flush or the last free is done, as in Linux. Not
  * thread-safe.
  */
-final class LazyQueue {
+final class LazyQueue implements IovaReclaimer {
 
   /** What the domain does for the queue. */
   interface Steps {
@@ -60,13 +61,7 @@ final class LazyQueue {
     this.iova = iova;
     this.steps = steps;
     FlushSpec flush = spec.domains().get(domain).flush();
-    queue =
-        new FlushQueue(
-            spec.cpus(),
-            flush.single(),
-            flush.entries(),
-            flush.timeoutNs(),
-            (cpu, pfn, pages, tables) -> reclaiming.toReclaim(pfn, pages));
+    queue = new FlushQueue(spec.cpus(), flush.single(), flush.entries(), flush.timeoutNs(), this);
     ringLocks = new SpinLock[queue.rings()];
     Arrays.setAll(
         ringLocks,
@@ -117,6 +112,11 @@ final class LazyQueue {
 
   private boolean allCached(DomainCall call) {
     return call.allReclaims(pages -> iova.isCached(pages));
+  }
+
+  @Override
+  public void reclaim(int cpu, long pfn, long pages, int tablePages) {
+    reclaiming.toReclaim(pfn, pages);
   }
 
   private void collect(DomainCall call) {

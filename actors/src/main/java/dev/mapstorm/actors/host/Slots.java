@@ -13,19 +13,15 @@ import java.util.function.Supplier;
  * @param <T> a mutable record
  */
 final class Slots<T> {
-  private final Supplier<T> maker;
   private final List<T> slots = new ArrayList<>();
   private int[] free = new int[16];
   private int frees;
 
-  Slots(Supplier<T> maker) {
-    this.maker = maker;
-  }
-
   /**
-   * The number of a slot that is the caller's until it gives it back; what it holds is left over.
+   * The number of a slot that is the caller's until it gives it back; what it holds is left over,
+   * or new from {@code maker}.
    */
-  int take() {
+  int take(Supplier<T> maker) {
     if (frees > 0) {
       return free[--frees];
     }

@@ -30,8 +30,8 @@ final class TranslatedDomain implements Core<DomainMessage>, LazyQueue.Steps {
   private final LazyQueue lazyQueue;
   private final SpinLock cacheLock;
   private final SgLayout layout = new SgLayout(Granule.BYTES);
-  private final Slots<DomainCall> calls = new Slots<>(DomainCall::new);
-  private final Slots<Mapping> mappings = new Slots<>(Mapping::new);
+  private final Slots<DomainCall> calls = new Slots<>();
+  private final Slots<Mapping> mappings = new Slots<>();
 
   TranslatedDomain(int domain, HostSpec host, HostContext context) {
     this.domain = domain;
@@ -98,7 +98,7 @@ final class TranslatedDomain implements Core<DomainMessage>, LazyQueue.Steps {
   }
 
   private DomainCall begin(DomainMessage message, int client, int cpu, long op) {
-    int number = calls.take();
+    int number = calls.take(DomainCall::new);
     DomainCall call = calls.get(number);
     call.begin(number, message, client, cpu, op, host.clock().now());
     return call;
@@ -131,7 +131,7 @@ final class TranslatedDomain implements Core<DomainMessage>, LazyQueue.Steps {
   }
 
   private void map(DomainCall call) {
-    call.mapping = mappings.take();
+    call.mapping = mappings.take(Mapping::new);
     Mapping mapping = mappings.get(call.mapping);
     mapping.begin(call.pfn, call.pages);
     DomainMessage message = call.message;

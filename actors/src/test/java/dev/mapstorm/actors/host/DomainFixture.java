@@ -33,11 +33,7 @@ final class DomainFixture implements Clock {
     layout = new HostLayout(spec);
     HostContext context =
         new HostContext(
-            this,
-            new EventRecorder(events::add),
-            spec.costs(),
-            layout,
-            new LockRegister(() -> now));
+            this, new EventRecorder(events::add), spec.costs(), layout, new LockRegister(this));
     boolean direct = spec.domains().get(0).mode() == IommuMode.PASSTHROUGH;
     domain = direct ? new DirectDomain(context) : new TranslatedDomain(0, spec, context);
     iommu = new IommuCore(0, spec.iommus().get(0), context);

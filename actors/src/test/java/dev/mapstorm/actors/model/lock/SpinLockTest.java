@@ -3,9 +3,11 @@ package dev.mapstorm.actors.model.lock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mapstorm.actors.time.Clock;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.event.Event;
 import dev.mapstorm.protocol.event.EventRecorder;
+import dev.mapstorm.protocol.message.Message;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +15,26 @@ import org.junit.jupiter.api.Test;
 class SpinLockTest {
   private final List<Event> events = new ArrayList<>();
   private long now;
-  private final LockRegister register = new LockRegister(() -> now);
+  private final LockRegister register = new LockRegister(new StoppedClock());
+
+  /** Shows what the test sets. */
+  private final class StoppedClock implements Clock {
+    @Override
+    public long now() {
+      return now;
+    }
+
+    @Override
+    public void tell(int actor, Message message) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void send(long delayNs, int actor, Message message) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
   private final int instance = LockClass.instance(2, 0, 0);
   private final SpinLock lock =
       new SpinLock(LockClass.CACHE_TAG, instance, new EventRecorder(events::add), register);
