@@ -74,10 +74,6 @@ final class ClientReader {
       throw client.wrong("segment", segment + " bytes are no whole number of 4 KiB pages");
     }
     int piece = (int) Math.min(segment, bytes);
-    if (bytes % piece != 0) {
-      throw client.wrong(
-          "bs", "%d bytes are no whole number of segments of %d bytes".formatted(bytes, piece));
-    }
     return new WorkloadSpec(
         bytes,
         piece,

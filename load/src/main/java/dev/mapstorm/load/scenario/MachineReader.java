@@ -11,6 +11,7 @@ import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.FlushSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
+import dev.mapstorm.actors.time.SplitMix;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.IommuMode;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ final class MachineReader {
       hosts.add(
           new HostSpec(
               host,
-              HostSeeds.of(seed, host),
+              SplitMix.derive(seed, host),
               cpus,
               durationNs,
               platform.costs(),
