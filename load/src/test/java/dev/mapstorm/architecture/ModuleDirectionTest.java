@@ -1,0 +1,66 @@
+package dev.mapstorm.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** One direction between the modules, and no Pekko where the simulated machine is decided. */
+@AnalyzeClasses(packages = "dev.mapstorm", importOptions = DoNotIncludeTests.class)
+class ModuleDirectionTest {
+
+  @ArchTest
+  static final ArchRule modulesDependInOneDirection =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("protocol")
+          .definedBy("dev.mapstorm.protocol..")
+          .layer("actors")
+          .definedBy("dev.mapstorm.actors..")
+          .optionalLayer("persistence")
+          .definedBy("dev.mapstorm.persistence..")
+          .layer("load")
+          .definedBy("dev.mapstorm.load..")
+          .whereLayer("load")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("persistence")
+          .mayOnlyBeAccessedByLayers("load")
+          .whereLayer("actors")
+          .mayOnlyBeAccessedByLayers("persistence", "load");
+
+  @ArchTest
+  static final ArchRule everyClassBelongsToAModule =
+      classes()
+          .should()
+          .resideInAnyPackage(
+              "dev.mapstorm.protocol..",
+              "dev.mapstorm.actors..",
+              "dev.mapstorm.persistence..",
+              "dev.mapstorm.load..");
+
+  @ArchTest
+  static final ArchRule modelsAndMessagesKnowNoPekko =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.mapstorm.protocol..",
+              "dev.mapstorm.actors.model..",
+              "dev.mapstorm.actors.host..",
+              "dev.mapstorm.actors.spec..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.pekko..", "scala..", "org.slf4j..");
+
+  @ArchTest
+  static final ArchRule modelsKnowNoHost =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.mapstorm.actors.model..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.mapstorm.actors.host..", "dev.mapstorm.actors.pekko..");
+}
