@@ -3,6 +3,10 @@ package dev.mapstorm.load.scenario;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Names of scenarios and platforms: what comes with the program, and files beside it. */
@@ -14,6 +18,8 @@ final class BuiltIn {
 
   /** The platform profiles that come with the program. */
   static final List<String> PLATFORMS = List.of("xeon-vtd");
+
+  private static final String REFERENCE = "scenarios/reference.conf";
 
   private BuiltIn() {}
 
@@ -27,7 +33,16 @@ final class BuiltIn {
 
   /** The defaults of every key. */
   static Config reference() {
-    return resource("scenarios/reference.conf");
+    return resource(REFERENCE);
+  }
+
+  /** The same with its comments. */
+  static String referenceText() {
+    try (InputStream in = BuiltIn.class.getClassLoader().getResourceAsStream(REFERENCE)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Config named(String what, String name, String folder, List<String> builtIn) {

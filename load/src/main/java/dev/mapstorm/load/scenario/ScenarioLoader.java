@@ -45,6 +45,11 @@ public final class ScenarioLoader {
     return lines;
   }
 
+  /** Every key with its default, as a commented scenario file. */
+  public static String documentation() {
+    return BuiltIn.referenceText();
+  }
+
   /**
    * Overrides a key.
    *

@@ -1,0 +1,45 @@
+package dev.mapstorm.load.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Where a command prints.
+ *
+ * @param out results
+ * @param err progress, notes and errors
+ * @param live whether {@code err} is a terminal, where a line can be written over
+ */
+record Console(PrintWriter out, PrintWriter err, boolean live) {
+  /** Set to true or false by the launcher, which can ask; Java cannot. */
+  private static final String TERMINAL = "mapstorm.terminal";
+
+  /** The streams of the process, in UTF-8. */
+  static Console ofProcess() {
+    String told = System.getProperty(TERMINAL);
+    boolean live = told == null ? System.console() != null : Boolean.parseBoolean(told);
+    return new Console(writer(System.out), writer(System.err), live);
+  }
+
+  /** Writes out what is buffered. */
+  void flush() {
+    out.flush();
+    err.flush();
+  }
+
+  /** One line of results. */
+  void print(String line) {
+    out.print(line + "\n");
+  }
+
+  /** One line beside the results, at once. */
+  void note(String line) {
+    err.print(line + "\n");
+    err.flush();
+  }
+
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(stream, false, StandardCharsets.UTF_8);
+  }
+}

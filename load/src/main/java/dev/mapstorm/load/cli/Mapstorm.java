@@ -1,0 +1,18 @@
+package dev.mapstorm.load.cli;
+
+import java.util.Locale;
+
+/** The program. */
+public final class Mapstorm {
+  private Mapstorm() {}
+
+  /** Runs a command line and exits with its code, see {@link Program}. */
+  public static void main(String[] args) {
+    CommonPool.atLeastTwoWorkers();
+    Locale.setDefault(Locale.ROOT);
+    Console console = Console.ofProcess();
+    int code = new Program(console).run(args);
+    console.flush();
+    System.exit(code);
+  }
+}

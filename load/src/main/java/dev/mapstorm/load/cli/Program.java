@@ -1,0 +1,154 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.load.Version;
+import dev.mapstorm.load.scenario.ScenarioException;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The command line as a whole. Every error is one line on standard error that starts with {@code
+ * mapstorm:}; the codes are those of {@link ExitCode}. May be run several times, each time with a
+ * new instance.
+ */
+@Command(
+    name = "mapstorm",
+    scope = ScopeType.INHERIT,
+    mixinStandardHelpOptions = true,
+    versionProvider = Program.Versions.class,
+    sortOptions = false,
+    usageHelpWidth = 110,
+    description =
+        "Simulates DMA clients behind IOMMUs, journals every mapping, replays and analyses it.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mapstorm scenarios",
+      "  mapstorm run nvme-batch",
+      "  mapstorm conform iova iova-page.csv.gz",
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all is well",
+      "1:an error, or a comparison found differences",
+      "2:the command line or the scenario is wrong",
+      "99:a measured figure misses the threshold that was given",
+    },
+    subcommands = {ScenariosCommand.class, ConformCommand.class, CommandLine.HelpCommand.class})
+final class Program {
+  private static final String DEBUG_VARIABLE = "MAPSTORM_DEBUG";
+
+  private final Console console;
+  private boolean debug = System.getenv(DEBUG_VARIABLE) != null;
+
+  Program(Console console) {
+    this.console = console;
+  }
+
+  /** Runs one command line and returns the exit code. */
+  int run(String... args) {
+    CommandLine line = new CommandLine(this, this::create);
+    line.setOut(console.out());
+    line.setErr(console.err());
+    line.setParameterExceptionHandler((e, given) -> usage(e));
+    line.setExecutionExceptionHandler((e, command, parsed) -> failed(e));
+    int code = line.execute(args.length == 0 ? new String[] {"help"} : args);
+    console.flush();
+    return code;
+  }
+
+  /** {@code --log}: Logback reads the property when it starts. */
+  @Option(
+      names = "--log",
+      paramLabel = "LEVEL",
+      scope = ScopeType.INHERIT,
+      order = 98,
+      description =
+          "Log to standard error from this level on: ERROR, WARN (default), INFO, DEBUG or TRACE.")
+  private void log(LogLevel level) {
+    System.setProperty("mapstorm.log", level.name());
+  }
+
+  /** {@code --debug}. */
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      order = 99,
+      description =
+          "Print the stack trace of an error (also: environment variable MAPSTORM_DEBUG).")
+  private void debug(boolean wanted) {
+    debug |= wanted;
+  }
+
+  /** Levels of Logback. */
+  enum LogLevel {
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG,
+    TRACE
+  }
+
+  /** The answer to {@code --version}. */
+  static final class Versions implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {
+        "mapstorm " + Version.current(), "Java " + Runtime.version() + " (${java.vendor})"
+      };
+    }
+  }
+
+  /** Commands take the console; everything else is made as picocli does. */
+  private <K> K create(Class<K> type) throws Exception {
+    Map<Class<?>, Object> commands =
+        Map.of(
+            ScenariosCommand.class, new ScenariosCommand(console),
+            ConformCommand.MapSg.class, new ConformCommand.MapSg(console));
+    Object command = commands.get(type);
+    return command != null ? type.cast(command) : CommandLine.defaultFactory().create(type);
+  }
+
+  private int usage(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    String message = lowerFirst(e.getMessage().split("\\R")[0]);
+    List<String> suggestions =
+        e instanceof UnmatchedArgumentException unmatched
+            ? unmatched.getSuggestions()
+            : List.<String>of();
+    if (!suggestions.isEmpty()) {
+      message += "; did you mean " + suggestions.get(0) + "?";
+    }
+    String name = command.getCommandSpec().qualifiedName();
+    return report(ExitCode.USAGE, "%s (%s --help tells more)".formatted(message, name), e);
+  }
+
+  private int failed(Exception e) {
+    if (e instanceof CommandException command) {
+      return report(command.exitCode(), e.getMessage(), e);
+    }
+    if (e instanceof ScenarioException) {
+      return report(ExitCode.USAGE, e.getMessage(), e);
+    }
+    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return report(ExitCode.ERROR, message, e);
+  }
+
+  private int report(int code, String message, Exception e) {
+    console.out().flush();
+    console.note("mapstorm: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+    if (debug) {
+      e.printStackTrace(console.err());
+    }
+    return code;
+  }
+
+  private static String lowerFirst(String message) {
+    return Character.toLowerCase(message.charAt(0)) + message.substring(1);
+  }
+}
