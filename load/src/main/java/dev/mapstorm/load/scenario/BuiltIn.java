@@ -23,7 +23,13 @@ final class BuiltIn {
 
   private BuiltIn() {}
 
+  /** What a run of a kernel trace starts from; not listed, since it needs a file. */
+  static final String TRACE = "trace";
+
   static Config scenario(String name) {
+    if (name.equals(TRACE)) {
+      return resource("scenarios/trace.conf");
+    }
     return named("scenario", name, "scenarios/", SCENARIOS);
   }
 

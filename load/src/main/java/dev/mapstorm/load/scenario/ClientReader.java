@@ -37,10 +37,10 @@ final class ClientReader {
   /** Adds {@code count} clients that are alike. */
   void group(Settings client, int count) {
     String name = client.text("name");
-    MapApi api = client.choice("api", APIS);
+    MapApi api = api(client);
     WorkloadSpec workload = workload(client);
     LoadSpec load = load(client);
-    long capacity = capacity(client, workload);
+    long capacity = capacity(client);
     for (int i = 0; i < count; i++) {
       String numbered = count == 1 ? name : name + i;
       int cpu = clients.size();
@@ -82,9 +82,15 @@ final class ClientReader {
         client.count("offset", 0, (int) Granule.BYTES - 1));
   }
 
-  private static long capacity(Settings client, WorkloadSpec workload) {
+  /** How clients map. */
+  static MapApi api(Settings client) {
+    return client.choice("api", APIS);
+  }
+
+  /** Bytes that a batch starts with; a batch takes no more than its request needs. */
+  static long capacity(Settings client) {
     return client.is("batch-capacity", "auto")
-        ? Granule.spanned(workload.offset(), workload.bytes()) << Granule.SHIFT
+        ? MAX_BYTES
         : client.quantity("batch-capacity", Quantity.SIZE, Granule.BYTES, MAX_BYTES);
   }
 }

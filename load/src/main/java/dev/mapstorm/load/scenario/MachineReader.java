@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.mapstorm.actors.model.iova.IovaParameters;
-import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.FlushSpec;
@@ -24,26 +23,25 @@ import java.util.stream.Stream;
 final class MachineReader {
   private static final int MAX_HOSTS = 1024;
   private static final int MAX_CPUS = 16_384;
-  private static final int MAX_DEVICES = 1024;
   private static final long SECOND_NS = 1_000_000_000L;
 
   private final Settings settings;
   private final PlatformProfile platform;
   private final long durationNs;
+  private final Clients clients;
 
-  MachineReader(Settings settings, PlatformProfile platform, long durationNs) {
+  MachineReader(Settings settings, PlatformProfile platform, long durationNs, Clients clients) {
     this.settings = settings;
     this.platform = platform;
     this.durationNs = durationNs;
+    this.clients = clients;
   }
 
   List<HostSpec> hosts(long seed) {
     int count = settings.count("hosts", 1, MAX_HOSTS);
-    int devices = settings.count("devices", 1, MAX_DEVICES);
-    List<ClientSpec> clients = clients(devices);
-    int cpus = cpus(clients.size());
-    List<DomainSpec> domains = domains(devices);
-    List<DeviceSpec> deviceSpecs = devices(devices, domains.size());
+    int cpus = cpus();
+    List<DomainSpec> domains = domains(clients.devices().size());
+    List<DeviceSpec> devices = devices(domains.size());
     JournalSpec journal = journal();
     List<HostSpec> hosts = new ArrayList<>();
     for (int host = 0; host < count; host++) {
@@ -56,22 +54,21 @@ final class MachineReader {
               platform.costs(),
               List.of(platform.unit()),
               domains,
-              deviceSpecs,
-              clients,
+              devices,
+              clients.specs(),
               journal));
     }
     return hosts;
   }
 
-  private int cpus(int clients) {
+  private int cpus() {
     if (settings.is("cpus", "auto")) {
-      return clients;
+      return clients.cpus();
     }
     int cpus = settings.count("cpus", 1, MAX_CPUS);
-    if (cpus < clients) {
+    if (cpus < clients.cpus()) {
       throw settings.wrong(
-          "cpus",
-          "%d CPUs are too few: each of the %d clients needs its own".formatted(cpus, clients));
+          "cpus", "%d CPUs are too few, the clients need %d".formatted(cpus, clients.cpus()));
     }
     return cpus;
   }
@@ -165,15 +162,14 @@ final class MachineReader {
     return value;
   }
 
-  private List<DeviceSpec> devices(int count, int domains) {
+  private List<DeviceSpec> devices(int domains) {
     Settings device = settings.section("device");
-    String name = device.text("name");
     List<DeviceSpec> devices = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
+    for (String name : clients.devices()) {
       devices.add(
           new DeviceSpec(
-              count == 1 ? name : name + i,
-              i % domains,
+              name,
+              devices.size() % domains,
               device.quantity("latency", Quantity.TIME, 0, SECOND_NS),
               device.quantity("jitter", Quantity.TIME, 0, SECOND_NS),
               device.count("parallel", 1, 65_536),
@@ -182,26 +178,6 @@ final class MachineReader {
               device.quantity("completion", Quantity.TIME, 0, SECOND_NS)));
     }
     return devices;
-  }
-
-  private List<ClientSpec> clients(int devices) {
-    ClientReader reader = new ClientReader(devices);
-    ConfigObject template = settings.object("client");
-    if (!settings.isList("clients")) {
-      int count = settings.count("clients", 1, MAX_CPUS);
-      reader.group(Settings.named(template, "client"), count);
-      return reader.clients();
-    }
-    ConfigList groups = settings.list("clients");
-    for (int i = 0; i < groups.size(); i++) {
-      ConfigObject group = (ConfigObject) groups.get(i);
-      Settings each = Settings.named(group.withFallback(template), "clients[" + i + "]");
-      reader.group(each, group.containsKey("count") ? each.count("count", 1, MAX_CPUS) : 1);
-    }
-    if (reader.clients().isEmpty() || reader.clients().size() > MAX_CPUS) {
-      throw settings.wrong("clients", "must give 1 to " + MAX_CPUS + " clients");
-    }
-    return reader.clients();
   }
 
   private JournalSpec journal() {

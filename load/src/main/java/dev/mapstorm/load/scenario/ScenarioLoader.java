@@ -6,8 +6,10 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
 import dev.mapstorm.actors.spec.HostSpec;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +24,24 @@ import java.util.Map;
  */
 public final class ScenarioLoader {
   private static final long MAX_DURATION_NS = 86_400_000_000_000L;
+
+  /** What a trace says itself. */
+  private static final List<String> MEANINGLESS_WITH_TRACE =
+      List.of(
+          "devices",
+          "device.name",
+          "clients",
+          "client.name",
+          "client.device",
+          "client.depth",
+          "client.rate",
+          "client.arrivals",
+          "client.requests",
+          "client.bs",
+          "client.segment",
+          "client.read-percent",
+          "client.buffers",
+          "client.offset");
 
   private final KnownKeys known = new KnownKeys(BuiltIn.reference().root());
   private final Map<String, Config> options = new LinkedHashMap<>();
@@ -74,6 +94,25 @@ public final class ScenarioLoader {
   }
 
   /**
+   * Repeats the requests of a kernel trace.
+   *
+   * @param file ftrace, trace-cmd or perf text, plain or gzip
+   */
+  public ScenarioLoader trace(Path file) {
+    String path = ConfigUtil.quoteString(file.toAbsolutePath().normalize().toString());
+    return override("--trace " + file, "trace=" + path);
+  }
+
+  /**
+   * Loads what a run of a kernel trace starts from, see {@link #trace}.
+   *
+   * @throws ScenarioException as {@link #load}
+   */
+  public Scenario loadTrace() {
+    return load(BuiltIn.TRACE);
+  }
+
+  /**
    * Loads a scenario.
    *
    * @param nameOrFile a built-in name or the path of a file
@@ -81,8 +120,9 @@ public final class ScenarioLoader {
    */
   public Scenario load(String nameOrFile) {
     try {
-      Config config = layered(nameOrFile);
-      return new Reading(nameOrFile, config).scenario();
+      Config given = given(nameOrFile);
+      Config config = given.withFallback(BuiltIn.reference()).resolve();
+      return new Reading(nameOrFile, given, config).scenario();
     } catch (ConfigException e) {
       throw new ScenarioException(oneLine(e), e);
     }
@@ -100,13 +140,21 @@ public final class ScenarioLoader {
     return this;
   }
 
-  private Config layered(String nameOrFile) {
+  private Config given(String nameOrFile) {
     Config config = BuiltIn.scenario(nameOrFile);
     known.check(config.root());
     for (Config option : options.values()) {
       config = option.withFallback(config);
     }
-    return config.withFallback(BuiltIn.reference()).resolve();
+    return config;
+  }
+
+  private static ConfigObject withoutMeaningless(ConfigObject root) {
+    Config config = root.toConfig();
+    for (String key : MEANINGLESS_WITH_TRACE) {
+      config = config.withoutPath(key);
+    }
+    return config.root();
   }
 
   private static String oneLine(ConfigException e) {
@@ -116,12 +164,14 @@ public final class ScenarioLoader {
   /** One resolved configuration being read. */
   private final class Reading {
     private final String nameOrFile;
+    private final Config given;
     private final Config config;
     private final Settings settings;
     private final List<String> notes = new ArrayList<>();
 
-    Reading(String nameOrFile, Config config) {
+    Reading(String nameOrFile, Config given, Config config) {
       this.nameOrFile = nameOrFile;
+      this.given = given;
       this.config = config;
       this.settings = Settings.of(config);
     }
@@ -130,9 +180,10 @@ public final class ScenarioLoader {
       String name = name();
       PlatformProfile platform = platform();
       long seed = settings.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE);
-      long duration = settings.quantity("duration", Quantity.TIME, 1, MAX_DURATION_NS);
       noteVersion();
-      List<HostSpec> hosts = new MachineReader(settings, platform, duration).hosts(seed);
+      Clients clients = clients();
+      long duration = duration(clients);
+      List<HostSpec> hosts = new MachineReader(settings, platform, duration, clients).hosts(seed);
       String text = resolved(name, platform);
       String description = settings.text("description");
       return new Scenario(name, description, text, seed, duration, platform, hosts, notes);
@@ -147,6 +198,31 @@ public final class ScenarioLoader {
         throw settings.wrong("name", "\"" + name + "\" must be letters, digits, dots and dashes");
       }
       return name;
+    }
+
+    private Clients clients() {
+      if (settings.is("trace", "none")) {
+        return new SyntheticClients(settings);
+      }
+      MEANINGLESS_WITH_TRACE.stream().filter(given::hasPathOrNull).forEach(this::refuse);
+      TracedClients traced = TracedClients.read(settings);
+      notes.addAll(traced.notes());
+      return traced;
+    }
+
+    private void refuse(String key) {
+      throw ScenarioException.at(
+          given.getValue(key).origin(), key, "has no meaning when a trace says what is asked");
+    }
+
+    private long duration(Clients clients) {
+      if (settings.is("duration", "auto")) {
+        return clients
+            .spanNs()
+            .orElseThrow(
+                () -> settings.wrong("duration", "can be auto for a trace only; say how long"));
+      }
+      return settings.quantity("duration", Quantity.TIME, 1, MAX_DURATION_NS);
     }
 
     private PlatformProfile platform() {
@@ -176,6 +252,9 @@ public final class ScenarioLoader {
               .withValue("costs", ConfigValueFactory.fromMap(Map.of()))
               .withValue("unit", ConfigValueFactory.fromMap(Map.of()))
               .withValue("version", ConfigValueFactory.fromAnyRef(version));
+      if (!settings.is("trace", "none")) {
+        root = withoutMeaningless(root);
+      }
       return root.render(
           ConfigRenderOptions.defaults()
               .setJson(false)

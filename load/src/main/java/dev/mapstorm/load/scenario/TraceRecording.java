@@ -55,7 +55,8 @@ record TraceRecording(List<Device> devices, TraceSummary summary, long spanNs) {
   private static void checkCpu(Path file, int cpu) {
     if (cpu >= MAX_CPUS) {
       throw new ScenarioException(
-          "%s: a request of CPU %d; CPUs 0 to %d can be repeated".formatted(file, cpu, MAX_CPUS - 1));
+          "%s: a request of CPU %d; CPUs 0 to %d can be repeated"
+              .formatted(file, cpu, MAX_CPUS - 1));
     }
   }
 

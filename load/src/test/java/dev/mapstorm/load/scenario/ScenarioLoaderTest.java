@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueType;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
+import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.time.SplitMix;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.MapApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -26,9 +30,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ScenarioLoaderTest {
   private static final Path SCENARIOS = Path.of("src/main/resources/scenarios");
 
-  /** Keys whose value is free text. */
+  private static final Path TRACE =
+      Path.of("src/test/resources/dev/mapstorm/load/traces/nvme-net-strict.trace.gz");
+
+  /** Keys that take any text. */
   private static final Set<String> FREE =
-      Set.of("description", "version", "client.name", "device.name");
+      Set.of("description", "version", "client.name", "device.name", "trace");
 
   @TempDir Path folder;
 
@@ -49,7 +56,7 @@ class ScenarioLoaderTest {
           files
               .filter(Files::isRegularFile)
               .map(file -> file.getFileName().toString().replace(".conf", ""))
-              .filter(name -> !name.equals("reference"))
+              .filter(name -> !Set.of("reference", "trace").contains(name))
               .toList();
       assertThat(ScenarioLoader.builtIn().keySet()).containsExactlyInAnyOrderElementsOf(names);
     }
@@ -161,7 +168,7 @@ class ScenarioLoaderTest {
   @Test
   void everyDocumentedKeyIsReadAndChecked() {
     ConfigFactory.parseFile(SCENARIOS.resolve("reference.conf").toFile()).entrySet().stream()
-        .map(java.util.Map.Entry::getKey)
+        .map(Map.Entry::getKey)
         .filter(key -> !FREE.contains(key))
         .forEach(
             key ->
@@ -177,7 +184,7 @@ class ScenarioLoaderTest {
         .forEach(
             key -> {
               var value = BuiltIn.reference().getValue(key);
-              if (value.valueType() != com.typesafe.config.ConfigValueType.OBJECT) {
+              if (value.valueType() != ConfigValueType.OBJECT) {
                 assertThat(value.origin().comments()).as(key).isNotEmpty();
               }
             });
@@ -201,10 +208,12 @@ class ScenarioLoaderTest {
         "client.segment=6000|client.segment: 6000 bytes are no whole number of 4 KiB pages",
         "iommu=strict|iommu: must be a section { … } with address-bits",
         "iommu.pci=maybe|iommu.pci: must be true or false, but is \"maybe\"",
-        "cpus=2|cpus: 2 CPUs are too few: each of the 4 clients needs its own",
+        "cpus=2|cpus: 2 CPUs are too few, the clients need 4",
         "clients=[{count=0}]|clients[0].count: 0 is out of range",
         "clients=[{dept=1}]|clients[0].dept: there is no such key; did you mean clients[0].depth?",
         "client.device=1|client.device: 1 is out of range, from 0 to 0 are possible",
+        "client.api=recorded|client.api: \"recorded\" is none of batch, iova, page, sg",
+        "duration=auto|duration: can be auto for a trace only; say how long",
         "iommu.page-sizes=[2MiB]|iommu.page-sizes: must hold 4KiB",
         "iommu.reserved=[[2]]|iommu.reserved: must hold pairs",
         "iommu.flush-queue.entries=300|iommu.flush-queue.entries: 300 is not a power of two",
@@ -260,6 +269,65 @@ class ScenarioLoaderTest {
 
     assertThat(host.domains().get(0).mode()).isEqualTo(IommuMode.LAZY);
     assertThat(((ClientSpec.Synthetic) host.clients().get(0)).workload().bytes()).isEqualTo(4096);
+  }
+
+  @Test
+  void aTraceBecomesOneClientForEachTracedDevice() {
+    Scenario scenario = new ScenarioLoader("1").trace(TRACE).set("iommu.mode=lazy").loadTrace();
+
+    HostSpec host = scenario.hosts().get(0);
+    assertThat(host.clients())
+        .hasSameSizeAs(host.devices())
+        .allSatisfy(
+            client -> {
+              ClientSpec.Recorded recorded = (ClientSpec.Recorded) client;
+              assertThat(recorded.api()).isNull();
+              assertThat(recorded.requests().t()).isSorted();
+              assertThat(host.endNs())
+                  .isGreaterThan(recorded.requests().t()[recorded.requests().size() - 1]);
+            });
+    assertThat(host.devices().get(0).name()).matches("0000:00:.*");
+    assertThat(host.cpus()).isEqualTo(4);
+    assertThat(host.domains()).allMatch(domain -> domain.mode() == IommuMode.LAZY);
+    assertThat(scenario.notes().get(0)).startsWith("trace of ");
+  }
+
+  @Test
+  void everyReleaseOfATraceNamesAnEarlierMapOfItsDevice() {
+    HostSpec host = new ScenarioLoader("1").trace(TRACE).loadTrace().hosts().get(0);
+
+    for (ClientSpec client : host.clients()) {
+      RecordedRequests requests = ((ClientSpec.Recorded) client).requests();
+      Set<Long> live = new HashSet<>();
+      long maps = 0;
+      for (int i = 0; i < requests.size(); i++) {
+        if (requests.release()[i]) {
+          assertThat(live.remove(requests.op()[i])).isTrue();
+        } else {
+          assertThat(requests.op()[i]).isEqualTo(maps++);
+          live.add(requests.op()[i]);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aResolvedTraceScenarioGivesTheSameRunAgain() throws IOException {
+    Scenario first = new ScenarioLoader("1").trace(TRACE).set("client.api=batch").loadTrace();
+
+    Scenario again = new ScenarioLoader("1").load(file(first.text()).toString());
+
+    assertThat(again.text()).isEqualTo(first.text());
+    assertThat(((ClientSpec.Recorded) again.hosts().get(0).clients().get(0)).api())
+        .isEqualTo(MapApi.BATCH);
+  }
+
+  @Test
+  void whatATraceSaysItselfIsRefused() {
+    assertThatThrownBy(() -> new ScenarioLoader("1").trace(TRACE).set("client.depth=8").loadTrace())
+        .hasMessageContaining("client.depth: has no meaning when a trace says what is asked");
+    assertThatThrownBy(() -> new ScenarioLoader("1").trace(Path.of("none.trace")).loadTrace())
+        .hasMessageContaining("none.trace: no such file");
   }
 
   @Test

@@ -1,0 +1,20 @@
+package dev.mapstorm.load.scenario;
+
+import dev.mapstorm.actors.spec.ClientSpec;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** The DMA clients of a machine and what they need there. */
+interface Clients {
+  /** In the order of their numbers. */
+  List<ClientSpec> specs();
+
+  /** Names of the devices that they drive, in the order of the devices' numbers. */
+  List<String> devices();
+
+  /** CPUs that they run on, counted from 0. */
+  int cpus();
+
+  /** Virtual nanoseconds that their requests take, where that is known. */
+  OptionalLong spanNs();
+}

@@ -1,0 +1,84 @@
+package dev.mapstorm.load.scenario;
+
+import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.load.trace.TraceSummary;
+import dev.mapstorm.protocol.MapApi;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Clients that repeat a kernel trace, one for each traced device. */
+final class TracedClients implements Clients {
+  /** Virtual time after the last request, in which what is late can end. */
+  private static final long TAIL_NS = 10_000_000;
+
+  private final TraceRecording recording;
+  private final List<ClientSpec> specs = new ArrayList<>();
+
+  private TracedClients(TraceRecording recording, MapApi api, long batchCapacity) {
+    this.recording = recording;
+    for (TraceRecording.Device device : recording.devices()) {
+      specs.add(
+          new ClientSpec.Recorded(
+              device.name(), specs.size(), device.requests(), api, batchCapacity));
+    }
+  }
+
+  /** Reads the trace that the scenario names. */
+  static TracedClients read(Settings settings) {
+    Settings client = settings.section("client");
+    MapApi api = client.is("api", "recorded") ? null : ClientReader.api(client);
+    long capacity = ClientReader.capacity(client);
+    return new TracedClients(TraceRecording.read(Path.of(settings.text("trace"))), api, capacity);
+  }
+
+  @Override
+  public List<ClientSpec> specs() {
+    return specs;
+  }
+
+  @Override
+  public List<String> devices() {
+    return recording.devices().stream().map(TraceRecording.Device::name).toList();
+  }
+
+  @Override
+  public int cpus() {
+    return recording.summary().cpus();
+  }
+
+  @Override
+  public OptionalLong spanNs() {
+    return OptionalLong.of(recording.spanNs() + TAIL_NS);
+  }
+
+  /** What the trace is, and what of it cannot be repeated. */
+  List<String> notes() {
+    TraceSummary summary = recording.summary();
+    List<String> notes = new ArrayList<>();
+    notes.add(
+        "trace of %d devices on %d CPUs, %s: %d maps, %d unmaps in %d lines"
+            .formatted(
+                summary.devices().size(),
+                summary.cpus(),
+                summary.policy().label(),
+                summary.maps(),
+                summary.unmaps(),
+                summary.lines()));
+    count(notes, summary.lostEvents(), "events that the kernel dropped while tracing");
+    count(notes, summary.unmatchedUnmaps(), "unmaps of what was mapped before the trace, left out");
+    count(notes, summary.listsWithoutLengths(), "lists without lengths, left out");
+    count(
+        notes,
+        summary.unmatchedPageTableWrites(),
+        "page-table writes that belong to no traced DMA call, left out");
+    return notes;
+  }
+
+  private static void count(List<String> notes, long count, String what) {
+    if (count > 0) {
+      notes.add("trace: " + count + " " + what);
+    }
+  }
+}
