@@ -52,7 +52,7 @@ final class Program {
 
   /** Runs one command line and returns the exit code. */
   int run(String... args) {
-    CommandLine line = new CommandLine(this, this::create);
+    CommandLine line = commandLine();
     line.setOut(console.out());
     line.setErr(console.err());
     line.setParameterExceptionHandler((e, given) -> usage(e));
@@ -60,6 +60,11 @@ final class Program {
     int code = line.execute(args.length == 0 ? new String[] {"help"} : args);
     console.flush();
     return code;
+  }
+
+  /** The commands as picocli sees them. */
+  CommandLine commandLine() {
+    return new CommandLine(this, this::create);
   }
 
   /** {@code --log}: Logback reads the property when it starts. */
@@ -109,6 +114,7 @@ final class Program {
     Map<Class<?>, Object> commands =
         Map.of(
             ScenariosCommand.class, new ScenariosCommand(console),
+            ConformCommand.Iova.class, new ConformCommand.Iova(console),
             ConformCommand.MapSg.class, new ConformCommand.MapSg(console));
     Object command = commands.get(type);
     return command != null ? type.cast(command) : CommandLine.defaultFactory().create(type);

@@ -39,8 +39,13 @@ public final class MapSgConformance {
    */
   public static ConformanceResult check(Path file) {
     try (TextLines lines = TextLines.open(file)) {
-      return new MapSgConformance(lines).run();
+      return check(lines);
     }
+  }
+
+  /** As {@link #check(Path)}, from lines that stay the caller's to close. */
+  public static ConformanceResult check(TextLines lines) {
+    return new MapSgConformance(lines).run();
   }
 
   private ConformanceResult run() {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -50,12 +51,22 @@ public final class TextLines implements AutoCloseable {
    * @throws TextFormatException if it cannot be opened, or claims to be gzip and is not
    */
   public static TextLines open(Path file) {
+    return open(file, stream -> stream);
+  }
+
+  /**
+   * Opens a file and reads its bytes, before they are unpacked, through a stream of the caller's.
+   *
+   * @param through may wrap the file's stream, for instance to count what is read
+   * @throws TextFormatException as {@link #open(Path)}
+   */
+  public static TextLines open(Path file, UnaryOperator<InputStream> through) {
     String name = file.toString();
     if (Files.isDirectory(file)) {
       throw new TextFormatException(name + ": is a directory");
     }
     try {
-      return of(name, Files.newInputStream(file));
+      return of(name, through.apply(Files.newInputStream(file)));
     } catch (NoSuchFileException e) {
       throw new TextFormatException(name + ": no such file", e);
     } catch (IOException e) {

@@ -1,0 +1,75 @@
+package dev.mapstorm.load.cli;
+
+/**
+ * How far a long command is, on standard error: on a terminal one line that is written over, else a
+ * line every few seconds. Says nothing in the first two seconds. Not thread-safe.
+ */
+final class ProgressLine implements AutoCloseable {
+  private static final long MILLI = 1_000_000L;
+  private static final long SECOND = 1000 * MILLI;
+  private static final long SILENT_NS = 2 * SECOND;
+  private static final long LIVE_NS = 200 * MILLI;
+  private static final long LINES_NS = 5 * SECOND;
+  private static final String ERASE = "\r\033[K";
+
+  private final Console console;
+  private final Ticker ticker;
+  private final long started;
+  private long shownAt;
+  private boolean shown;
+
+  /** Where wall time comes from, in nanoseconds. */
+  interface Ticker {
+    /** Only differences mean anything. */
+    long now();
+  }
+
+  ProgressLine(Console console, Ticker ticker) {
+    this.console = console;
+    this.ticker = ticker;
+    started = ticker.now();
+    shownAt = started + SILENT_NS - (console.live() ? LIVE_NS : LINES_NS);
+  }
+
+  /** Wall nanoseconds since the beginning. */
+  long elapsedNs() {
+    return ticker.now() - started;
+  }
+
+  /**
+   * Shows how far it is, if it is time to.
+   *
+   * @param what has been done, in words
+   * @param fraction of the whole, 0 to 1
+   */
+  void update(String what, double fraction) {
+    long now = ticker.now();
+    if (now - started < SILENT_NS || now - shownAt < (console.live() ? LIVE_NS : LINES_NS)) {
+      return;
+    }
+    shownAt = now;
+    shown = true;
+    String line = "%s  %3.0f %%%s".formatted(what, 100 * fraction, left(now - started, fraction));
+    console.err().print(console.live() ? ERASE + line : line + "\n");
+    console.err().flush();
+  }
+
+  private static String left(long elapsedNs, double fraction) {
+    if (fraction <= 0) {
+      return "";
+    }
+    double seconds = elapsedNs * (1 - fraction) / fraction / SECOND;
+    return seconds < 90
+        ? "  %.0f s left".formatted(seconds)
+        : "  %.0f min left".formatted(seconds / 60);
+  }
+
+  /** Takes the live line away. */
+  @Override
+  public void close() {
+    if (shown && console.live()) {
+      console.err().print(ERASE);
+      console.err().flush();
+    }
+  }
+}

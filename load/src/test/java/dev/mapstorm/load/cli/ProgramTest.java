@@ -1,0 +1,102 @@
+package dev.mapstorm.load.cli;
+
+import static dev.mapstorm.load.cli.CommandLineFixture.mapstorm;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mapstorm.load.cli.CommandLineFixture.Ran;
+import dev.mapstorm.load.scenario.ScenarioLoader;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+class ProgramTest {
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyCommandExplainsItselfWithExamples(String command) {
+    List<String> args = new ArrayList<>(List.of(command.split(" ")));
+    args.add("--help");
+
+    Ran ran = mapstorm(args.toArray(String[]::new));
+
+    assertThat(ran.code()).isZero();
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.out()).contains("Usage: mapstorm " + command, "Examples:", "--debug", "--log");
+  }
+
+  @Test
+  void withoutArgumentsTheProgramExplainsItself() {
+    Ran ran = mapstorm();
+
+    assertThat(ran.code()).isZero();
+    assertThat(ran.out()).startsWith("Usage: mapstorm").contains("Exit codes:", "99");
+  }
+
+  @Test
+  void versionNamesProgramAndJava() {
+    assertThat(mapstorm("--version").out()).matches("mapstorm \\d.*\nJava 1?\\d.*\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "conform iova|missing required parameter: 'FILE'",
+        "scenarios --jason|unknown option: '--jason'; did you mean --json?",
+        "rnu|unmatched argument at index 0: 'rnu'; did you mean run?",
+        "scenarios --log LOUD|invalid value for option '--log'",
+      })
+  void wrongCommandLinesGetOneLineAndCodeTwo(String args, String message) {
+    Ran ran = mapstorm(args.split(" "));
+
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.err()).startsWith("mapstorm: " + message).endsWith("tells more)\n");
+    assertThat(ran.err().lines()).hasSize(1);
+  }
+
+  @Test
+  void debugAddsTheStackTraceBelowTheMessage() {
+    Ran ran = mapstorm("conform", "iova", "--debug", "nowhere.csv");
+
+    assertThat(ran.err()).startsWith("mapstorm: nowhere.csv: no such file\n").contains("\tat dev.");
+    assertThat(ran.code()).isEqualTo(1);
+  }
+
+  @Test
+  void scenariosAreListedWithOneLineEach() {
+    Ran ran = mapstorm("scenarios");
+
+    assertThat(ran.out().lines()).hasSameSizeAs(ScenarioLoader.builtIn().keySet());
+    assertThat(mapstorm("scenarios", "--json").json().get("nvme-batch").asText())
+        .contains("dma_batch");
+  }
+
+  @Test
+  void keysOfAScenarioAreExplained() {
+    assertThat(mapstorm("scenarios", "--keys").out())
+        .contains("# What unmapping does", "mode = strict");
+  }
+
+  static List<String> commands() {
+    List<String> names = new ArrayList<>();
+    collect("", new Program(Console.ofProcess()).commandLine(), names);
+    return names;
+  }
+
+  private static void collect(String prefix, CommandLine command, List<String> names) {
+    command
+        .getSubcommands()
+        .forEach(
+            (name, sub) -> {
+              if (!name.equals("help")) {
+                names.add(prefix + name);
+                collect(prefix + name + " ", sub, names);
+              }
+            });
+  }
+}
