@@ -3,6 +3,7 @@ package dev.mapstorm.load.cli;
 import dev.mapstorm.load.conform.ConformanceResult;
 import dev.mapstorm.load.conform.IovaConformance;
 import dev.mapstorm.load.conform.MapSgConformance;
+import dev.mapstorm.load.conform.Mismatch;
 import dev.mapstorm.load.text.TextLines;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,17 +26,10 @@ import picocli.CommandLine.Parameters;
     synopsisSubcommandLabel = "(iova | map-sg)",
     subcommands = {ConformCommand.Iova.class, ConformCommand.MapSg.class})
 final class ConformCommand {
-  /** Mismatches that are shown of each file. */
-  private static final int SHOWN = ConformanceResult.MAX_LISTED;
-
   private ConformCommand() {}
 
-  /**
-   * What was found in one file.
-   *
-   * @param first the first mismatches, in words, with their context
-   */
-  record FileResult(String file, long operations, long mismatches, List<String> first) {}
+  /** What was found in one file. */
+  record FileResult(String file, long operations, long mismatches, List<Mismatch> first) {}
 
   /** What was found in all files. */
   record Result(String model, long operations, long mismatches, List<FileResult> files) {
@@ -56,6 +50,7 @@ final class ConformCommand {
   abstract static class OfOperations implements Callable<Integer> {
     private final Console console;
     private final String model;
+    private final Function<TextLines, ConformanceResult> check;
 
     @Parameters(
         arity = "1..*",
@@ -66,18 +61,20 @@ final class ConformCommand {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    OfOperations(Console console, String model) {
+    OfOperations(Console console, String model, Function<TextLines, ConformanceResult> check) {
       this.console = console;
       this.model = model;
+      this.check = check;
     }
-
-    abstract FileResult compare(TextLines lines);
 
     @Override
     public Integer call() {
       List<FileResult> found = new ArrayList<>();
       for (Path file : files) {
-        found.add(Reading.of(console, file, this::compare));
+        ConformanceResult result = Reading.of(console, file, check);
+        found.add(
+            new FileResult(
+                file.toString(), result.operations(), result.mismatches(), result.first()));
       }
       Result result = Result.of(model, found);
       if (json) {
@@ -90,16 +87,21 @@ final class ConformCommand {
     }
 
     private void show(FileResult file) {
-      file.first().forEach(console::print);
+      for (Mismatch mismatch : file.first()) {
+        long line = mismatch.line() - mismatch.before().size();
+        for (String before : mismatch.before()) {
+          console.print("%s:%d: %s".formatted(file.file(), line++, before));
+        }
+        console.print(
+            "%s:%d: %s: Linux answered %s, the model %s"
+                .formatted(
+                    file.file(), line, mismatch.field(), mismatch.expected(), mismatch.got()));
+      }
       if (files.size() > 1) {
         console.print(
             "%s: %d operations, %d mismatches"
                 .formatted(file.file(), file.operations(), file.mismatches()));
       }
-    }
-
-    static <M> List<String> described(List<M> mismatches, Function<M, String> description) {
-      return mismatches.stream().map(description).toList();
     }
   }
 
@@ -119,29 +121,7 @@ final class ConformCommand {
       })
   static final class Iova extends OfOperations {
     Iova(Console console) {
-      super(console, "iova");
-    }
-
-    @Override
-    FileResult compare(TextLines lines) {
-      IovaConformance.Result result = IovaConformance.run(lines, SHOWN);
-      return new FileResult(
-          lines.name(),
-          result.operations(),
-          result.mismatches(),
-          described(result.first(), mismatch -> describe(lines.name(), mismatch)));
-    }
-
-    private static String describe(String file, IovaConformance.Mismatch mismatch) {
-      StringBuilder text = new StringBuilder();
-      long line = mismatch.line() - mismatch.before().size();
-      for (String before : mismatch.before()) {
-        text.append("%s:%d: %s%n".formatted(file, line++, before));
-      }
-      return text.append(
-              "%s:%d: %s: Linux answered %s, the model %s"
-                  .formatted(file, line, mismatch.request(), mismatch.expected(), mismatch.got()))
-          .toString();
+      super(console, "iova", IovaConformance::check);
     }
   }
 
@@ -161,17 +141,7 @@ final class ConformCommand {
       })
   static final class MapSg extends OfOperations {
     MapSg(Console console) {
-      super(console, "map-sg");
-    }
-
-    @Override
-    FileResult compare(TextLines lines) {
-      ConformanceResult result = MapSgConformance.check(lines);
-      return new FileResult(
-          lines.name(),
-          result.operations(),
-          result.mismatches(),
-          described(result.first(), mismatch -> lines.name() + ": " + mismatch));
+      super(console, "map-sg", MapSgConformance::check);
     }
   }
 }

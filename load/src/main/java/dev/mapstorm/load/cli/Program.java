@@ -1,8 +1,8 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.Version;
+import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.load.scenario.ScenarioException;
-import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -123,15 +123,17 @@ final class Program {
   private int usage(ParameterException e) {
     CommandLine command = e.getCommandLine();
     String message = lowerFirst(e.getMessage().split("\\R")[0]);
-    List<String> suggestions =
-        e instanceof UnmatchedArgumentException unmatched
-            ? unmatched.getSuggestions()
-            : List.<String>of();
-    if (!suggestions.isEmpty()) {
-      message += "; did you mean " + suggestions.get(0) + "?";
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      message += nearest(command, unmatched.getUnmatched().get(0));
     }
     String name = command.getCommandSpec().qualifiedName();
     return report(ExitCode.USAGE, "%s (%s --help tells more)".formatted(message, name), e);
+  }
+
+  private static String nearest(CommandLine command, String given) {
+    return given.startsWith("-")
+        ? NearestName.hint(given, command.getCommandSpec().optionsMap().keySet())
+        : NearestName.hint(given, command.getSubcommands().keySet());
   }
 
   private int failed(Exception e) {

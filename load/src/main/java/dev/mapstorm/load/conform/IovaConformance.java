@@ -48,8 +48,13 @@ public final class IovaConformance {
    */
   public static ConformanceResult check(Path file) {
     try (TextLines lines = TextLines.open(file)) {
-      return new IovaConformance(lines).run();
+      return check(lines);
     }
+  }
+
+  /** As {@link #check(Path)}, from lines that stay the caller's to close. */
+  public static ConformanceResult check(TextLines lines) {
+    return new IovaConformance(lines).run();
   }
 
   private ConformanceResult run() {

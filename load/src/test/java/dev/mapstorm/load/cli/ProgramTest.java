@@ -47,7 +47,7 @@ class ProgramTest {
       value = {
         "conform iova|missing required parameter: 'FILE'",
         "scenarios --jason|unknown option: '--jason'; did you mean --json?",
-        "rnu|unmatched argument at index 0: 'rnu'; did you mean run?",
+        "confrom|unmatched argument at index 0: 'confrom'; did you mean conform?",
         "scenarios --log LOUD|invalid value for option '--log'",
       })
   void wrongCommandLinesGetOneLineAndCodeTwo(String args, String message) {
