@@ -1,0 +1,142 @@
+package dev.mapstorm.persistence.analysis;
+
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.event.EventSink;
+import java.util.Arrays;
+import java.util.List;
+
+/** What each client of a host asked for, got and paid. */
+final class ClientFigures implements EventSink {
+  private final int host;
+  private Tally[] tallies = new Tally[16];
+
+  ClientFigures(int host) {
+    this.host = host;
+  }
+
+  /** The sums of one client. */
+  private static final class Tally {
+    long requested;
+    long done;
+    long bytes;
+    long mappings;
+    long mappedPages;
+    long mapFailures;
+    long faults;
+    long mapCallNs;
+    long unmapCallNs;
+    final Samples latency = new Samples();
+
+    void add(Tally other) {
+      requested += other.requested;
+      done += other.done;
+      bytes += other.bytes;
+      mappings += other.mappings;
+      mappedPages += other.mappedPages;
+      mapFailures += other.mapFailures;
+      faults += other.faults;
+      mapCallNs += other.mapCallNs;
+      unmapCallNs += other.unmapCallNs;
+      latency.add(other.latency);
+    }
+
+    AnalysisResult.Client result(int host, int client, long spanNs) {
+      return new AnalysisResult.Client(
+          host,
+          client,
+          requested,
+          done,
+          bytes,
+          mappings,
+          mappedPages,
+          mapFailures,
+          faults,
+          Ratio.perSecond(done, spanNs),
+          Ratio.perSecond(bytes, spanNs),
+          latency.distribution(),
+          mapCallNs,
+          unmapCallNs);
+    }
+  }
+
+  private Tally of(int client) {
+    if (client >= tallies.length) {
+      tallies = Arrays.copyOf(tallies, Math.max(client + 1, tallies.length * 2));
+    }
+    Tally tally = tallies[client];
+    if (tally == null) {
+      tally = new Tally();
+      tallies[client] = tally;
+    }
+    return tally;
+  }
+
+  @Override
+  public void dmaRequested(
+      long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {
+    of(client).requested++;
+  }
+
+  @Override
+  public void mapped(
+      long t,
+      int domain,
+      int client,
+      long op,
+      int mapping,
+      long pfn,
+      int offset,
+      long bytes,
+      int vectors,
+      long callNs) {
+    Tally tally = of(client);
+    tally.mappings++;
+    tally.mappedPages += Granule.spanned(offset, bytes);
+    tally.mapCallNs += callNs;
+  }
+
+  @Override
+  public void mapFailed(long t, int domain, int client, long op, int error) {
+    of(client).mapFailures++;
+  }
+
+  @Override
+  public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
+    of(client).unmapCallNs += callNs;
+  }
+
+  @Override
+  public void faulted(long t, int device, int client, long op, long pfn, int error) {
+    of(client).faults++;
+  }
+
+  @Override
+  public void requestDone(long t, int client, long op, long bytes, long latencyNs) {
+    Tally tally = of(client);
+    tally.done++;
+    tally.bytes += bytes;
+    tally.latency.record(latencyNs);
+  }
+
+  /** Appends a row for each client that occurred. */
+  void rows(long spanNs, List<AnalysisResult.Client> into) {
+    for (int client = 0; client < tallies.length; client++) {
+      if (tallies[client] != null) {
+        into.add(tallies[client].result(host, client, spanNs));
+      }
+    }
+  }
+
+  /** All clients of all hosts together. */
+  static AnalysisResult.Client total(List<ClientFigures> hosts, long spanNs) {
+    Tally total = new Tally();
+    for (ClientFigures host : hosts) {
+      for (Tally tally : host.tallies) {
+        if (tally != null) {
+          total.add(tally);
+        }
+      }
+    }
+    return total.result(-1, -1, spanNs);
+  }
+}

@@ -1,0 +1,66 @@
+package dev.mapstorm.persistence.analysis;
+
+import dev.mapstorm.protocol.event.EventKind;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Events by kind and the span that they cover. */
+final class EventCounts {
+  private final long[] ofKind = new long[EventKind.CODES];
+  private long first = Long.MAX_VALUE;
+  private long last = Long.MIN_VALUE;
+
+  void count(EventKind kind, long t) {
+    ofKind[kind.code()]++;
+    if (t < first) {
+      first = t;
+    }
+    if (t > last) {
+      last = t;
+    }
+  }
+
+  void add(EventCounts other) {
+    for (int i = 0; i < ofKind.length; i++) {
+      ofKind[i] += other.ofKind[i];
+    }
+    first = Math.min(first, other.first);
+    last = Math.max(last, other.last);
+  }
+
+  long last() {
+    return last;
+  }
+
+  long spanNs() {
+    return last < first ? 0 : last - first;
+  }
+
+  AnalysisResult.Run result(int hosts) {
+    List<AnalysisResult.KindCount> kinds = new ArrayList<>();
+    long requests = 0;
+    long outcomes = 0;
+    for (EventKind kind : EventKind.values()) {
+      long n = ofKind[kind.code()];
+      if (n == 0) {
+        continue;
+      }
+      kinds.add(new AnalysisResult.KindCount(kind.label(), n));
+      if (kind.isRequest()) {
+        requests += n;
+      } else {
+        outcomes += n;
+      }
+    }
+    boolean none = kinds.isEmpty();
+    return new AnalysisResult.Run(
+        hosts,
+        requests + outcomes,
+        requests,
+        outcomes,
+        none ? 0 : first,
+        none ? 0 : last,
+        spanNs(),
+        List.copyOf(kinds));
+  }
+}

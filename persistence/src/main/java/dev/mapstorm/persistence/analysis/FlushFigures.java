@@ -1,0 +1,154 @@
+package dev.mapstorm.persistence.analysis;
+
+import dev.mapstorm.protocol.FlushReason;
+import dev.mapstorm.protocol.event.EventSink;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The flush queues of a host's lazy domains, and how long unmapped pages stayed exposed.
+ *
+ * <p>A range is exposed from the instant its entries are cleared. In a lazy domain that ends with
+ * the flush that lets the range be reclaimed: as in {@code fq_ring_free_locked} (Linux 6.12), the
+ * first after whose end more flushes have finished than had started when the range was queued. In a
+ * strict domain it ends with the completed invalidation of the unmapping call.
+ */
+final class FlushFigures implements EventSink {
+  private final int host;
+  private final UnmapsInProgress unmaps;
+  private final FlushesInProgress flushes;
+  private WaitingRanges[] domains = new WaitingRanges[4];
+  private long queued;
+  private long queuedPages;
+  private final long[] byReason = new long[FlushReason.values().length];
+  private final Samples freed = new Samples();
+  private final Samples took = new Samples();
+  private final Samples lazy = new Samples();
+  private final Samples strict = new Samples();
+  private AnalysisResult.Exposed worst;
+
+  FlushFigures(int host, UnmapsInProgress unmaps, FlushesInProgress flushes) {
+    this.host = host;
+    this.unmaps = unmaps;
+    this.flushes = flushes;
+  }
+
+  private WaitingRanges of(int domain) {
+    if (domain >= domains.length) {
+      domains = Arrays.copyOf(domains, Math.max(domain + 1, domains.length * 2));
+    }
+    WaitingRanges waiting = domains[domain];
+    if (waiting == null) {
+      waiting = new WaitingRanges();
+      domains[domain] = waiting;
+    }
+    return waiting;
+  }
+
+  /** Asks the unmapping call, so it must hear of this before {@link UnmapsInProgress#finish}. */
+  @Override
+  public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
+    queued++;
+    queuedPages += pages;
+    boolean known = unmaps.inProgress(cpu, domain) && unmaps.within(cpu, pfn, pages);
+    of(domain)
+        .add(known ? unmaps.since(cpu) : t, pfn, pages, known ? unmaps.client(cpu, domain) : -1);
+  }
+
+  @Override
+  public void flushStarted(long t, int domain, int cpu, int reason) {
+    byReason[reason]++;
+    flushes.start(t, domain, cpu, reason);
+    of(domain).started();
+  }
+
+  @Override
+  public void flushFinished(long t, int domain, int cpu, long freed) {
+    this.freed.record(freed);
+    long startedAt = flushes.finish(domain, cpu);
+    if (startedAt >= 0) {
+      took.record(t - startedAt);
+    }
+    WaitingRanges waiting = of(domain);
+    waiting.finished();
+    while (waiting.reclaimable()) {
+      long ns = t - waiting.clearedAt();
+      if (lazy.count() == 0 || ns > lazy.max()) {
+        worst = waiting.exposed(ns, host, domain);
+      }
+      lazy.record(ns);
+      waiting.remove();
+    }
+  }
+
+  @Override
+  public void invalidationCompleted(
+      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
+    if (unmaps.inProgress(cpu, domain) && flushes.reason(domain, cpu) < 0) {
+      strict.record(t - unmaps.since(cpu));
+      unmaps.finish(cpu, domain);
+    }
+  }
+
+  /** The flush queues of all hosts together. */
+  static AnalysisResult.FlushQueue queues(List<FlushFigures> hosts) {
+    long queued = 0;
+    long queuedPages = 0;
+    long[] byReason = new long[FlushReason.values().length];
+    Samples freed = new Samples();
+    Samples took = new Samples();
+    long most = 0;
+    long mostPages = 0;
+    for (FlushFigures host : hosts) {
+      queued += host.queued;
+      queuedPages += host.queuedPages;
+      Arrays.setAll(byReason, i -> byReason[i] + host.byReason[i]);
+      freed.add(host.freed);
+      took.add(host.took);
+      for (WaitingRanges waiting : host.domains) {
+        if (waiting != null) {
+          most = Math.max(most, waiting.most());
+          mostPages = Math.max(mostPages, waiting.mostPages());
+        }
+      }
+    }
+    List<AnalysisResult.ReasonCount> reasons = new ArrayList<>();
+    for (FlushReason reason : FlushReason.values()) {
+      reasons.add(new AnalysisResult.ReasonCount(reason.label(), byReason[reason.ordinal()]));
+    }
+    return new AnalysisResult.FlushQueue(
+        queued,
+        queuedPages,
+        List.copyOf(reasons),
+        freed.distribution(),
+        took.distribution(),
+        most,
+        mostPages);
+  }
+
+  /** The exposure of all hosts together; {@code lastNs} is the last instant of each. */
+  static AnalysisResult.Exposure exposure(List<FlushFigures> hosts, long[] lastNs) {
+    Samples lazy = new Samples();
+    Samples strict = new Samples();
+    AnalysisResult.Exposed worst = null;
+    long still = 0;
+    long oldest = 0;
+    for (int i = 0; i < lastNs.length; i++) {
+      FlushFigures host = hosts.get(i);
+      lazy.add(host.lazy);
+      strict.add(host.strict);
+      if (host.worst != null && (worst == null || host.worst.ns() > worst.ns())) {
+        worst = host.worst;
+      }
+      for (WaitingRanges waiting : host.domains) {
+        if (waiting != null && waiting.size() > 0) {
+          still += waiting.size();
+          oldest = Math.max(oldest, lastNs[i] - waiting.clearedAt());
+        }
+      }
+    }
+    return new AnalysisResult.Exposure(
+        lazy.distribution(), worst, strict.distribution(), still, oldest);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.mapstorm.persistence.analysis;
+
+import dev.mapstorm.protocol.InvalidationKind;
+import dev.mapstorm.protocol.event.EventSink;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The IOTLB invalidations of a host, in all and by unit. */
+final class InvalidationFigures implements EventSink {
+  private static final int PSI = InvalidationKind.PSI.ordinal();
+
+  private final int host;
+  private Tally[] units = new Tally[4];
+  private long pageSelective;
+  private long domainSelective;
+  private long pagesAsked;
+  private long pagesCovered;
+
+  InvalidationFigures(int host) {
+    this.host = host;
+  }
+
+  /** The sums of one unit. */
+  private static final class Tally {
+    long posted;
+    long dropped;
+    long inFlight;
+    long inFlightMax;
+    final Samples latency = new Samples();
+  }
+
+  private Tally of(int iommu) {
+    if (iommu >= units.length) {
+      units = Arrays.copyOf(units, Math.max(iommu + 1, units.length * 2));
+    }
+    Tally unit = units[iommu];
+    if (unit == null) {
+      unit = new Tally();
+      units[iommu] = unit;
+    }
+    return unit;
+  }
+
+  @Override
+  public void invalidationPosted(
+      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
+    if (kind == PSI) {
+      pageSelective++;
+      pagesAsked += pages;
+      pagesCovered += covered;
+    } else {
+      domainSelective++;
+    }
+    Tally unit = of(iommu);
+    unit.posted++;
+    if (++unit.inFlight > unit.inFlightMax) {
+      unit.inFlightMax = unit.inFlight;
+    }
+  }
+
+  @Override
+  public void invalidationCompleted(
+      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
+    Tally unit = of(iommu);
+    unit.inFlight--;
+    unit.dropped += dropped;
+    unit.latency.record(latencyNs);
+  }
+
+  /** All hosts together. */
+  static AnalysisResult.Invalidations result(
+      List<InvalidationFigures> hosts, AnalysisResult.Window worst, long spanNs) {
+    InvalidationFigures sum = new InvalidationFigures(-1);
+    Tally total = new Tally();
+    List<AnalysisResult.Unit> rows = new ArrayList<>();
+    for (InvalidationFigures host : hosts) {
+      sum.pageSelective += host.pageSelective;
+      sum.domainSelective += host.domainSelective;
+      sum.pagesAsked += host.pagesAsked;
+      sum.pagesCovered += host.pagesCovered;
+      host.rows(total, rows);
+    }
+    return new AnalysisResult.Invalidations(
+        sum.pageSelective,
+        sum.domainSelective,
+        sum.pagesAsked,
+        sum.pagesCovered,
+        total.dropped,
+        Ratio.perSecond(total.posted, spanNs),
+        total.latency.distribution(),
+        worst,
+        List.copyOf(rows));
+  }
+
+  private void rows(Tally total, List<AnalysisResult.Unit> into) {
+    for (int iommu = 0; iommu < units.length; iommu++) {
+      Tally unit = units[iommu];
+      if (unit == null) {
+        continue;
+      }
+      total.posted += unit.posted;
+      total.dropped += unit.dropped;
+      total.latency.add(unit.latency);
+      into.add(
+          new AnalysisResult.Unit(
+              host,
+              iommu,
+              unit.posted,
+              unit.latency.count(),
+              unit.dropped,
+              unit.inFlightMax,
+              unit.latency.distribution()));
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package dev.mapstorm.persistence.analysis;
+
+import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.event.EventSink;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** What the devices of a host translated, and what they could not use. */
+final class TranslationFigures implements EventSink {
+  private final int host;
+  private Tally[] devices = new Tally[4];
+  private final long[] faultsByError = new long[DmaError.values().length];
+
+  TranslationFigures(int host) {
+    this.host = host;
+  }
+
+  /** The sums of one device. */
+  private static final class Tally {
+    long translations;
+    long pages;
+    long hits;
+    long reads;
+    long stallNs;
+    long stallMaxNs;
+    long faults;
+
+    void add(Tally other) {
+      translations += other.translations;
+      pages += other.pages;
+      hits += other.hits;
+      reads += other.reads;
+      stallNs += other.stallNs;
+      stallMaxNs = Math.max(stallMaxNs, other.stallMaxNs);
+      faults += other.faults;
+    }
+
+    AnalysisResult.Device result(int host, int device) {
+      return new AnalysisResult.Device(
+          host, device, translations, pages, hits, reads, stallNs, stallMaxNs, faults);
+    }
+  }
+
+  private Tally of(int device) {
+    if (device >= devices.length) {
+      devices = Arrays.copyOf(devices, Math.max(device + 1, devices.length * 2));
+    }
+    Tally tally = devices[device];
+    if (tally == null) {
+      tally = new Tally();
+      devices[device] = tally;
+    }
+    return tally;
+  }
+
+  @Override
+  public void translated(
+      long t,
+      int device,
+      int iommu,
+      int client,
+      long op,
+      long pages,
+      long hits,
+      long reads,
+      long stallNs) {
+    Tally tally = of(device);
+    tally.translations++;
+    tally.pages += pages;
+    tally.hits += hits;
+    tally.reads += reads;
+    tally.stallNs += stallNs;
+    tally.stallMaxNs = Math.max(tally.stallMaxNs, stallNs);
+  }
+
+  @Override
+  public void faulted(long t, int device, int client, long op, long pfn, int error) {
+    of(device).faults++;
+    faultsByError[error]++;
+  }
+
+  /** All hosts together. */
+  static AnalysisResult.Translation result(List<TranslationFigures> hosts) {
+    Tally total = new Tally();
+    List<AnalysisResult.Device> rows = new ArrayList<>();
+    long[] faults = new long[DmaError.values().length];
+    for (TranslationFigures host : hosts) {
+      for (int device = 0; device < host.devices.length; device++) {
+        Tally tally = host.devices[device];
+        if (tally != null) {
+          total.add(tally);
+          rows.add(tally.result(host.host, device));
+        }
+      }
+      Arrays.setAll(faults, i -> faults[i] + host.faultsByError[i]);
+    }
+    List<AnalysisResult.ErrorCount> errors = new ArrayList<>();
+    for (DmaError error : DmaError.values()) {
+      if (faults[error.ordinal()] > 0) {
+        errors.add(new AnalysisResult.ErrorCount(error.label(), faults[error.ordinal()]));
+      }
+    }
+    return new AnalysisResult.Translation(
+        total.result(-1, -1), List.copyOf(rows), List.copyOf(errors));
+  }
+}
