@@ -1,6 +1,7 @@
 package dev.mapstorm.persistence.analysis;
 
 import dev.mapstorm.persistence.replay.LongIntMap;
+import dev.mapstorm.persistence.replay.SlotPool;
 import dev.mapstorm.protocol.MapApi;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,9 +10,13 @@ import java.util.List;
 
 /**
  * What mappings of a host cost, by API and by their pages. A mapping counts once it was taken back,
- * so that both of its calls are known.
+ * so that both of its calls are known. Mapping numbers are reused before the {@code unmapped} event
+ * of their last bearer, so live mappings stand in slots, chained by request.
  */
 final class BatchFigures {
+  /** What {@link #next} says of the last mapping of a request. */
+  static final int END = -1;
+
   /** A size is at the knee when its cost per page is at most 11/10 of the best. */
   private static final int KNEE_TENTHS = 11;
 
@@ -19,7 +24,11 @@ final class BatchFigures {
 
   private final LongIntMap indexOfRow = new LongIntMap();
   private final List<Row> rows = new ArrayList<>();
-  private LiveMappings[] domains = new LiveMappings[4];
+  private final SlotPool slots = new SlotPool();
+  private int[] numbers = new int[64];
+  private int[] rowOf = new int[64];
+  private int[] following = new int[64];
+  private long[] mapCallNs = new long[64];
 
   /** The sums of one size. */
   private static final class Row {
@@ -53,32 +62,6 @@ final class BatchFigures {
     }
   }
 
-  /** The mappings of one domain, by their numbers, which are reused and so stay small. */
-  private static final class LiveMappings {
-    /** One more than the row; 0 for none. */
-    int[] row = new int[64];
-
-    long[] callNs = new long[64];
-
-    void reach(int mapping) {
-      if (mapping >= row.length) {
-        int n = Math.max(mapping + 1, row.length * 2);
-        row = Arrays.copyOf(row, n);
-        callNs = Arrays.copyOf(callNs, n);
-      }
-    }
-  }
-
-  private LiveMappings of(int domain) {
-    if (domain >= domains.length) {
-      domains = Arrays.copyOf(domains, Math.max(domain + 1, domains.length * 2));
-    }
-    if (domains[domain] == null) {
-      domains[domain] = new LiveMappings();
-    }
-    return domains[domain];
-  }
-
   private int index(int api, long pages) {
     long key = (long) api << PAGES_BITS | pages;
     int index = indexOfRow.get(key);
@@ -90,27 +73,49 @@ final class BatchFigures {
     return index;
   }
 
-  /** A mapping of {@code pages} came to be; returns its row. */
-  int mapped(int domain, int mapping, int api, long pages, long callNs) {
-    int index = index(api, pages);
-    LiveMappings live = of(domain);
-    live.reach(mapping);
-    live.row[mapping] = index + 1;
-    live.callNs[mapping] = callNs;
-    return index;
+  /** A mapping of {@code pages} came to be; returns its slot, which ends a chain. */
+  int mapped(int mapping, int api, long pages, long callNs) {
+    int slot = slots.acquire();
+    if (slot >= numbers.length) {
+      numbers = Arrays.copyOf(numbers, slot * 2);
+      rowOf = Arrays.copyOf(rowOf, slot * 2);
+      following = Arrays.copyOf(following, slot * 2);
+      mapCallNs = Arrays.copyOf(mapCallNs, slot * 2);
+    }
+    numbers[slot] = mapping;
+    rowOf[slot] = index(api, pages);
+    following[slot] = END;
+    mapCallNs[slot] = callNs;
+    return slot;
   }
 
-  /** A mapping was taken back. */
-  void unmapped(int domain, int mapping, long callNs) {
-    LiveMappings live = of(domain);
-    live.reach(mapping);
-    if (live.row[mapping] > 0) {
-      Row row = rows.get(live.row[mapping] - 1);
-      row.mappings++;
-      row.mapCallNs += live.callNs[mapping];
-      row.unmapCallNs += callNs;
-      live.row[mapping] = 0;
-    }
+  /** The number of the mapping in a slot. */
+  int mapping(int slot) {
+    return numbers[slot];
+  }
+
+  /** The row of the mapping in a slot. */
+  int row(int slot) {
+    return rowOf[slot];
+  }
+
+  /** The slot behind another in its request's chain, or {@link #END}. */
+  int next(int slot) {
+    return following[slot];
+  }
+
+  /** Puts a slot, or {@link #END}, behind another. */
+  void link(int slot, int next) {
+    following[slot] = next;
+  }
+
+  /** The mapping in a slot was taken back; the slot is free. */
+  void unmapped(int slot, long callNs) {
+    Row row = rows.get(rowOf[slot]);
+    row.mappings++;
+    row.mapCallNs += mapCallNs[slot];
+    row.unmapCallNs += callNs;
+    slots.release(slot);
   }
 
   /** A request whose first mapping has that row is done. */

@@ -1,6 +1,5 @@
 package dev.mapstorm.persistence.analysis;
 
-import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.event.EventSink;
 import java.util.Arrays;
 import java.util.List;
@@ -77,21 +76,11 @@ final class ClientFigures implements EventSink {
     of(client).requested++;
   }
 
-  @Override
-  public void mapped(
-      long t,
-      int domain,
-      int client,
-      long op,
-      int mapping,
-      long pfn,
-      int offset,
-      long bytes,
-      int vectors,
-      long callNs) {
+  /** A mapping of {@code pages} was handed to a client. */
+  void mapped(int client, long pages, long callNs) {
     Tally tally = of(client);
     tally.mappings++;
-    tally.mappedPages += Granule.spanned(offset, bytes);
+    tally.mappedPages += pages;
     tally.mapCallNs += callNs;
   }
 

@@ -1,5 +1,6 @@
 package dev.mapstorm.persistence.analysis;
 
+import dev.mapstorm.persistence.replay.InvalidationsInFlight;
 import dev.mapstorm.protocol.FlushReason;
 import dev.mapstorm.protocol.event.EventSink;
 import java.util.ArrayList;
@@ -9,15 +10,18 @@ import java.util.List;
 /**
  * The flush queues of a host's lazy domains, and how long unmapped pages stayed exposed.
  *
- * <p>A range is exposed from the instant its entries are cleared. In a lazy domain that ends with
- * the flush that lets the range be reclaimed: as in {@code fq_ring_free_locked} (Linux 6.12), the
- * first after whose end more flushes have finished than had started when the range was queued. In a
- * strict domain it ends with the completed invalidation of the unmapping call.
+ * <p>A range is exposed from the instant its entries are cleared until no stale translation of it
+ * can be left. In a lazy domain that is the completed invalidation of the flush that lets the range
+ * be reclaimed: as in {@code fq_ring_free_locked} (Linux 6.12), the first after which more flushes
+ * have finished than had started when the range was queued. (The {@code flush-finished} event comes
+ * later, when the ranges are freed.) In a strict domain it is the completed invalidation of the
+ * unmapping call.
  */
 final class FlushFigures implements EventSink {
   private final int host;
   private final UnmapsInProgress unmaps;
   private final FlushesInProgress flushes;
+  private final InvalidationsInFlight invalidations = new InvalidationsInFlight();
   private WaitingRanges[] domains = new WaitingRanges[4];
   private long queued;
   private long queuedPages;
@@ -46,14 +50,17 @@ final class FlushFigures implements EventSink {
     return waiting;
   }
 
-  /** Asks the unmapping call, so it must hear of this before {@link UnmapsInProgress#finish}. */
   @Override
   public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
     queued++;
     queuedPages += pages;
-    boolean known = unmaps.inProgress(cpu, domain) && unmaps.within(cpu, pfn, pages);
-    of(domain)
-        .add(known ? unmaps.since(cpu) : t, pfn, pages, known ? unmaps.client(cpu, domain) : -1);
+    int unmap = unmaps.find(cpu, domain, pfn, pages);
+    if (unmap == UnmapsInProgress.NONE) {
+      of(domain).add(t, pfn, pages, -1);
+    } else {
+      of(domain).add(unmaps.since(cpu, unmap), pfn, pages, unmaps.client(cpu, unmap));
+      unmaps.finish(cpu, unmap);
+    }
   }
 
   @Override
@@ -70,6 +77,33 @@ final class FlushFigures implements EventSink {
     if (startedAt >= 0) {
       took.record(t - startedAt);
     }
+  }
+
+  @Override
+  public void invalidationPosted(
+      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
+    invalidations.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
+  }
+
+  @Override
+  public void invalidationCompleted(
+      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
+    if (!invalidations.finish(iommu, domain, cpu)) {
+      return;
+    }
+    if (invalidations.pages() == 0) {
+      flushed(t, domain);
+      return;
+    }
+    int unmap = unmaps.find(cpu, domain, invalidations.pfn(), invalidations.pages());
+    if (unmap != UnmapsInProgress.NONE) {
+      strict.record(t - unmaps.since(cpu, unmap));
+      unmaps.finish(cpu, unmap);
+    }
+  }
+
+  /** A flush of the whole domain has left nothing stale that was queued before it started. */
+  private void flushed(long t, int domain) {
     WaitingRanges waiting = of(domain);
     waiting.finished();
     while (waiting.reclaimable()) {
@@ -79,15 +113,6 @@ final class FlushFigures implements EventSink {
       }
       lazy.record(ns);
       waiting.remove();
-    }
-  }
-
-  @Override
-  public void invalidationCompleted(
-      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
-    if (unmaps.inProgress(cpu, domain) && flushes.reason(domain, cpu) < 0) {
-      strict.record(t - unmaps.since(cpu));
-      unmaps.finish(cpu, domain);
     }
   }
 

@@ -13,6 +13,7 @@ import dev.mapstorm.protocol.event.EventSink;
 final class HostAnalysis implements EventSink {
   private final UnmapsInProgress unmaps = new UnmapsInProgress();
   private final FlushesInProgress flushes = new FlushesInProgress();
+  private final RangesBeingMapped beingMapped = new RangesBeingMapped();
 
   final int host;
   final EventCounts counts = new EventCounts();
@@ -57,6 +58,7 @@ final class HostAnalysis implements EventSink {
       long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
     counts.count(EventKind.IOVA_ALLOCATED, t);
     iova.iovaAllocated(t, domain, cpu, client, pfn, pages, source, walk);
+    beingMapped.iovaAllocated(t, domain, cpu, client, pfn, pages, source, walk);
   }
 
   @Override
@@ -81,6 +83,7 @@ final class HostAnalysis implements EventSink {
   public void ptesMapped(
       long t, int domain, int client, long pfn, long physPfn, long pages, int pageShift) {
     counts.count(EventKind.PTES_MAPPED, t);
+    beingMapped.ptesMapped(t, domain, client, pfn, physPfn, pages, pageShift);
   }
 
   @Override
@@ -108,14 +111,16 @@ final class HostAnalysis implements EventSink {
       int vectors,
       long callNs) {
     counts.count(EventKind.MAPPED, t);
-    clients.mapped(t, domain, client, op, mapping, pfn, offset, bytes, vectors, callNs);
-    lives.mapped(t, domain, client, op, mapping, pfn, offset, bytes, vectors, callNs);
+    long pages = beingMapped.take(domain, client, pfn, offset, bytes);
+    clients.mapped(client, pages, callNs);
+    lives.mapped(t, client, op, mapping, pages, callNs);
   }
 
   @Override
   public void mapFailed(long t, int domain, int client, long op, int error) {
     counts.count(EventKind.MAP_FAILED, t);
     clients.mapFailed(t, domain, client, op, error);
+    lives.mapFailed(t, domain, client, op, error);
   }
 
   @Override
@@ -123,7 +128,7 @@ final class HostAnalysis implements EventSink {
     counts.count(EventKind.UNMAPPED, t);
     clients.unmapped(t, domain, client, op, mapping, cpu, callNs);
     lives.unmapped(t, domain, client, op, mapping, cpu, callNs);
-    unmaps.finish(cpu, domain);
+    unmaps.unmapped(t, domain, client, op, mapping, cpu, callNs);
   }
 
   @Override
@@ -144,6 +149,7 @@ final class HostAnalysis implements EventSink {
       long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
     counts.count(EventKind.INVALIDATION_POSTED, t);
     invalidations.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
+    flush.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
     storms.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
   }
 
@@ -159,7 +165,6 @@ final class HostAnalysis implements EventSink {
   public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
     counts.count(EventKind.FLUSH_QUEUED, t);
     flush.flushQueued(t, domain, cpu, pfn, pages);
-    unmaps.finish(cpu, domain);
   }
 
   @Override

@@ -15,14 +15,16 @@ final class LatencyFigures {
 
   private final Tally[] kinds = new Tally[MapApi.values().length * DIRECTIONS];
 
-  /** What a request does between two milestones. */
+  /** What a request does before each milestone of {@link RequestLives}, and after the last. */
   private enum Phase {
-    QUEUED("arrival to request"),
-    MAPPING("request to mapped"),
+    ARRIVING("arrival to request"),
+    STARTING("request to map call"),
+    MAPPING("map calls"),
     SUBMITTING("mapped to submitted"),
     WAITING("submitted to translated"),
     TRANSFER("translated to completed"),
-    UNMAPPING("completed to unmapped"),
+    COMPLETING("completed to unmap call"),
+    UNMAPPING("unmap calls"),
     FINISHING("unmapped to done");
 
     private static final Phase[] ALL = values();
@@ -72,7 +74,7 @@ final class LatencyFigures {
     tally.total.record(latencyNs);
     tally.stallNs += lives[at + RequestLives.STALL];
     long before = t - latencyNs;
-    for (int i = 0; i < Phase.FINISHING.ordinal(); i++) {
+    for (int i = 0; i < RequestLives.MILESTONES; i++) {
       long milestone = Math.max(before, Math.min(lives[at + i], t));
       tally.phases[i].record(milestone - before);
       before = milestone;

@@ -3,36 +3,45 @@ package dev.mapstorm.persistence.analysis;
 import dev.mapstorm.persistence.replay.LongIntMap;
 import dev.mapstorm.persistence.replay.RequestKey;
 import dev.mapstorm.persistence.replay.SlotPool;
-import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.event.EventSink;
 import java.util.Arrays;
 
 /**
  * Follows each request of a host from its first event to its {@code request-done} and then hands
- * its milestones to {@link LatencyFigures} and {@link BatchFigures}. A request that is never done
- * is kept to the end.
+ * its milestones to {@link LatencyFigures}, its mappings to {@link BatchFigures}. Requests that
+ * fail and coherent allocations are never done; they are forgotten when nothing of them is mapped.
  */
 final class RequestLives implements EventSink {
-  /** Words of a life: eight, so that a life is a cache line. */
-  private static final int WORDS = 8;
-
+  /** The milestones, in the order in which a request passes them. */
   static final int REQUESTED = 0;
-  static final int MAPPED = 1;
-  static final int SUBMITTED = 2;
-  static final int TRANSLATED = 3;
-  static final int COMPLETED = 4;
-  static final int UNMAPPED = 5;
-  static final int STALL = 6;
-  private static final int KIND = 7;
 
-  /** Bits of {@link #KIND}: direction, api, and one more than the row of the first mapping. */
+  static final int MAP_CALL = 1;
+  static final int MAPPED = 2;
+  static final int SUBMITTED = 3;
+  static final int TRANSLATED = 4;
+  static final int COMPLETED = 5;
+  static final int UNMAP_CALL = 6;
+  static final int UNMAPPED = 7;
+
+  /** How many milestones there are; further words of a life stand behind them. */
+  static final int MILESTONES = 8;
+
+  static final int STALL = 8;
+  private static final int KIND = 9;
+  private static final int FIRST_MAPPING = 10;
+  private static final int LAST_MAPPING = 11;
+  private static final int WORDS = 12;
+
+  /** A milestone that was not passed. */
+  private static final long NEVER = Long.MIN_VALUE;
+
+  /** Bits of {@link #KIND}: direction, api, failed, and one more than the row of a mapping. */
   private static final int DIRECTION_BITS = 2;
 
   private static final int API_BITS = 6;
-  private static final int ROW_SHIFT = DIRECTION_BITS + API_BITS;
-
-  /** A milestone that was not passed. */
-  static final long NEVER = Long.MIN_VALUE;
+  private static final long FAILED = 1L << (DIRECTION_BITS + API_BITS);
+  private static final int ROW_SHIFT = DIRECTION_BITS + API_BITS + 1;
 
   private final LatencyFigures latency;
   private final BatchFigures batches;
@@ -66,41 +75,90 @@ final class RequestLives implements EventSink {
     if (at >= lives.length) {
       lives = Arrays.copyOf(lives, lives.length * 2);
     }
-    Arrays.fill(lives, at, at + STALL, NEVER);
+    Arrays.fill(lives, at, at + MILESTONES, NEVER);
     lives[at + REQUESTED] = t;
     lives[at + STALL] = 0;
     lives[at + KIND] = (long) api << DIRECTION_BITS | direction;
+    lives[at + FIRST_MAPPING] = BatchFigures.END;
+    lives[at + LAST_MAPPING] = BatchFigures.END;
     slotOf.put(RequestKey.of(client, op), slot);
   }
 
-  @Override
-  public void mapped(
-      long t,
-      int domain,
-      int client,
-      long op,
-      int mapping,
-      long pfn,
-      int offset,
-      long bytes,
-      int vectors,
-      long callNs) {
+  /** A mapping of {@code pages} was handed to its client. */
+  void mapped(long t, int client, long op, int mapping, long pages, long callNs) {
     int at = find(client, op);
     if (at < 0) {
       return;
     }
+    if (lives[at + MAP_CALL] == NEVER) {
+      lives[at + MAP_CALL] = t - callNs;
+    }
     lives[at + MAPPED] = t;
     long kind = lives[at + KIND];
-    int row = batches.mapped(domain, mapping, api(kind), Granule.spanned(offset, bytes), callNs);
+    int slot = batches.mapped(mapping, api(kind), pages, callNs);
     if (kind >>> ROW_SHIFT == 0) {
-      lives[at + KIND] = kind | (long) (row + 1) << ROW_SHIFT;
+      lives[at + KIND] = kind | (long) (batches.row(slot) + 1) << ROW_SHIFT;
+    }
+    if (lives[at + FIRST_MAPPING] == BatchFigures.END) {
+      lives[at + FIRST_MAPPING] = slot;
+    } else {
+      batches.link((int) lives[at + LAST_MAPPING], slot);
+    }
+    lives[at + LAST_MAPPING] = slot;
+  }
+
+  @Override
+  public void mapFailed(long t, int domain, int client, long op, int error) {
+    int at = find(client, op);
+    if (at >= 0) {
+      lives[at + KIND] |= FAILED;
+      forgetIfOver(client, op, at);
     }
   }
 
   @Override
   public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
-    batches.unmapped(domain, mapping, callNs);
-    pass(client, op, UNMAPPED, t);
+    int at = find(client, op);
+    if (at < 0) {
+      return;
+    }
+    if (lives[at + UNMAP_CALL] == NEVER) {
+      lives[at + UNMAP_CALL] = t - callNs;
+    }
+    lives[at + UNMAPPED] = t;
+    unlink(at, mapping, callNs);
+    forgetIfOver(client, op, at);
+  }
+
+  /** Takes a mapping out of the request's chain; mostly it is the first. */
+  private void unlink(int at, int mapping, long callNs) {
+    int before = BatchFigures.END;
+    int slot = (int) lives[at + FIRST_MAPPING];
+    while (slot != BatchFigures.END && batches.mapping(slot) != mapping) {
+      before = slot;
+      slot = batches.next(slot);
+    }
+    if (slot == BatchFigures.END) {
+      return;
+    }
+    int next = batches.next(slot);
+    if (before == BatchFigures.END) {
+      lives[at + FIRST_MAPPING] = next;
+    } else {
+      batches.link(before, next);
+    }
+    if (next == BatchFigures.END) {
+      lives[at + LAST_MAPPING] = before;
+    }
+    batches.unmapped(slot, callNs);
+  }
+
+  private void forgetIfOver(int client, long op, int at) {
+    long kind = lives[at + KIND];
+    boolean neverDone = (kind & FAILED) != 0 || api(kind) == MapApi.COHERENT.ordinal();
+    if (neverDone && lives[at + FIRST_MAPPING] == BatchFigures.END) {
+      slots.release(slotOf.remove(RequestKey.of(client, op)));
+    }
   }
 
   @Override

@@ -61,8 +61,8 @@ final class Storms implements EventSink {
       windowEnd = (window + 1) * options.windowNs();
     }
     count++;
-    int flush = flushes.reason(domain, cpu);
-    int client = flush == TIMER ? -1 : unmaps.client(cpu, domain);
+    int flush = pages == 0 ? flushes.reason(domain, cpu) : -1;
+    int client = flush == TIMER ? -1 : client(domain, cpu, pfn, pages);
     int cause = (client + 1) * REASONS + flush + 1;
     if (cause >= byCause.length) {
       byCause = Arrays.copyOf(byCause, Math.max(cause + 1, byCause.length * 2));
@@ -73,6 +73,14 @@ final class Storms implements EventSink {
       }
       causes[causeCount++] = cause;
     }
+  }
+
+  /**
+   * Whose unmapping call {@code cpu} is in, or -1. A flush of the whole domain asks for 0 pages.
+   */
+  private int client(int domain, int cpu, long pfn, long pages) {
+    int unmap = pages == 0 ? unmaps.findAny(cpu, domain) : unmaps.find(cpu, domain, pfn, pages);
+    return unmap == UnmapsInProgress.NONE ? -1 : unmaps.client(cpu, unmap);
   }
 
   /** Puts the open window away. */

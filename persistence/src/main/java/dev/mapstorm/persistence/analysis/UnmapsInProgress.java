@@ -4,71 +4,102 @@ import dev.mapstorm.protocol.event.EventSink;
 import java.util.Arrays;
 
 /**
- * The unmapping call that each CPU of a host is in: from the entries that it cleared until their
- * invalidation is complete, their range is queued, or the call returns. A CPU is in one call at a
- * time, so what it does in between, such as posting an invalidation, is that call's.
+ * The ranges of a host whose entries are cleared while the unmapping call still has to invalidate
+ * them or to queue them. A CPU has one such range, or a few where recorded clients overlap on it,
+ * so each has a short list.
  */
 final class UnmapsInProgress implements EventSink {
-  private static final int NO_DOMAIN = -1;
+  /** What a search answers when there is no such range. */
+  static final int NONE = -1;
 
-  private int[] domain = new int[0];
-  private int[] client = new int[0];
-  private long[] since = new long[0];
-  private long[] first = new long[0];
-  private long[] end = new long[0];
+  private static final int FIELDS = 5;
+  private static final int DOMAIN = 0;
+  private static final int CLIENT = 1;
+  private static final int PFN = 2;
+  private static final int PAGES = 3;
+  private static final int SINCE = 4;
 
-  private void reach(int cpu) {
-    if (cpu < domain.length) {
-      return;
-    }
-    int n = Math.max(cpu + 1, Math.max(16, domain.length * 2));
-    int before = domain.length;
-    domain = Arrays.copyOf(domain, n);
-    Arrays.fill(domain, before, n, NO_DOMAIN);
-    client = Arrays.copyOf(client, n);
-    since = Arrays.copyOf(since, n);
-    first = Arrays.copyOf(first, n);
-    end = Arrays.copyOf(end, n);
-  }
+  private long[][] ofCpu = new long[0][];
+  private int[] used = new int[0];
 
   @Override
   public void ptesCleared(long t, int domain, int client, int cpu, long pfn, long pages) {
-    reach(cpu);
-    boolean goesOn =
-        this.domain[cpu] == domain && this.client[cpu] == client && this.end[cpu] == pfn;
-    if (!goesOn) {
-      this.domain[cpu] = domain;
-      this.client[cpu] = client;
-      since[cpu] = t;
-      first[cpu] = pfn;
+    if (cpu >= used.length) {
+      reach(cpu);
     }
-    end[cpu] = pfn + pages;
+    long[] list = ofCpu[cpu];
+    int at = used[cpu];
+    if (at == list.length) {
+      list = Arrays.copyOf(list, at * 2);
+      ofCpu[cpu] = list;
+    }
+    list[at + DOMAIN] = domain;
+    list[at + CLIENT] = client;
+    list[at + PFN] = pfn;
+    list[at + PAGES] = pages;
+    list[at + SINCE] = t;
+    used[cpu] = at + FIELDS;
   }
 
-  /** The call of {@code cpu} in {@code domain} has no more stale entries, or has returned. */
-  void finish(int cpu, int domain) {
-    if (inProgress(cpu, domain)) {
-      this.domain[cpu] = NO_DOMAIN;
+  private void reach(int cpu) {
+    int before = used.length;
+    int n = Math.max(cpu + 1, Math.max(16, before * 2));
+    used = Arrays.copyOf(used, n);
+    ofCpu = Arrays.copyOf(ofCpu, n);
+    for (int i = before; i < n; i++) {
+      ofCpu[i] = new long[2 * FIELDS];
     }
   }
 
-  /** Whether {@code cpu} has cleared entries of {@code domain} that may still be cached. */
-  boolean inProgress(int cpu, int domain) {
-    return cpu < this.domain.length && this.domain[cpu] == domain;
+  /**
+   * The range of {@code domain} that {@code cpu} has cleared within the {@code pages} from {@code
+   * pfn}, the oldest if there are several; or {@link #NONE}.
+   */
+  int find(int cpu, int domain, long pfn, long pages) {
+    if (cpu >= used.length) {
+      return NONE;
+    }
+    long[] list = ofCpu[cpu];
+    for (int at = 0; at < used[cpu]; at += FIELDS) {
+      if (list[at + DOMAIN] == domain && list[at + PFN] >= pfn && list[at + PFN] < pfn + pages) {
+        return at;
+      }
+    }
+    return NONE;
   }
 
-  /** Whose call it is, or -1. */
-  int client(int cpu, int domain) {
-    return inProgress(cpu, domain) ? client[cpu] : -1;
+  /** The oldest range of {@code domain} that {@code cpu} has cleared, or {@link #NONE}. */
+  int findAny(int cpu, int domain) {
+    return find(cpu, domain, 0, Long.MAX_VALUE);
   }
 
-  /** When the entries were cleared; only while {@link #inProgress}. */
-  long since(int cpu) {
-    return since[cpu];
+  /** Who cleared the range that a search found. */
+  int client(int cpu, int at) {
+    return (int) ofCpu[cpu][at + CLIENT];
   }
 
-  /** Whether the cleared entries begin within the range; only while {@link #inProgress}. */
-  boolean within(int cpu, long pfn, long pages) {
-    return first[cpu] >= pfn && first[cpu] < pfn + pages;
+  /** When the range that a search found was cleared. */
+  long since(int cpu, int at) {
+    return ofCpu[cpu][at + SINCE];
+  }
+
+  /** The range that a search found is invalidated or queued. */
+  void finish(int cpu, int at) {
+    used[cpu] -= FIELDS;
+    System.arraycopy(ofCpu[cpu], at + FIELDS, ofCpu[cpu], at, used[cpu] - at);
+  }
+
+  /** The call has returned: whatever of it was neither invalidated nor queued never will be. */
+  @Override
+  public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
+    if (cpu >= used.length) {
+      return;
+    }
+    long[] list = ofCpu[cpu];
+    for (int at = used[cpu] - FIELDS; at >= 0; at -= FIELDS) {
+      if (list[at + DOMAIN] == domain && list[at + CLIENT] == client) {
+        finish(cpu, at);
+      }
+    }
   }
 }
