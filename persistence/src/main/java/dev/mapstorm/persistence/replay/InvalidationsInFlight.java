@@ -72,6 +72,11 @@ public final class InvalidationsInFlight implements EventSink {
     return finished[PAGES];
   }
 
+  /** Granules that the last finished one covered; 0 for the whole domain. */
+  public long covered() {
+    return finished[COVERED];
+  }
+
   /** When the last finished one was posted. */
   public long postedAt() {
     return finished[POSTED_AT];
