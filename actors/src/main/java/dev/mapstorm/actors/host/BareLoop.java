@@ -21,8 +21,11 @@ import java.util.function.Consumer;
  * so that the events are the same to the last bit.
  */
 public final class BareLoop {
+  private final HostSpec spec;
+  private final EventSink events;
   private final HostClock clock;
   private final HostModel model;
+  private BatchGate gate;
   private final List<Core<Message>> cores = new ArrayList<>();
   private final List<ArrayDeque<Message>> mail = new ArrayList<>();
   private final int[] turns;
@@ -30,32 +33,40 @@ public final class BareLoop {
   private int waiting;
 
   /**
-   * A host in a loop.
+   * A host in a loop, from its beginning.
    *
    * @param batches takes every batch of events and is done with it when it returns; null to have no
    *     events at all
    */
   public BareLoop(HostSpec spec, Consumer<EventWords> batches) {
-    EventSink events = EventSink.NONE;
-    EventGate gate = EventGate.NONE;
-    BatchGate[] batchGate = new BatchGate[1];
-    if (batches != null) {
+    this(spec, batches, null);
+    model.start();
+  }
+
+  /**
+   * A host in a loop, from a checkpoint on.
+   *
+   * @param checkpoint of {@link #checkpoint}; the batches that follow begin with the events behind
+   *     it
+   */
+  public static BareLoop from(byte[] checkpoint, HostSpec spec, Consumer<EventWords> batches) {
+    return new BareLoop(spec, batches, checkpoint);
+  }
+
+  private BareLoop(HostSpec spec, Consumer<EventWords> batches, byte[] checkpoint) {
+    this.spec = spec;
+    if (batches == null) {
+      events = EventSink.NONE;
+      clock = new HostClock(spec.endNs(), EventGate.NONE);
+      model = model(checkpoint);
+    } else {
       EventWords words = new EventWords(spec.journal().batchEvents());
-      batchGate[0] =
-          new BatchGate(
-              spec.journal(),
-              words,
-              full -> {
-                batches.accept(full);
-                batchGate[0].giveBack(full);
-              });
-      gate = batchGate[0];
       events = words;
-    }
-    clock = new HostClock(spec.endNs(), gate);
-    model = new HostModel(spec, clock, events);
-    if (batchGate[0] != null) {
-      batchGate[0].beforeCut(model::reportLocks);
+      BatchGate gate = new BatchGate(spec.journal(), words, full -> handOn(full, batches));
+      clock = new HostClock(spec.endNs(), gate);
+      model = model(checkpoint);
+      gate.beforeCut(model::reportLocks);
+      this.gate = gate;
     }
     addAll(model.drivers());
     addAll(model.devices());
@@ -63,6 +74,17 @@ public final class BareLoop {
     addAll(model.iommus());
     turns = new int[cores.size()];
     clock.deliverThrough(this::deliver);
+  }
+
+  private HostModel model(byte[] checkpoint) {
+    return checkpoint == null
+        ? new HostModel(spec, clock, events)
+        : HostCheckpoint.read(checkpoint, spec, clock, events);
+  }
+
+  private void handOn(EventWords full, Consumer<EventWords> batches) {
+    batches.accept(full);
+    gate.giveBack(full);
   }
 
   @SuppressWarnings("unchecked")
@@ -94,11 +116,27 @@ public final class BareLoop {
    * @return messages delivered
    */
   public long run() {
-    model.start();
-    do {
-      drain();
-    } while (clock.step() == HostClock.Step.RAN);
+    while (step()) {
+      // Each step is one message and what it sets off.
+    }
     return clock.delivered();
+  }
+
+  /**
+   * Moves the clock to the next message and does all that follows from it at that instant; false at
+   * the end.
+   */
+  public boolean step() {
+    if (clock.step() != HostClock.Step.RAN) {
+      return false;
+    }
+    drain();
+    return true;
+  }
+
+  /** The host between two steps. */
+  public byte[] checkpoint() {
+    return HostCheckpoint.write(spec, clock, model, events);
   }
 
   private void drain() {

@@ -38,6 +38,8 @@ public final class Simulation implements AutoCloseable {
   private final SimulationSpec spec;
   private final ActorSystem<Command> system;
   private final CompletableFuture<SimulationResult> result = new CompletableFuture<>();
+  private final CompletableFuture<Void> started = new CompletableFuture<>();
+  private final AtomicInteger starting;
   private final AtomicReferenceArray<HostClock> clocks;
   private final HostResult[] results;
   private final AtomicInteger running;
@@ -48,6 +50,7 @@ public final class Simulation implements AutoCloseable {
     this.spec = spec;
     clocks = new AtomicReferenceArray<>(spec.hosts().size());
     results = new HostResult[spec.hosts().size()];
+    starting = new AtomicInteger(results.length);
     running = new AtomicInteger(results.length);
     Config config =
         Lanes.config(spec.lanes())
@@ -109,6 +112,14 @@ public final class Simulation implements AutoCloseable {
         new HostListener(host));
   }
 
+  /**
+   * Completes when the journal is open and the clocks of all hosts run. Never completes if that
+   * fails; {@link #result} then does.
+   */
+  public CompletionStage<Void> started() {
+    return started;
+  }
+
   /** Completes when every host has ended or stopped; fails with the cause if one cannot go on. */
   public CompletionStage<SimulationResult> result() {
     return result;
@@ -161,6 +172,9 @@ public final class Simulation implements AutoCloseable {
     @Override
     public void started(HostClock clock) {
       clocks.set(host, clock);
+      if (starting.decrementAndGet() == 0) {
+        started.complete(null);
+      }
     }
 
     @Override

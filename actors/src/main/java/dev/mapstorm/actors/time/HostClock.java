@@ -104,6 +104,20 @@ public final class HostClock implements Clock {
     return Step.ENDED;
   }
 
+  /** What is due later. */
+  public MessageHeap inFlight() {
+    return heap;
+  }
+
+  /**
+   * Sets a new clock to the instant of a checkpoint; what was in flight is sent again behind that.
+   */
+  public void restore(long instant, long messagesDelivered) {
+    now = instant;
+    published = instant;
+    delivered = messagesDelivered;
+  }
+
   /** Messages that actors were told, now or after a delay. Called on the lane, or after the end. */
   public long delivered() {
     return delivered;

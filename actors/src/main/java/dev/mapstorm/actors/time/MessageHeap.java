@@ -17,6 +17,23 @@ public final class MessageHeap {
   private int size;
   private long nextSequence;
 
+  /** Sees a message that is held. */
+  @FunctionalInterface
+  public interface Visitor {
+    /** {@code message} is for {@code actor} at {@code due}. */
+    void message(long due, int actor, Message message);
+  }
+
+  /** Shows all messages in the order in which they will be removed, and keeps them. */
+  public void forEach(Visitor visitor) {
+    Integer[] order = new Integer[size];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, (a, b) -> before(due[a], sequence[a], due[b], sequence[b]) ? -1 : 1);
+    for (int i : order) {
+      visitor.message(due[i], target[i], message[i]);
+    }
+  }
+
   /** Messages held. */
   public int size() {
     return size;

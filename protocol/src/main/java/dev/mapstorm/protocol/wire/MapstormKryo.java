@@ -29,7 +29,10 @@ import dev.mapstorm.protocol.message.IommuMessage;
  * stored bytes outlive both: a changed record is a new class with the next free number of its
  * range. Records are written component by component in the order of their names, enums by ordinal.
  */
-final class MapstormKryo {
+public final class MapstormKryo {
+  /** Numbers below this one are taken, or kept for later versions of the table. */
+  public static final int FIRST_FREE = 200;
+
   private MapstormKryo() {}
 
   /** A Kryo that knows exactly the classes of the table. It is not thread-safe. */
@@ -37,6 +40,12 @@ final class MapstormKryo {
     Kryo kryo = new Kryo();
     kryo.setRegistrationRequired(true);
     kryo.setReferences(false);
+    registerAll(kryo);
+    return kryo;
+  }
+
+  /** Registers the classes of the table. */
+  public static void registerAll(Kryo kryo) {
     kryo.register(byte[].class, 20);
     kryo.register(int[].class, 21);
     kryo.register(long[].class, 22);
@@ -48,7 +57,6 @@ final class MapstormKryo {
     registerDomainMessages(kryo);
     registerIommuMessages(kryo);
     registerDeviceMessages(kryo);
-    return kryo;
   }
 
   private static void registerDriverMessages(Kryo kryo) {
