@@ -6,6 +6,8 @@ import dev.mapstorm.load.conform.IovaOperation;
 import dev.mapstorm.load.conform.IovaVectors;
 import dev.mapstorm.load.text.TextLines;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.List;
 
@@ -22,6 +24,9 @@ public final class IovaBench {
   private static final List<String> PROFILES = List.of("page", "mixed", "big");
   private static final int DEVICE = 0;
 
+  /** Time of this thread on a CPU, so that other load on the machine counts as little as it can. */
+  private static final ThreadMXBean CLOCK = ManagementFactory.getThreadMXBean();
+
   private final IovaVectors vectors;
   private long[] sizes = new long[1 << 10];
   private long[] limits = new long[1 << 10];
@@ -35,8 +40,9 @@ public final class IovaBench {
    * @param profile its name
    * @param cpus of the domain
    * @param operations of one replay
-   * @param nanosPerOperation median over the rounds, including the empty domain of each replay
-   * @param bareNanosPerOperation median of the loop without a domain
+   * @param nanosPerOperation CPU time, median over the rounds, including the empty domain of each
+   *     replay
+   * @param bareNanosPerOperation the same of the loop without a domain
    */
   public record Timing(
       String profile,
@@ -81,15 +87,15 @@ public final class IovaBench {
     double[] bare = new double[rounds];
     long check = 0;
     for (int round = -rounds; round < rounds; round++) {
-      long start = System.nanoTime();
+      long start = CLOCK.getCurrentThreadCpuTime();
       for (int i = 0; i < replays; i++) {
         check += replay();
       }
-      long middle = System.nanoTime();
+      long middle = CLOCK.getCurrentThreadCpuTime();
       for (int i = 0; i < replays; i++) {
         check -= read();
       }
-      long end = System.nanoTime();
+      long end = CLOCK.getCurrentThreadCpuTime();
       if (round >= 0) {
         model[round] = (double) (middle - start) / ((double) replays * operations);
         bare[round] = (double) (end - middle) / ((double) replays * operations);
