@@ -76,7 +76,7 @@ class IovaDomainProperties {
         .ofMaxSize(800);
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   @StatisticsReport(StatisticsReport.StatisticsReportMode.OFF)
   void answersAsTheNaiveDomainAndKeepsRangesApart(
       @ForAll("setups") Setup setup, @ForAll("operations") List<Operation> operations) {
@@ -102,7 +102,7 @@ class IovaDomainProperties {
         });
   }
 
-  @Property(tries = 100)
+  @Property(tries = 50)
   @StatisticsReport(StatisticsReport.StatisticsReportMode.OFF)
   void givesAllSpaceAgainOnceEverythingIsFreedAndFlushed(
       @ForAll("setups") Setup setup, @ForAll("operations") List<Operation> operations) {
