@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.HostClock;
+import dev.mapstorm.protocol.event.StreamId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -103,7 +104,7 @@ public final class Simulation implements AutoCloseable {
   private Host.Setup setup(int host) {
     HostSpec each = spec.hosts().get(host);
     return new Host.Setup(
-        PersistenceId.ofUniqueId(spec.runId() + "|" + host),
+        PersistenceId.ofUniqueId(new StreamId(spec.runId(), host).text()),
         each,
         host % spec.lanes(),
         spec.scenario(),

@@ -1,0 +1,81 @@
+package dev.mapstorm.persistence.store;
+
+import dev.mapstorm.protocol.event.DamagedBatchException;
+import dev.mapstorm.protocol.event.JournalEntry;
+import dev.mapstorm.protocol.event.StreamId;
+import dev.mapstorm.protocol.event.StreamVerifier;
+import dev.mapstorm.protocol.wire.WireFormat;
+import dev.mapstorm.protocol.wire.WireFormatException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/** Stands in one stream of a journal and verifies every entry that it passes. Not thread-safe. */
+final class EntryCursor implements AutoCloseable {
+  private static final String ENTRIES =
+      "SELECT sequence_number, event_payload FROM event_journal"
+          + " WHERE persistence_id = ? ORDER BY sequence_number";
+
+  /** Rows that a driver which reads ahead may hold. */
+  private static final int FETCH_ROWS = 16;
+
+  private final WireFormat format = new WireFormat();
+  private final StreamVerifier verifier = new StreamVerifier();
+  private final Connection connection;
+  private final PreparedStatement statement;
+  private final ResultSet rows;
+  private final StreamId stream;
+  private long passed;
+
+  /** Stands before the first entry, and owns the connection if nothing is thrown. */
+  EntryCursor(Connection connection, StreamId stream) throws SQLException {
+    this.connection = connection;
+    this.stream = stream;
+    // PostgreSQL's driver reads a result piece by piece only within a transaction.
+    connection.setAutoCommit(false);
+    statement = connection.prepareStatement(ENTRIES);
+    statement.setFetchSize(FETCH_ROWS);
+    statement.setString(1, stream.text());
+    rows = statement.executeQuery();
+  }
+
+  /**
+   * The next entry, or null behind the last.
+   *
+   * @throws DamagedJournalException if it is missing, unreadable or not what was written
+   */
+  JournalEntry next() {
+    try {
+      if (!rows.next()) {
+        return null;
+      }
+      passed++;
+      long number = rows.getLong(1);
+      if (number != passed) {
+        throw damaged("it is missing, entry " + number + " follows", null);
+      }
+      JournalEntry entry = format.read(rows.getBytes(2), JournalEntry.class);
+      verifier.accept(entry);
+      return entry;
+    } catch (SQLException | WireFormatException | DamagedBatchException e) {
+      throw damaged(e.getMessage(), e);
+    }
+  }
+
+  private DamagedJournalException damaged(String why, Exception cause) {
+    return new DamagedJournalException(
+        "host %d, entry %d, behind %d good batches: %s"
+            .formatted(stream.host(), passed, verifier.batches(), why),
+        cause);
+  }
+
+  @Override
+  public void close() throws SQLException {
+    try (connection;
+        statement;
+        rows) {
+      connection.rollback();
+    }
+  }
+}

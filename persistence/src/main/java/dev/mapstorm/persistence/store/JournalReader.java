@@ -1,0 +1,195 @@
+package dev.mapstorm.persistence.store;
+
+import dev.mapstorm.protocol.event.ColumnDecoder;
+import dev.mapstorm.protocol.event.DamagedBatchException;
+import dev.mapstorm.protocol.event.EventBatch;
+import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventWords;
+import dev.mapstorm.protocol.event.JournalEntry;
+import dev.mapstorm.protocol.event.StreamId;
+import dev.mapstorm.protocol.wire.WireFormat;
+import dev.mapstorm.protocol.wire.WireFormatException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.stream.javadsl.Source;
+
+/**
+ * Reads the journal of a run back, host by host. Every entry is verified on the way: the checksum
+ * of its bytes, its number, and the hash chain of the batches; damage fails with its place named.
+ * One entry at a time is in memory.
+ *
+ * <p>The tables are those of pekko-persistence-jdbc, read by plain JDBC: that needs no actor system
+ * and sees what is committed, also while a run writes. Thread-safe; every call has its own
+ * connection.
+ */
+public final class JournalReader {
+  private static final String NEXT_ID =
+      "SELECT min(persistence_id) FROM event_journal WHERE persistence_id > ?";
+  private static final String LAST_ENTRIES =
+      "SELECT event_payload FROM event_journal"
+          + " WHERE persistence_id = ? ORDER BY sequence_number DESC LIMIT 2";
+
+  private final ConnectionSource connections;
+  private final String journal;
+
+  /** Opens connections to a journal. */
+  @FunctionalInterface
+  interface ConnectionSource {
+    /** A new connection that is only read from. */
+    Connection open() throws SQLException;
+  }
+
+  JournalReader(ConnectionSource connections, String journal) {
+    this.connections = connections;
+    this.journal = journal;
+  }
+
+  /** The hosts that have a stream, ascending. */
+  public List<Integer> hosts() {
+    return List.copyOf(streams().keySet());
+  }
+
+  /** The id of the run; empty while nothing is journaled. */
+  public Optional<String> run() {
+    return streams().values().stream().findFirst().map(StreamId::run);
+  }
+
+  /**
+   * Hands all entries of a host to {@code visitor}, until it has enough.
+   *
+   * @throws StoreException if the journal has no such host or cannot be read
+   * @throws DamagedJournalException at the first entry that is not what was written
+   */
+  public void forEach(int host, EntryVisitor visitor) {
+    try (EntryCursor cursor = open(host)) {
+      JournalEntry entry = cursor.next();
+      while (entry != null && visitor.visit(entry)) {
+        entry = cursor.next();
+      }
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** Calls {@code sink} for every event of a host; fails like {@link #forEach}. */
+  public void replay(int host, EventSink sink) {
+    ColumnDecoder decoder = new ColumnDecoder();
+    EventWords events = new EventWords(0);
+    forEach(
+        host,
+        entry -> {
+          if (entry instanceof EventBatch batch) {
+            decode(host, batch, decoder, events);
+            events.forEach(sink);
+          }
+          return true;
+        });
+  }
+
+  /**
+   * All entries of a host as a stream that reads on demand; it fails where {@link #forEach} throws.
+   */
+  public Source<JournalEntry, NotUsed> source(int host) {
+    return Source.unfoldResource(
+        () -> open(host), cursor -> Optional.ofNullable(cursor.next()), EntryCursor::close);
+  }
+
+  /** The newest batch of a host, not verified against those before it; empty if there is none. */
+  public Optional<EventBatch> lastBatch(int host) {
+    StreamId stream = stream(host);
+    try (Connection connection = connections.open();
+        PreparedStatement query = connection.prepareStatement(LAST_ENTRIES)) {
+      query.setString(1, stream.text());
+      try (ResultSet rows = query.executeQuery()) {
+        WireFormat format = new WireFormat();
+        while (rows.next()) {
+          if (format.read(rows.getBytes(1), JournalEntry.class) instanceof EventBatch batch) {
+            return Optional.of(batch);
+          }
+        }
+        return Optional.empty();
+      }
+    } catch (WireFormatException e) {
+      throw new DamagedJournalException(
+          "host %d, last entry: %s".formatted(host, e.getMessage()), e);
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private static void decode(int host, EventBatch batch, ColumnDecoder decoder, EventWords into) {
+    try {
+      decoder.decode(batch.payload(), batch.count(), into);
+    } catch (DamagedBatchException e) {
+      throw new DamagedJournalException(
+          "host %d, batch %d: %s".formatted(host, batch.index(), e.getMessage()), e);
+    }
+  }
+
+  private EntryCursor open(int host) throws SQLException {
+    StreamId stream = stream(host);
+    Connection connection = connections.open();
+    try {
+      return new EntryCursor(connection, stream);
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private StreamId stream(int host) {
+    SortedMap<Integer, StreamId> streams = streams();
+    StreamId stream = streams.get(host);
+    if (stream == null) {
+      throw new StoreException(
+          "the %s has no host %d; its hosts are %s".formatted(journal, host, streams.keySet()));
+    }
+    return stream;
+  }
+
+  /** Steps from id to id in the index, which stays quick however many entries there are. */
+  private SortedMap<Integer, StreamId> streams() {
+    SortedMap<Integer, StreamId> streams = new TreeMap<>();
+    try (Connection connection = connections.open();
+        PreparedStatement query = connection.prepareStatement(NEXT_ID)) {
+      for (String id = next(query, ""); id != null; id = next(query, id)) {
+        StreamId stream = parse(id);
+        StreamId other = streams.putIfAbsent(stream.host(), stream);
+        if (other != null) {
+          throw new StoreException(
+              "the %s holds the runs %s and %s; it should hold one"
+                  .formatted(journal, other.run(), stream.run()));
+        }
+      }
+      return streams;
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private StreamId parse(String id) {
+    try {
+      return StreamId.parse(id);
+    } catch (IllegalArgumentException e) {
+      throw new StoreException("the %s holds more: %s".formatted(journal, e.getMessage()), e);
+    }
+  }
+
+  private static String next(PreparedStatement query, String before) throws SQLException {
+    query.setString(1, before);
+    try (ResultSet row = query.executeQuery()) {
+      return row.next() ? row.getString(1) : null;
+    }
+  }
+
+  private StoreException unreadable(SQLException e) {
+    return new StoreException("the %s cannot be read: %s".formatted(journal, e.getMessage()), e);
+  }
+}

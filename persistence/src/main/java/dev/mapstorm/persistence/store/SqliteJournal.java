@@ -1,0 +1,147 @@
+package dev.mapstorm.persistence.store;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueFactory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * The embedded journal: one SQLite file in write-ahead mode, written by pekko-persistence-jdbc. The
+ * settings are those that measured best for entries of some 100 KB: pages of 32 KiB, one writer. A
+ * write is acknowledged once it is on the disk. The file may be read while it is written, by any
+ * process of the same machine; it does not belong on a network file system.
+ */
+public final class SqliteJournal implements JournalStore {
+  private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+  private static final int PAGE_BYTES = 32 * 1024;
+  private static final int BUSY_TIMEOUT_MS = 10_000;
+
+  /** Says in the file's header that it is mapstorm's: the letters {@code mstj}. */
+  private static final int APPLICATION_ID = 0x6d73746a;
+
+  /** Of the tables in {@code sqlite-journal.sql}, kept as SQLite's user version. */
+  private static final int LAYOUT = 1;
+
+  private final Path file;
+
+  /** The journal in {@code file}, which need not exist yet. */
+  public SqliteJournal(Path file) {
+    this.file = file.toAbsolutePath().normalize();
+    if (file.toString().indexOf('?') >= 0) {
+      throw new StoreException(
+          "%s: a journal's path cannot contain '?', SQLite's driver takes what follows for options"
+              .formatted(file));
+    }
+  }
+
+  @Override
+  public void create() {
+    if (Files.exists(file)) {
+      throw new StoreException("%s exists already".formatted(file));
+    }
+    try (Connection connection = new SQLiteConfig().createConnection(url());
+        Statement statement = connection.createStatement()) {
+      // The size of pages is settled by the first page, which the change of mode writes.
+      statement.execute("PRAGMA page_size = " + PAGE_BYTES);
+      statement.execute("PRAGMA journal_mode = WAL");
+      connection.setAutoCommit(false);
+      for (String table : resource("sqlite-journal.sql").split(";")) {
+        if (!table.isBlank()) {
+          statement.execute(table);
+        }
+      }
+      statement.execute("PRAGMA application_id = " + APPLICATION_ID);
+      statement.execute("PRAGMA user_version = " + LAYOUT);
+      connection.commit();
+    } catch (SQLException e) {
+      throw new StoreException("%s cannot be created: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void check() {
+    if (!Files.isRegularFile(file)) {
+      throw new StoreException("%s does not exist or is not a file".formatted(file));
+    }
+    checkMagic();
+    try (Connection connection = openReadOnly();
+        Statement statement = connection.createStatement()) {
+      if (pragma(statement, "application_id") != APPLICATION_ID) {
+        throw new StoreException(
+            "%s is an SQLite database, but not a mapstorm journal".formatted(file));
+      }
+      int layout = pragma(statement, "user_version");
+      if (layout != LAYOUT) {
+        throw new StoreException(
+            "%s is a journal with table layout %d, this version of mapstorm uses layout %d"
+                .formatted(file, layout, LAYOUT));
+      }
+    } catch (SQLException e) {
+      throw new StoreException("%s cannot be opened: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private void checkMagic() {
+    try (InputStream in = Files.newInputStream(file)) {
+      if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
+        throw new StoreException("%s is not an SQLite database".formatted(file));
+      }
+    } catch (IOException e) {
+      throw new StoreException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static int pragma(Statement statement, String name) throws SQLException {
+    try (ResultSet row = statement.executeQuery("PRAGMA " + name)) {
+      return row.getInt(1);
+    }
+  }
+
+  @Override
+  public Config pekkoConfig() {
+    return ConfigFactory.parseString(resource("sqlite.conf"))
+        .withValue(
+            "pekko-persistence-jdbc.shared-databases.slick.db.url",
+            ConfigValueFactory.fromAnyRef(url()));
+  }
+
+  @Override
+  public JournalReader reader() {
+    return new JournalReader(this::openReadOnly, description());
+  }
+
+  @Override
+  public String description() {
+    return "SQLite journal " + file;
+  }
+
+  private Connection openReadOnly() throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
+    config.setBusyTimeout(BUSY_TIMEOUT_MS);
+    return config.createConnection(url());
+  }
+
+  private String url() {
+    return "jdbc:sqlite:" + file;
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = SqliteJournal.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
