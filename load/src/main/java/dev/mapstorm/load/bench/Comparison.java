@@ -8,7 +8,8 @@ package dev.mapstorm.load.bench;
  * @param value the figure
  * @param baseline what it is compared with
  * @param baselineValue the baseline's figure
- * @param ratio value over baseline where more is better, baseline over value where less is better: 1 is as good as the baseline
+ * @param ratio value over baseline where more is better, baseline over value where less is better:
+ *     1 is as good as the baseline
  * @param expected the smallest ratio that is expected; 0 where nothing is
  * @param note what else the run showed
  */

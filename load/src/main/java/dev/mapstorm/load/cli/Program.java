@@ -39,7 +39,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "2:the command line or the scenario is wrong",
       "99:a measured figure misses the threshold that was given",
     },
-    subcommands = {ScenariosCommand.class, ConformCommand.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      ScenariosCommand.class,
+      ConformCommand.class,
+      BenchCommand.class,
+      CommandLine.HelpCommand.class
+    })
 final class Program {
   private static final String DEBUG_VARIABLE = "MAPSTORM_DEBUG";
 
@@ -113,6 +118,7 @@ final class Program {
   private <K> K create(Class<K> type) throws Exception {
     Map<Class<?>, Object> commands =
         Map.of(
+            BenchCommand.class, new BenchCommand(console),
             ScenariosCommand.class, new ScenariosCommand(console),
             ConformCommand.Iova.class, new ConformCommand.Iova(console),
             ConformCommand.MapSg.class, new ConformCommand.MapSg(console));

@@ -1,0 +1,184 @@
+package dev.mapstorm.load.bench;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.mapstorm.actors.host.BareLoop;
+import dev.mapstorm.actors.pekko.BatchObserver;
+import dev.mapstorm.actors.pekko.Simulation;
+import dev.mapstorm.actors.pekko.SimulationResult;
+import dev.mapstorm.actors.pekko.SimulationSpec;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.actors.spec.JournalSpec;
+import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.protocol.event.EventKind;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+
+/**
+ * The event loop and the whole simulation against their baselines, on one lane with strict 4 KiB
+ * reads ({@code nvme-4k}): a lane of typed actors against a bare loop over the same models, and the
+ * lane with the journal against the lane without. The two of a pair run in turn, after a warm-up;
+ * ratios are taken pair by pair and the median is reported.
+ */
+public final class SimulationBench {
+  private static final String SCENARIO = "nvme-4k";
+  private static final double LANE_EXPECTED = 0.4;
+  private static final double JOURNAL_EXPECTED = 0.85;
+  private static final Config QUIET =
+      ConfigFactory.parseString(
+          """
+          pekko.persistence.journal.plugin = "pekko.persistence.journal.inmem"
+          """);
+
+  private final HostSpec silent;
+  private final HostSpec journaled;
+  private final int rounds;
+  private final Consumer<String> progress;
+
+  /** What one run took. */
+  private record Run(long nanos, long requests, long events, long bytes) {
+    double requestsPerSecond() {
+      return requests * 1e9 / nanos;
+    }
+  }
+
+  /**
+   * A bench.
+   *
+   * @param duration virtual time of a run, such as {@code 500ms}
+   * @param rounds pairs that count, at least 1; one more is run before them
+   * @param progress hears what is being measured
+   */
+  public SimulationBench(String duration, int rounds, Consumer<String> progress) {
+    HostSpec spec =
+        new ScenarioLoader("bench")
+            .set("--duration", "duration", duration)
+            .load(SCENARIO)
+            .hosts()
+            .get(0);
+    journaled = spec;
+    JournalSpec journal = spec.journal();
+    silent =
+        withJournal(
+            spec,
+            new JournalSpec(
+                false, journal.batchEvents(), journal.batchIntervalNs(), journal.credits()));
+    this.rounds = rounds;
+    this.progress = progress;
+  }
+
+  private static HostSpec withJournal(HostSpec spec, JournalSpec journal) {
+    return new HostSpec(
+        spec.host(),
+        spec.seed(),
+        spec.cpus(),
+        spec.endNs(),
+        spec.costs(),
+        spec.iommus(),
+        spec.domains(),
+        spec.devices(),
+        spec.clients(),
+        journal);
+  }
+
+  /** A lane of typed actors against a bare loop, in messages a second; neither writes events. */
+  public Comparison lane() {
+    double[] lane = new double[rounds];
+    double[] bare = new double[rounds];
+    for (int round = -1; round < rounds; round++) {
+      progress.accept("lane against bare loop, round " + (round + 1) + " of " + rounds);
+      long start = System.nanoTime();
+      long messages = new BareLoop(silent, null).run();
+      long bareNanos = System.nanoTime() - start;
+      Run run = simulate(silent, QUIET, (events, batch) -> {});
+      if (round >= 0) {
+        bare[round] = messages * 1e9 / bareNanos;
+        lane[round] = messages * 1e9 / run.nanos();
+      }
+    }
+    return new Comparison(
+        "lane of typed actors",
+        "messages/s",
+        median(lane),
+        "bare loop over the same models",
+        median(bare),
+        medianRatio(lane, bare),
+        LANE_EXPECTED,
+        "");
+  }
+
+  /**
+   * The lane with the embedded journal against the lane without, in strict 4 KiB requests a second.
+   */
+  public Comparison journal() {
+    long messages = new BareLoop(silent, null).run();
+    double[] with = new double[rounds];
+    double[] without = new double[rounds];
+    double bytesPerEvent = 0;
+    double eventsPerSecond = 0;
+    double messagesPerSecond = 0;
+    for (int round = -1; round < rounds; round++) {
+      progress.accept("journal on against off, round " + (round + 1) + " of " + rounds);
+      Run on = simulateJournaled();
+      Run off = simulate(silent, QUIET, (events, batch) -> {});
+      if (round >= 0) {
+        with[round] = on.requestsPerSecond();
+        without[round] = on.requests() * 1e9 / off.nanos();
+        bytesPerEvent = (double) on.bytes() / on.events();
+        eventsPerSecond = on.events() * 1e9 / on.nanos();
+        messagesPerSecond = messages * 1e9 / on.nanos();
+      }
+    }
+    double requestsPerSecond = median(with);
+    return new Comparison(
+        "strict 4 KiB map+unmap with the journal",
+        "requests/s",
+        requestsPerSecond,
+        "without the journal",
+        median(without),
+        medianRatio(with, without),
+        JOURNAL_EXPECTED,
+        "%.1f M messages/s, %.1f M events/s, %.2f journal bytes an event"
+            .formatted(messagesPerSecond / 1e6, eventsPerSecond / 1e6, bytesPerEvent));
+  }
+
+  private Run simulateJournaled() {
+    long[] requests = new long[1];
+    BatchObserver counter = (events, batch) -> requests[0] += batch.count(EventKind.REQUEST_DONE);
+    Run[] run = new Run[1];
+    ScratchJournal.with(config -> run[0] = simulate(journaled, config, counter));
+    return new Run(run[0].nanos(), requests[0], run[0].events(), run[0].bytes());
+  }
+
+  private static Run simulate(HostSpec spec, Config config, BatchObserver observer) {
+    SimulationSpec simulationSpec =
+        new SimulationSpec("bench", List.of(spec), 1, config, "", "bench", host -> observer);
+    try (Simulation simulation = Simulation.start(simulationSpec)) {
+      simulation.started().toCompletableFuture().get();
+      long start = System.nanoTime();
+      SimulationResult result = simulation.result().toCompletableFuture().get();
+      long nanos = System.nanoTime() - start;
+      return new Run(nanos, 0, result.events(), result.journalBytes());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the benchmark was interrupted", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          "a simulation failed: " + e.getCause().getMessage(), e.getCause());
+    }
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  private static double medianRatio(double[] values, double[] baselines) {
+    double[] ratios = new double[values.length];
+    Arrays.setAll(ratios, i -> values[i] / baselines[i]);
+    return median(ratios);
+  }
+}

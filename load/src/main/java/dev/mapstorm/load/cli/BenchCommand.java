@@ -1,0 +1,158 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.load.bench.CodecBench;
+import dev.mapstorm.load.bench.Comparison;
+import dev.mapstorm.load.bench.IovaBench;
+import dev.mapstorm.load.bench.MemoryBench;
+import dev.mapstorm.load.bench.SimulationBench;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Measures the program against its baselines. */
+@Command(
+    name = "bench",
+    description = {
+      "Measures the program beside its baselines, both in this run, and prints the ratios.",
+      "",
+      "A ratio of 1 is as good as the baseline, more is better. Machines differ and are noisy: compare ratios.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mapstorm bench",
+      "  mapstorm bench lane journal --rounds 5",
+      "  mapstorm bench iova --json",
+    })
+final class BenchCommand implements Callable<Integer> {
+  /**
+   * What Linux 6.12 took, compiled, on the same recordings: a figure of another machine, for
+   * orientation.
+   */
+  private static final Map<String, Integer> LINUX_NANOS =
+      Map.of("page", 24, "mixed", 88, "big", 101);
+
+  private static final int IOVA_REPLAYS = 200;
+
+  /** What can be measured. */
+  enum Bench {
+    /** Lane against bare loop. */
+    lane,
+    /** Journal on against off. */
+    journal,
+    /** The journal's codec against Kryo records. */
+    codec,
+    /** The IOVA allocator. */
+    iova,
+    /** 256 clients, 10 million requests. */
+    memory
+  }
+
+  private final Console console;
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "BENCH",
+      description =
+          "What to measure: ${COMPLETION-CANDIDATES}. Without any: all but memory, which takes minutes.")
+  private List<Bench> benches = List.of();
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Rounds that count, after one that does not (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(
+      names = "--duration",
+      paramLabel = "TIME",
+      defaultValue = "500ms",
+      description = "Virtual time of a simulated round (default: ${DEFAULT-VALUE}).")
+  private String duration;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  BenchCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    if (rounds < 1) {
+      throw new CommandException(
+          ExitCode.USAGE, "--rounds is " + rounds + ", at least 1 is needed");
+    }
+    Set<Bench> chosen =
+        benches.isEmpty()
+            ? EnumSet.complementOf(EnumSet.of(Bench.memory))
+            : EnumSet.copyOf(benches);
+    SimulationBench simulation = new SimulationBench(duration, rounds, console::note);
+    List<Comparison> results = new ArrayList<>();
+    for (Bench bench : chosen) {
+      switch (bench) {
+        case lane -> results.add(simulation.lane());
+        case journal -> results.add(simulation.journal());
+        case codec -> results.addAll(new CodecBench(rounds, console::note).run());
+        case iova -> results.addAll(iova());
+        case memory -> results.add(new MemoryBench(console::note).run());
+      }
+      if (!json) {
+        results.forEach(this::show);
+        results.clear();
+      }
+    }
+    if (json) {
+      Json.print(console, results);
+    }
+    return ExitCode.OK;
+  }
+
+  private List<Comparison> iova() {
+    console.note("IOVA allocator over recorded operations");
+    return IovaBench.run(rounds, IOVA_REPLAYS).stream()
+        .map(
+            timing ->
+                new Comparison(
+                    "IOVA allocator, " + timing.profile(),
+                    "ns/operation",
+                    timing.nanosPerOperation(),
+                    "compiled Linux 6.12, elsewhere",
+                    LINUX_NANOS.get(timing.profile()),
+                    LINUX_NANOS.get(timing.profile()) / timing.nanosPerOperation(),
+                    0.5,
+                    "%.1f ns of it are the loop around it"
+                        .formatted(timing.bareNanosPerOperation())))
+        .toList();
+  }
+
+  private void show(Comparison result) {
+    console.print(
+        "%-44s %14s %-14s ratio %.2f%s"
+            .formatted(
+                result.name(),
+                figure(result.value()),
+                result.unit(),
+                result.ratio(),
+                result.expected() == 0
+                    ? ""
+                    : " (expected %.2f or more%s)"
+                        .formatted(result.expected(), result.met() ? "" : ": MISSED")));
+    console.print(
+        "%-44s %14s %-14s"
+            .formatted("  " + result.baseline(), figure(result.baselineValue()), result.unit()));
+    if (!result.note().isEmpty()) {
+      console.print("  " + result.note());
+    }
+  }
+
+  private static String figure(double value) {
+    return value >= 1000 ? "%,.0f".formatted(value) : "%.1f".formatted(value);
+  }
+}
