@@ -7,11 +7,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
-import org.junit.jupiter.api.Test;
 
 class LongIntMapProperties {
 
@@ -41,7 +41,7 @@ class LongIntMapProperties {
         .containsExactly(new TreeSet<>(oracle.keySet()).toArray(Long[]::new));
   }
 
-  @Test
+  @Example
   void shouldKeepManyNeighbouringKeysApart() {
     LongIntMap map = new LongIntMap();
     for (int i = 0; i < 100_000; i++) {
@@ -55,7 +55,7 @@ class LongIntMapProperties {
     }
   }
 
-  @Test
+  @Example
   void shouldRefuseWhatItCannotTellFromAbsent() {
     assertThatThrownBy(() -> new LongIntMap().put(3, -1)).hasMessageContaining("negative");
     assertThatThrownBy(() -> RequestKey.of(1, 1L << 40)).hasMessageContaining("below 2^40");

@@ -1,0 +1,245 @@
+package dev.mapstorm.persistence.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.mapstorm.persistence.replay.Script;
+import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.IovaDestination;
+import dev.mapstorm.protocol.IovaSource;
+import dev.mapstorm.protocol.LockClass;
+import dev.mapstorm.protocol.MapApi;
+import org.junit.jupiter.api.Test;
+
+/** Hand-made events with known answers: clients, locks, invalidations, allocator, devices. */
+class FiguresTest {
+  private final Analysis analysis = new Analysis();
+  private final Script script = new Script(analysis.host(0));
+
+  @Test
+  void shouldBeAllZeroWithoutEvents() {
+    AnalysisResult result = new Analysis().result();
+    assertThat(result.run())
+        .isEqualTo(new AnalysisResult.Run(0, 0, 0, 0, 0, 0, 0, java.util.List.of()));
+    assertThat(result.total().latency()).isEqualTo(Distribution.NONE);
+    assertThat(result.invalidations().worstWindow()).isNull();
+  }
+
+  @Test
+  void shouldCountEventsByKindAndTheirSpan() {
+    script.at(100).requested(0, 0, MapApi.SG, 4096).at(150).released(0, 0);
+    script.at(1_100).submitted(0, 0).submitted(0, 1);
+    AnalysisResult.Run run = analysis.result().run();
+    assertThat(run.events()).isEqualTo(4);
+    assertThat(run.requests()).isEqualTo(2);
+    assertThat(run.outcomes()).isEqualTo(2);
+    assertThat(run.firstNs()).isEqualTo(100);
+    assertThat(run.lastNs()).isEqualTo(1_100);
+    assertThat(run.spanNs()).isEqualTo(1_000);
+    assertThat(run.kinds())
+        .containsExactly(
+            new AnalysisResult.KindCount("dma-requested", 1),
+            new AnalysisResult.KindCount("release-requested", 1),
+            new AnalysisResult.KindCount("submitted", 2));
+  }
+
+  @Test
+  void shouldSumWhatAClientGotAndPaid() {
+    script.at(0).requested(2, 0, MapApi.SG, 4096, 4096).requested(2, 1, MapApi.SG, 4096);
+    script.allocated(2, 0x10, 2).ptes(2, 0x10, 1, 1).ptes(2, 0x11, 7, 1);
+    script.mapped(2, 0, 0, 0x10, 8192, 300).unmapped(2, 0, 0, 700);
+    script.mapFailed(2, 1, DmaError.NO_IOVA).faulted(2, 0, 0x10, DmaError.NOT_PRESENT);
+    script.at(500_000_000).done(2, 0, 8192, 1_000).requested(5, 0, MapApi.PAGE, 512);
+    AnalysisResult result = analysis.result();
+    assertThat(result.clients()).extracting(AnalysisResult.Client::client).containsExactly(2, 5);
+    AnalysisResult.Client client = result.clients().get(0);
+    assertThat(client.requested()).isEqualTo(2);
+    assertThat(client.done()).isEqualTo(1);
+    assertThat(client.bytes()).isEqualTo(8192);
+    assertThat(client.mappings()).isEqualTo(1);
+    assertThat(client.mappedPages()).isEqualTo(2);
+    assertThat(client.mapFailures()).isEqualTo(1);
+    assertThat(client.faults()).isEqualTo(1);
+    assertThat(client.donePerSecond()).isEqualTo(2);
+    assertThat(client.bytesPerSecond()).isEqualTo(16_384);
+    assertThat(client.mapCallNs()).isEqualTo(300);
+    assertThat(client.unmapCallNs()).isEqualTo(700);
+    assertThat(result.total().requested()).isEqualTo(3);
+    assertThat(result.total().bytes()).isEqualTo(8192);
+  }
+
+  @Test
+  void shouldCountThePagesOfUnalignedSegmentsByTheirEntries() {
+    // Three segments of 100 bytes need three granules, though 300 bytes span one.
+    script.requested(0, 0, MapApi.SG, 100, 100, 100).allocated(0, 0x20, 3);
+    script.ptes(0, 0x20, 5, 1).ptes(0, 0x21, 9, 1).ptes(0, 0x22, 13, 1);
+    script.mapped(0, 0, 0, 0x20, 300, 10);
+    assertThat(analysis.result().total().mappedPages()).isEqualTo(3);
+  }
+
+  @Test
+  void shouldGivePercentilesOfLatency() {
+    for (int i = 1; i <= 1000; i++) {
+      script.requested(0, i, MapApi.SG, 4096).done(0, i, 1, i);
+    }
+    assertThat(analysis.result().total().latency())
+        .isEqualTo(new Distribution(1000, 500_500, 500, 500, 900, 990, 999, 1000));
+  }
+
+  @Test
+  void shouldSumTheUseOfALockAndFindItsWorstWait() {
+    int tree0 = LockClass.instance(0, 0, 0);
+    int tree1 = LockClass.instance(1, 0, 0);
+    script.at(10).waited(LockClass.IOVA_TREE, tree0, 1, 0, 50);
+    script.at(20).waited(LockClass.IOVA_TREE, tree0, 2, 1, 80);
+    script.at(30).waited(LockClass.IOVA_TREE, tree1, 3, 0, 70);
+    script.at(40).waited(LockClass.IOVA_TREE, tree0, 2, 1, 5);
+    script.at(50).used(LockClass.IOVA_TREE, tree0, 10, 1_000, 100);
+    script
+        .at(60)
+        .used(LockClass.IOVA_TREE, tree0, 5, 500, 35)
+        .used(LockClass.IOVA_TREE, tree1, 1, 9, 70);
+    script.used(LockClass.CPU_RCACHE, LockClass.instance(0, 3, 1), 7, 77, 0);
+    AnalysisResult result = analysis.result();
+    assertThat(result.locks())
+        .extracting(AnalysisResult.Lock::lock)
+        .containsExactly("L1 iova_rbtree_lock", "L2 cpu_rcache->lock");
+    AnalysisResult.Lock tree = result.locks().get(0);
+    assertThat(tree.use())
+        .isEqualTo(
+            new AnalysisResult.LockUse(
+                16, 1_509, 205, 4, 205, new AnalysisResult.Wait(80, 0, 2, 1, 20)));
+    assertThat(tree.instances())
+        .extracting(AnalysisResult.LockInstance::instance, each -> each.use().waitsNs())
+        .containsExactly(tuple("domain 0", 135L), tuple("domain 1", 70L));
+    assertThat(tree.pairs())
+        .containsExactly(
+            new AnalysisResult.Pair(0, "domain 0", 2, 1, 2, 85),
+            new AnalysisResult.Pair(0, "domain 1", 3, 0, 1, 70),
+            new AnalysisResult.Pair(0, "domain 0", 1, 0, 1, 50));
+    AnalysisResult.Lock rcache = result.locks().get(1);
+    assertThat(rcache.use().worst()).isNull();
+    assertThat(rcache.instances().get(0).instance()).isEqualTo("domain 0 cpu 3 order 1");
+  }
+
+  @Test
+  void shouldKeepOnlyTheTopPairs() {
+    Analysis two = new Analysis(new AnalysisOptions(1_000_000, 8, 100, 2));
+    Script events = new Script(two.host(0));
+    for (int cpu = 0; cpu < 5; cpu++) {
+      events.waited(LockClass.CACHE_TAG, 0, cpu, 9, 10 + cpu);
+    }
+    assertThat(two.result().locks().get(0).pairs())
+        .extracting(AnalysisResult.Pair::cpu)
+        .containsExactly(4, 3);
+  }
+
+  @Test
+  void shouldCompareWhatWasAskedWithWhatWasCovered() {
+    script.at(0).posted(0, 0x100, 1, 1).posted(1, 0x103, 2, 8);
+    script.at(400).invalidated(0, 400, 1).at(600).invalidated(1, 600, 5);
+    script.at(2_000_000).posted(0, 0x0, 600, 0).postedAll(0);
+    script.at(1_000_000_000).invalidated(0, 900, 64);
+    AnalysisResult.Invalidations found = analysis.result().invalidations();
+    assertThat(found.pageSelective()).isEqualTo(2);
+    assertThat(found.domainSelective()).isEqualTo(2);
+    assertThat(found.pagesAsked()).isEqualTo(3);
+    assertThat(found.pagesCovered()).isEqualTo(9);
+    assertThat(found.dropped()).isEqualTo(70);
+    assertThat(found.perSecond()).isEqualTo(4);
+    assertThat(found.latency().max()).isEqualTo(900);
+    assertThat(found.latency().sum()).isEqualTo(1_900);
+    assertThat(found.worstWindow()).isEqualTo(new AnalysisResult.Window(0, 0, 1_000_000, 2));
+    assertThat(found.units())
+        .singleElement()
+        .satisfies(
+            unit -> {
+              assertThat(unit.posted()).isEqualTo(4);
+              assertThat(unit.completed()).isEqualTo(3);
+              assertThat(unit.inFlightMax()).isEqualTo(2);
+            });
+  }
+
+  @Test
+  void shouldSayWhereIovasCameFromAndWent() {
+    script.tables(3).domain(1).tables(4).domain(0).tables(2);
+    script.allocated(0, 0x10, 1, IovaSource.MAGAZINE, 0).allocated(0, 0x20, 3, IovaSource.DEPOT, 0);
+    script.allocated(0, 0x40, 33, IovaSource.TREE, 10);
+    script.allocated(0, 0x80, 64, IovaSource.FLUSHED_TREE, 20).cachesFlushed(0, 99);
+    script.freed(0, 0x10, 1, IovaDestination.MAGAZINE).freed(0, 0x40, 33, IovaDestination.TREE);
+    script.depotTrimmed(0, 127).depotTrimmed(1, 127).allocated(0, 0x10, 1, IovaSource.TREE, 6);
+    AnalysisResult.Iova iova = analysis.result().iova();
+    assertThat(iova.sources())
+        .extracting(AnalysisResult.SourceCount::source, AnalysisResult.SourceCount::count)
+        .containsExactly(
+            tuple("magazine", 1L),
+            tuple("depot", 1L),
+            tuple("tree", 2L),
+            tuple("tree after cache flush", 1L));
+    assertThat(iova.destinations())
+        .extracting(AnalysisResult.DestinationCount::count)
+        .containsExactly(1L, 0L, 1L);
+    assertThat(iova.walk().count()).isEqualTo(3);
+    assertThat(iova.walk().sum()).isEqualTo(36);
+    assertThat(iova.walk().max()).isEqualTo(20);
+    assertThat(iova.walk().p50()).isEqualTo(10);
+    assertThat(iova.cacheFlushes()).isEqualTo(1);
+    assertThat(iova.rangesFlushed()).isEqualTo(99);
+    assertThat(iova.depotTrims()).isEqualTo(2);
+    assertThat(iova.rangesTrimmed()).isEqualTo(254);
+    assertThat(iova.sizes())
+        .containsExactly(
+            new AnalysisResult.SizeCount(0, 2, 1),
+            new AnalysisResult.SizeCount(2, 1, 0),
+            new AnalysisResult.SizeCount(6, 2, 2));
+    assertThat(iova.pagesMax()).isEqualTo(101);
+    assertThat(iova.tablesMax()).isEqualTo(7);
+  }
+
+  @Test
+  void shouldSumTheDeviceSide() {
+    script.translated(0, 0, 8, 5, 3, 600).translated(0, 1, 8, 8, 0, 16);
+    script.faulted(0, 1, 0x77, DmaError.NOT_PRESENT).stolen(3, 40).stolen(3, 2);
+    AnalysisResult result = analysis.result();
+    assertThat(result.translation().devices())
+        .containsExactly(new AnalysisResult.Device(0, 0, 2, 16, 13, 3, 616, 600, 1));
+    assertThat(result.translation().total().hits()).isEqualTo(13);
+    assertThat(result.translation().faults())
+        .containsExactly(new AnalysisResult.ErrorCount(DmaError.NOT_PRESENT.label(), 1));
+    assertThat(result.stolen()).containsExactly(new AnalysisResult.Stolen(0, 3, 2, 42));
+  }
+
+  @Test
+  void shouldKeepHostsApartAndAddThemUp() {
+    script.at(0).requested(0, 0, MapApi.SG, Direction.TO_DEVICE, 1).at(1_000).done(0, 0, 10, 5);
+    Script other = new Script(analysis.host(7));
+    other.at(2_000).requested(0, 0, MapApi.SG, Direction.TO_DEVICE, 1).done(0, 0, 30, 7);
+    AnalysisResult result = analysis.result();
+    assertThat(result.run().hosts()).isEqualTo(2);
+    assertThat(result.run().spanNs()).isEqualTo(2_000);
+    assertThat(result.clients())
+        .extracting(AnalysisResult.Client::host, AnalysisResult.Client::bytes)
+        .containsExactly(tuple(0, 10L), tuple(7, 30L));
+    assertThat(result.total().bytes()).isEqualTo(40);
+    assertThat(result.latency().get(0).total().count()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldRefuseToMergeTheSameHostTwice() {
+    Analysis other = new Analysis();
+    other.host(0);
+    assertThatThrownBy(() -> analysis.merge(other)).hasMessage("host 0 was analysed twice");
+    Analysis wider = new Analysis(new AnalysisOptions(2, 1, 1, 1));
+    assertThatThrownBy(() -> analysis.merge(wider)).hasMessageContaining("cannot be merged");
+  }
+
+  @Test
+  void shouldDivideExactlyWhereTheProductNeedsMoreThan64Bits() {
+    assertThat(Ratio.perSecond(1L << 40, 1_000_000_000L)).isEqualTo(1L << 40);
+    assertThat(Ratio.perSecond(9_300_000_000L, 3_000_000_000L)).isEqualTo(3_100_000_000L);
+    assertThat(Ratio.picosecondsEach(7, 2)).isEqualTo(3_500);
+    assertThat(Ratio.perSecond(5, 0)).isZero();
+  }
+}
