@@ -21,8 +21,8 @@ final class LatencyFigures {
     STARTING("request to map call"),
     MAPPING("map calls"),
     SUBMITTING("mapped to submitted"),
-    WAITING("submitted to translated"),
-    TRANSFER("translated to completed"),
+    WAITING("device, until translated"),
+    TRANSFER("device, until completed"),
     COMPLETING("completed to unmap call"),
     UNMAPPING("unmap calls"),
     FINISHING("unmapped to done");

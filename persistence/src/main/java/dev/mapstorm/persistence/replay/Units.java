@@ -17,6 +17,9 @@ public final class Units {
 
   /** Picoseconds as {@code 312.4 ns} and so on. */
   public static String picoseconds(long ps) {
+    if (ps == 0) {
+      return time(0);
+    }
     return ps < 1_000_000 ? digits(ps / 1000.0) + " ns" : time(ps / 1000);
   }
 
@@ -56,7 +59,7 @@ public final class Units {
     }
     double scaled = value;
     int unit = 0;
-    while (Math.abs(scaled) >= 999.95 && unit < units.length - 1) {
+    while (Math.abs(scaled) >= 999.5 && unit < units.length - 1) {
       scaled /= step;
       unit++;
     }

@@ -36,8 +36,8 @@ class LatencyAndBatchTest {
             tuple("request to map call", 100L),
             tuple("map calls", 350L),
             tuple("mapped to submitted", 10L),
-            tuple("submitted to translated", 7_540L),
-            tuple("translated to completed", 900L),
+            tuple("device, until translated", 7_540L),
+            tuple("device, until completed", 900L),
             tuple("completed to unmap call", 1_400L),
             tuple("unmap calls", 1_300L),
             tuple("unmapped to done", 50L));

@@ -48,14 +48,14 @@ class HostFoldProperties {
                     .seed(x));
   }
 
-  @Property(tries = 60)
+  @Property(tries = 30)
   void shouldNeverSeeARuleBroken(@ForAll("runs") Runs run) {
     HostFold fold = new HostFold(List.of(run.iova(), run.iova()));
     run.feed(fold);
     assertThat(fold.state().violations()).isEmpty();
   }
 
-  @Property(tries = 40)
+  @Property(tries = 20)
   void shouldNameExactlyTheRangesThatAreAllocatedAndNotFreed(
       @ForAll("runs") Runs run, @ForAll @IntRange(min = 0, max = 1000) int permille) {
     List<Event> events = run.events();

@@ -1,0 +1,90 @@
+package dev.mapstorm.persistence.analysis;
+
+import dev.mapstorm.persistence.replay.TextTable;
+import dev.mapstorm.persistence.replay.Units;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Where the parts of a {@link ReportText} write: lines, and tables that are cut at a number of
+ * rows.
+ */
+final class ReportPage {
+  private final StringBuilder text = new StringBuilder();
+  private final int mostRows;
+  private final boolean manyHosts;
+
+  ReportPage(int mostRows, boolean manyHosts) {
+    this.mostRows = mostRows;
+    this.manyHosts = manyHosts;
+  }
+
+  void line(String format, Object... arguments) {
+    text.append(format.formatted(arguments)).append('\n');
+  }
+
+  void section(String format, Object... arguments) {
+    text.append('\n');
+    line(format, arguments);
+  }
+
+  void table(TextTable table) {
+    text.append(table);
+  }
+
+  /** Lets {@code row} add to the table for as many of the items as a list may show. */
+  <T> void table(TextTable table, List<T> items, Consumer<T> row) {
+    first(items).forEach(row);
+    table(table);
+    more(items.size());
+  }
+
+  /** As many of the items as a list may show. */
+  <T> List<T> first(List<T> items) {
+    return items.subList(0, Math.min(mostRows, items.size()));
+  }
+
+  /** Says how many of {@code found} rows are not shown. */
+  void more(long found) {
+    if (found > mostRows) {
+      line("  ... and %d more", found - mostRows);
+    }
+  }
+
+  /** A number of a host, with the host in front where there are several. */
+  String of(int host, int number) {
+    return manyHosts ? host + "." + number : String.valueOf(number);
+  }
+
+  /** Something of a host in words, with the host in front where there are several. */
+  String of(int host, String what) {
+    return manyHosts ? "host " + host + " " + what : what;
+  }
+
+  /** A table of distributions of times. */
+  static TextTable times() {
+    return new TextTable("", ">mean", ">p50", ">p90", ">p99", ">p99.9", ">max");
+  }
+
+  /** A row of {@link #times}. */
+  static void timesRow(TextTable table, String what, Distribution d) {
+    table.row(
+        what,
+        Units.time(d.mean()),
+        Units.time(d.p50()),
+        Units.time(d.p90()),
+        Units.time(d.p99()),
+        Units.time(d.p999()),
+        Units.time(d.max()));
+  }
+
+  /** A time shared out over a count. */
+  static String each(long ns, long count) {
+    return count == 0 ? "-" : Units.picoseconds(Ratio.picosecondsEach(ns, count));
+  }
+
+  @Override
+  public String toString() {
+    return text.toString();
+  }
+}
