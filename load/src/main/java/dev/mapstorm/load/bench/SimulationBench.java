@@ -30,6 +30,7 @@ public final class SimulationBench {
       ConfigFactory.parseString(
           """
           pekko.persistence.journal.plugin = "pekko.persistence.journal.inmem"
+          pekko.persistence.snapshot-store.plugin = "pekko.persistence.no-snapshot-store"
           """);
 
   private final HostSpec silent;
