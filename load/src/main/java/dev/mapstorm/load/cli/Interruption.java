@@ -11,36 +11,40 @@ final class Interruption implements AutoCloseable {
   private static final int LIMIT_SECONDS = 30;
 
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final Thread hook;
-  private volatile boolean interrupted;
+  private final Thread hook = new Thread(this::interrupted, "interruption");
+  private Runnable stop = () -> {};
+  private boolean interrupted;
 
-  /** Runs {@code stop} on the first signal. */
-  Interruption(Runnable stop) {
-    hook = new Thread(() -> interrupted(stop), "interruption");
+  /** Waits for signals from now on. */
+  Interruption() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** Whether the process was told to stop. */
-  boolean happened() {
-    return interrupted;
+  /** What the first signal does; at once, if it came already. */
+  synchronized void onSignal(Runnable action) {
+    stop = action;
+    if (interrupted) {
+      action.run();
+    }
   }
 
   /** The command is done. */
   @Override
   public void close() {
     closed.countDown();
-    if (!interrupted) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        interrupted = true; // the signal came this very moment
-      }
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The process is ending, which is what the hook is for.
+      Thread.yield();
     }
   }
 
-  private void interrupted(Runnable stop) {
-    interrupted = true;
-    stop.run();
+  private void interrupted() {
+    synchronized (this) {
+      interrupted = true;
+      stop.run();
+    }
     try {
       closed.await(LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

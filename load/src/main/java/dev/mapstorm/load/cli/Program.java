@@ -30,6 +30,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {
       "  mapstorm scenarios",
       "  mapstorm run nvme-batch",
+      "  mapstorm analyze runs/nvme-batch-1",
+      "  mapstorm replay runs/nvme-batch-1 --at 1.5ms",
       "  mapstorm conform iova iova-page.csv.gz",
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -40,6 +42,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "99:a measured figure misses the threshold that was given",
     },
     subcommands = {
+      RunCommand.class,
+      ReplayCommand.class,
+      AnalyzeCommand.class,
       ScenariosCommand.class,
       ConformCommand.class,
       BenchCommand.class,
@@ -119,6 +124,9 @@ final class Program {
     Map<Class<?>, Object> commands =
         Map.of(
             BenchCommand.class, new BenchCommand(console),
+            RunCommand.class, new RunCommand(console),
+            ReplayCommand.class, new ReplayCommand(console),
+            AnalyzeCommand.class, new AnalyzeCommand(console),
             ScenariosCommand.class, new ScenariosCommand(console),
             ConformCommand.Iova.class, new ConformCommand.Iova(console),
             ConformCommand.MapSg.class, new ConformCommand.MapSg(console));
@@ -128,7 +136,7 @@ final class Program {
 
   private int usage(ParameterException e) {
     CommandLine command = e.getCommandLine();
-    String message = lowerFirst(e.getMessage().split("\\R")[0]);
+    String message = lowerFirst(e.getMessage().split("\\R")[0].replaceFirst("^Error: ", ""));
     if (e instanceof UnmatchedArgumentException unmatched) {
       message += nearest(command, unmatched.getUnmatched().get(0));
     }

@@ -10,6 +10,7 @@ final class ProgressLine implements AutoCloseable {
   private static final long SILENT_NS = 2 * SECOND;
   private static final long LIVE_NS = 200 * MILLI;
   private static final long LINES_NS = 5 * SECOND;
+  private static final double LEAST_FRACTION = 0.001;
   private static final String ERASE = "\r\033[K";
 
   private final Console console;
@@ -54,14 +55,18 @@ final class ProgressLine implements AutoCloseable {
     console.err().flush();
   }
 
+  /** How long the rest takes at the same pace; nothing while there is no pace to speak of. */
   private static String left(long elapsedNs, double fraction) {
-    if (fraction <= 0) {
+    if (fraction < LEAST_FRACTION) {
       return "";
     }
     double seconds = elapsedNs * (1 - fraction) / fraction / SECOND;
-    return seconds < 90
-        ? "  %.0f s left".formatted(seconds)
-        : "  %.0f min left".formatted(seconds / 60);
+    if (seconds < 90) {
+      return "  %.0f s left".formatted(seconds);
+    }
+    return seconds < 5400
+        ? "  %.0f min left".formatted(seconds / 60)
+        : "  %.1f h left".formatted(seconds / 3600);
   }
 
   /** Takes the live line away. */

@@ -96,7 +96,8 @@ final class MachineReader {
         iommu.quantity("max-segment", Quantity.SIZE, Granule.BYTES, 1L << 32));
   }
 
-  private static IovaParameters iova(Settings iova) {
+  /** Sizes of the IOVA caches. */
+  static IovaParameters iova(Settings iova) {
     int limit =
         iova.is("depot-limit", "unbounded")
             ? IovaParameters.UNBOUNDED

@@ -28,6 +28,12 @@ public record PlatformProfile(
   private static final Set<String> COUNTS = Set.of("costs.walk-reads");
   private static final Set<String> SECTIONS = Set.of("name", "description", "costs", "unit");
 
+  /** Reads a complete profile, such as the {@code platform} of a resolved scenario. */
+  public static PlatformProfile of(ConfigObject profile) {
+    ConfigObject nothing = ConfigValueFactory.fromMap(Map.of());
+    return read(profile, Map.of("costs", nothing, "unit", nothing));
+  }
+
   /**
    * Reads a profile and lays what the scenario sets itself over it.
    *

@@ -184,7 +184,7 @@ public final class ScenarioLoader {
       Clients clients = clients();
       long duration = duration(clients);
       List<HostSpec> hosts = new MachineReader(settings, platform, duration, clients).hosts(seed);
-      String text = resolved(name, platform);
+      String text = resolved(name, platform, clients);
       String description = settings.text("description");
       return new Scenario(name, description, text, seed, duration, platform, hosts, notes);
     }
@@ -202,6 +202,9 @@ public final class ScenarioLoader {
 
     private Clients clients() {
       if (settings.is("trace", "none")) {
+        if (!settings.list("trace-devices").isEmpty()) {
+          throw settings.wrong("trace-devices", "has no meaning without a trace");
+        }
         return new SyntheticClients(settings);
       }
       MEANINGLESS_WITH_TRACE.stream().filter(given::hasPathOrNull).forEach(this::refuse);
@@ -243,7 +246,7 @@ public final class ScenarioLoader {
       }
     }
 
-    private String resolved(String name, PlatformProfile platform) {
+    private String resolved(String name, PlatformProfile platform, Clients clients) {
       ConfigObject root =
           config
               .root()
@@ -253,7 +256,9 @@ public final class ScenarioLoader {
               .withValue("unit", ConfigValueFactory.fromMap(Map.of()))
               .withValue("version", ConfigValueFactory.fromAnyRef(version));
       if (!settings.is("trace", "none")) {
-        root = withoutMeaningless(root);
+        root =
+            withoutMeaningless(root)
+                .withValue("trace-devices", ConfigValueFactory.fromIterable(clients.devices()));
       }
       return root.render(
           ConfigRenderOptions.defaults()

@@ -3,9 +3,9 @@ package dev.mapstorm.load.scenario;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import dev.mapstorm.actors.spec.ClientSpec;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /** Clients that make their requests up, as {@code clients} and {@code client} say. */
 final class SyntheticClients implements Clients {
@@ -13,16 +13,19 @@ final class SyntheticClients implements Clients {
   private static final int MAX_DEVICES = 1024;
 
   private final List<ClientSpec> specs;
-  private final List<String> devices = new ArrayList<>();
+  private final List<String> devices;
 
   /** Reads them. */
   SyntheticClients(Settings settings) {
+    devices = devices(settings);
+    specs = read(settings, new ClientReader(devices.size()));
+  }
+
+  /** Names of the devices: as the scenario says, numbered when there are several. */
+  static List<String> devices(Settings settings) {
     int count = settings.count("devices", 1, MAX_DEVICES);
     String name = settings.section("device").text("name");
-    for (int i = 0; i < count; i++) {
-      devices.add(count == 1 ? name : name + i);
-    }
-    specs = read(settings, new ClientReader(count));
+    return count == 1 ? List.of(name) : IntStream.range(0, count).mapToObj(i -> name + i).toList();
   }
 
   private static List<ClientSpec> read(Settings settings, ClientReader reader) {

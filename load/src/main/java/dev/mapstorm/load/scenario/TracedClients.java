@@ -30,7 +30,15 @@ final class TracedClients implements Clients {
     Settings client = settings.section("client");
     MapApi api = client.is("api", "recorded") ? null : ClientReader.api(client);
     long capacity = ClientReader.capacity(client);
-    return new TracedClients(TraceRecording.read(Path.of(settings.text("trace"))), api, capacity);
+    Path file = Path.of(settings.text("trace"));
+    TracedClients clients = new TracedClients(TraceRecording.read(file), api, capacity);
+    List<Object> expected = settings.list("trace-devices").unwrapped();
+    if (!expected.isEmpty() && !expected.equals(clients.devices())) {
+      throw settings.wrong(
+          "trace-devices",
+          "%s has the devices %s, not %s".formatted(file, clients.devices(), expected));
+    }
+    return clients;
   }
 
   @Override

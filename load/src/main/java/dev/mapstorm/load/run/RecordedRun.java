@@ -1,0 +1,165 @@
+package dev.mapstorm.load.run;
+
+import dev.mapstorm.actors.pekko.HostResult;
+import dev.mapstorm.actors.pekko.SimulationResult;
+import dev.mapstorm.load.scenario.ResolvedScenario;
+import dev.mapstorm.persistence.analysis.Analysis;
+import dev.mapstorm.persistence.replay.EventsUntil;
+import dev.mapstorm.persistence.store.JournalReader;
+import dev.mapstorm.persistence.store.RunDirectory;
+import dev.mapstorm.persistence.store.StoreException;
+import dev.mapstorm.protocol.event.ColumnDecoder;
+import dev.mapstorm.protocol.event.DamagedBatchException;
+import dev.mapstorm.protocol.event.EventBatch;
+import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventWords;
+import dev.mapstorm.protocol.event.HashChain;
+import dev.mapstorm.protocol.event.JournalEntry;
+import dev.mapstorm.protocol.event.StreamClosed;
+import dev.mapstorm.protocol.event.StreamOpened;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleConsumer;
+
+/** A run as its directory keeps it, read from the journal alone. One thread at a time. */
+public final class RecordedRun {
+  private final RunDirectory directory;
+  private final JournalReader journal;
+  private final List<Integer> hosts;
+  private final ResolvedScenario scenario;
+
+  private RecordedRun(RunDirectory directory) {
+    this.directory = directory;
+    journal = directory.journal().reader();
+    hosts = journal.hosts();
+    if (hosts.isEmpty()) {
+      throw new StoreException("the journal of %s is empty".formatted(directory.path()));
+    }
+    scenario = ResolvedScenario.of(opened(hosts.get(0)).scenario(), directory.path().toString());
+  }
+
+  /**
+   * Opens a run directory.
+   *
+   * @throws StoreException if it is none, or nothing was journaled
+   */
+  public static RecordedRun open(Path path) {
+    return new RecordedRun(RunDirectory.open(path));
+  }
+
+  /** Where it is kept. */
+  public Path path() {
+    return directory.path();
+  }
+
+  /** What was run. */
+  public ResolvedScenario scenario() {
+    return scenario;
+  }
+
+  /** Numbers of the hosts, ascending. */
+  public List<Integer> hosts() {
+    return hosts;
+  }
+
+  /**
+   * Reads the whole journal for a report; the same as the run itself gave, without wall time.
+   *
+   * @param progress hears how far it is, 0 to 1
+   */
+  public RunReport report(DoubleConsumer progress) {
+    Analysis analysis = new Analysis();
+    List<HostResult> ends = new ArrayList<>();
+    for (int host : hosts) {
+      double before = ends.size();
+      HostReader reader =
+          new HostReader(host, part -> progress.accept((before + part) / hosts.size()));
+      ends.add(reader.read(EventsUntil.end(analysis.host(host))));
+    }
+    return RunReport.of(scenario, new SimulationResult(ends), analysis.result());
+  }
+
+  /**
+   * Hands on the events of a host, until they are past.
+   *
+   * @param progress hears how far in the journal it is, 0 to 1
+   */
+  public void replay(int host, EventsUntil events, DoubleConsumer progress) {
+    new HostReader(host, progress).read(events);
+  }
+
+  private StreamOpened opened(int host) {
+    StreamOpened[] first = new StreamOpened[1];
+    journal.forEach(
+        host,
+        entry -> {
+          first[0] = entry instanceof StreamOpened opened ? opened : null;
+          return false;
+        });
+    if (first[0] == null) {
+      throw new StoreException(
+          "the stream of host %d does not begin with its opening".formatted(host));
+    }
+    return first[0];
+  }
+
+  /** Reads one host's stream. */
+  private final class HostReader {
+    private final int host;
+    private final DoubleConsumer progress;
+    private final long lastBatch;
+    private final ColumnDecoder decoder = new ColumnDecoder();
+    private final EventWords words = new EventWords(0);
+    private boolean complete;
+    private long endNs;
+    private long batches;
+    private long events;
+    private long bytes;
+    private byte[] hash = {};
+
+    HostReader(int host, DoubleConsumer progress) {
+      this.host = host;
+      this.progress = progress;
+      lastBatch = journal.lastBatch(host).map(EventBatch::index).orElse(0L);
+    }
+
+    HostResult read(EventsUntil until) {
+      journal.forEach(
+          host,
+          entry -> {
+            take(entry, until);
+            return !until.past();
+          });
+      return new HostResult(host, complete, endNs, batches, events, bytes, hash);
+    }
+
+    private void take(JournalEntry entry, EventSink sink) {
+      if (entry instanceof StreamOpened opened) {
+        hash = new HashChain().origin(opened);
+      } else if (entry instanceof EventBatch batch) {
+        decode(batch).forEach(sink);
+        batches++;
+        events += batch.count();
+        bytes += batch.payload().length;
+        hash = batch.hash();
+        endNs = batch.last();
+        progress.accept((batch.index() + 1.0) / (lastBatch + 1));
+      } else if (entry instanceof StreamClosed closed) {
+        complete = true;
+        endNs = closed.end();
+      }
+    }
+
+    private EventWords decode(EventBatch batch) {
+      try {
+        words.clear();
+        decoder.decode(batch.payload(), batch.count(), words);
+        return words;
+      } catch (DamagedBatchException e) {
+        throw new StoreException(
+            "host %d, batch %d: %s".formatted(host, batch.index(), e.getMessage()), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.mapstorm.load.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.mapstorm.actors.pekko.HostResult;
+import dev.mapstorm.actors.pekko.SimulationResult;
+import dev.mapstorm.load.scenario.Figure;
+import dev.mapstorm.load.scenario.PlatformProfile;
+import dev.mapstorm.load.scenario.ResolvedScenario;
+import dev.mapstorm.persistence.analysis.AnalysisResult;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * What a run was and what was found in it. The same whether it was put together while the run went
+ * on or from its journal, but for {@code wall}.
+ *
+ * @param scenario its name
+ * @param description its one line
+ * @param version of mapstorm that ran it
+ * @param seed of the run
+ * @param complete whether every host reached the end, or the run was stopped before
+ * @param virtualNs virtual time that all hosts reached
+ * @param platform the costs that were used
+ * @param journal what was written
+ * @param hosts how each host ended
+ * @param wall how long it took; null when read from a journal
+ * @param analysis what was found in the events
+ */
+public record RunReport(
+    String scenario,
+    String description,
+    String version,
+    long seed,
+    boolean complete,
+    long virtualNs,
+    Platform platform,
+    Journal journal,
+    List<HostEnd> hosts,
+    @JsonInclude(JsonInclude.Include.NON_NULL) Wall wall,
+    AnalysisResult analysis) {
+
+  /**
+   * The platform profile.
+   *
+   * @param assumed keys of the figures that nobody measured
+   */
+  public record Platform(String name, int figures, List<String> assumed) {}
+
+  /**
+   * The journal.
+   *
+   * @param hash of the last batch, or over those of all hosts, in hexadecimal
+   */
+  public record Journal(long events, long batches, long bytes, double bytesPerEvent, String hash) {}
+
+  /** How a host ended. */
+  public record HostEnd(
+      int host, boolean complete, long endNs, long events, long batches, String hash) {}
+
+  /** Wall time. */
+  public record Wall(long ns, double eventsPerSecond, double virtualPerWall) {
+    static Wall of(long wallNs, long events, long virtualNs) {
+      double seconds = Math.max(wallNs, 1) / 1e9;
+      return new Wall(wallNs, events / seconds, virtualNs / 1e9 / seconds);
+    }
+  }
+
+  /**
+   * Puts a report together.
+   *
+   * @param scenario the resolved scenario
+   * @param end how the run ended
+   * @param analysis of its events
+   */
+  public static RunReport of(
+      ResolvedScenario scenario, SimulationResult end, AnalysisResult analysis) {
+    PlatformProfile profile = scenario.platform();
+    return new RunReport(
+        scenario.name(),
+        scenario.description(),
+        scenario.version(),
+        scenario.seed(),
+        end.complete(),
+        end.hosts().stream().mapToLong(HostResult::endNs).min().orElse(0),
+        new Platform(
+            profile.name(),
+            profile.figures().size(),
+            profile.assumptions().stream().map(Figure::key).toList()),
+        journal(end),
+        end.hosts().stream().map(RunReport::hostEnd).toList(),
+        null,
+        analysis);
+  }
+
+  /** The same with the wall time that the run took. */
+  public RunReport took(long wallNs) {
+    return new RunReport(
+        scenario,
+        description,
+        version,
+        seed,
+        complete,
+        virtualNs,
+        platform,
+        journal,
+        hosts,
+        Wall.of(wallNs, journal.events(), virtualNs),
+        analysis);
+  }
+
+  private static Journal journal(SimulationResult end) {
+    long events = end.events();
+    long bytes = end.journalBytes();
+    return new Journal(
+        events,
+        end.hosts().stream().mapToLong(HostResult::batches).sum(),
+        bytes,
+        events == 0 ? 0 : Math.round(100.0 * bytes / events) / 100.0,
+        end.hash());
+  }
+
+  private static HostEnd hostEnd(HostResult host) {
+    return new HostEnd(
+        host.host(),
+        host.complete(),
+        host.endNs(),
+        host.events(),
+        host.batches(),
+        HexFormat.of().formatHex(host.hash()));
+  }
+}

@@ -1,0 +1,110 @@
+package dev.mapstorm.load.run;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.mapstorm.actors.pekko.BatchObserver;
+import dev.mapstorm.actors.pekko.Progress;
+import dev.mapstorm.actors.pekko.Simulation;
+import dev.mapstorm.actors.pekko.SimulationResult;
+import dev.mapstorm.actors.pekko.SimulationSpec;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.load.scenario.Scenario;
+import dev.mapstorm.persistence.analysis.Analysis;
+import dev.mapstorm.protocol.event.EventSink;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * Runs a scenario to its end, analysing it on the way. {@link #stop} may be called from any thread,
+ * the rest from one.
+ */
+public final class Runner implements AutoCloseable {
+  private static final long PROGRESS_MS = 200;
+
+  /** The program ends a run itself, in its own order; the actor system must not race it. */
+  private static final Config SYSTEM =
+      ConfigFactory.parseString(
+          """
+          pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off
+          pekko.coordinated-shutdown.exit-jvm = off
+          pekko.loggers = ["org.apache.pekko.event.slf4j.Slf4jLogger"]
+          pekko.logging-filter = "org.apache.pekko.event.slf4j.Slf4jLoggingFilter"
+          pekko.loglevel = DEBUG
+          pekko.stdout-loglevel = OFF
+          """);
+
+  private final List<Analysis> analyses = new ArrayList<>();
+  private final Simulation simulation;
+
+  /**
+   * Starts a run.
+   *
+   * @param scenario what to run
+   * @param runId names it in the journal
+   * @param version of the program
+   * @param lanes threads that simulate, at least 1
+   * @param journal configuration of the journal's store
+   */
+  public Runner(Scenario scenario, String runId, String version, int lanes, Config journal) {
+    scenario.hosts().forEach(host -> analyses.add(new Analysis()));
+    simulation =
+        Simulation.start(
+            new SimulationSpec(
+                runId,
+                scenario.hosts(),
+                lanes,
+                journal.withFallback(SYSTEM),
+                scenario.text(),
+                version,
+                this::observer));
+  }
+
+  private BatchObserver observer(HostSpec host) {
+    EventSink sink = analyses.get(host.host()).host(host.host());
+    return (events, batch) -> events.forEach(sink);
+  }
+
+  /**
+   * Waits for the end of the run.
+   *
+   * @param progress hears several times a second how far it is
+   * @throws IllegalStateException with the cause, if the run cannot go on
+   */
+  public SimulationResult await(Consumer<Progress> progress) throws InterruptedException {
+    CompletableFuture<SimulationResult> result = simulation.result().toCompletableFuture();
+    while (true) {
+      try {
+        return result.get(PROGRESS_MS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        progress.accept(simulation.progress());
+      } catch (ExecutionException e) {
+        Throwable cause = e.getCause();
+        throw new IllegalStateException("the run cannot go on: " + cause.getMessage(), cause);
+      }
+    }
+  }
+
+  /** What was found in all batches so far; to be called after the end. */
+  public Analysis analysis() {
+    Analysis all = new Analysis();
+    analyses.forEach(all::merge);
+    analyses.clear();
+    return all;
+  }
+
+  /** Ends the run early; {@link #await} then returns what was journaled. */
+  public void stop() {
+    simulation.stop();
+  }
+
+  /** Ends the actor system. */
+  @Override
+  public void close() {
+    simulation.close();
+  }
+}

@@ -1,0 +1,2 @@
+/** Runs a scenario on this machine and puts together what the run was. */
+package dev.mapstorm.load.run;

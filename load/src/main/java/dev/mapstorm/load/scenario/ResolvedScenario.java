@@ -1,0 +1,74 @@
+package dev.mapstorm.load.scenario;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import dev.mapstorm.actors.model.iova.IovaParameters;
+import java.util.List;
+
+/**
+ * What the resolved text of a scenario, as a journal keeps it, says about its run, without anything
+ * that the run needed and its reader does not, such as a trace.
+ */
+public final class ResolvedScenario {
+  private final Settings settings;
+  private final PlatformProfile platform;
+
+  private ResolvedScenario(Config config) {
+    settings = Settings.of(config);
+    platform = PlatformProfile.of(settings.object("platform"));
+  }
+
+  /**
+   * Reads a resolved text.
+   *
+   * @param origin what messages call it
+   * @throws ScenarioException if it is none
+   */
+  public static ResolvedScenario of(String text, String origin) {
+    try {
+      ConfigParseOptions options = ConfigParseOptions.defaults().setOriginDescription(origin);
+      return new ResolvedScenario(ConfigFactory.parseString(text, options));
+    } catch (ConfigException e) {
+      throw new ScenarioException(origin + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** What reports call the scenario. */
+  public String name() {
+    return settings.text("name");
+  }
+
+  /** One line. */
+  public String description() {
+    return settings.text("description");
+  }
+
+  /** The version of mapstorm that resolved it. */
+  public String version() {
+    return settings.text("version");
+  }
+
+  /** Seed of the run. */
+  public long seed() {
+    return settings.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  /** The costs. */
+  public PlatformProfile platform() {
+    return platform;
+  }
+
+  /** Sizes of the IOVA caches of every domain. */
+  public IovaParameters iova() {
+    return MachineReader.iova(settings.section("iommu").section("iova"));
+  }
+
+  /** Names of the devices of a machine, by number. */
+  public List<String> devices() {
+    return settings.is("trace", "none")
+        ? SyntheticClients.devices(settings)
+        : settings.list("trace-devices").unwrapped().stream().map(String::valueOf).toList();
+  }
+}
