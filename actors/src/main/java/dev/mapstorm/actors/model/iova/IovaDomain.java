@@ -161,6 +161,25 @@ public final class IovaDomain {
   }
 
   /**
+   * What {@link #allocFast} without flushing the caches would answer. Changes nothing, not even
+   * what the last operation did.
+   *
+   * @param cpu that would run the call
+   * @param size granules as asked, at least 1
+   * @param limitPfn highest frame to use, at least 0
+   * @return first frame, or 0 if there is no such range
+   * @throws IllegalArgumentException for a CPU, size or limit that cannot be
+   */
+  public long peekFast(int cpu, long size, long limitPfn) {
+    checkCpu(cpu);
+    checkLimit(limitPfn);
+    long rounded = roundSize(size);
+    int order = order(rounded);
+    long pfn = order < orders ? rcaches.peek(cpu, order, limitPfn + 1 - rounded) : 0;
+    return pfn != 0 ? pfn : tree.peek(rounded, limitPfn + 1);
+  }
+
+  /**
    * {@code free_iova_fast}: gives a range to the caches of the CPU, or to the tree if its size is
    * not cached.
    *

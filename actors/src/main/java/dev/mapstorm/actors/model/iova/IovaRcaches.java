@@ -103,20 +103,39 @@ final class IovaRcaches {
     return pfn;
   }
 
+  /** What {@link #get} would answer; changes nothing. */
+  long peek(int cpu, int order, long lastPfn) {
+    int at = cpu * orders + order;
+    int magazine = loaded[at];
+    if (fill[magazine] == 0) {
+      magazine = fill[prev[at]] == 0 && depotSize[order] > 0 ? depotTop[order] : prev[at];
+    }
+    int found = find(magazine, lastPfn);
+    return found < 0 ? 0 : frames[found];
+  }
+
   /** {@code iova_magazine_pop}: the top frame fills the hole, so order is not kept. */
   private long pop(int magazine, long lastPfn) {
+    int at = find(magazine, lastPfn);
+    if (at < 0) {
+      return 0;
+    }
     int bottom = magazine * magazineSize;
     int top = bottom + fill[magazine] - 1;
-    int at = top;
-    while (Long.compareUnsigned(frames[at], lastPfn) > 0) {
-      if (at-- == bottom) {
-        return 0;
-      }
-    }
     long pfn = frames[at];
     frames[at] = frames[top];
     fill[magazine] = top - bottom;
     return pfn;
+  }
+
+  /** Where the frame nearest the top lies that is at most {@code lastPfn}; -1 if none is. */
+  private int find(int magazine, long lastPfn) {
+    int bottom = magazine * magazineSize;
+    int at = bottom + fill[magazine] - 1;
+    while (at >= bottom && Long.compareUnsigned(frames[at], lastPfn) > 0) {
+      at--;
+    }
+    return at < bottom ? -1 : at;
   }
 
   /**

@@ -54,6 +54,9 @@ final class IovaTree {
   private long max32AllocSize;
   private int walk;
 
+  /** The node above the gap that the last search found. */
+  private int gapBelow = ANCHOR;
+
   /**
    * An empty set.
    *
@@ -96,23 +99,48 @@ final class IovaTree {
    */
   long alloc(long size, long limitEnd) {
     walk = 0;
-    if (limitEnd <= dma32Pfn && size >= max32AllocSize) {
+    if (failsAtOnce(size, limitEnd)) {
       return 0;
     }
-    int start = limitEnd <= dma32Pfn ? cached32Node : cachedNode;
-    long retryPfn = pfnHi[start];
-    long found = search(start, size, limitEnd, startPfn);
-    if (found == 0 && retryPfn < limitEnd) {
-      found = search(findLimit(limitEnd), size, limitEnd, retryPfn + 1);
-    }
+    long found = findGap(size, limitEnd);
     if (found == 0) {
       // Linux notes the size of a failed 64-bit search here as well.
       max32AllocSize = size;
+      return 0;
+    }
+    int added = insertBelow(gapBelow, found, found + size - 1);
+    if (found + size - 1 < dma32Pfn) {
+      cached32Node = added;
+    } else {
+      cachedNode = added;
     }
     return found;
   }
 
-  /** Walks down from {@code start} to a gap at or above {@code lowPfn} and fills it. */
+  /** What {@link #alloc} would answer; changes nothing. */
+  long peek(long size, long limitEnd) {
+    int walked = walk;
+    long found = failsAtOnce(size, limitEnd) ? 0 : findGap(size, limitEnd);
+    walk = walked;
+    return found;
+  }
+
+  private boolean failsAtOnce(long size, long limitEnd) {
+    return limitEnd <= dma32Pfn && size >= max32AllocSize;
+  }
+
+  private long findGap(long size, long limitEnd) {
+    int start = limitEnd <= dma32Pfn ? cached32Node : cachedNode;
+    long retryPfn = pfnHi[start];
+    long found = search(start, size, limitEnd, startPfn);
+    return found == 0 && retryPfn < limitEnd
+        ? search(findLimit(limitEnd), size, limitEnd, retryPfn + 1)
+        : found;
+  }
+
+  /**
+   * Walks down from {@code start} to a gap at or above {@code lowPfn}, {@link #gapBelow} a node.
+   */
   private long search(int start, long size, long limitEnd, long lowPfn) {
     long[] lo = pfnLo;
     long[] hi = pfnHi;
@@ -131,16 +159,8 @@ final class IovaTree {
       steps++;
     } while (node != ANCHOR && newPfn <= hi[node] && newPfn >= lowPfn);
     walk += steps;
-    if (highPfn < size || newPfn < lowPfn) {
-      return 0;
-    }
-    int added = insertBelow(prev, newPfn, newPfn + size - 1);
-    if (newPfn + size - 1 < dma32Pfn) {
-      cached32Node = added;
-    } else {
-      cachedNode = added;
-    }
-    return newPfn;
+    gapBelow = prev;
+    return highPfn < size || newPfn < lowPfn ? 0 : newPfn;
   }
 
   /** {@code iova_find_limit}: the lowest node at or above the limit; the anchor above 4 GiB. */
