@@ -1,2 +1,2 @@
-/** Runs the models over recorded answers of Linux and compares. */
+/** Runs the models over recorded answers of Linux, and over kernel traces, and compares. */
 package dev.mapstorm.load.conform;

@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  * IOVA was freed: another CPU may have mapped it again before. Unmaps then take the oldest first.
  * Not thread safe.
  */
-final class LiveMaps {
+public final class LiveMaps {
   /** From 6.18 lists are cut off here ({@code DMA_TRACE_MAX_ENTRIES}). */
   private static final int MOST_LISTED = 128;
 
@@ -41,22 +41,22 @@ final class LiveMaps {
   private final Map<Key, ArrayDeque<Live>> live = new HashMap<>();
 
   /** A page or coherent mapping becomes live; {@code gaps} counts the gaps so far. */
-  void add(String device, long dmaAddress, long id, long gaps) {
+  public void add(String device, long dmaAddress, long id, long gaps) {
     add(new AddressKey(device, dmaAddress), new Live(id, gaps));
   }
 
   /** A list becomes live. */
-  void add(String device, long[] paddrs, long id, long gaps) {
+  public void add(String device, long[] paddrs, long id, long gaps) {
     add(listKey(device, paddrs), new Live(id, gaps));
   }
 
   /** Takes out the oldest map at an address. */
-  OptionalLong remove(String device, long dmaAddress) {
+  public OptionalLong remove(String device, long dmaAddress) {
     return remove(new AddressKey(device, dmaAddress));
   }
 
   /** Takes out the oldest map of a list. */
-  OptionalLong remove(String device, long[] paddrs) {
+  public OptionalLong remove(String device, long[] paddrs) {
     return remove(listKey(device, paddrs));
   }
 
@@ -64,7 +64,7 @@ final class LiveMaps {
    * Takes out a map at an address whose unmap must have fallen into a gap: it is older than the
    * last gap, and the address is about to be mapped again.
    */
-  OptionalLong removeLost(String device, long dmaAddress, long gaps) {
+  public OptionalLong removeLost(String device, long dmaAddress, long gaps) {
     AddressKey key = new AddressKey(device, dmaAddress);
     ArrayDeque<Live> maps = live.get(key);
     return maps != null && maps.peekFirst().gaps() < gaps ? remove(key) : OptionalLong.empty();

@@ -64,7 +64,7 @@ public final class PieceJoin {
   }
 
   /** A task is the same wherever it runs; an interrupt is told by its CPU and level. */
-  private static long context(TraceLine line) {
+  public static long context(TraceLine line) {
     return line.level() == ExecutionLevel.PROCESS && line.pid() > 0
         ? -(long) line.pid()
         : line.cpu() * 4L + line.level().ordinal();

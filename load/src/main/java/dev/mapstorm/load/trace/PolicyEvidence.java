@@ -3,7 +3,7 @@ package dev.mapstorm.load.trace;
 import dev.mapstorm.load.trace.TraceEvent.QiSubmit;
 
 /** Counts the events that tell how a traced machine translated. Not thread safe. */
-final class PolicyEvidence {
+public final class PolicyEvidence {
   private static final int PAGE_SELECTIVE = 3;
 
   private long pageTableWrites;
@@ -15,7 +15,7 @@ final class PolicyEvidence {
   private long domainInvalidations;
 
   /** Takes an event of the trace. */
-  void add(TraceEvent event) {
+  public void add(TraceEvent event) {
     if (event instanceof TraceEvent.IommuMap) {
       pageTableWrites++;
     } else if (event instanceof TraceEvent.IommuUnmap) {
@@ -36,7 +36,7 @@ final class PolicyEvidence {
   }
 
   /** What the events so far show: strict if at least every other unmap has its own invalidation. */
-  TracePolicy policy() {
+  public TracePolicy policy() {
     if (pageTableWrites + unmaps == 0) {
       return bounced > 0 ? TracePolicy.SWIOTLB : TracePolicy.DIRECT;
     }

@@ -14,7 +14,7 @@ import java.util.zip.GZIPInputStream;
 
 /** Traces for tests: recorded excerpts, and the same lines as other tools would print them. */
 public final class TraceText {
-  /** Kernel traces, the first 20,000 lines of each. */
+  /** Kernel traces: the whole of the lazy one, the first 20,000 lines of the others. */
   public static final String NET_DOWNLOAD_STRICT = "net-download-strict";
 
   public static final String NVME_MIXED_LAZY = "nvme-mixed-lazy";
@@ -33,7 +33,7 @@ public final class TraceText {
   }
 
   /** The lines of a recorded trace. */
-  static List<String> recordedLines(String name, int most) {
+  public static List<String> recordedLines(String name, int most) {
     List<String> lines = new ArrayList<>();
     try (TextLines text = recorded(name)) {
       while (lines.size() < most && text.advance()) {
@@ -62,22 +62,22 @@ public final class TraceText {
   }
 
   /** Lines as a text. */
-  static TextLines text(List<String> lines) {
+  public static TextLines text(List<String> lines) {
     return text(String.join("\n", lines) + "\n");
   }
 
   /** A text called {@code t}. */
-  static TextLines text(String text) {
+  public static TextLines text(String text) {
     return text(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Bytes as a text called {@code t}. */
-  static TextLines text(byte[] bytes) {
+  public static TextLines text(byte[] bytes) {
     return TextLines.of("t", new ByteArrayInputStream(bytes));
   }
 
   /** Constructed: ftrace lines as {@code trace-cmd report} prints them. */
-  static List<String> asTraceCmd(List<String> ftrace) {
+  public static List<String> asTraceCmd(List<String> ftrace) {
     List<String> out = new ArrayList<>(List.of("cpus=4"));
     for (String line : ftrace) {
       Matcher m = FTRACE.matcher(line);
@@ -92,7 +92,7 @@ public final class TraceText {
   }
 
   /** Constructed: ftrace lines as {@code perf script} prints them. */
-  static List<String> asPerfScript(List<String> ftrace) {
+  public static List<String> asPerfScript(List<String> ftrace) {
     List<String> out = new ArrayList<>();
     for (String line : ftrace) {
       Matcher m = FTRACE.matcher(line);

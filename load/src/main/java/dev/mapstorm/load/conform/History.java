@@ -1,0 +1,26 @@
+package dev.mapstorm.load.conform;
+
+import dev.mapstorm.load.trace.TracePolicy;
+import java.util.List;
+
+/**
+ * What a trace tells of its IOVA allocators.
+ *
+ * @param policy how the machine translated
+ * @param cpus one more than the highest CPU that logged an event
+ * @param lines lines of the file
+ * @param gaps places where the kernel dropped events
+ * @param domains the operations of each domain
+ * @param unmatchedUnmaps unmaps without page-table event, or the other way round; left out
+ * @param unassignedFlushes flushes of domains that no device is known for; left out
+ * @param invalidations comparison of the invalidations
+ */
+record History(
+    TracePolicy policy,
+    int cpus,
+    long lines,
+    long gaps,
+    List<List<Operation>> domains,
+    long unmatchedUnmaps,
+    long unassignedFlushes,
+    InvalidationConformance invalidations) {}

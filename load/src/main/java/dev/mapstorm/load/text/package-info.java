@@ -1,0 +1,2 @@
+/** Text files, plain or gzip, line by line. */
+package dev.mapstorm.load.text;

@@ -1,0 +1,119 @@
+package dev.mapstorm.load.conform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mapstorm.actors.model.iova.IovaDomain;
+import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.load.conform.Operation.Kind;
+import dev.mapstorm.load.trace.ExecutionLevel;
+import dev.mapstorm.load.trace.TraceEvent;
+import dev.mapstorm.load.trace.TraceLine;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+class DomainReplayTest {
+  private static final int CPUS = 3;
+  private static final int OPERATIONS = 1500;
+  private static final int BLUR_LINES = 4;
+  private static final ConformanceOptions SMALL_MAGAZINES =
+      ConformanceOptions.LINUX.with(new IovaParameters(8, 5, IovaParameters.UNBOUNDED, 1000));
+
+  @Property(tries = 30)
+  void explainsAHistoryOfTheModelItself(@ForAll long seed) {
+    assertThat(missesOf(history(seed))).isEmpty();
+  }
+
+  @Property(tries = 30)
+  void findsAnAnswerThatIsNotTheModels(@ForAll long seed) {
+    List<Operation> history = history(seed);
+    long wrongPfn = 0x8000;
+    int victim = OPERATIONS / 2;
+    while (history.get(victim).kind != Kind.ALLOC) {
+      victim++;
+    }
+    Operation right = history.get(victim);
+    history.set(victim, operation(Kind.ALLOC, right.cpu, wrongPfn, right.pages, right.line));
+
+    assertThat(missesOf(history).get(0).alloc().pfn).isEqualTo(wrongPfn);
+    assertThat(missesOf(history).get(0).modelPfn()).isEqualTo(right.pfn);
+  }
+
+  @Property(tries = 30)
+  void explainsAHistoryWhoseLinesAreOutOfOrder(@ForAll long seed) {
+    List<Operation> history = history(seed);
+    blur(history, new Random(seed));
+
+    assertThat(missesOf(history)).isEmpty();
+  }
+
+  /**
+   * Widens what is known of each operation by up to two operations of other CPUs on each side;
+   * those of one CPU stay in order, and a range is freed after it was seen to be allocated.
+   */
+  private static void blur(List<Operation> history, Random random) {
+    Map<Integer, Long> nextOfCpu = new HashMap<>();
+    Map<Long, Long> freedAt = new HashMap<>();
+    for (int i = history.size() - 1; i >= 0; i--) {
+      Operation operation = history.get(i);
+      long most = nextOfCpu.getOrDefault(operation.cpu, Long.MAX_VALUE) - 1;
+      if (operation.kind == Kind.ALLOC) {
+        most = Math.min(most, freedAt.getOrDefault(operation.pfn, Long.MAX_VALUE) - 1);
+      } else {
+        freedAt.put(operation.pfn, operation.line);
+      }
+      operation.closes = Math.min(most, operation.line + random.nextInt(BLUR_LINES));
+      nextOfCpu.put(operation.cpu, operation.line);
+    }
+    Map<Integer, Long> closedOfCpu = new HashMap<>();
+    for (Operation operation : history) {
+      long least = closedOfCpu.getOrDefault(operation.cpu, 0L);
+      operation.opens = Math.max(least, operation.line - 1 - random.nextInt(BLUR_LINES));
+      closedOfCpu.put(operation.cpu, operation.closes);
+    }
+  }
+
+  private static List<DomainReplay.Miss> missesOf(List<Operation> history) {
+    DomainReplay replay =
+        new DomainReplay(new Schedule(history, CPUS), CPUS, SMALL_MAGAZINES, List.of(), Set.of());
+    replay.run(Operation.OPEN_END);
+    return replay.misses();
+  }
+
+  /** What the model does one operation after the other, each between two lines of its own. */
+  private static List<Operation> history(long seed) {
+    Random random = new Random(seed);
+    IovaDomain domain = new IovaDomain(CPUS, 12, 1, SMALL_MAGAZINES.parameters());
+    List<Operation> history = new ArrayList<>();
+    List<Operation> live = new ArrayList<>();
+    for (int i = 0; i < OPERATIONS; i++) {
+      int cpu = random.nextInt(CPUS);
+      long line = 2L * i + 2;
+      if (live.isEmpty() || random.nextInt(100) < 52) {
+        long pages = 1 + random.nextInt(random.nextInt(10) == 0 ? 30 : 2);
+        long pfn = domain.allocFast(cpu, pages, 0xfffff, false);
+        history.add(operation(Kind.ALLOC, cpu, pfn, pages, line));
+        live.add(history.get(i));
+      } else {
+        Operation freed = live.remove(random.nextInt(live.size()));
+        domain.freeFast(cpu, freed.pfn, freed.pages);
+        history.add(operation(Kind.FREE, cpu, freed.pfn, freed.pages, line));
+      }
+    }
+    return history;
+  }
+
+  private static Operation operation(Kind kind, int cpu, long pfn, long pages, long line) {
+    TraceLine logged =
+        new TraceLine(
+            line, line, cpu, 1, ExecutionLevel.PROCESS, new TraceEvent.IommuMap("", 0, 0, 0));
+    Operation operation = new Operation(kind, logged, pfn, pages, line - 1);
+    operation.closes = line;
+    return operation;
+  }
+}
