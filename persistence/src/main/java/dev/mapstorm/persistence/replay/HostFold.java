@@ -54,6 +54,7 @@ public final class HostFold implements EventSink {
         List.copyOf(states),
         List.copyOf(waiting),
         requests.rows(),
+        requests.load(now),
         List.copyOf(violations),
         violationsFound);
   }

@@ -11,6 +11,7 @@ import java.util.List;
  * @param domains by number, those that occurred
  * @param invalidations in flight, oldest first
  * @param requests in flight, by client and number
+ * @param load requests in flight summed up, by client and device
  * @param violations of what must always hold, the first of them
  * @param violationsFound how many there are
  */
@@ -20,6 +21,7 @@ public record HostState(
     List<Domain> domains,
     List<Invalidation> invalidations,
     List<Request> requests,
+    List<Load> load,
     List<Violation> violations,
     long violationsFound) {
 
@@ -163,6 +165,17 @@ public record HostState(
       long since,
       long requestedAt,
       int mappings) {}
+
+  /**
+   * What a client has in flight at a device.
+   *
+   * @param client whose
+   * @param device where, -1 for requests that are not submitted
+   * @param requests how many
+   * @param bytes of all
+   * @param oldestNs age of the oldest
+   */
+  public record Load(int client, int device, long requests, long bytes, long oldestNs) {}
 
   /**
    * Something that must not be in a stream.

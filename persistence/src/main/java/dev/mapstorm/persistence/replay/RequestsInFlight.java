@@ -231,6 +231,28 @@ final class RequestsInFlight implements EventSink {
     return List.copyOf(rows);
   }
 
+  /** The requests in flight at {@code now} summed up, by client and device. */
+  List<HostState.Load> load(long now) {
+    TreeMap<Integer, TreeMap<Integer, HostState.Load>> sums = new TreeMap<>();
+    for (HostState.Request request : rows()) {
+      HostState.Load one =
+          new HostState.Load(
+              request.client(), request.device(), 1, request.bytes(), now - request.requestedAt());
+      sums.computeIfAbsent(request.client(), client -> new TreeMap<>())
+          .merge(request.device(), one, RequestsInFlight::together);
+    }
+    return sums.values().stream().flatMap(each -> each.values().stream()).toList();
+  }
+
+  private static HostState.Load together(HostState.Load a, HostState.Load b) {
+    return new HostState.Load(
+        a.client(),
+        a.device(),
+        a.requests() + b.requests(),
+        a.bytes() + b.bytes(),
+        Math.max(a.oldestNs(), b.oldestNs()));
+  }
+
   /** The direct mappings of a domain, by client and request. */
   List<HostState.Range> direct(int domain) {
     return directOf.values().stream()

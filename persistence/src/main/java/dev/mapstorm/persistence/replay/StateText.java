@@ -21,6 +21,7 @@ public final class StateText {
     out.line("at %s, after %d events", Units.instant(state.t()), state.events());
     state.domains().forEach(domain -> out.domain(state.t(), domain));
     out.invalidations(state.t(), state.invalidations());
+    out.load(state.load());
     out.requests(state.t(), state.requests());
     out.violations(state);
     return out.text.toString();
@@ -142,6 +143,21 @@ public final class StateText {
               each.pages() == 0 ? "all" : each.pages(),
               each.covered() == 0 ? "all" : each.covered(),
               Units.time(now - each.postedAt())
+            });
+  }
+
+  private void load(List<HostState.Load> load) {
+    table(
+        "clients with requests in flight",
+        load,
+        new TextTable(">client", ">device", ">requests", ">bytes", ">oldest"),
+        each ->
+            new Object[] {
+              each.client(),
+              each.device() < 0 ? "" : each.device(),
+              each.requests(),
+              Units.bytes(each.bytes()),
+              Units.time(each.oldestNs())
             });
   }
 

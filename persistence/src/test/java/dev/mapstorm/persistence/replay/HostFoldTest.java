@@ -102,6 +102,18 @@ class HostFoldTest {
   }
 
   @Test
+  void shouldSumRequestsUpByClientAndDevice() {
+    script.at(10).requested(1, 0, MapApi.SG, 4096).submitted(1, 0);
+    script.at(20).requested(1, 1, MapApi.SG, 8192).submitted(1, 1);
+    script.at(30).requested(1, 2, MapApi.SG, 512).requested(4, 0, MapApi.SG, 1).at(50).stolen(0, 1);
+    assertThat(fold.state().load())
+        .containsExactly(
+            new HostState.Load(1, -1, 1, 512, 20),
+            new HostState.Load(1, 0, 2, 12288, 40),
+            new HostState.Load(4, -1, 1, 1, 20));
+  }
+
+  @Test
   void shouldForgetAFailedRequestWhenNothingOfItIsMapped() {
     script
         .requested(0, 0, MapApi.PAGE, 4096, 4096)
