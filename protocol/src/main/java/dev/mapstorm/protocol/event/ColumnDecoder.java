@@ -108,7 +108,7 @@ public final class ColumnDecoder {
       throw new DamagedBatchException("its events need " + words + " words, too many for a batch");
     }
     into.reserve((int) words);
-    positions.clear();
+    positions.reset(counts);
     long[] lengths = columns.get(REQUEST_WIDTH - 1);
     long t = 0;
     for (int j = 0, request = 0; j < count; j++) {
@@ -132,30 +132,32 @@ public final class ColumnDecoder {
   }
 
   private void scatter(EventKind kind, long[] w) {
-    int n = positions.count(kind.code());
-    int[] firsts = positions.firsts(kind.code());
+    int n = counts[kind.code()];
+    int[] firsts = positions.all();
+    int start = positions.start(kind.code());
     int width = kind.columns().size();
     for (int i = 0; i < width; i++) {
       long[] column = columns.get(i);
       for (int j = 0; j < n; j++) {
-        w[firsts[j] + i] = column[j];
+        w[firsts[start + j] + i] = column[j];
       }
     }
   }
 
   private void readPhyrs(int ranges, long[] w) {
     columns.reserve(ranges);
-    int n = positions.count(REQUEST);
-    int[] firsts = positions.firsts(REQUEST);
+    int n = counts[REQUEST];
+    int[] firsts = positions.all();
+    int start = positions.start(REQUEST);
     long[] clients = columns.get(EventKind.PHYR_KEY);
     for (int j = 0, e = 0; j < n; j++) {
-      int listLength = (int) w[firsts[j] + REQUEST_WIDTH - 1];
-      Arrays.fill(clients, e, e + listLength, w[firsts[j]]);
+      int listLength = (int) w[firsts[start + j] + REQUEST_WIDTH - 1];
+      Arrays.fill(clients, e, e + listLength, w[firsts[start + j]]);
       e += listLength;
     }
     readColumns(EventKind.PHYR, ranges);
     for (int j = 0, e = 0; j < n; j++) {
-      int list = firsts[j] + REQUEST_WIDTH;
+      int list = firsts[start + j] + REQUEST_WIDTH;
       int listEnd = list + 2 * (int) w[list - 1];
       for (int q = list; q < listEnd; q += 2, e++) {
         w[q] = columns.get(0)[e] << Granule.SHIFT | columns.get(1)[e];

@@ -34,14 +34,16 @@ public final class ColumnEncoder {
     putKindsAndInstants(events);
     long[] w = events.words();
     for (EventKind kind : KINDS) {
-      int n = positions.count(kind.code());
+      int n = events.count(kind);
       if (n > 0) {
         int width = kind.columns().size();
         columns.reserve(n);
-        gather(w, positions.firsts(kind.code()), n, width);
+        gather(w, positions.all(), positions.start(kind.code()), n, width);
         putColumns(kind.columns(), n);
         if (kind == EventKind.DMA_REQUESTED) {
-          putColumns(EventKind.PHYR, gatherPhyrs(w, positions.firsts(kind.code()), n, width));
+          putColumns(
+              EventKind.PHYR,
+              gatherPhyrs(w, positions.all(), positions.start(kind.code()), n, width));
         }
       }
     }
@@ -49,7 +51,7 @@ public final class ColumnEncoder {
   }
 
   private void putKindsAndInstants(EventWords events) {
-    positions.clear();
+    positions.reset(events.counts());
     columns.reserve(events.count());
     long[] w = events.words();
     long[] codes = columns.get(0);
@@ -69,31 +71,31 @@ public final class ColumnEncoder {
     putNumbers(differences, events.count());
   }
 
-  private void gather(long[] w, int[] firsts, int n, int width) {
+  private void gather(long[] w, int[] firsts, int start, int n, int width) {
     for (int i = 0; i < width; i++) {
       long[] column = columns.get(i);
       for (int j = 0; j < n; j++) {
-        column[j] = w[firsts[j] + i];
+        column[j] = w[firsts[start + j] + i];
       }
     }
   }
 
   /** Takes the lists of all requests apart, and notes the client of each element as its key. */
-  private int gatherPhyrs(long[] w, int[] firsts, int n, int width) {
+  private int gatherPhyrs(long[] w, int[] firsts, int start, int n, int width) {
     int total = 0;
     for (int j = 0; j < n; j++) {
-      total += (int) w[firsts[j] + width - 1];
+      total += (int) w[firsts[start + j] + width - 1];
     }
     columns.reserve(total);
     int e = 0;
     for (int j = 0; j < n; j++) {
-      int list = firsts[j] + width;
+      int list = firsts[start + j] + width;
       int listEnd = list + 2 * (int) w[list - 1];
       for (int q = list; q < listEnd; q += 2, e++) {
         columns.get(0)[e] = Granule.pfn(w[q]);
         columns.get(1)[e] = Granule.offset(w[q]);
         columns.get(2)[e] = w[q + 1];
-        columns.get(EventKind.PHYR_KEY)[e] = w[firsts[j]];
+        columns.get(EventKind.PHYR_KEY)[e] = w[firsts[start + j]];
       }
     }
     return total;

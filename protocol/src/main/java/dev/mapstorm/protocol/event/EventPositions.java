@@ -1,31 +1,35 @@
 package dev.mapstorm.protocol.event;
 
-import java.util.Arrays;
-
 /** Where the arguments of the events of each kind start in an {@link EventWords}. */
 final class EventPositions {
-  private final int[][] firsts = new int[EventKind.CODES][16];
-  private final int[] counts = new int[EventKind.CODES];
+  private final int[] starts = new int[EventKind.CODES];
+  private final int[] ends = new int[EventKind.CODES];
+  private int[] firsts = new int[1024];
 
-  void clear() {
-    Arrays.fill(counts, 0);
+  /** Forgets all positions and makes room for so many of each kind. */
+  void reset(int[] counts) {
+    int total = 0;
+    for (int code = 0; code < EventKind.CODES; code++) {
+      starts[code] = total;
+      ends[code] = total;
+      total += counts[code];
+    }
+    if (total > firsts.length) {
+      firsts = new int[Math.max(total, 2 * firsts.length)];
+    }
   }
 
   void add(int code, int first) {
-    int n = counts[code]++;
-    if (n == firsts[code].length) {
-      firsts[code] = Arrays.copyOf(firsts[code], 2 * n);
-    }
-    firsts[code][n] = first;
+    firsts[ends[code]++] = first;
   }
 
-  /** Events of a kind. */
-  int count(int code) {
-    return counts[code];
+  /** All positions, those of a kind together and in event order. */
+  int[] all() {
+    return firsts;
   }
 
-  /** Their positions, in event order, as many as {@link #count}. */
-  int[] firsts(int code) {
-    return firsts[code];
+  /** Index of the first position of a kind. */
+  int start(int code) {
+    return starts[code];
   }
 }

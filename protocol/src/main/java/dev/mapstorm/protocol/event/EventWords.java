@@ -89,6 +89,11 @@ public final class EventWords implements EventSink {
     return countOfKind.clone();
   }
 
+  /** The number of events of each kind, by code, for the codec. */
+  int[] counts() {
+    return countOfKind;
+  }
+
   /** The backing array, valid up to {@link #size()}, for the codec. */
   long[] words() {
     return words;
