@@ -48,6 +48,9 @@ public final class StateSelection {
         domains,
         state.invalidations().stream().filter(i -> concerns(domains, i)).toList(),
         state.requests().stream().filter(request -> concerns(owners, request)).toList(),
+        state.load().stream()
+            .filter(load -> clients == null || clients.get(load.client()))
+            .toList(),
         state.violations(),
         state.violationsFound());
   }
