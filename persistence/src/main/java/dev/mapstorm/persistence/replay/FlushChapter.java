@@ -1,0 +1,146 @@
+package dev.mapstorm.persistence.replay;
+
+import dev.mapstorm.protocol.FlushReason;
+import dev.mapstorm.protocol.InvalidationKind;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.EventSink;
+
+/** The part of a life in which the IOTLB may still know an address that is unmapped. */
+final class FlushChapter implements EventSink {
+  private final LifeBook book;
+  private final LifeFilter filter;
+  private final InvalidationsInFlight invalidations = new InvalidationsInFlight();
+
+  FlushChapter(LifeBook book) {
+    this.book = book;
+    filter = book.filter();
+  }
+
+  @Override
+  public void invalidationPosted(
+      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
+    invalidations.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
+    int client = pages == 0 ? -1 : book.of(domain).clearedBy.get(pfn);
+    if (isInvalidationHere(domain, pfn, pages, covered, client, true)) {
+      book.tell(
+          t,
+          EventKind.INVALIDATION_POSTED,
+          domain,
+          client,
+          -1,
+          cpu,
+          "%s at unit %d: %s",
+          InvalidationKind.of(kind).label(),
+          iommu,
+          extent(pfn, pages, covered));
+    }
+  }
+
+  private static String extent(long pfn, long pages, long covered) {
+    if (pages == 0) {
+      return "the whole domain";
+    }
+    return "asked %d pages at %s, covers %s"
+        .formatted(
+            pages, Units.address(pfn), covered == 0 ? "the whole domain" : covered + " pages");
+  }
+
+  /** Whether an invalidation is part of the life; counts those that only do harm. */
+  private boolean isInvalidationHere(
+      int domain, long pfn, long pages, long covered, int client, boolean count) {
+    if (!filter.hasAddress()) {
+      return client >= 0 && filter.isOf(client);
+    }
+    // A page-selective invalidation covers the aligned block of that size.
+    boolean drops =
+        covered == 0
+            ? filter.covers(domain, filter.pfn(), 1)
+            : filter.covers(domain, pfn & -covered, covered);
+    GranuleStory story = book.of(domain).story;
+    if (!drops || !filter.isOf(story.client)) {
+      return false;
+    }
+    if (count && story.stage == GranuleStory.Stage.MAPPED) {
+      book.harmed();
+    }
+    return story.stale();
+  }
+
+  @Override
+  public void invalidationCompleted(
+      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
+    if (!invalidations.finish(iommu, domain, cpu)) {
+      return;
+    }
+    long pfn = invalidations.pfn();
+    long pages = invalidations.pages();
+    int client = pages == 0 ? -1 : book.of(domain).clearedBy.remove(pfn);
+    if (isInvalidationHere(domain, pfn, pages, invalidations.covered(), client, false)) {
+      book.tell(
+          t,
+          EventKind.INVALIDATION_COMPLETED,
+          domain,
+          client,
+          -1,
+          cpu,
+          "after %s, %d IOTLB entries dropped",
+          Units.time(latencyNs),
+          dropped);
+    }
+  }
+
+  @Override
+  public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
+    book.of(domain).clearedBy.remove(pfn);
+    if (!filter.covers(domain, pfn, pages)) {
+      return;
+    }
+    if (filter.hasAddress()) {
+      book.of(domain).story.stage = GranuleStory.Stage.QUEUED;
+    }
+    int client = book.of(domain).owners.get(pfn);
+    if (filter.isOf(client)) {
+      book.tell(
+          t,
+          EventKind.FLUSH_QUEUED,
+          domain,
+          client,
+          -1,
+          cpu,
+          "%d pages at %s wait for a flush",
+          pages,
+          Units.address(pfn));
+    }
+  }
+
+  @Override
+  public void flushStarted(long t, int domain, int cpu, int reason) {
+    if (isQueuedHere(domain)) {
+      book.tell(
+          t,
+          EventKind.FLUSH_STARTED,
+          domain,
+          -1,
+          -1,
+          cpu,
+          "a flush begins: %s",
+          FlushReason.of(reason).label());
+    }
+  }
+
+  @Override
+  public void flushFinished(long t, int domain, int cpu, long freed) {
+    if (isQueuedHere(domain)) {
+      book.tell(
+          t, EventKind.FLUSH_FINISHED, domain, -1, -1, cpu, "a flush ends, %d ranges freed", freed);
+    }
+  }
+
+  private boolean isQueuedHere(int domain) {
+    GranuleStory story = book.of(domain).story;
+    return filter.hasAddress()
+        && filter.covers(domain, filter.pfn(), 1)
+        && story.stage == GranuleStory.Stage.QUEUED
+        && filter.isOf(story.client);
+  }
+}

@@ -1,0 +1,178 @@
+package dev.mapstorm.persistence.replay;
+
+import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.MapApi;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.EventSink;
+import java.util.Arrays;
+
+/**
+ * The part of a life that requests and devices write. An address is only known when its mapping is
+ * made, so what was asked for is remembered until then.
+ */
+final class RequestChapter implements EventSink {
+  private final LifeBook book;
+  private final LifeFilter filter;
+
+  /** What was asked for by requests that have no mapping yet; only for an address. */
+  private final LongIntMap askedBy = new LongIntMap();
+
+  private final SlotPool askedSlots = new SlotPool();
+  private LifeRow[] asked = new LifeRow[16];
+
+  RequestChapter(LifeBook book) {
+    this.book = book;
+    filter = book.filter();
+  }
+
+  @Override
+  public void dmaRequested(
+      long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {
+    if (!filter.isOf(client)) {
+      return;
+    }
+    long bytes = 0;
+    for (int i = 0; i < n; i++) {
+      bytes += length[i];
+    }
+    String text =
+        "asks for %s in %d range%s, %s, by %s"
+            .formatted(
+                Units.bytes(bytes),
+                n,
+                n == 1 ? "" : "s",
+                Direction.of(direction).label(),
+                MapApi.of(api).label());
+    LifeRow row =
+        new LifeRow(t, book.event(), EventKind.DMA_REQUESTED.label(), -1, client, op, -1, text);
+    if (filter.hasAddress()) {
+      remember(RequestKey.of(client, op), row);
+    } else {
+      book.add(row);
+    }
+  }
+
+  private void remember(long key, LifeRow row) {
+    int slot = askedSlots.acquire();
+    if (slot >= asked.length) {
+      asked = Arrays.copyOf(asked, asked.length * 2);
+    }
+    asked[slot] = row;
+    askedBy.put(key, slot);
+  }
+
+  /** What a request asked for, once; or null. */
+  LifeRow forget(long key) {
+    int slot = askedBy.remove(key);
+    if (slot == LongIntMap.ABSENT) {
+      return null;
+    }
+    LifeRow row = asked[slot];
+    asked[slot] = null;
+    askedSlots.release(slot);
+    return row;
+  }
+
+  @Override
+  public void releaseRequested(long t, int client, long op, int cpu) {
+    if (book.concerns(client, op)) {
+      book.tell(t, EventKind.RELEASE_REQUESTED, -1, client, op, cpu, "asks to release it");
+    }
+  }
+
+  @Override
+  public void submitted(long t, int device, int client, long op) {
+    if (book.concerns(client, op)) {
+      book.tell(t, EventKind.SUBMITTED, -1, client, op, -1, "submitted to device %d", device);
+    }
+  }
+
+  @Override
+  public void translated(
+      long t,
+      int device,
+      int iommu,
+      int client,
+      long op,
+      long pages,
+      long hits,
+      long reads,
+      long stallNs) {
+    if (book.concerns(client, op)) {
+      book.tell(
+          t,
+          EventKind.TRANSLATED,
+          -1,
+          client,
+          op,
+          -1,
+          "device %d translates %d pages at unit %d: %d IOTLB hits, %d reads, stall %s",
+          device,
+          pages,
+          iommu,
+          hits,
+          reads,
+          Units.time(stallNs));
+    }
+  }
+
+  @Override
+  public void completed(long t, int device, int client, long op) {
+    if (book.concerns(client, op)) {
+      book.tell(t, EventKind.COMPLETED, -1, client, op, -1, "device %d is finished", device);
+    }
+  }
+
+  @Override
+  public void requestDone(long t, int client, long op, long bytes, long latencyNs) {
+    long key = RequestKey.of(client, op);
+    forget(key);
+    if (book.concerns(client, op)) {
+      book.tell(
+          t,
+          EventKind.REQUEST_DONE,
+          -1,
+          client,
+          op,
+          -1,
+          "done, %s in %s",
+          Units.bytes(bytes),
+          Units.time(latencyNs));
+    }
+    book.letGo(key);
+  }
+
+  @Override
+  public void mapFailed(long t, int domain, int client, long op, int error) {
+    if (book.concerns(client, op)) {
+      book.tell(t, EventKind.MAP_FAILED, domain, client, op, -1, "%s", DmaError.of(error).label());
+    }
+    forget(RequestKey.of(client, op));
+  }
+
+  @Override
+  public void faulted(long t, int device, int client, long op, long pfn, int error) {
+    boolean here = filter.hasAddress() && pfn == filter.pfn() && filter.isOf(client);
+    if (!here && !book.concerns(client, op)) {
+      return;
+    }
+    int domain = book.domainOf(client);
+    String verdict =
+        here && domain >= 0 && filter.covers(domain, pfn, 1)
+            ? "; " + book.of(domain).story.verdict(t)
+            : "";
+    book.tell(
+        t,
+        EventKind.FAULTED,
+        domain,
+        client,
+        op,
+        -1,
+        "device %d meets %s: %s%s",
+        device,
+        Units.address(pfn),
+        DmaError.of(error).label(),
+        verdict);
+  }
+}
