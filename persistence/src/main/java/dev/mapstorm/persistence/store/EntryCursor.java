@@ -20,8 +20,8 @@ final class EntryCursor implements AutoCloseable {
   /** Rows that a driver which reads ahead may hold. */
   private static final int FETCH_ROWS = 16;
 
-  private final WireFormat format = new WireFormat();
   private final StreamVerifier verifier = new StreamVerifier();
+  private final WireFormat format;
   private final Connection connection;
   private final PreparedStatement statement;
   private final ResultSet rows;
@@ -29,7 +29,8 @@ final class EntryCursor implements AutoCloseable {
   private long passed;
 
   /** Stands before the first entry, and owns the connection if nothing is thrown. */
-  EntryCursor(Connection connection, StreamId stream) throws SQLException {
+  EntryCursor(WireFormat format, Connection connection, StreamId stream) throws SQLException {
+    this.format = format;
     this.connection = connection;
     this.stream = stream;
     // PostgreSQL's driver reads a result piece by piece only within a transaction.

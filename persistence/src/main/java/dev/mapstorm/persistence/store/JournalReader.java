@@ -36,6 +36,7 @@ public final class JournalReader {
       "SELECT event_payload FROM event_journal"
           + " WHERE persistence_id = ? ORDER BY sequence_number DESC LIMIT 2";
 
+  private final WireFormat format = new WireFormat();
   private final ConnectionSource connections;
   private final String journal;
 
@@ -108,7 +109,6 @@ public final class JournalReader {
         PreparedStatement query = connection.prepareStatement(LAST_ENTRIES)) {
       query.setString(1, stream.text());
       try (ResultSet rows = query.executeQuery()) {
-        WireFormat format = new WireFormat();
         while (rows.next()) {
           if (format.read(rows.getBytes(1), JournalEntry.class) instanceof EventBatch batch) {
             return Optional.of(batch);
@@ -137,7 +137,7 @@ public final class JournalReader {
     StreamId stream = stream(host);
     Connection connection = connections.open();
     try {
-      return new EntryCursor(connection, stream);
+      return new EntryCursor(format, connection, stream);
     } catch (SQLException e) {
       connection.close();
       throw e;
