@@ -11,7 +11,7 @@ import java.util.List;
  * @param lines lines of the file
  * @param gaps places where the kernel dropped events
  * @param domains the operations of each domain
- * @param unmatchedUnmaps unmaps without page-table event, or the other way round; left out
+ * @param unmatchedUnmaps as in {@link TraceConformanceReport}
  * @param unassignedFlushes flushes of domains that no device is known for; left out
  * @param invalidations comparison of the invalidations
  */

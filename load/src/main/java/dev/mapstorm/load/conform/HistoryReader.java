@@ -67,6 +67,7 @@ final class HistoryReader {
         operation.kind = operation.kind == Kind.QUEUE ? Kind.FREE : operation.kind;
       }
     }
+    boolean translated = found != TracePolicy.SWIOTLB && found != TracePolicy.DIRECT;
     DomainSplit split = new DomainSplit(operations);
     return new History(
         found,
@@ -74,7 +75,7 @@ final class HistoryReader {
         lines,
         gaps,
         split.domains(),
-        unmatchedUnmaps,
+        translated ? unmatchedUnmaps : 0,
         split.unassigned(),
         invalidations.conformance());
   }

@@ -139,6 +139,7 @@ public final class TraceConformance {
         List.copyOf(unexplained.subList(0, Math.min(unexplained.size(), MOST_SHOWN))),
         windows,
         choices,
+        history.unmatchedUnmaps(),
         history.unassignedFlushes(),
         history.invalidations());
   }

@@ -17,6 +17,8 @@ import java.util.OptionalDouble;
  * @param firstUnexplained the first ten of them, by line
  * @param windows reserved windows that the model was given, by domain
  * @param orderChoices orders that the lines leave open and that were chosen
+ * @param unmatchedUnmaps {@code dma_unmap_page} events without the page-table event that belongs to
+ *     them, in a trace that has such events; left out
  * @param unassignedFlushes operations of flushes whose domain could not be told; left out
  * @param invalidations comparison of the invalidations
  */
@@ -30,6 +32,7 @@ public record TraceConformanceReport(
     List<UnexplainedAllocation> firstUnexplained,
     List<List<ReservedWindow>> windows,
     long orderChoices,
+    long unmatchedUnmaps,
     long unassignedFlushes,
     InvalidationConformance invalidations) {
 

@@ -34,6 +34,8 @@ class TraceConformanceTest {
 
     assertThat(report.firstUnexplained()).isEmpty();
     assertThat(report.unexplained()).isZero();
+    assertThat(report.unmatchedUnmaps()).isZero();
+    assertThat(report.unassignedFlushes()).isZero();
     assertThat(report.allocations()).isEqualTo(allocations);
     assertThat(report.devices()).hasSize(devices);
     assertThat(report.matchPercent()).hasValue(100.0);
