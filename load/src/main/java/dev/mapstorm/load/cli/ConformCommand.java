@@ -22,9 +22,14 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  mapstorm conform iova iova-page.csv.gz",
       "  mapstorm conform map-sg map-sg.jsonl.gz",
+      "  mapstorm conform trace nvme-strict.trace.gz",
     },
-    synopsisSubcommandLabel = "(iova | map-sg)",
-    subcommands = {ConformCommand.Iova.class, ConformCommand.MapSg.class})
+    synopsisSubcommandLabel = "(iova | map-sg | trace)",
+    subcommands = {
+      ConformCommand.Iova.class,
+      ConformCommand.MapSg.class,
+      ConformTraceCommand.class
+    })
 final class ConformCommand {
   private ConformCommand() {}
 

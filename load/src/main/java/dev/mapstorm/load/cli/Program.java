@@ -128,6 +128,7 @@ final class Program {
             ReplayCommand.class, new ReplayCommand(console),
             AnalyzeCommand.class, new AnalyzeCommand(console),
             ScenariosCommand.class, new ScenariosCommand(console),
+            ConformTraceCommand.class, new ConformTraceCommand(console),
             ConformCommand.Iova.class, new ConformCommand.Iova(console),
             ConformCommand.MapSg.class, new ConformCommand.MapSg(console));
     Object command = commands.get(type);

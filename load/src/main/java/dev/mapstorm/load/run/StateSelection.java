@@ -42,17 +42,34 @@ public final class StateSelection {
     for (HostState.Domain domain : domains) {
       domain.ranges().forEach(range -> owners.add(List.of((long) range.client(), range.op())));
     }
+    List<HostState.Request> requests =
+        state.requests().stream().filter(request -> concerns(owners, request)).toList();
     return new HostState(
         state.t(),
         state.events(),
         domains,
         state.invalidations().stream().filter(i -> concerns(domains, i)).toList(),
-        state.requests().stream().filter(request -> concerns(owners, request)).toList(),
+        requests,
         state.load().stream()
-            .filter(load -> clients == null || clients.get(load.client()))
+            .map(load -> of(load, requests))
+            .filter(l -> l.requests() > 0)
             .toList(),
         state.violations(),
         state.violationsFound());
+  }
+
+  /** What a client has in flight at a device, of the selected requests alone. */
+  private HostState.Load of(HostState.Load load, List<HostState.Request> requests) {
+    List<HostState.Request> own =
+        requests.stream()
+            .filter(r -> r.client() == load.client() && r.device() == load.device())
+            .toList();
+    return new HostState.Load(
+        load.client(),
+        load.device(),
+        own.size(),
+        own.stream().mapToLong(HostState.Request::bytes).sum(),
+        own.stream().mapToLong(r -> state.t() - r.requestedAt()).max().orElse(0));
   }
 
   private HostState.Domain domain(HostState.Domain domain) {

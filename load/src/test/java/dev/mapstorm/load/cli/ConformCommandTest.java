@@ -17,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ConformCommandTest {
   private static final String VECTORS = "src/test/resources/dev/mapstorm/load/conform/";
 
+  private static final String TRACES = "src/test/resources/dev/mapstorm/load/traces/";
+
   @TempDir Path folder;
 
   @Test
@@ -79,6 +81,29 @@ class ConformCommandTest {
     assertThat(ran.code()).isEqualTo(1);
     assertThat(ran.out()).contains(file + ":2: iovaLength: Linux answered 1, the model ");
     assertThat(ran.lastLine()).isEqualTo("map-sg: 3 operations, 1 mismatches");
+  }
+
+  @Test
+  void aKernelTraceIsExplained() {
+    Ran ran = mapstorm("conform", "trace", TRACES + "nvme-randread-4k-strict.trace.gz");
+
+    assertThat(ran.lastLine())
+        .matches("trace: [1-9]\\d* allocations, \\d+ unexplained, (99\\.9\\d|100\\.00)% match");
+    assertThat(ran.out()).contains("  0000:00:03.0: ", "  invalidations: ");
+    assertThat(ran.code()).isZero();
+  }
+
+  @Test
+  void aThresholdThatATraceMissesMakesCodeOne() {
+    Ran ran = mapstorm("conform", "trace", "--json", TRACES + "nvme-swiotlb-force.trace.gz");
+
+    assertThat(ran.json().get("allocations").asLong()).isZero();
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(
+            mapstorm("conform", "trace", "--at-least", "0", TRACES + "nvme-swiotlb-force.trace.gz")
+                .code())
+        .isZero();
+    assertThat(mapstorm("conform", "trace", "--at-least", "101", "x").code()).isEqualTo(2);
   }
 
   @Test

@@ -1,0 +1,124 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.load.conform.DeviceConformance;
+import dev.mapstorm.load.conform.InvalidationConformance;
+import dev.mapstorm.load.conform.TraceConformance;
+import dev.mapstorm.load.conform.TraceConformanceReport;
+import dev.mapstorm.load.conform.UnexplainedAllocation;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code conform trace}. */
+@Command(
+    name = "trace",
+    description = {
+      "Compares the models with kernel traces: does the allocator answer, address for address, what the kernel did?",
+      "",
+      "FILE is text of ftrace, trace-cmd or perf with the events iommu:* and dma:*, and intel_iommu:* where there are"
+          + " any, traced from before the devices' drivers were loaded. A trace does not tell the order of what overlaps"
+          + " on several CPUs; an allocation is explained if some order that the trace allows gives its address.",
+      "",
+      "Exits with 1 if fewer allocations match than --at-least says, or an invalidation differs.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mapstorm conform trace nvme-strict.trace.gz",
+      "  mapstorm conform trace --at-least 95 --json mixed.trace",
+    })
+final class ConformTraceCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(arity = "1..*", paramLabel = "FILE", description = "A kernel trace, plain or gzip.")
+  private List<Path> files;
+
+  @Option(
+      names = "--at-least",
+      paramLabel = "P",
+      defaultValue = "99.9",
+      description = "Percentage of allocations that must match (default: ${DEFAULT-VALUE}).")
+  private double atLeast;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  /** What was found in one trace. */
+  record FileResult(String file, TraceConformanceReport report) {}
+
+  /** What was found in all traces. */
+  record Result(long allocations, long unexplained, double matchPercent, List<FileResult> files) {
+    static Result of(List<FileResult> files) {
+      long allocations = files.stream().mapToLong(f -> f.report().allocations()).sum();
+      long unexplained = files.stream().mapToLong(f -> f.report().unexplained()).sum();
+      return new Result(allocations, unexplained, percent(allocations, unexplained), files);
+    }
+
+    /** Rounded down to two decimals, so that 100 means all; all of none is 0. */
+    private static double percent(long allocations, long unexplained) {
+      return allocations == 0 ? 0 : 10_000 * (allocations - unexplained) / allocations / 100.0;
+    }
+
+    String summary() {
+      return "trace: %d allocations, %d unexplained, %.2f%% match"
+          .formatted(allocations, unexplained, matchPercent);
+    }
+  }
+
+  ConformTraceCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    if (!(atLeast >= 0 && atLeast <= 100)) {
+      throw new CommandException(
+          ExitCode.USAGE, "--at-least " + atLeast + ": must be a percentage, 0 to 100");
+    }
+    List<FileResult> found = new ArrayList<>();
+    for (Path file : files) {
+      found.add(
+          new FileResult(file.toString(), Reading.of(console, file, TraceConformance::check)));
+    }
+    Result result = Result.of(found);
+    if (json) {
+      Json.print(console, result);
+    } else {
+      found.forEach(this::show);
+      console.print(result.summary());
+    }
+    boolean invalidationsMatch =
+        found.stream().allMatch(file -> file.report().invalidations().mismatches() == 0);
+    return result.matchPercent() >= atLeast && invalidationsMatch ? ExitCode.OK : ExitCode.ERROR;
+  }
+
+  private void show(FileResult result) {
+    TraceConformanceReport report = result.report();
+    console.print("%s: %s".formatted(result.file(), report.summary()));
+    for (DeviceConformance device : report.devices()) {
+      console.print(
+          "  %s: %d allocations, %d unexplained"
+              .formatted(device.device(), device.allocations(), device.unexplained()));
+    }
+    InvalidationConformance invalidations = report.invalidations();
+    console.print(
+        "  invalidations: %d range flushes, %d whole flushes, %d descriptors, %d mismatches"
+            .formatted(
+                invalidations.rangeFlushes(),
+                invalidations.wholeFlushes(),
+                invalidations.descriptors(),
+                invalidations.mismatches()));
+    if (report.gaps() > 0) {
+      console.print(
+          "  the kernel dropped events in %d places; what follows one is rarely explained"
+              .formatted(report.gaps()));
+    }
+    for (UnexplainedAllocation allocation : report.firstUnexplained()) {
+      console.print("  " + allocation.describe());
+    }
+    invalidations.firstMismatches().forEach(mismatch -> console.print("  " + mismatch));
+  }
+}
