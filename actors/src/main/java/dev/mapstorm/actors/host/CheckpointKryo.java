@@ -96,6 +96,9 @@ final class CheckpointKryo {
     this.given = given;
     kryo.setRegistrationRequired(true);
     kryo.setReferences(true);
+    // An array that a message in flight and a request share stays one array, so that equal states
+    // give equal bytes for ever.
+    kryo.setAutoReset(false);
     kryo.setInstantiatorStrategy(new DefaultInstantiatorStrategy(new StdInstantiatorStrategy()));
     MapstormKryo.registerAll(kryo);
     int id = MapstormKryo.FIRST_FREE;
