@@ -39,7 +39,9 @@ final class AnalyzeCommand implements Callable<Integer> {
   public Integer call() {
     RunReport report;
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
-      report = RecordedRun.open(path).report(part -> line.update("reading " + path, part));
+      report =
+          RecordedRun.open(path)
+              .report((part, events) -> line.events("reading " + path, part, events));
     }
     if (json) {
       Json.print(console, report);

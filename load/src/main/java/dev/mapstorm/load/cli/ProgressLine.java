@@ -55,6 +55,12 @@ final class ProgressLine implements AutoCloseable {
     console.err().flush();
   }
 
+  /** The same with the rate of {@code events} so far. */
+  void events(String what, double fraction, long events) {
+    double perSecond = events * 1e9 / Math.max(elapsedNs(), 1);
+    update("%s  %.2f M events/s".formatted(what, perSecond / 1e6), fraction);
+  }
+
   /** How long the rest takes at the same pace; nothing while there is no pace to speak of. */
   private static String left(long elapsedNs, double fraction) {
     if (fraction < LEAST_FRACTION) {

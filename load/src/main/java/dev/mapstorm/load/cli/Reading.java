@@ -48,7 +48,8 @@ final class Reading extends FilterInputStream {
   private void count(int bytes) {
     read += bytes;
     double fraction = size > 0 ? Math.min(1, (double) read / size) : 0;
-    progress.update("reading " + name, fraction);
+    double perSecond = read * 1e9 / Math.max(progress.elapsedNs(), 1);
+    progress.update("reading %s  %.1f MB/s".formatted(name, perSecond / 1e6), fraction);
   }
 
   /** Bytes of a file, 0 where that is not known, as for a pipe. */

@@ -161,7 +161,8 @@ final class ReplayCommand implements Callable<Integer> {
 
   private void feed(RecordedRun run, int number, EventSink sink) {
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
-      run.replay(number, events(sink), part -> line.update("reading " + path, part));
+      run.replay(
+          number, events(sink), (part, events) -> line.events("reading " + path, part, events));
     }
   }
 

@@ -20,7 +20,6 @@ import dev.mapstorm.protocol.event.StreamOpened;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.DoubleConsumer;
 
 /** A run as its directory keeps it, read from the journal alone. One thread at a time. */
 public final class RecordedRun {
@@ -48,6 +47,18 @@ public final class RecordedRun {
     return new RecordedRun(RunDirectory.open(path));
   }
 
+  /** Hears how far reading is. */
+  @FunctionalInterface
+  public interface ReadProgress {
+    /**
+     * More was read.
+     *
+     * @param fraction of the journal, 0 to 1
+     * @param events so far
+     */
+    void read(double fraction, long events);
+  }
+
   /** Where it is kept. */
   public Path path() {
     return directory.path();
@@ -66,16 +77,21 @@ public final class RecordedRun {
   /**
    * Reads the whole journal for a report; the same as the run itself gave, without wall time.
    *
-   * @param progress hears how far it is, 0 to 1
+   * @param progress hears how far it is
    */
-  public RunReport report(DoubleConsumer progress) {
+  public RunReport report(ReadProgress progress) {
     Analysis analysis = new Analysis();
     List<HostResult> ends = new ArrayList<>();
+    long[] before = new long[1];
     for (int host : hosts) {
-      double before = ends.size();
+      int done = ends.size();
       HostReader reader =
-          new HostReader(host, part -> progress.accept((before + part) / hosts.size()));
-      ends.add(reader.read(EventsUntil.end(analysis.host(host))));
+          new HostReader(
+              host,
+              (part, events) -> progress.read((done + part) / hosts.size(), before[0] + events));
+      HostResult end = reader.read(EventsUntil.end(analysis.host(host)));
+      before[0] += end.events();
+      ends.add(end);
     }
     return RunReport.of(scenario, new SimulationResult(ends), analysis.result());
   }
@@ -83,9 +99,9 @@ public final class RecordedRun {
   /**
    * Hands on the events of a host, until they are past.
    *
-   * @param progress hears how far in the journal it is, 0 to 1
+   * @param progress hears how far in the journal it is
    */
-  public void replay(int host, EventsUntil events, DoubleConsumer progress) {
+  public void replay(int host, EventsUntil events, ReadProgress progress) {
     new HostReader(host, progress).read(events);
   }
 
@@ -107,7 +123,7 @@ public final class RecordedRun {
   /** Reads one host's stream. */
   private final class HostReader {
     private final int host;
-    private final DoubleConsumer progress;
+    private final ReadProgress progress;
     private final long lastBatch;
     private final ColumnDecoder decoder = new ColumnDecoder();
     private final EventWords words = new EventWords(0);
@@ -118,7 +134,7 @@ public final class RecordedRun {
     private long bytes;
     private byte[] hash = {};
 
-    HostReader(int host, DoubleConsumer progress) {
+    HostReader(int host, ReadProgress progress) {
       this.host = host;
       this.progress = progress;
       lastBatch = journal.lastBatch(host).map(EventBatch::index).orElse(0L);
@@ -144,7 +160,7 @@ public final class RecordedRun {
         bytes += batch.payload().length;
         hash = batch.hash();
         endNs = batch.last();
-        progress.accept((batch.index() + 1.0) / (lastBatch + 1));
+        progress.read((batch.index() + 1.0) / (lastBatch + 1), events);
       } else if (entry instanceof StreamClosed closed) {
         complete = true;
         endNs = closed.end();
