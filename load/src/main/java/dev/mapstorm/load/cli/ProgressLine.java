@@ -18,6 +18,8 @@ final class ProgressLine implements AutoCloseable {
   private final long started;
   private long shownAt;
   private boolean shown;
+  private double firstFraction;
+  private long firstAt;
 
   /** Where wall time comes from, in nanoseconds. */
   interface Ticker {
@@ -45,28 +47,37 @@ final class ProgressLine implements AutoCloseable {
    */
   void update(String what, double fraction) {
     long now = ticker.now();
+    if (firstFraction == 0 && fraction > 0) {
+      firstFraction = fraction;
+      firstAt = now;
+    }
     if (now - started < SILENT_NS || now - shownAt < (console.live() ? LIVE_NS : LINES_NS)) {
       return;
     }
     shownAt = now;
     shown = true;
-    String line = "%s  %3.0f %%%s".formatted(what, 100 * fraction, left(now - started, fraction));
+    String line = "%s  %3.0f %%%s".formatted(what, 100 * fraction, left(now, fraction));
     console.err().print(console.live() ? ERASE + line : line + "\n");
     console.err().flush();
   }
 
+  /** Wall nanoseconds since the first progress, or the beginning while there is none. */
+  long workingNs() {
+    return Math.max(1, ticker.now() - (firstFraction > 0 ? firstAt : started));
+  }
+
   /** The same with the rate of {@code events} so far. */
   void events(String what, double fraction, long events) {
-    double perSecond = events * 1e9 / Math.max(elapsedNs(), 1);
+    double perSecond = events * 1e9 / workingNs();
     update("%s  %.2f M events/s".formatted(what, perSecond / 1e6), fraction);
   }
 
-  /** How long the rest takes at the same pace; nothing while there is no pace to speak of. */
-  private static String left(long elapsedNs, double fraction) {
-    if (fraction < LEAST_FRACTION) {
+  /** How long the rest takes at the pace since the first progress; nothing while there is none. */
+  private String left(long now, double fraction) {
+    if (fraction < LEAST_FRACTION || fraction <= firstFraction) {
       return "";
     }
-    double seconds = elapsedNs * (1 - fraction) / fraction / SECOND;
+    double seconds = (now - firstAt) * (1 - fraction) / (fraction - firstFraction) / SECOND;
     if (seconds < 90) {
       return "  %.0f s left".formatted(seconds);
     }

@@ -48,7 +48,7 @@ final class Reading extends FilterInputStream {
   private void count(int bytes) {
     read += bytes;
     double fraction = size > 0 ? Math.min(1, (double) read / size) : 0;
-    double perSecond = read * 1e9 / Math.max(progress.elapsedNs(), 1);
+    double perSecond = read * 1e9 / progress.workingNs();
     progress.update("reading %s  %.1f MB/s".formatted(name, perSecond / 1e6), fraction);
   }
 

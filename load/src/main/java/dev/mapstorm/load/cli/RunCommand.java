@@ -163,7 +163,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private static void show(ProgressLine line, Progress progress) {
-    double seconds = line.elapsedNs() / 1e9;
+    double seconds = line.workingNs() / 1e9;
     line.update(
         "%.1f ms of %.1f ms  %.2f M events/s  virtual/wall %.3f"
             .formatted(

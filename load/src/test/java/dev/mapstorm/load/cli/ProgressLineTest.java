@@ -24,6 +24,7 @@ class ProgressLineTest {
   @Test
   void onATerminalOneLineIsWrittenOverAndTakenAway() {
     try (ProgressLine line = line(true)) {
+      line.update("working", 0.1);
       now += 3 * SECOND;
       line.update("working", 0.25);
       now += SECOND / 10;
@@ -32,15 +33,15 @@ class ProgressLineTest {
       line.update("working", 0.5);
     }
     assertThat(err.toString())
-        .isEqualTo("\r\033[Kworking   25 %  9 s left\r\033[Kworking   50 %  3 s left\r\033[K");
+        .isEqualTo("\r\033[Kworking   25 %  15 s left\r\033[Kworking   50 %  4 s left\r\033[K");
   }
 
   @Test
   void elsewhereThereIsALineEveryFewSeconds() {
     try (ProgressLine line = line(false)) {
-      for (int i = 1; i <= 120; i++) {
-        now += SECOND / 10;
+      for (int i = 0; i <= 120; i++) {
         line.update("step", i / 120.0);
+        now += SECOND / 10;
       }
     }
     assertThat(err.toString().lines())
@@ -49,14 +50,29 @@ class ProgressLineTest {
   }
 
   @Test
+  void theTimeBeforeTheFirstProgressDoesNotCountForThePace() {
+    try (ProgressLine line = line(false)) {
+      now += 100 * SECOND;
+      line.update("starting", 0);
+      line.update("begun", 0.1);
+      now += 10 * SECOND;
+      line.update("going", 0.2);
+      assertThat(line.workingNs()).isEqualTo(10 * SECOND);
+    }
+    assertThat(err.toString().lines())
+        .containsExactly("starting    0 %", "going   20 %  80 s left");
+  }
+
+  @Test
   void longWaitsAreToldInMinutesAndHours() {
     try (ProgressLine line = line(false)) {
+      line.update("first", 0.0001);
       now += 10 * SECOND;
       line.update("a", 0.0005);
       now += 10 * SECOND;
-      line.update("b", 0.01);
+      line.update("b", 0.0101);
       now += 10 * SECOND;
-      line.update("c", 0.002);
+      line.update("c", 0.0021);
     }
     assertThat(err.toString().lines())
         .containsExactly("a    0 %", "b    1 %  33 min left", "c    0 %  4.2 h left");
