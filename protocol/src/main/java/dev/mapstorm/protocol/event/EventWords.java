@@ -23,8 +23,9 @@ public final class EventWords implements EventSink {
   private long[] words;
   private int size;
   private int count;
-  private long last;
   private int[] countOfKind = new int[EventKind.CODES];
+  private int countedWords;
+  private int lastHead;
   private long[] phys = new long[64];
   private int[] length = new int[64];
 
@@ -40,7 +41,7 @@ public final class EventWords implements EventSink {
 
   /** Events held of one kind. */
   public int count(EventKind kind) {
-    return countOfKind[kind.code()];
+    return counts()[kind.code()];
   }
 
   /** Words used. */
@@ -52,6 +53,7 @@ public final class EventWords implements EventSink {
   public void clear() {
     size = 0;
     count = 0;
+    countedWords = 0;
     Arrays.fill(countOfKind, 0);
   }
 
@@ -69,14 +71,21 @@ public final class EventWords implements EventSink {
     int[] theirCounts = other.countOfKind;
     other.countOfKind = countOfKind;
     countOfKind = theirCounts;
-    long end = other.last;
-    other.last = last;
-    last = end;
+    int theirCounted = other.countedWords;
+    other.countedWords = countedWords;
+    countedWords = theirCounted;
+    int theirLast = other.lastHead;
+    other.lastHead = lastHead;
+    lastHead = theirLast;
   }
 
   /** The instant of the last event; 0 when empty. */
   public long lastInstant() {
-    return count == 0 ? 0 : last;
+    if (count == 0) {
+      return 0;
+    }
+    counts();
+    return words[lastHead + 1];
   }
 
   /** The instant of the first event; 0 when empty. */
@@ -86,11 +95,19 @@ public final class EventWords implements EventSink {
 
   /** A copy of the number of events of each kind, by {@link EventKind#code()}. */
   public int[] kindCounts() {
-    return countOfKind.clone();
+    return counts().clone();
   }
 
-  /** The number of events of each kind, by code, for the codec. */
+  /**
+   * The number of events of each kind, by code, for the codec. Counted when asked, since the lane
+   * that appends has no time for it.
+   */
   int[] counts() {
+    for (int p = countedWords; p < size; p += 1 + following(words[p])) {
+      countOfKind[code(words[p])]++;
+      lastHead = p;
+    }
+    countedWords = size;
     return countOfKind;
   }
 
@@ -125,10 +142,8 @@ public final class EventWords implements EventSink {
     reserve(next);
     words[p] = code | ((long) (arguments + 1) << 8);
     words[p + 1] = t;
-    last = t;
     size = next;
     count++;
-    countOfKind[code]++;
     return p;
   }
 
