@@ -2,7 +2,7 @@ package dev.mapstorm.actors.time;
 
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.protocol.event.EventWords;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Consumer;
 
 /**
@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  */
 public final class BatchGate implements EventGate {
   private final EventWords current;
-  private final ConcurrentLinkedQueue<EventWords> credit = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedDeque<EventWords> credit = new ConcurrentLinkedDeque<>();
   private final JournalSpec spec;
   private final Consumer<EventWords> journal;
   private Runnable beforeCut = () -> {};
@@ -32,7 +32,7 @@ public final class BatchGate implements EventGate {
     this.journal = journal;
     this.intervalEnd = spec.batchIntervalNs();
     for (int i = 0; i < spec.credits(); i++) {
-      credit.add(new EventWords(spec.batchEvents()));
+      credit.add(new EventWords(0));
     }
   }
 
@@ -53,7 +53,7 @@ public final class BatchGate implements EventGate {
 
   @Override
   public boolean cut(long next) {
-    EventWords empty = credit.poll();
+    EventWords empty = credit.pollFirst();
     if (empty == null) {
       return false;
     }
@@ -67,6 +67,8 @@ public final class BatchGate implements EventGate {
   /** Takes a buffer back that the journal has done with. */
   public void giveBack(EventWords buffer) {
     buffer.clear();
-    credit.add(buffer);
+    // The one used last is used next: it is in the cache, and the others need not grow until the
+    // store is slow.
+    credit.addFirst(buffer);
   }
 }
