@@ -4,6 +4,7 @@ import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.SplitMix;
 import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.message.DeviceMessage;
 import dev.mapstorm.protocol.message.DriverMessage;
 import dev.mapstorm.protocol.message.IommuMessage;
@@ -107,7 +108,7 @@ final class DeviceCore implements Core<DeviceMessage> {
               new IommuMessage.Translate(
                   device, spec.domain(), slot, request.client, request.op, request.vectors));
     } else {
-      transfer(new DeviceMessage.Translated(slot, 0, 0, 0, 0, -1));
+      move(slot, granules(request.vectors), 0);
     }
   }
 
@@ -138,15 +139,25 @@ final class DeviceCore implements Core<DeviceMessage> {
               m.missingPfn(),
               DmaError.NOT_PRESENT.ordinal());
     }
+    move(m.slot(), m.pages(), m.stallNs());
+  }
+
+  private void move(int slot, long pages, long stallNs) {
+    Request request = requests.get(slot);
     long moving =
         request.faulted
             ? 0
-            : request.bytes * NANOS / spec.bytesPerSecond() + m.pages() * spec.perPageNs();
+            : request.bytes * NANOS / spec.bytesPerSecond() + pages * spec.perPageNs();
     host.clock()
-        .send(
-            moving + m.stallNs(),
-            host.layout().device(device),
-            new DeviceMessage.Transferred(m.slot()));
+        .send(moving + stallNs, host.layout().device(device), new DeviceMessage.Transferred(slot));
+  }
+
+  private static long granules(long[] vectors) {
+    long sum = 0;
+    for (int i = 0; i < vectors.length; i += 2) {
+      sum += Granule.spanned(vectors[i], vectors[i + 1]);
+    }
+    return sum;
   }
 
   private void finish(int slot) {

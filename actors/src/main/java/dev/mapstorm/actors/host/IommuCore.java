@@ -33,6 +33,7 @@ final class IommuCore implements Core<IommuMessage> {
   private final InvalidationQueue queue;
   private final SpinLock queueLock;
   private final PsiRange range;
+  private long postedUpTo;
   private final Slots<Translation> translations = new Slots<>();
   private final Slots<Invalidation> invalidations = new Slots<>();
 
@@ -44,6 +45,7 @@ final class IommuCore implements Core<IommuMessage> {
     private long pages;
     private long[] missed = new long[8];
     private int misses;
+    private int shared;
 
     void miss(long pfn) {
       if (misses == missed.length) {
@@ -104,6 +106,7 @@ final class IommuCore implements Core<IommuMessage> {
     translation.slot = m.slot();
     translation.pages = 0;
     translation.misses = 0;
+    translation.shared = 0;
     long[] vectors = m.vectors();
     for (int i = 0; i < vectors.length; i += 2) {
       lookUp(translation, vectors[i], vectors[i + 1]);
@@ -135,7 +138,9 @@ final class IommuCore implements Core<IommuMessage> {
     byte[] shifts = m.pageShift();
     for (int i = 0; i < shifts.length; i++) {
       long pfn = translation.missed[i];
-      if (shifts[i] != 0) {
+      if (shifts[i] == PageMapper.WITH_THE_ONE_BEFORE) {
+        translation.shared++;
+      } else if (shifts[i] != 0) {
         iotlb.fill(translation.domain, pfn << Granule.SHIFT, shifts[i], 0, PRIVILEGES);
       }
     }
@@ -144,7 +149,7 @@ final class IommuCore implements Core<IommuMessage> {
 
   private void answer(int ticket, long reads, long missingPfn) {
     Translation translation = translations.get(ticket);
-    long hits = translation.pages - translation.misses;
+    long hits = translation.pages - translation.misses + translation.shared;
     long stall = hits * host.costs().iotlbHit() + reads * host.costs().walkRead();
     host.clock()
         .tell(
@@ -165,7 +170,10 @@ final class IommuCore implements Core<IommuMessage> {
     DescriptorKind kind =
         range.domainSelective() ? DescriptorKind.IOTLB_DOMAIN : DescriptorKind.IOTLB_PAGES;
     long posted = queueLock.hold(now, m.cpu(), host.costs().queuePost()) + host.costs().queuePost();
+    // Whoever comes behind a submitter that waits for room waits behind it.
+    posted = Math.max(posted, postedUpTo);
     posted = Math.max(posted, queue.roomAt(posted, 1));
+    postedUpTo = posted;
     long done = queue.submit(posted, kind, 1);
 
     int ticket = invalidations.take(Invalidation::new);

@@ -18,6 +18,9 @@ import dev.mapstorm.protocol.message.IommuMessage;
  * events of it. It has no lock in Linux, and none here. Not thread-safe.
  */
 final class PageMapper {
+  /** Stands for the page shift of a granule that the entry of the granule before it covers. */
+  static final byte WITH_THE_ONE_BEFORE = -1;
+
   private final int domain;
   private final HostContext host;
   private final PageTable table;
@@ -115,16 +118,27 @@ final class PageMapper {
     }
   }
 
-  /** Walks the table for granules that a unit missed. */
+  /**
+   * Walks the table for granules that a unit missed; those that follow in the same large page come
+   * with the first of it.
+   */
   IommuMessage.Walked walk(int ticket, long[] pfns, int n) {
     byte[] shifts = new byte[n];
     long reads = 0;
     long missing = -1;
+    long walkedTo = 0;
     for (int i = 0; i < n; i++) {
+      if (i > 0 && pfns[i] == pfns[i - 1] + 1 && pfns[i] < walkedTo) {
+        shifts[i] = WITH_THE_ONE_BEFORE;
+        continue;
+      }
       boolean present = table.walk(pfns[i] << Granule.SHIFT, walk);
       reads += Math.min(walk.levelsRead(), host.costs().walkReads());
       if (present) {
         shifts[i] = (byte) walk.pageShift();
+        walkedTo =
+            ((pfns[i] >>> (walk.pageShift() - Granule.SHIFT)) + 1)
+                << (walk.pageShift() - Granule.SHIFT);
       } else if (missing < 0) {
         missing = pfns[i];
       }

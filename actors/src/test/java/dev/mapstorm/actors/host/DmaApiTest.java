@@ -244,4 +244,14 @@ class DmaApiTest {
         .isEqualTo(DmaError.NOT_SUPPORTED);
     assertThat(direct.events).isEmpty();
   }
+
+  @Test
+  void shouldAnswerWalksInALargePageWithItsFirstGranule() {
+    strict.call(0, new DomainMessage.MapPage(0, 0, 0, READ, 0x4000_0000L, 2 << 20)).run();
+    long pfn = strict.last(DriverMessage.Mapped.class).vectors()[0] >>> 12;
+    assertThat(strict.events(Event.PtesMapped.class).get(0).pageShift()).isEqualTo(21);
+    assertThat(strict.walk(pfn, 3).pageShift())
+        .containsExactly(21, PageMapper.WITH_THE_ONE_BEFORE, PageMapper.WITH_THE_ONE_BEFORE);
+    assertThat(strict.walk(pfn, 3).reads()).isEqualTo(COSTS.walkReads());
+  }
 }

@@ -77,6 +77,14 @@ final class DomainFixture implements Clock {
     return this;
   }
 
+  /** What the domain answers a unit that missed {@code n} granules from {@code pfn}. */
+  IommuMessage.Walked walk(long pfn, int n) {
+    long[] pfns = new long[n];
+    java.util.Arrays.setAll(pfns, i -> pfn + i);
+    domain.on(new DomainMessage.Walk(0, 0, pfns, n));
+    return (IommuMessage.Walked) heap.remove();
+  }
+
   DomainFixture run() {
     return run(Long.MAX_VALUE);
   }

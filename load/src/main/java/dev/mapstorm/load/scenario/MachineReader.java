@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 
 /** Reads what a machine consists of; all machines of a scenario are alike but for their seeds. */
 final class MachineReader {
+  private static final int BITS_OF_A_LEVEL = 9;
   private static final int MAX_HOSTS = 1024;
   private static final int MAX_CPUS = 16_384;
   private static final long SECOND_NS = 1_000_000_000L;
@@ -82,6 +83,13 @@ final class MachineReader {
 
   private DomainSpec domain(Settings iommu) {
     int bits = iommu.count("address-bits", 20, 57);
+    int levels = iommu.count("levels", 4, 5);
+    if (bits > Granule.SHIFT + BITS_OF_A_LEVEL * levels) {
+      throw iommu.wrong(
+          "address-bits",
+          "%d bits do not fit a page table of %d levels, which translates %d"
+              .formatted(bits, levels, Granule.SHIFT + BITS_OF_A_LEVEL * levels));
+    }
     return new DomainSpec(
         0,
         iommu.choice("mode", Settings.labelled(Stream.of(IommuMode.values()), IommuMode::label)),
@@ -90,10 +98,10 @@ final class MachineReader {
         iommu.flag("pci"),
         reserved(iommu),
         pageSizes(iommu),
-        iommu.count("levels", 4, 5),
+        levels,
         flush(iommu.section("flush-queue")),
         powerOfTwo(iommu, "segment-boundary", Granule.BYTES, 1L << 57) - 1,
-        iommu.quantity("max-segment", Quantity.SIZE, Granule.BYTES, 1L << 32));
+        iommu.quantity("max-segment", Quantity.SIZE, Granule.BYTES, (1L << 32) - 1));
   }
 
   /** Sizes of the IOVA caches. */

@@ -25,6 +25,9 @@ import java.util.Set;
  */
 public record PlatformProfile(
     String name, String description, Costs costs, IommuSpec unit, List<Figure> figures) {
+  /** A submission takes two descriptors, and one slot stays empty. */
+  private static final int LEAST_QUEUE_ENTRIES = 3;
+
   private static final Set<String> COUNTS = Set.of("costs.walk-reads");
   private static final Set<String> SECTIONS = Set.of("name", "description", "costs", "unit");
 
@@ -53,7 +56,7 @@ public record PlatformProfile(
     Map<String, Figure> figures = new LinkedHashMap<>();
     Costs costs = fill(Costs.class, "costs", settings, overrides.get("costs"), figures);
     IommuSpec unit = fill(IommuSpec.class, "unit", settings, overrides.get("unit"), figures);
-    checkIotlb(unit, profile);
+    checkUnit(unit, profile);
     return new PlatformProfile(
         settings.text("name"),
         settings.text("description"),
@@ -133,7 +136,23 @@ public record PlatformProfile(
     }
   }
 
-  private static void checkIotlb(IommuSpec unit, ConfigObject profile) {
+  private static void checkUnit(IommuSpec unit, ConfigObject profile) {
+    if (unit.iotlbWays() > 0
+        && unit.iotlbEntries() % unit.iotlbWays() == 0
+        && Integer.bitCount(unit.iotlbEntries() / unit.iotlbWays()) != 1) {
+      throw ScenarioException.at(
+          profile.get("unit").origin(),
+          "unit.iotlb-entries",
+          "%d entries in sets of %d do not make a power of two of sets"
+              .formatted(unit.iotlbEntries(), unit.iotlbWays()));
+    }
+    if (unit.queueEntries() < LEAST_QUEUE_ENTRIES) {
+      throw ScenarioException.at(
+          profile.get("unit").origin(),
+          "unit.queue-entries",
+          "%d descriptors hold no submission, at least %d are needed"
+              .formatted(unit.queueEntries(), LEAST_QUEUE_ENTRIES));
+    }
     if (unit.iotlbWays() < 1 || unit.iotlbEntries() % unit.iotlbWays() != 0) {
       throw ScenarioException.at(
           profile.get("unit").origin(),

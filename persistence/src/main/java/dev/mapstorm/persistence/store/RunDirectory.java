@@ -89,11 +89,6 @@ public final class RunDirectory {
     return path.resolve("report.json");
   }
 
-  /** The figures for people; there once the run has ended. */
-  public Path reportHtml() {
-    return path.resolve("report.html");
-  }
-
   private Path journalFile() {
     return path.resolve("journal.db");
   }

@@ -22,7 +22,6 @@ class RunDirectoryTest {
     assertThat(run.scenario()).hasContent("seed = 1");
     assertThat(run.journal().reader().hosts()).isEmpty();
     assertThat(run.reportJson()).doesNotExist();
-    assertThat(run.reportHtml()).doesNotExist();
   }
 
   @Test
