@@ -13,11 +13,18 @@ import java.util.function.Consumer;
  * <p>{@link #giveBack} may be called from any thread, everything else on the host's lane.
  */
 public final class BatchGate implements EventGate {
+  /**
+   * Small enough for the lane's own cache: a buffer that comes back from the journal is in another
+   * core's.
+   */
+  private static final int STAGED_WORDS = 4096;
+
   private final EventWords current;
   private final ConcurrentLinkedDeque<EventWords> credit = new ConcurrentLinkedDeque<>();
   private final JournalSpec spec;
   private final Consumer<EventWords> journal;
   private Runnable beforeCut = () -> {};
+  private EventWords filling;
   private long intervalEnd;
 
   /**
@@ -43,25 +50,65 @@ public final class BatchGate implements EventGate {
 
   @Override
   public boolean isDue(long next) {
-    return current.count() >= spec.batchEvents() || (next >= intervalEnd && current.count() > 0);
+    return current.size() >= STAGED_WORDS || isComplete(next);
+  }
+
+  private boolean isComplete(long next) {
+    int count = count();
+    return count >= spec.batchEvents() || (next >= intervalEnd && count > 0);
+  }
+
+  private int count() {
+    return current.count() + (filling == null ? 0 : filling.count());
   }
 
   @Override
   public boolean isEmpty() {
-    return current.count() == 0;
+    return count() == 0;
   }
 
   @Override
   public boolean cut(long next) {
-    EventWords empty = credit.pollFirst();
-    if (empty == null) {
+    if (!hasBuffer()) {
       return false;
     }
-    beforeCut.run();
-    current.exchange(empty);
-    intervalEnd = (next / spec.batchIntervalNs() + 1) * spec.batchIntervalNs();
-    journal.accept(empty);
+    if (isComplete(next)) {
+      leave(next);
+    } else {
+      spill();
+    }
     return true;
+  }
+
+  @Override
+  public boolean finish(long next) {
+    if (!hasBuffer()) {
+      return false;
+    }
+    leave(next);
+    return true;
+  }
+
+  private void spill() {
+    filling.append(current);
+    current.clear();
+  }
+
+  private void leave(long next) {
+    beforeCut.run();
+    spill();
+    EventWords full = filling;
+    filling = null;
+    intervalEnd = (next / spec.batchIntervalNs() + 1) * spec.batchIntervalNs();
+    journal.accept(full);
+  }
+
+  /** Whether there is a buffer to fill; it takes one from the credit where it has none. */
+  private boolean hasBuffer() {
+    if (filling == null) {
+      filling = credit.pollFirst();
+    }
+    return filling != null;
   }
 
   /** Takes a buffer back that the journal has done with. */

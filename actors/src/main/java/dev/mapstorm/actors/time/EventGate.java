@@ -12,12 +12,19 @@ public interface EventGate {
   boolean isEmpty();
 
   /**
-   * Sends the events so far on their way.
+   * Makes room: sends the events so far on their way if they complete a batch.
    *
    * @param next the instant that the clock is about to move to
    * @return false if the journal takes none now; then nothing has changed
    */
   boolean cut(long next);
+
+  /**
+   * Sends the last events on their way, complete batch or not.
+   *
+   * @return false if the journal takes none now
+   */
+  boolean finish(long now);
 
   /** For hosts without a journal. */
   EventGate NONE =
@@ -34,6 +41,11 @@ public interface EventGate {
 
         @Override
         public boolean cut(long next) {
+          return true;
+        }
+
+        @Override
+        public boolean finish(long now) {
           return true;
         }
       };

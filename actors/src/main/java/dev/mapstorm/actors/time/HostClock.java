@@ -98,7 +98,7 @@ public final class HostClock implements Clock {
   }
 
   private Step finish() {
-    if (!gate.isEmpty() && !gate.cut(now)) {
+    if (!gate.isEmpty() && !gate.finish(now)) {
       return Step.HELD;
     }
     return Step.ENDED;

@@ -54,6 +54,7 @@ class BatchGateTest {
     assertThat(gate.cut(3)).isTrue();
     happen(3, 3);
     assertThat(gate.cut(4)).isFalse();
+    assertThat(gate.finish(4)).isFalse();
     assertThat(words.count()).isEqualTo(3);
     gate.giveBack(cut.get(0));
     assertThat(gate.cut(4)).isTrue();

@@ -57,6 +57,14 @@ public final class EventWords implements EventSink {
     Arrays.fill(countOfKind, 0);
   }
 
+  /** Appends copies of all events of {@code other}, which keeps them. */
+  public void append(EventWords other) {
+    reserve(size + other.size);
+    System.arraycopy(other.words, 0, words, size, other.size);
+    size += other.size;
+    count += other.count;
+  }
+
   /** Trades all events, and the memory, with {@code other}. */
   public void exchange(EventWords other) {
     long[] theirs = other.words;
