@@ -34,21 +34,11 @@ final class Slots<T> {
     return slots.get(slot);
   }
 
-  /** Whether there is such a slot. */
-  boolean has(int slot) {
-    return slot >= 0 && slot < slots.size();
-  }
-
   /** Gives a slot back. */
   void give(int slot) {
     if (frees == free.length) {
       free = Arrays.copyOf(free, frees * 2);
     }
     free[frees++] = slot;
-  }
-
-  /** Slots in use. */
-  int used() {
-    return slots.size() - frees;
   }
 }

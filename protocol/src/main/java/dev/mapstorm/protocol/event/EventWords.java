@@ -65,28 +65,6 @@ public final class EventWords implements EventSink {
     count += other.count;
   }
 
-  /** Trades all events, and the memory, with {@code other}. */
-  public void exchange(EventWords other) {
-    long[] theirs = other.words;
-    int theirSize = other.size;
-    int theirCount = other.count;
-    other.words = words;
-    other.size = size;
-    other.count = count;
-    words = theirs;
-    size = theirSize;
-    count = theirCount;
-    int[] theirCounts = other.countOfKind;
-    other.countOfKind = countOfKind;
-    countOfKind = theirCounts;
-    int theirCounted = other.countedWords;
-    other.countedWords = countedWords;
-    countedWords = theirCounted;
-    int theirLast = other.lastHead;
-    other.lastHead = lastHead;
-    lastHead = theirLast;
-  }
-
   /** The instant of the last event; 0 when empty. */
   public long lastInstant() {
     if (count == 0) {

@@ -137,18 +137,22 @@ class EventListTest {
   }
 
   @Test
-  void exchangedBuffersHoldEachOthersEvents() {
+  void appendedEventsAreCountedAndStayWhereTheyWere() {
     EventWords one = new EventWords(0);
     EventWords other = new EventWords(0);
-    one.cpuStolen(7, 1, 2);
-    one.cpuStolen(9, 1, 2);
-    other.completed(4, 1, 2, 3);
+    one.cpuStolen(4, 1, 2);
+    assertThat(one.count(EventKind.CPU_STOLEN)).isEqualTo(1);
+    other.cpuStolen(7, 1, 2);
+    other.completed(9, 1, 2, 3);
 
-    one.exchange(other);
+    one.append(other);
 
+    assertThat(one.count()).isEqualTo(3);
+    assertThat(one.count(EventKind.CPU_STOLEN)).isEqualTo(2);
     assertThat(one.count(EventKind.COMPLETED)).isEqualTo(1);
-    assertThat(one.lastInstant()).isEqualTo(4);
-    assertThat(other.count(EventKind.CPU_STOLEN)).isEqualTo(2);
+    assertThat(one.firstInstant()).isEqualTo(4);
+    assertThat(one.lastInstant()).isEqualTo(9);
+    assertThat(other.count()).isEqualTo(2);
     assertThat(other.firstInstant()).isEqualTo(7);
     assertThat(other.lastInstant()).isEqualTo(9);
   }
