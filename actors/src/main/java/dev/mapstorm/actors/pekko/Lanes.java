@@ -17,7 +17,9 @@ public final class Lanes {
   private Lanes() {}
 
   /**
-   * Dispatchers for {@code lanes} lanes.
+   * Dispatchers for {@code lanes} lanes, and a default dispatcher for all else on the cores that the
+   * lanes leave free, one at least: a lane that has to share its core with the journal's threads is
+   * the slower for it.
    *
    * @throws IllegalArgumentException if {@code lanes} is below 1
    */
@@ -36,6 +38,13 @@ public final class Lanes {
           .append(THROUGHPUT)
           .append(", shutdown-timeout = 1s }\n");
     }
+    int free = Math.max(1, Runtime.getRuntime().availableProcessors() - lanes);
+    config
+        .append("pekko.actor.default-dispatcher.fork-join-executor { parallelism-min = ")
+        .append(free)
+        .append(", parallelism-max = ")
+        .append(free)
+        .append(" }\n");
     return ConfigFactory.parseString(config.toString());
   }
 
