@@ -17,9 +17,9 @@ public final class Lanes {
   private Lanes() {}
 
   /**
-   * Dispatchers for {@code lanes} lanes, and a default dispatcher for all else on the cores that the
-   * lanes leave free, one at least: a lane that has to share its core with the journal's threads is
-   * the slower for it.
+   * Dispatchers for {@code lanes} lanes, and a default dispatcher for all else on the cores that
+   * the lanes leave free, one at least: a lane that has to share its core with the journal's
+   * threads is the slower for it.
    *
    * @throws IllegalArgumentException if {@code lanes} is below 1
    */
