@@ -15,12 +15,12 @@ import java.sql.SQLException;
 final class EntryCursor implements AutoCloseable {
   private static final String ENTRIES =
       "SELECT sequence_number, event_payload FROM event_journal"
-          + " WHERE persistence_id = ? ORDER BY sequence_number";
+          + " WHERE persistence_id = ? AND sequence_number > ? ORDER BY sequence_number";
 
   /** Rows that a driver which reads ahead may hold. */
   private static final int FETCH_ROWS = 16;
 
-  private final StreamVerifier verifier = new StreamVerifier();
+  private final StreamVerifier verifier;
   private final WireFormat format;
   private final Connection connection;
   private final PreparedStatement statement;
@@ -28,8 +28,21 @@ final class EntryCursor implements AutoCloseable {
   private final StreamId stream;
   private long passed;
 
-  /** Stands before the first entry, and owns the connection if nothing is thrown. */
-  EntryCursor(WireFormat format, Connection connection, StreamId stream) throws SQLException {
+  /**
+   * Owns the connection if nothing is thrown.
+   *
+   * @param passed entries to leave out
+   * @param verifier of those that follow
+   */
+  EntryCursor(
+      WireFormat format,
+      Connection connection,
+      StreamId stream,
+      long passed,
+      StreamVerifier verifier)
+      throws SQLException {
+    this.passed = passed;
+    this.verifier = verifier;
     this.format = format;
     this.connection = connection;
     this.stream = stream;
@@ -38,6 +51,7 @@ final class EntryCursor implements AutoCloseable {
     statement = connection.prepareStatement(ENTRIES);
     statement.setFetchSize(FETCH_ROWS);
     statement.setString(1, stream.text());
+    statement.setLong(2, passed);
     rows = statement.executeQuery();
   }
 

@@ -7,6 +7,8 @@ import dev.mapstorm.protocol.event.EventSink;
 import dev.mapstorm.protocol.event.EventWords;
 import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamId;
+import dev.mapstorm.protocol.event.StreamPosition;
+import dev.mapstorm.protocol.event.StreamVerifier;
 import dev.mapstorm.protocol.wire.WireFormat;
 import dev.mapstorm.protocol.wire.WireFormatException;
 import java.sql.Connection;
@@ -32,6 +34,13 @@ import org.apache.pekko.stream.javadsl.Source;
 public final class JournalReader {
   private static final String NEXT_ID =
       "SELECT min(persistence_id) FROM event_journal WHERE persistence_id > ?";
+  private static final String ENTRY =
+      "SELECT event_payload FROM event_journal"
+          + " WHERE persistence_id = ? AND sequence_number = ?";
+
+  /** Entries before the first batch: the opening. */
+  private static final long ENTRIES_BEFORE_BATCHES = 1;
+
   private static final String LAST_ENTRIES =
       "SELECT event_payload FROM event_journal"
           + " WHERE persistence_id = ? ORDER BY sequence_number DESC LIMIT 2";
@@ -69,7 +78,31 @@ public final class JournalReader {
    * @throws DamagedJournalException at the first entry that is not what was written
    */
   public void forEach(int host, EntryVisitor visitor) {
-    try (EntryCursor cursor = open(host)) {
+    forEach(() -> open(host), visitor);
+  }
+
+  /**
+   * Hands the entries of a host from the batch behind {@code position} on to {@code visitor}, until
+   * it has enough. They are verified against the position, which is trusted.
+   *
+   * @throws StoreException if the journal has no such host or cannot be read
+   * @throws DamagedJournalException at the first entry that is not what was written, the first
+   *     included if the position is of another stream
+   */
+  public void forEachBehind(int host, StreamPosition position, EntryVisitor visitor) {
+    forEach(
+        () -> open(host, ENTRIES_BEFORE_BATCHES + position.batches(), new StreamVerifier(position)),
+        visitor);
+  }
+
+  /** Opens a cursor. */
+  @FunctionalInterface
+  private interface CursorSource {
+    EntryCursor open() throws SQLException;
+  }
+
+  private void forEach(CursorSource source, EntryVisitor visitor) {
+    try (EntryCursor cursor = source.open()) {
       JournalEntry entry = cursor.next();
       while (entry != null && visitor.visit(entry)) {
         entry = cursor.next();
@@ -100,6 +133,32 @@ public final class JournalReader {
   public Source<JournalEntry, NotUsed> source(int host) {
     return Source.unfoldResource(
         () -> open(host), cursor -> Optional.ofNullable(cursor.next()), EntryCursor::close);
+  }
+
+  /**
+   * One batch of a host, alone: its checksum is verified, the chain before it is not.
+   *
+   * @param index counts batches from 0
+   * @return empty if there is none of that number
+   */
+  public Optional<EventBatch> batch(int host, long index) {
+    StreamId stream = stream(host);
+    try (Connection connection = connections.open();
+        PreparedStatement query = connection.prepareStatement(ENTRY)) {
+      query.setString(1, stream.text());
+      query.setLong(2, ENTRIES_BEFORE_BATCHES + index + 1);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next()
+                && format.read(row.getBytes(1), JournalEntry.class) instanceof EventBatch batch
+            ? Optional.of(batch)
+            : Optional.empty();
+      }
+    } catch (WireFormatException e) {
+      throw new DamagedJournalException(
+          "host %d, batch %d: %s".formatted(host, index, e.getMessage()), e);
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
   }
 
   /** The newest batch of a host, not verified against those before it; empty if there is none. */
@@ -134,10 +193,14 @@ public final class JournalReader {
   }
 
   private EntryCursor open(int host) throws SQLException {
+    return open(host, 0, new StreamVerifier());
+  }
+
+  private EntryCursor open(int host, long passed, StreamVerifier verifier) throws SQLException {
     StreamId stream = stream(host);
     Connection connection = connections.open();
     try {
-      return new EntryCursor(format, connection, stream);
+      return new EntryCursor(format, connection, stream, passed, verifier);
     } catch (SQLException e) {
       connection.close();
       throw e;

@@ -9,6 +9,7 @@ import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventRecorder;
 import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamId;
+import dev.mapstorm.protocol.event.StreamPosition;
 import dev.mapstorm.protocol.wire.WireFormat;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -74,6 +75,26 @@ class JournalReaderTest {
   @AfterAll
   static void stop() {
     streams.terminate();
+  }
+
+  @Test
+  void readingGoesOnBehindAPositionAndRefusesAnother() {
+    JournalReader reader = new SqliteJournal(journal).reader();
+    EventBatch second = reader.batch(0, 1).orElseThrow();
+    EventBatch first = reader.batch(0, 0).orElseThrow();
+    long events = first.count() + second.count();
+    List<JournalEntry> behind = new ArrayList<>();
+
+    reader.forEachBehind(0, new StreamPosition(2, events, second.hash()), behind::add);
+
+    assertThat(behind)
+        .usingRecursiveComparison()
+        .isEqualTo(CLOSED.entries.subList(3, CLOSED.entries.size()));
+    assertThat(reader.batch(0, 6)).isEmpty();
+    assertThatThrownBy(
+            () -> reader.forEachBehind(0, new StreamPosition(2, 0, first.hash()), behind::add))
+        .isInstanceOf(DamagedJournalException.class)
+        .hasMessageContaining("batch 2");
   }
 
   @Test

@@ -3,19 +3,29 @@ package dev.mapstorm.protocol.event;
 import java.util.Arrays;
 
 /**
- * Checks one host's stream while it is read: opened first, batches one behind the other with an
- * unbroken {@link HashChain}, nothing behind the close. Not thread-safe; one for each stream.
+ * Checks one host's stream while it is read, from its opening or from a {@link StreamPosition} on:
+ * opened first, batches one behind the other with an unbroken {@link HashChain}, nothing behind the
+ * close. Not thread-safe; one for each stream.
  */
 public final class StreamVerifier {
   private final HashChain chain = new HashChain();
   private StreamOpened opened;
   private StreamClosed closed;
+  private boolean begun;
   private byte[] hash;
   private long batches;
   private long events;
 
   /** A verifier that has seen nothing. */
   public StreamVerifier() {}
+
+  /** A verifier of what stands behind {@code position}, which it trusts. */
+  public StreamVerifier(StreamPosition position) {
+    begun = true;
+    hash = position.hash();
+    batches = position.batches();
+    events = position.events();
+  }
 
   /**
    * Takes the next entry.
@@ -28,7 +38,7 @@ public final class StreamVerifier {
     }
     if (entry instanceof StreamOpened o) {
       open(o);
-    } else if (opened == null) {
+    } else if (!begun) {
       throw new DamagedBatchException("the stream does not begin with its opening");
     } else if (entry instanceof EventBatch batch) {
       follow(batch);
@@ -37,7 +47,7 @@ public final class StreamVerifier {
     }
   }
 
-  /** The opening, or null before it. */
+  /** The opening, or null before it, or if verification began behind it. */
   public StreamOpened opened() {
     return opened;
   }
@@ -47,7 +57,12 @@ public final class StreamVerifier {
     return closed;
   }
 
-  /** Batches taken. */
+  /** Where it stands; not to be asked before the opening. */
+  public StreamPosition position() {
+    return new StreamPosition(batches, events, hash);
+  }
+
+  /** Batches before the place where it stands. */
   public long batches() {
     return batches;
   }
@@ -58,10 +73,11 @@ public final class StreamVerifier {
   }
 
   private void open(StreamOpened entry) {
-    if (opened != null) {
+    if (begun) {
       throw new DamagedBatchException("the stream is opened twice");
     }
     opened = entry;
+    begun = true;
     hash = chain.origin(entry);
   }
 

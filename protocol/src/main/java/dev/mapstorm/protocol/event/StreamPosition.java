@@ -1,0 +1,12 @@
+package dev.mapstorm.protocol.event;
+
+/**
+ * A place in a host's stream: behind so many batches, with what the chain had come to. Reading can
+ * go on from here as if it had begun at the opening.
+ *
+ * @param batches before it
+ * @param events in them
+ * @param hash of the last of them, or {@link HashChain#origin} if there is none; not to be written
+ *     to
+ */
+public record StreamPosition(long batches, long events, byte[] hash) {}
