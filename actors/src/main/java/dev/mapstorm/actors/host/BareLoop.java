@@ -134,6 +134,11 @@ public final class BareLoop {
     return true;
   }
 
+  /** The instant that the host has reached, in nanoseconds. */
+  public long now() {
+    return clock.now();
+  }
+
   /** The host between two steps. */
   public byte[] checkpoint() {
     return HostCheckpoint.write(spec, clock, model, events);

@@ -69,6 +69,16 @@ public final class RecordedRun {
     return scenario;
   }
 
+  /** The scenario as it was resolved; it runs again as it is. */
+  public Path scenarioFile() {
+    return directory.scenario();
+  }
+
+  /** What reads the run's streams. */
+  public JournalReader journal() {
+    return journal;
+  }
+
   /** Numbers of the hosts, ascending. */
   public List<Integer> hosts() {
     return hosts;
@@ -105,7 +115,8 @@ public final class RecordedRun {
     new HostReader(host, progress).read(events);
   }
 
-  private StreamOpened opened(int host) {
+  /** The opening of a host's stream. */
+  public StreamOpened opened(int host) {
     StreamOpened[] first = new StreamOpened[1];
     journal.forEach(
         host,

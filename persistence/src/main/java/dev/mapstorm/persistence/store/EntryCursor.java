@@ -11,8 +11,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** Stands in one stream of a journal and verifies every entry that it passes. Not thread-safe. */
-final class EntryCursor implements AutoCloseable {
+/**
+ * Stands in one stream of a journal and verifies every entry that it passes: for whoever reads two
+ * streams in step, where {@link JournalReader#forEach} reads one. Not thread-safe.
+ */
+public final class EntryCursor implements AutoCloseable {
   private static final String ENTRIES =
       "SELECT sequence_number, event_payload FROM event_journal"
           + " WHERE persistence_id = ? AND sequence_number > ? ORDER BY sequence_number";
@@ -60,7 +63,7 @@ final class EntryCursor implements AutoCloseable {
    *
    * @throws DamagedJournalException if it is missing, unreadable or not what was written
    */
-  JournalEntry next() {
+  public JournalEntry next() {
     try {
       if (!rows.next()) {
         return null;
@@ -85,12 +88,16 @@ final class EntryCursor implements AutoCloseable {
         cause);
   }
 
+  /** Gives its connection back. */
   @Override
-  public void close() throws SQLException {
+  public void close() {
     try (connection;
         statement;
         rows) {
       connection.rollback();
+    } catch (SQLException e) {
+      throw new StoreException(
+          "the stream of host %d cannot be closed: %s".formatted(stream.host(), e.getMessage()), e);
     }
   }
 }

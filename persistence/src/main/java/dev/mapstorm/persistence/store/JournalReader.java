@@ -95,6 +95,33 @@ public final class JournalReader {
         visitor);
   }
 
+  /**
+   * Stands before the first entry of a host; to be closed.
+   *
+   * @throws StoreException if the journal has no such host or cannot be read
+   */
+  public EntryCursor entries(int host) {
+    try {
+      return open(host);
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /**
+   * Stands before the batch behind {@code position} of a host; to be closed. What follows is
+   * verified against the position, which is trusted.
+   *
+   * @throws StoreException if the journal has no such host or cannot be read
+   */
+  public EntryCursor entriesBehind(int host, StreamPosition position) {
+    try {
+      return open(host, ENTRIES_BEFORE_BATCHES + position.batches(), new StreamVerifier(position));
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
   /** Opens a cursor. */
   @FunctionalInterface
   private interface CursorSource {

@@ -1,0 +1,184 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.load.compare.ScenarioChanges;
+import dev.mapstorm.load.compare.ScenarioChanges.Change;
+import dev.mapstorm.load.diff.CountedBatches;
+import dev.mapstorm.load.diff.Divergence;
+import dev.mapstorm.load.diff.DivergenceText;
+import dev.mapstorm.load.diff.JournalBatches;
+import dev.mapstorm.load.diff.StreamDiff;
+import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.protocol.event.EventBatch;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Finds the first event in which two runs differ. */
+@Command(
+    name = "diff",
+    description = {
+      "Finds the first event in which the journals of two runs differ, and shows it with what both have before it and"
+          + " how each goes on behind it.",
+      "",
+      "Names the keys in which the scenarios differ. Where these cut their batches in different places, the sums that"
+          + " are written at each cut (lock-used) are left out. mapstorm compare holds the figures side by side.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mapstorm diff runs/nvme-4k-1 runs/nvme-4k-2",
+      "  mapstorm diff runs/nvme-4k-1 runs/nvme-4k-2 --context 20 --json",
+    })
+final class DiffCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(index = "0", paramLabel = "RUN1", description = "A run directory.")
+  private Path leftPath;
+
+  @Parameters(index = "1", paramLabel = "RUN2", description = "Another one.")
+  private Path rightPath;
+
+  @Mixin private final HostChoice host = new HostChoice();
+
+  @Option(
+      names = "--context",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Events to show before and behind the difference; by default 5.")
+  private int context;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  /**
+   * The result for JSON.
+   *
+   * @param equal whether no event differs
+   * @param scenario keys that differ
+   * @param hosts those that both have
+   * @param onlyLeft hosts of the first run alone
+   * @param onlyRight hosts of the second run alone
+   */
+  record Report(
+      boolean equal,
+      List<Change> scenario,
+      List<HostReport> hosts,
+      List<Integer> onlyLeft,
+      List<Integer> onlyRight) {}
+
+  /**
+   * One host of it.
+   *
+   * @param events equal from the beginning
+   * @param hash final hash, where both have the same; otherwise null
+   * @param divergence where the runs part; null if they do not
+   */
+  record HostReport(int host, long events, String hash, DivergenceText.Json divergence) {}
+
+  /** What was found of a host. */
+  private record Found(int host, long events, String hash, Optional<Divergence> divergence) {}
+
+  DiffCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    if (context < 1) {
+      throw new CommandException(ExitCode.USAGE, "--context %d: at least 1".formatted(context));
+    }
+    RecordedRun left = RecordedRun.open(leftPath);
+    RecordedRun right = RecordedRun.open(rightPath);
+    List<Integer> leftHosts = host.of(leftPath, left.hosts());
+    List<Integer> rightHosts = host.of(rightPath, right.hosts());
+    List<Change> changes = ScenarioChanges.of(List.of(scenario(left), scenario(right)));
+    boolean sameCuts = changes.stream().noneMatch(each -> each.key().startsWith("journal.batch"));
+    List<Found> found = new ArrayList<>();
+    try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
+      for (int number : leftHosts) {
+        if (rightHosts.contains(number)) {
+          found.add(find(number, left, right, sameCuts, line));
+        }
+      }
+    }
+    List<Integer> onlyLeft = leftHosts.stream().filter(each -> !rightHosts.contains(each)).toList();
+    List<Integer> onlyRight =
+        rightHosts.stream().filter(each -> !leftHosts.contains(each)).toList();
+    boolean equal =
+        onlyLeft.isEmpty()
+            && onlyRight.isEmpty()
+            && found.stream().allMatch(each -> each.divergence.isEmpty());
+    if (json) {
+      List<HostReport> hosts =
+          found.stream()
+              .map(
+                  each ->
+                      new HostReport(
+                          each.host,
+                          each.events,
+                          each.hash,
+                          each.divergence.map(DivergenceText::json).orElse(null)))
+              .toList();
+      Json.print(console, new Report(equal, changes, hosts, onlyLeft, onlyRight));
+    } else {
+      ScenarioChangesText.print(console, changes, List.of(leftPath, rightPath));
+      if (!sameCuts) {
+        console.print(
+            "the batches were cut in different places: lock-used, written at each cut, is left out");
+      }
+      found.forEach(this::print);
+      only(leftPath, onlyLeft);
+      only(rightPath, onlyRight);
+    }
+    return equal ? ExitCode.OK : ExitCode.ERROR;
+  }
+
+  private static String scenario(RecordedRun run) {
+    return run.opened(run.hosts().get(0)).scenario();
+  }
+
+  private Found find(
+      int number, RecordedRun left, RecordedRun right, boolean sameCuts, ProgressLine line) {
+    double last = left.journal().lastBatch(number).map(EventBatch::index).orElse(0L) + 1;
+    try (JournalBatches ours = new JournalBatches(left.journal(), number);
+        JournalBatches theirs = new JournalBatches(right.journal(), number)) {
+      CountedBatches counted = new CountedBatches(ours, batches -> {});
+      StreamDiff diff = new StreamDiff(counted, theirs, context, 0, sameCuts);
+      Optional<Divergence> divergence =
+          diff.find(
+              events -> line.events("comparing host " + number, counted.batches() / last, events));
+      return new Found(number, diff.events(), commonHash(number, left, right), divergence);
+    }
+  }
+
+  private static String commonHash(int number, RecordedRun left, RecordedRun right) {
+    byte[] ours = left.journal().lastBatch(number).map(EventBatch::hash).orElse(null);
+    byte[] theirs = right.journal().lastBatch(number).map(EventBatch::hash).orElse(null);
+    return ours != null && Arrays.equals(ours, theirs) ? HexFormat.of().formatHex(ours) : null;
+  }
+
+  private void print(Found found) {
+    String of = "host %d: ".formatted(found.host);
+    if (found.divergence.isEmpty()) {
+      String hash = found.hash == null ? "" : ", hash " + found.hash;
+      console.print("%sequal: %d events%s".formatted(of, found.events, hash));
+    } else {
+      String text =
+          DivergenceText.of(found.divergence.get(), leftPath.toString(), rightPath.toString());
+      console.print(of + text.stripTrailing());
+    }
+  }
+
+  private void only(Path run, List<Integer> hosts) {
+    if (!hosts.isEmpty()) {
+      console.print("only %s has the hosts %s".formatted(run, hosts));
+    }
+  }
+}

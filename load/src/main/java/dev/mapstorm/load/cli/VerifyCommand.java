@@ -1,0 +1,194 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.load.Version;
+import dev.mapstorm.load.diff.DivergenceText;
+import dev.mapstorm.load.diff.HostVerification;
+import dev.mapstorm.load.diff.HostVerification.Finding;
+import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.scenario.Scenario;
+import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.store.StoreException;
+import dev.mapstorm.protocol.event.EventBatch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Executes a run again and holds it against its journal. */
+@Command(
+    name = "verify",
+    description = {
+      "Executes every host of a run again with the run's own scenario.conf and compares each batch with the journal.",
+      "",
+      "A run that was interrupted is compared as far as its journal goes. At the first difference the events around"
+          + " it are shown: what both have, then how the journal goes on and how the execution does.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mapstorm verify runs/nvme-batch-1",
+      "  mapstorm verify runs/many-hosts-1 --host 3 --json",
+    })
+final class VerifyCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(paramLabel = "RUN", description = "A run directory.")
+  private Path path;
+
+  @Mixin private final HostChoice host = new HostChoice();
+
+  @Option(
+      names = "--context",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Events to show around a difference; by default 5.")
+  private int context;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  /**
+   * The result for JSON.
+   *
+   * @param verified whether all hosts are
+   * @param notes why a difference may not mean damage
+   */
+  record Report(boolean verified, List<String> notes, List<HostReport> hosts) {}
+
+  /** One host of it; see {@link Finding}. */
+  record HostReport(
+      int host,
+      boolean verified,
+      boolean complete,
+      long fromBatch,
+      long batches,
+      long events,
+      long endNs,
+      String hash,
+      String problem,
+      DivergenceText.Json divergence) {}
+
+  VerifyCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (context < 1) {
+      throw new CommandException(ExitCode.USAGE, "--context %d: at least 1".formatted(context));
+    }
+    RecordedRun run = RecordedRun.open(path);
+    List<Integer> hosts = host.of(path, run.hosts());
+    List<String> notes = notes(run);
+    notes.forEach(note -> console.note("mapstorm: " + note));
+    Scenario scenario = new ScenarioLoader(Version.current()).load(run.scenarioFile().toString());
+    List<Finding> findings = new ArrayList<>();
+    try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
+      for (int number : hosts) {
+        double done = findings.size();
+        findings.add(
+            verify(
+                run,
+                spec(scenario, number),
+                part -> done / hosts.size() + part / hosts.size(),
+                line));
+      }
+    }
+    boolean verified = findings.stream().allMatch(Finding::verified);
+    if (json) {
+      Json.print(
+          console,
+          new Report(verified, notes, findings.stream().map(VerifyCommand::report).toList()));
+    } else {
+      findings.forEach(this::print);
+    }
+    return verified ? ExitCode.OK : ExitCode.ERROR;
+  }
+
+  /** How much of all hosts is done when {@code part} of one is. */
+  private interface Share {
+    double of(double part);
+  }
+
+  private Finding verify(RecordedRun run, HostSpec spec, Share share, ProgressLine line) {
+    double last = run.journal().lastBatch(spec.host()).map(EventBatch::index).orElse(0L) + 1;
+    return new HostVerification(run, spec, context)
+        .find(
+            null,
+            batches ->
+                line.update(
+                    "verifying %s  batch %d  %.1f batches/s"
+                        .formatted(path, batches, batches * 1e9 / line.workingNs()),
+                    share.of(batches / last)));
+  }
+
+  private HostSpec spec(Scenario scenario, int number) {
+    return scenario.hosts().stream()
+        .filter(each -> each.host() == number)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new StoreException(
+                    "%s has a journal of host %d, its scenario.conf gives %d hosts"
+                        .formatted(path, number, scenario.hosts().size())));
+  }
+
+  private List<String> notes(RecordedRun run) throws IOException {
+    List<String> notes = new ArrayList<>();
+    String made = run.opened(run.hosts().get(0)).version();
+    if (!made.equals(Version.current())) {
+      notes.add(
+          "%s was run by mapstorm %s, this is %s: a difference may be the version's, not damage"
+              .formatted(path, made, Version.current()));
+    }
+    if (!Files.readString(run.scenarioFile()).equals(run.opened(run.hosts().get(0)).scenario())) {
+      notes.add(
+          "%s is not the text that the journal was opened with: it was edited since"
+              .formatted(run.scenarioFile()));
+    }
+    return notes;
+  }
+
+  private void print(Finding finding) {
+    String of = "host %d: ".formatted(finding.host());
+    if (finding.verified()) {
+      console.print(
+          "%sverified: %d batches, %d events, hash %s"
+              .formatted(of, finding.batches(), finding.events(), finding.hash()));
+      if (!finding.complete()) {
+        console.print(
+            "%sthe journal ends at %s, before the run did: it is the beginning of the run, and all of it agrees"
+                .formatted(of, Units.instant(finding.endNs())));
+      }
+    } else if (finding.problem() != null) {
+      console.print("%snot verified: %s".formatted(of, finding.problem()));
+    } else {
+      console.print(
+          "%snot verified: %s"
+              .formatted(
+                  of,
+                  DivergenceText.of(finding.divergence(), "journal", "executed").stripTrailing()));
+    }
+  }
+
+  private static HostReport report(Finding finding) {
+    return new HostReport(
+        finding.host(),
+        finding.verified(),
+        finding.complete(),
+        finding.fromBatch(),
+        finding.batches(),
+        finding.events(),
+        finding.endNs(),
+        finding.hash(),
+        finding.problem(),
+        finding.divergence() == null ? null : DivergenceText.json(finding.divergence()));
+  }
+}

@@ -1,0 +1,118 @@
+package dev.mapstorm.load.diff;
+
+import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.FlushReason;
+import dev.mapstorm.protocol.InvalidationKind;
+import dev.mapstorm.protocol.IovaDestination;
+import dev.mapstorm.protocol.IovaSource;
+import dev.mapstorm.protocol.LockClass;
+import dev.mapstorm.protocol.MapApi;
+import dev.mapstorm.protocol.Phyr;
+import dev.mapstorm.protocol.event.Event;
+import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** An event as its kind and its named arguments, for people. */
+public final class EventWording {
+  private static final int MOST_RANGES = 4;
+
+  private EventWording() {}
+
+  /** The label of its kind, such as {@code iova-allocated}. */
+  public static String kind(Event event) {
+    return kind(event.getClass().getSimpleName());
+  }
+
+  /** The label of the kind whose record has this name: words joined by dashes. */
+  static String kind(String name) {
+    return name.replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Its arguments but the instant, by name and in order; codes as the labels that they stand for.
+   */
+  public static Map<String, String> arguments(Event event) {
+    Map<String, String> arguments = new LinkedHashMap<>();
+    for (RecordComponent component : event.getClass().getRecordComponents()) {
+      if (!component.getName().equals("t")) {
+        arguments.put(component.getName(), text(event, component));
+      }
+    }
+    return arguments;
+  }
+
+  /** All arguments on one line. */
+  public static String line(Event event) {
+    return arguments(event).entrySet().stream()
+        .map(each -> each.getKey() + " " + each.getValue())
+        .collect(Collectors.joining("  "));
+  }
+
+  /**
+   * What makes two events different: the instant, the kind, or the names of arguments.
+   *
+   * @return in words; empty if nothing does
+   */
+  public static String difference(Event left, Event right) {
+    if (!left.getClass().equals(right.getClass())) {
+      return "another kind of event";
+    }
+    TreeSet<String> names = new TreeSet<>();
+    for (RecordComponent component : left.getClass().getRecordComponents()) {
+      if (!value(left, component).equals(value(right, component))) {
+        names.add(component.getName());
+      }
+    }
+    return String.join(", ", names);
+  }
+
+  private static Object value(Event event, RecordComponent component) {
+    try {
+      return component.getAccessor().invoke(event);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(event + " does not tell its " + component.getName(), e);
+    }
+  }
+
+  private static String text(Event event, RecordComponent component) {
+    Object value = value(event, component);
+    if (value instanceof List<?> ranges) {
+      return ranges(ranges);
+    }
+    int code = (int) ((Number) value).longValue();
+    return switch (component.getName()) {
+      case "direction" -> Direction.of(code).name().toLowerCase(Locale.ROOT);
+      case "api" -> MapApi.of(code).label();
+      case "source" -> IovaSource.of(code).label();
+      case "destination" -> IovaDestination.of(code).label();
+      case "error" -> DmaError.of(code).label();
+      case "lock" -> LockClass.of(code).label();
+      case "instance" -> LockClass.of(lockOf(event)).describe(code);
+      case "kind" -> InvalidationKind.of(code).label();
+      case "reason" -> FlushReason.of(code).label();
+      case "pfn", "physPfn" -> "0x" + Long.toHexString(((Number) value).longValue());
+      default -> String.valueOf(value);
+    };
+  }
+
+  private static int lockOf(Event event) {
+    return event instanceof Event.LockUsed used ? used.lock() : ((Event.LockWaited) event).lock();
+  }
+
+  private static String ranges(List<?> ranges) {
+    String shown =
+        ranges.stream()
+            .limit(MOST_RANGES)
+            .map(Phyr.class::cast)
+            .map(each -> "0x%x+%d".formatted(each.start(), each.length()))
+            .collect(Collectors.joining(","));
+    int more = ranges.size() - MOST_RANGES;
+    return more > 0 ? shown + ",… %d more".formatted(more) : shown;
+  }
+}
