@@ -1,5 +1,7 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.load.compare.ComparedRuns;
+import dev.mapstorm.load.compare.Comparison;
 import dev.mapstorm.load.compare.ScenarioChanges;
 import dev.mapstorm.load.compare.ScenarioChanges.Change;
 import dev.mapstorm.load.diff.CountedBatches;
@@ -37,6 +39,8 @@ import picocli.CommandLine.Parameters;
       "  mapstorm diff runs/nvme-4k-1 runs/nvme-4k-2 --context 20 --json",
     })
 final class DiffCommand implements Callable<Integer> {
+  private static final int ROWS_OF_FIGURES = 10;
+
   private final Console console;
 
   @Parameters(index = "0", paramLabel = "RUN1", description = "A run directory.")
@@ -65,13 +69,15 @@ final class DiffCommand implements Callable<Integer> {
    * @param hosts those that both have
    * @param onlyLeft hosts of the first run alone
    * @param onlyRight hosts of the second run alone
+   * @param figures that differ, what matters most first
    */
   record Report(
       boolean equal,
       List<Change> scenario,
       List<HostReport> hosts,
       List<Integer> onlyLeft,
-      List<Integer> onlyRight) {}
+      List<Integer> onlyRight,
+      List<Comparison.Row> figures) {}
 
   /**
    * One host of it.
@@ -115,6 +121,7 @@ final class DiffCommand implements Callable<Integer> {
         onlyLeft.isEmpty()
             && onlyRight.isEmpty()
             && found.stream().allMatch(each -> each.divergence.isEmpty());
+    ComparedRuns figures = equal ? null : CompareCommand.compare(console, List.of(left, right));
     if (json) {
       List<HostReport> hosts =
           found.stream()
@@ -126,7 +133,7 @@ final class DiffCommand implements Callable<Integer> {
                           each.hash,
                           each.divergence.map(DivergenceText::json).orElse(null)))
               .toList();
-      Json.print(console, new Report(equal, changes, hosts, onlyLeft, onlyRight));
+      Json.print(console, new Report(equal, changes, hosts, onlyLeft, onlyRight, changed(figures)));
     } else {
       ScenarioChangesText.print(console, changes, List.of(leftPath, rightPath));
       if (!sameCuts) {
@@ -136,8 +143,18 @@ final class DiffCommand implements Callable<Integer> {
       found.forEach(this::print);
       only(leftPath, onlyLeft);
       only(rightPath, onlyRight);
+      if (figures != null) {
+        console.print("%nWhat differs most in figures (mapstorm compare has all):".formatted());
+        console.out().print(figures.text(ROWS_OF_FIGURES));
+      }
     }
     return equal ? ExitCode.OK : ExitCode.ERROR;
+  }
+
+  private static List<Comparison.Row> changed(ComparedRuns figures) {
+    return figures == null
+        ? List.of()
+        : figures.figures().stream().filter(Comparison.Row::isChanged).toList();
   }
 
   private static String scenario(RecordedRun run) {

@@ -47,6 +47,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       AnalyzeCommand.class,
       VerifyCommand.class,
       DiffCommand.class,
+      CompareCommand.class,
       ScenariosCommand.class,
       ConformCommand.class,
       BenchCommand.class,
@@ -124,17 +125,18 @@ final class Program {
   /** Commands take the console; everything else is made as picocli does. */
   private <K> K create(Class<K> type) throws Exception {
     Map<Class<?>, Object> commands =
-        Map.of(
-            BenchCommand.class, new BenchCommand(console),
-            RunCommand.class, new RunCommand(console),
-            ReplayCommand.class, new ReplayCommand(console),
-            AnalyzeCommand.class, new AnalyzeCommand(console),
-            VerifyCommand.class, new VerifyCommand(console),
-            DiffCommand.class, new DiffCommand(console),
-            ScenariosCommand.class, new ScenariosCommand(console),
-            ConformTraceCommand.class, new ConformTraceCommand(console),
-            ConformCommand.Iova.class, new ConformCommand.Iova(console),
-            ConformCommand.MapSg.class, new ConformCommand.MapSg(console));
+        Map.ofEntries(
+            Map.entry(BenchCommand.class, new BenchCommand(console)),
+            Map.entry(RunCommand.class, new RunCommand(console)),
+            Map.entry(ReplayCommand.class, new ReplayCommand(console)),
+            Map.entry(AnalyzeCommand.class, new AnalyzeCommand(console)),
+            Map.entry(VerifyCommand.class, new VerifyCommand(console)),
+            Map.entry(CompareCommand.class, new CompareCommand(console)),
+            Map.entry(DiffCommand.class, new DiffCommand(console)),
+            Map.entry(ScenariosCommand.class, new ScenariosCommand(console)),
+            Map.entry(ConformTraceCommand.class, new ConformTraceCommand(console)),
+            Map.entry(ConformCommand.Iova.class, new ConformCommand.Iova(console)),
+            Map.entry(ConformCommand.MapSg.class, new ConformCommand.MapSg(console)));
     Object command = commands.get(type);
     return command != null ? type.cast(command) : CommandLine.defaultFactory().create(type);
   }

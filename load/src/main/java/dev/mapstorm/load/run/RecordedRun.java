@@ -20,6 +20,7 @@ import dev.mapstorm.protocol.event.StreamOpened;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /** A run as its directory keeps it, read from the journal alone. One thread at a time. */
 public final class RecordedRun {
@@ -90,6 +91,15 @@ public final class RecordedRun {
    * @param progress hears how far it is
    */
   public RunReport report(ReadProgress progress) {
+    return report(progress, host -> EventSink.NONE);
+  }
+
+  /**
+   * The same, while other sinks hear all events too.
+   *
+   * @param beside the sink for the events of a host
+   */
+  public RunReport report(ReadProgress progress, IntFunction<EventSink> beside) {
     Analysis analysis = new Analysis();
     List<HostResult> ends = new ArrayList<>();
     long[] before = new long[1];
@@ -99,7 +109,7 @@ public final class RecordedRun {
           new HostReader(
               host,
               (part, events) -> progress.read((done + part) / hosts.size(), before[0] + events));
-      HostResult end = reader.read(EventsUntil.end(analysis.host(host)));
+      HostResult end = reader.read(EventsUntil.end(analysis.host(host)), beside.apply(host));
       before[0] += end.events();
       ends.add(end);
     }
@@ -112,7 +122,7 @@ public final class RecordedRun {
    * @param progress hears how far in the journal it is
    */
   public void replay(int host, EventsUntil events, ReadProgress progress) {
-    new HostReader(host, progress).read(events);
+    new HostReader(host, progress).read(events, EventSink.NONE);
   }
 
   /** The opening of a host's stream. */
@@ -151,27 +161,31 @@ public final class RecordedRun {
       lastBatch = journal.lastBatch(host).map(EventBatch::index).orElse(0L);
     }
 
-    HostResult read(EventsUntil until) {
+    HostResult read(EventsUntil until, EventSink beside) {
       journal.forEach(
           host,
           entry -> {
-            take(entry, until);
+            take(entry, until, beside);
             return !until.past();
           });
       return new HostResult(host, complete, endNs, batches, events, bytes, hash);
     }
 
-    private void take(JournalEntry entry, EventSink sink) {
+    private void take(JournalEntry entry, EventSink sink, EventSink beside) {
       if (entry instanceof StreamOpened opened) {
         hash = new HashChain().origin(opened);
       } else if (entry instanceof EventBatch batch) {
-        decode(batch).forEach(sink);
+        EventWords events = decode(batch);
+        events.forEach(sink);
+        if (beside != EventSink.NONE) {
+          events.forEach(beside);
+        }
         batches++;
-        events += batch.count();
+        this.events += batch.count();
         bytes += batch.payload().length;
         hash = batch.hash();
         endNs = batch.last();
-        progress.read((batch.index() + 1.0) / (lastBatch + 1), events);
+        progress.read((batch.index() + 1.0) / (lastBatch + 1), this.events);
       } else if (entry instanceof StreamClosed closed) {
         complete = true;
         endNs = closed.end();

@@ -1,0 +1,75 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.load.compare.ComparedRuns;
+import dev.mapstorm.load.run.RecordedRun;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Holds the figures of runs side by side. */
+@Command(
+    name = "compare",
+    description = {
+      "Holds the figures of runs side by side: throughput, latency, CPU time per request, lock waits, invalidations,"
+          + " IOTLB, IOVA sources, exposure. Changes are against the first run.",
+      "",
+      "What matters most comes first: the size of a change times its weight. Throughput, latency, CPU time per request"
+          + " and failures weigh 1, their parts 0.5, causes 0.25 or less; a part of the CPU time weighs half its share"
+          + " of it. A rank below 0.005 is left to --all.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mapstorm compare runs/nvme-4k-1 runs/nvme-4k-lazy-1",
+      "  mapstorm compare runs/* --json | jq '.figures[0]'",
+    })
+final class CompareCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(arity = "2..*", paramLabel = "RUN", description = "Run directories, two or more.")
+  private List<Path> paths;
+
+  @Option(names = "--all", description = "Also the figures that differ little or not at all.")
+  private boolean all;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  CompareCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    ComparedRuns compared = compare(console, paths.stream().map(RecordedRun::open).toList());
+    if (json) {
+      Json.print(console, compared);
+    } else {
+      compared.notes().forEach(console::print);
+      ScenarioChangesText.print(console, compared.scenario(), paths);
+      console.print("");
+      console.out().print(all ? compared.textOfAll() : compared.text(Long.MAX_VALUE));
+      unchanged(console, compared, all);
+    }
+    return ExitCode.OK;
+  }
+
+  /** Reads and compares runs, showing how far it is. */
+  static ComparedRuns compare(Console console, List<RecordedRun> runs) {
+    try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
+      return ComparedRuns.read(
+          runs,
+          (part, events) ->
+              line.update(
+                  "reading %d runs  %d events of this one".formatted(runs.size(), events), part));
+    }
+  }
+
+  private static void unchanged(Console console, ComparedRuns compared, boolean shown) {
+    if (compared.unchanged() > 0 && !shown) {
+      console.print("%d figures differ little or not at all; --all shows them".formatted(compared.unchanged()));
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.mapstorm.load.compare;
+
+import dev.mapstorm.protocol.event.EventSink;
+import java.util.Arrays;
+import java.util.TreeMap;
+
+/**
+ * Tells whether runs were asked the same: which ranges, in which order, by which client, whatever
+ * the instants. Keeps a number for every {@value #STRIDE} requests of a client. Not thread-safe.
+ */
+public final class RequestDigest {
+  private static final int STRIDE = 64;
+  private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
+
+  private final TreeMap<Long, Client> clients = new TreeMap<>();
+
+  /** What two runs have in common. */
+  public enum Relation {
+    /** The same requests. */
+    SAME,
+    /** The same as far as both go; one goes further. */
+    SAME_BEGINNING,
+    /** Others. */
+    OTHER
+  }
+
+  /** The requests of one client. */
+  private static final class Client {
+    private long chain = 1;
+    private long count;
+    private long[] marks = new long[16];
+
+    void add(long value) {
+      chain = Long.rotateLeft(chain ^ value, 29) * MULTIPLIER;
+    }
+
+    void endOfRequest() {
+      count++;
+      if (count % STRIDE == 0) {
+        int mark = (int) (count / STRIDE) - 1;
+        if (mark == marks.length) {
+          marks = Arrays.copyOf(marks, mark * 2);
+        }
+        marks[mark] = chain;
+      }
+    }
+
+    Relation to(Client other) {
+      if (count == other.count) {
+        return chain == other.chain ? Relation.SAME : Relation.OTHER;
+      }
+      int common = (int) (Math.min(count, other.count) / STRIDE);
+      return common > 0 && marks[common - 1] == other.marks[common - 1]
+          ? Relation.SAME_BEGINNING
+          : Relation.OTHER;
+    }
+  }
+
+  /** The sink for the events of a host. */
+  public EventSink host(int host) {
+    return new EventSink() {
+      @Override
+      public void dmaRequested(
+          long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {
+        Client of = clients.computeIfAbsent((long) host << 32 | client, key -> new Client());
+        of.add(op);
+        of.add(direction);
+        for (int i = 0; i < n; i++) {
+          of.add(phys[i]);
+          of.add(length[i]);
+        }
+        of.endOfRequest();
+      }
+    };
+  }
+
+  /** What this run and another were asked. */
+  public Relation to(RequestDigest other) {
+    if (!clients.keySet().equals(other.clients.keySet())) {
+      return Relation.OTHER;
+    }
+    Relation all = Relation.SAME;
+    for (long key : clients.keySet()) {
+      Relation one = clients.get(key).to(other.clients.get(key));
+      all = one.compareTo(all) > 0 ? one : all;
+    }
+    return all;
+  }
+}

@@ -1,0 +1,36 @@
+package dev.mapstorm.load.compare;
+
+import dev.mapstorm.persistence.replay.Units;
+import java.util.Locale;
+
+/** What a figure counts, and so how it is shown. */
+public enum Unit {
+  /** Virtual nanoseconds. */
+  NS,
+  /** A plain number. */
+  COUNT,
+  /** A number a virtual second. */
+  PER_SECOND,
+  /** Bytes a virtual second. */
+  BYTES_PER_SECOND,
+  /** Of a hundred. Changes are told in points, not as a part of the value. */
+  PERCENT;
+
+  /** A value for a terminal. */
+  String text(double value) {
+    return switch (this) {
+      case NS -> Units.picoseconds(Math.round(value * 1000));
+      case COUNT -> value < 1000 ? short3(value) : Units.count(Math.round(value));
+      case PER_SECOND -> Units.count(Math.round(value)) + "/s";
+      case BYTES_PER_SECOND -> Units.bytes(Math.round(value)) + "/s";
+      case PERCENT -> String.format(Locale.ROOT, "%.1f %%", value);
+    };
+  }
+
+  private static String short3(double value) {
+    if (value == Math.rint(value)) {
+      return String.valueOf((long) value);
+    }
+    return String.format(Locale.ROOT, value < 10 ? "%.3f" : "%.1f", value);
+  }
+}
