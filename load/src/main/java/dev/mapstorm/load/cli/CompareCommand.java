@@ -69,7 +69,9 @@ final class CompareCommand implements Callable<Integer> {
 
   private static void unchanged(Console console, ComparedRuns compared, boolean shown) {
     if (compared.unchanged() > 0 && !shown) {
-      console.print("%d figures differ little or not at all; --all shows them".formatted(compared.unchanged()));
+      console.print(
+          "%d figures differ little or not at all; --all shows them"
+              .formatted(compared.unchanged()));
     }
   }
 }
