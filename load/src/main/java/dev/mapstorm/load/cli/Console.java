@@ -3,6 +3,7 @@ package dev.mapstorm.load.cli;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
  * Where a command prints.
@@ -37,6 +38,19 @@ record Console(PrintWriter out, PrintWriter err, boolean live) {
   void note(String line) {
     err.print(line + "\n");
     err.flush();
+  }
+
+  /** Whether somebody sits at a terminal who can answer. */
+  boolean canAsk() {
+    return live && System.console() != null;
+  }
+
+  /** Asks; anything but y or yes is a no. */
+  boolean ask(String question) {
+    err.print(question + " [y/N] ");
+    flush();
+    String answer = System.console().readLine();
+    return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
   }
 
   private static PrintWriter writer(PrintStream stream) {

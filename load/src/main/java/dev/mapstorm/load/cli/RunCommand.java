@@ -10,6 +10,7 @@ import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.persistence.store.RunDirectory;
+import dev.mapstorm.persistence.store.RunLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +96,9 @@ final class RunCommand implements Callable<Integer> {
     console.note(
         "mapstorm: running %s for %.3f ms of virtual time into %s"
             .formatted(scenario.name(), scenario.durationNs() / 1e6, path));
-    try (Interruption interruption = new Interruption()) {
+    RunLock lock = directory.lock();
+    try (lock;
+        Interruption interruption = new Interruption()) {
       RunReport report = run(scenario, threads, directory, interruption);
       report(report, directory);
     }

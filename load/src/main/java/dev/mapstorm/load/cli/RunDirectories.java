@@ -5,7 +5,8 @@ import java.nio.file.Path;
 
 /** Where runs go when nobody says where. */
 final class RunDirectories {
-  private static final Path PARENT = Path.of("runs");
+  /** The directory that holds them. */
+  static final Path PARENT = Path.of("runs");
 
   private RunDirectories() {}
 

@@ -3,6 +3,7 @@ package dev.mapstorm.load.scenario;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,12 +13,16 @@ public enum Quantity {
   /** Virtual time in nanoseconds: {@code 700ns}, {@code 1.5us}, {@code 200ms}, {@code 2s}. */
   TIME("a time with a unit, such as 700ns, 80us, 200ms or 2s", timeUnits(), false),
   /**
-   * Bytes: {@code 512}, {@code 4k}, {@code 128KiB}, {@code 1MiB}; {@code kB} and {@code MB} are
-   * decimal.
+   * Bytes: {@code 512}, {@code 4k}, {@code 10g}, {@code 128KiB}, {@code 1MiB}; {@code kB} and
+   * {@code MB} are decimal.
    */
   SIZE("a size, such as 512, 4k, 128KiB or 1MiB", sizeUnits(), true),
   /** Bytes a second: {@code 7GB/s}, {@code 100Gb/s}. */
   BANDWIDTH("a bandwidth with a unit, such as 7GB/s or 100Gb/s", bandwidthUnits(), false),
+  /**
+   * A time that people wait, in nanoseconds: {@code 90s}, {@code 30min}, {@code 12h}, {@code 7d}.
+   */
+  AGE("an age with a unit, such as 90s, 30min, 12h, 7d or 2w", ageUnits(), false),
   /** Events a second: {@code 250000}, {@code 250k}, {@code 1.2M/s}. */
   RATE("a rate a second, such as 250000, 250k or 1.2M/s", rateUnits(), true);
 
@@ -58,7 +63,8 @@ public enum Quantity {
       return number.multiply(factor).setScale(0, RoundingMode.UNNECESSARY).longValueExact();
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
-          "\"%s\" is no whole number of %s".formatted(text, this == TIME ? "nanoseconds" : "units"),
+          "\"%s\" is no whole number of %s"
+              .formatted(text, this == TIME || this == AGE ? "nanoseconds" : "units"),
           e);
     }
   }
@@ -84,6 +90,17 @@ public enum Quantity {
     return units;
   }
 
+  private static Map<String, BigDecimal> ageUnits() {
+    Map<String, BigDecimal> units = new LinkedHashMap<>();
+    long second = 1_000_000_000;
+    units.put("s", BigDecimal.valueOf(second));
+    units.put("min", BigDecimal.valueOf(60 * second));
+    units.put("h", BigDecimal.valueOf(3600 * second));
+    units.put("d", BigDecimal.valueOf(24 * 3600 * second));
+    units.put("w", BigDecimal.valueOf(7 * 24 * 3600 * second));
+    return units;
+  }
+
   private static Map<String, BigDecimal> sizeUnits() {
     Map<String, BigDecimal> units = new LinkedHashMap<>();
     units.put("B", BigDecimal.ONE);
@@ -93,6 +110,7 @@ public enum Quantity {
       String prefix = prefixes[i];
       String upper = prefix.equals("k") ? "K" : prefix;
       units.put(prefix, binary);
+      units.put(prefix.toLowerCase(Locale.ROOT), binary);
       units.put(upper, binary);
       units.put(upper + "i", binary);
       units.put(upper + "iB", binary);

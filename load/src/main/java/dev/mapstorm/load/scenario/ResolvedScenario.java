@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * What the resolved text of a scenario, as a journal keeps it, says about its run, without anything
@@ -53,6 +54,13 @@ public final class ResolvedScenario {
   /** Seed of the run. */
   public long seed() {
     return settings.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  /** Virtual time that was to be simulated; empty if it is as long as a trace. */
+  public OptionalLong durationNs() {
+    return settings.is("duration", "auto")
+        ? OptionalLong.empty()
+        : OptionalLong.of(settings.quantity("duration", Quantity.TIME, 1, Long.MAX_VALUE));
   }
 
   /** The costs. */

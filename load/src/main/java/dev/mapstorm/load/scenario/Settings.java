@@ -170,7 +170,7 @@ final class Settings {
 
   private static String baseUnit(Quantity quantity, long n) {
     return switch (quantity) {
-      case TIME -> n + "ns";
+      case TIME, AGE -> n + "ns";
       case SIZE -> n + " bytes";
       case BANDWIDTH -> n + "B/s";
       case RATE -> n + "/s";

@@ -16,6 +16,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -205,6 +206,31 @@ public final class JournalReader {
     } catch (WireFormatException e) {
       throw new DamagedJournalException(
           "host %d, last entry: %s".formatted(host, e.getMessage()), e);
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /**
+   * The newest entry of every host, not verified against those before it, however long the streams
+   * are.
+   */
+  public SortedMap<Integer, JournalEntry> lastEntries() {
+    SortedMap<Integer, JournalEntry> last = new TreeMap<>();
+    SortedMap<Integer, StreamId> streams = streams();
+    try (Connection connection = connections.open();
+        PreparedStatement query = connection.prepareStatement(LAST_ENTRIES)) {
+      for (Map.Entry<Integer, StreamId> each : streams.entrySet()) {
+        query.setString(1, each.getValue().text());
+        try (ResultSet row = query.executeQuery()) {
+          row.next();
+          last.put(each.getKey(), format.read(row.getBytes(1), JournalEntry.class));
+        } catch (WireFormatException e) {
+          throw new DamagedJournalException(
+              "host %d, last entry: %s".formatted(each.getKey(), e.getMessage()), e);
+        }
+      }
+      return last;
     } catch (SQLException e) {
       throw unreadable(e);
     }

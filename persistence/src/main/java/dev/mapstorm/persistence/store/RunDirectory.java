@@ -2,7 +2,11 @@ package dev.mapstorm.persistence.store;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -11,11 +15,16 @@ import java.util.stream.Stream;
  * <pre>
  * scenario.conf   what was run, resolved, with seed and version
  * journal.db      every event of every host
+ * lock            held by the process that runs it
  * report.json     the figures, written when the run ends
  * report.html     the same for people
  * </pre>
  */
 public final class RunDirectory {
+  private static final Pattern OWN_FILES =
+      Pattern.compile(
+          "scenario\\.conf|lock|report\\.(json|html)|(journal|index)\\.db(-wal|-shm|-journal)?");
+
   private final Path path;
 
   private RunDirectory(Path path) {
@@ -87,6 +96,97 @@ public final class RunDirectory {
   /** The figures; there once the run has ended. */
   public Path reportJson() {
     return path.resolve("report.json");
+  }
+
+  /**
+   * The directory at {@code path}, whatever is in it and however damaged it is; only its files, its
+   * lock and its removal are to be asked for.
+   */
+  public static RunDirectory unchecked(Path path) {
+    return new RunDirectory(path);
+  }
+
+  /**
+   * Whether there is a run at {@code path}, sound or not: a directory with a scenario and a
+   * journal.
+   */
+  public static boolean isAt(Path path) {
+    RunDirectory run = new RunDirectory(path);
+    return Files.isRegularFile(run.journalFile(), LinkOption.NOFOLLOW_LINKS)
+        && Files.isRegularFile(run.scenario(), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /**
+   * The files in it that are the run's own, the journal last. What else is in the directory is
+   * somebody's.
+   *
+   * @throws StoreException if the directory cannot be read
+   */
+  public List<Path> files() {
+    try (Stream<Path> entries = Files.list(path)) {
+      return entries
+          .filter(file -> OWN_FILES.matcher(file.getFileName().toString()).matches())
+          .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+          .sorted(
+              Comparator.comparing((Path file) -> file.equals(journalFile()))
+                  .thenComparing(Comparator.naturalOrder()))
+          .toList();
+    } catch (IOException e) {
+      throw new StoreException("%s cannot be read: %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  /** Bytes of its files. */
+  public long bytes() {
+    return files().stream().mapToLong(RunDirectory::size).sum();
+  }
+
+  /**
+   * Removes the run's own files, and the directory if nothing else is in it.
+   *
+   * @return whether the directory is gone
+   * @throws StoreException if something cannot be removed; what is left is then a damaged run
+   */
+  public boolean remove() {
+    try {
+      for (Path file : files()) {
+        Files.deleteIfExists(file);
+      }
+      if (!isEmptyDirectory(path)) {
+        return false;
+      }
+      Files.delete(path);
+      return true;
+    } catch (IOException e) {
+      throw new StoreException("%s cannot be removed: %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Says that this process is at work on the run, until the lock is closed.
+   *
+   * @throws StoreException if another one is
+   */
+  public RunLock lock() {
+    return RunLock.take(lockFile());
+  }
+
+  /** Whether a process is at work on the run. */
+  public boolean isRunning() {
+    return RunLock.isTaken(lockFile());
+  }
+
+  private Path lockFile() {
+    return path.resolve("lock");
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      // A file that went meanwhile, as SQLite's own files do.
+      return 0;
+    }
   }
 
   private Path journalFile() {
