@@ -1,0 +1,65 @@
+package dev.mapstorm.load.runs;
+
+import java.nio.file.Path;
+import java.time.Instant;
+
+/**
+ * A run in a list, by what the ends of its journal say.
+ *
+ * @param path of its directory
+ * @param state what may be done with it
+ * @param reason why it is damaged; empty otherwise
+ * @param started wall-clock time at which its scenario was written
+ * @param bytes of its files
+ * @param content what its journal says; null if it is damaged, or if nothing is journaled yet
+ */
+public record ListedRun(
+    Path path, State state, String reason, Instant started, long bytes, Content content) {
+
+  /** What may be done with a run. */
+  public enum State {
+    /** Every host reached its end. */
+    COMPLETE("complete"),
+    /** It was stopped or killed; it can be resumed. */
+    INTERRUPTED("interrupted"),
+    /** A process is at work on it. */
+    RUNNING("running"),
+    /** Its journal cannot be read. */
+    DAMAGED("damaged");
+
+    private final String label;
+
+    State(String label) {
+      this.label = label;
+    }
+
+    /** As users read it. */
+    public String label() {
+      return label;
+    }
+  }
+
+  /**
+   * What a journal says.
+   *
+   * @param scenario its name
+   * @param seed of the run
+   * @param version of mapstorm that began it
+   * @param hosts that have a stream
+   * @param reachedNs virtual instant that all hosts reached
+   * @param totalNs virtual time that was to be simulated; -1 if it is as long as a trace
+   * @param batches of all hosts
+   * @param events of all hosts; -1 while one has not ended, since only its close counts them
+   * @param hash of the last batches, the final hash of a complete run
+   */
+  public record Content(
+      String scenario,
+      long seed,
+      String version,
+      int hosts,
+      long reachedNs,
+      long totalNs,
+      long batches,
+      long events,
+      String hash) {}
+}

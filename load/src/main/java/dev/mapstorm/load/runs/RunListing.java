@@ -1,0 +1,119 @@
+package dev.mapstorm.load.runs;
+
+import dev.mapstorm.actors.pekko.HostResult;
+import dev.mapstorm.actors.pekko.SimulationResult;
+import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.scenario.ResolvedScenario;
+import dev.mapstorm.load.scenario.ScenarioException;
+import dev.mapstorm.persistence.store.RunDirectory;
+import dev.mapstorm.persistence.store.StoreException;
+import dev.mapstorm.protocol.event.EventBatch;
+import dev.mapstorm.protocol.event.HashChain;
+import dev.mapstorm.protocol.event.JournalEntry;
+import dev.mapstorm.protocol.event.StreamClosed;
+import dev.mapstorm.protocol.event.StreamOpened;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Finds runs. However long their journals are, only the ends are read. */
+public final class RunListing {
+  /** Directories below the one that is looked through: runs are kept in groups at most. */
+  private static final int DEPTH = 4;
+
+  private static final Comparator<ListedRun> NEWEST_FIRST =
+      Comparator.comparing(ListedRun::started).reversed().thenComparing(ListedRun::path);
+
+  private RunListing() {}
+
+  /**
+   * The runs in {@code parent} and up to {@value #DEPTH} directories below it, the newest first.
+   * Links are not followed.
+   *
+   * @throws StoreException if there is no such directory or it cannot be read
+   */
+  public static List<ListedRun> below(Path parent) {
+    if (!Files.isDirectory(parent)) {
+      throw new StoreException(
+          "%s %s"
+              .formatted(parent, Files.exists(parent) ? "is not a directory" : "does not exist"));
+    }
+    try (Stream<Path> paths = Files.walk(parent, DEPTH)) {
+      return paths
+          .filter(Files::isDirectory)
+          .filter(RunDirectory::isAt)
+          .map(RunListing::look)
+          .sorted(NEWEST_FIRST)
+          .toList();
+    } catch (IOException | UncheckedIOException e) {
+      throw new StoreException("%s cannot be read: %s".formatted(parent, e.getMessage()), e);
+    }
+  }
+
+  private static ListedRun look(Path path) {
+    RunDirectory directory = RunDirectory.unchecked(path);
+    Instant started = started(directory);
+    boolean running = directory.isRunning();
+    long bytes = directory.bytes();
+    try {
+      RecordedRun run = RecordedRun.open(path);
+      Map<Integer, JournalEntry> ends = run.journal().lastEntries();
+      boolean complete = ends.values().stream().allMatch(StreamClosed.class::isInstance);
+      ListedRun.State state =
+          running
+              ? ListedRun.State.RUNNING
+              : complete ? ListedRun.State.COMPLETE : ListedRun.State.INTERRUPTED;
+      return new ListedRun(path, state, "", started, bytes, content(run, ends));
+    } catch (StoreException | ScenarioException e) {
+      // A run that just begins has nothing in its journal yet; that is no damage.
+      return running
+          ? new ListedRun(path, ListedRun.State.RUNNING, "", started, bytes, null)
+          : new ListedRun(path, ListedRun.State.DAMAGED, e.getMessage(), started, bytes, null);
+    }
+  }
+
+  private static Instant started(RunDirectory directory) {
+    try {
+      return Files.getLastModifiedTime(directory.scenario()).toInstant();
+    } catch (IOException e) {
+      return Instant.EPOCH;
+    }
+  }
+
+  private static ListedRun.Content content(RecordedRun run, Map<Integer, JournalEntry> ends) {
+    List<HostResult> hosts = new ArrayList<>();
+    ends.forEach((host, last) -> hosts.add(end(host, last)));
+    SimulationResult end = new SimulationResult(hosts);
+    ResolvedScenario scenario = run.scenario();
+    return new ListedRun.Content(
+        scenario.name(),
+        scenario.seed(),
+        scenario.version(),
+        hosts.size(),
+        hosts.stream().mapToLong(HostResult::endNs).min().orElse(0),
+        scenario.durationNs().orElse(-1),
+        hosts.stream().mapToLong(HostResult::batches).sum(),
+        end.complete() ? end.events() : -1,
+        end.hash());
+  }
+
+  /** How far a host came, by its last entry alone; without events unless that is its close. */
+  private static HostResult end(int host, JournalEntry last) {
+    if (last instanceof StreamClosed closed) {
+      return new HostResult(
+          host, true, closed.end(), closed.batches(), closed.events(), 0, closed.hash());
+    }
+    if (last instanceof EventBatch batch) {
+      return new HostResult(host, false, batch.last(), batch.index() + 1, 0, 0, batch.hash());
+    }
+    byte[] origin = new HashChain().origin((StreamOpened) last);
+    return new HostResult(host, false, 0, 0, 0, 0, origin);
+  }
+}
