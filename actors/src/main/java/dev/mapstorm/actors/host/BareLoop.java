@@ -21,9 +21,8 @@ import java.util.function.Consumer;
  * so that the events are the same to the last bit.
  */
 public final class BareLoop {
-  private final HostSpec spec;
-  private final EventSink events;
   private final HostClock clock;
+  private final HostCheckpoint checkpoints;
   private final HostModel model;
   private BatchGate gate;
   private final List<Core<Message>> cores = new ArrayList<>();
@@ -54,19 +53,20 @@ public final class BareLoop {
   }
 
   private BareLoop(HostSpec spec, Consumer<EventWords> batches, byte[] checkpoint) {
-    this.spec = spec;
+    EventSink events = EventSink.NONE;
     if (batches == null) {
-      events = EventSink.NONE;
       clock = new HostClock(spec.endNs(), EventGate.NONE);
-      model = model(checkpoint);
     } else {
       EventWords words = new EventWords(spec.journal().batchEvents());
       events = words;
-      BatchGate gate = new BatchGate(spec.journal(), words, full -> handOn(full, batches));
+      gate = new BatchGate(spec.journal(), words, (full, none) -> handOn(full, batches));
       clock = new HostClock(spec.endNs(), gate);
-      model = model(checkpoint);
+    }
+    checkpoints = new HostCheckpoint(spec, clock, events);
+    model = checkpoint == null ? new HostModel(spec, clock, events) : checkpoints.read(checkpoint);
+    if (gate != null) {
       gate.beforeCut(model::reportLocks);
-      this.gate = gate;
+      gate.resume(clock.next());
     }
     addAll(model.drivers());
     addAll(model.devices());
@@ -74,12 +74,6 @@ public final class BareLoop {
     addAll(model.iommus());
     turns = new int[cores.size()];
     clock.deliverThrough(this::deliver);
-  }
-
-  private HostModel model(byte[] checkpoint) {
-    return checkpoint == null
-        ? new HostModel(spec, clock, events)
-        : HostCheckpoint.read(checkpoint, spec, clock, events);
   }
 
   private void handOn(EventWords full, Consumer<EventWords> batches) {
@@ -141,7 +135,7 @@ public final class BareLoop {
 
   /** The host between two steps. */
   public byte[] checkpoint() {
-    return HostCheckpoint.write(spec, clock, model, events);
+    return checkpoints.write(model);
   }
 
   private void drain() {

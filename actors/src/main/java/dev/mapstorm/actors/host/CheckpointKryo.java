@@ -10,11 +10,17 @@ import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.wire.MapstormKryo;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32;
 import org.objenesis.strategy.StdInstantiatorStrategy;
 
 /**
@@ -84,6 +90,8 @@ final class CheckpointKryo {
           "model.pagetable.UnmappedRuns",
           "model.pagetable.IotlbGather");
 
+  private static final long LAYOUT = layoutOfClasses();
+
   private final Kryo kryo = new Kryo();
   private final List<Object> given;
 
@@ -144,6 +152,35 @@ final class CheckpointKryo {
         kryo.register(each.getClass(), new GivenSerializer(numbers), id++);
       }
     }
+  }
+
+  /**
+   * A number for the fields of all classes, by name and type: bytes that were written with another
+   * one cannot be read.
+   */
+  long layout() {
+    return LAYOUT;
+  }
+
+  private static long layoutOfClasses() {
+    CRC32 sum = new CRC32();
+    for (String name : CLASSES) {
+      sum.update(name.getBytes(StandardCharsets.UTF_8));
+      Field[] fields = classNamed(name).getDeclaredFields();
+      Arrays.sort(fields, Comparator.comparing(Field::getName));
+      for (Field field : fields) {
+        if (!Modifier.isStatic(field.getModifiers())) {
+          String text = field.getName() + ":" + field.getType().getName();
+          sum.update(text.getBytes(StandardCharsets.UTF_8));
+        }
+      }
+    }
+    return sum.getValue();
+  }
+
+  /** Forgets what was written or read before. */
+  void reset() {
+    kryo.reset();
   }
 
   void write(Output out, Object graph) {

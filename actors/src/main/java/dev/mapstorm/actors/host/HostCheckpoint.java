@@ -16,42 +16,56 @@ import java.util.List;
  * messages, when no mailbox holds anything. A host that goes on from its checkpoint writes the same
  * events as one that was never interrupted.
  *
- * <p>Bytes are only read by the build that wrote them, for the same specification; what both have
- * is not written. Equal states give equal bytes.
+ * <p>Bytes are only read by a build with the same classes, for the same specification; what both
+ * have is not written. Equal states give equal bytes. One for each host and clock, used on its lane
+ * only.
  */
 public final class HostCheckpoint {
   private static final int INITIAL_BYTES = 256 * 1024;
 
-  private HostCheckpoint() {}
+  private final HostClock clock;
+  private final CheckpointKryo kryo;
+  private final Output out = new Output(INITIAL_BYTES, -1);
 
   /**
-   * Writes a host down. Called on its lane, between two messages.
+   * For the checkpoints of one host.
    *
-   * @param events the sink that the model was made with
+   * @param spec of the host, equal for writing and reading
+   * @param clock that the models were made with, or will be
+   * @param events the sink that they write into
    */
-  public static byte[] write(HostSpec spec, HostClock clock, HostModel model, EventSink events) {
-    CheckpointKryo kryo = new CheckpointKryo(given(spec, clock, events));
-    Output out = new Output(INITIAL_BYTES, -1);
-    writeClock(kryo, out, clock);
+  public HostCheckpoint(HostSpec spec, HostClock clock, EventSink events) {
+    this.clock = clock;
+    kryo = new CheckpointKryo(given(spec, clock, events));
+  }
+
+  /** Writes a host down. Called between two messages. */
+  public byte[] write(HostModel model) {
+    kryo.reset();
+    out.reset();
+    out.writeLong(kryo.layout());
+    writeClock();
     kryo.write(out, model);
     return out.toBytes();
   }
 
   /**
-   * Reads a host.
+   * Reads a host. The clock is set to its instant and given the messages in flight.
    *
-   * @param spec equal to the one that it was written with
-   * @param clock is set to the instant and given the messages in flight
-   * @param events where the model writes from now on
+   * @throws UnreadableCheckpointException if the bytes were written by a build with other classes
    */
-  public static HostModel read(byte[] bytes, HostSpec spec, HostClock clock, EventSink events) {
-    CheckpointKryo kryo = new CheckpointKryo(given(spec, clock, events));
+  public HostModel read(byte[] bytes) {
+    kryo.reset();
     Input in = new Input(bytes);
-    readClock(kryo, in, clock);
+    if (bytes.length < Long.BYTES || in.readLong() != kryo.layout()) {
+      throw new UnreadableCheckpointException(
+          "the checkpoint was written by another build of mapstorm, whose models have other fields");
+    }
+    readClock(in);
     return (HostModel) kryo.read(in);
   }
 
-  private static void writeClock(CheckpointKryo kryo, Output out, HostClock clock) {
+  private void writeClock() {
     MessageHeap heap = clock.inFlight();
     out.writeLong(clock.now());
     out.writeLong(clock.delivered());
@@ -64,7 +78,7 @@ public final class HostCheckpoint {
         });
   }
 
-  private static void readClock(CheckpointKryo kryo, Input in, HostClock clock) {
+  private void readClock(Input in) {
     clock.restore(in.readLong(), in.readLong());
     for (int left = in.readVarInt(true); left > 0; left--) {
       clock.send(in.readVarLong(true), in.readVarInt(true), (Message) kryo.read(in));

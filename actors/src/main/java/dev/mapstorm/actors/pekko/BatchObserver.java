@@ -4,7 +4,8 @@ import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventWords;
 
 /**
- * Sees every batch of a host once it is in the journal, in order. Called off the lane, by one
+ * Sees every batch of a host once it is in the journal, in order and once; of a host that goes on
+ * with its stream, those behind the checkpoint that it goes on from. Called off the lane, by one
  * thread at a time.
  */
 @FunctionalInterface

@@ -1,29 +1,30 @@
 package dev.mapstorm.actors.pekko;
 
-import dev.mapstorm.actors.host.Core;
-import dev.mapstorm.actors.host.HostLayout;
-import dev.mapstorm.actors.host.HostModel;
+import dev.mapstorm.actors.host.UnreadableCheckpointException;
 import dev.mapstorm.actors.spec.HostSpec;
-import dev.mapstorm.actors.time.BatchGate;
-import dev.mapstorm.actors.time.EventGate;
 import dev.mapstorm.actors.time.HostClock;
 import dev.mapstorm.protocol.event.ColumnEncoder;
+import dev.mapstorm.protocol.event.DamagedBatchException;
 import dev.mapstorm.protocol.event.EventBatch;
-import dev.mapstorm.protocol.event.EventSink;
 import dev.mapstorm.protocol.event.EventWords;
 import dev.mapstorm.protocol.event.HashChain;
 import dev.mapstorm.protocol.event.JournalEntry;
+import dev.mapstorm.protocol.event.StreamCheckpoint;
 import dev.mapstorm.protocol.event.StreamClosed;
 import dev.mapstorm.protocol.event.StreamOpened;
-import dev.mapstorm.protocol.message.Message;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.SnapshotAdapter;
+import org.apache.pekko.persistence.typed.SnapshotFailed;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
@@ -36,29 +37,33 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
  * lets the machine's clock run on.
  *
  * <ul>
- *   <li>{@link Start} opens the stream ({@link StreamOpened}) and, once that is persisted, sets the
- *       actors and the clock going.
+ *   <li>{@link Start} follows recovery. A new stream is opened ({@link StreamOpened}) and the
+ *       machine set going; one that was interrupted goes on: from the last checkpoint the machine
+ *       is executed again, its batches are held against those of the journal ({@link Reexecution}),
+ *       and from the first that the journal does not have on they are persisted.
  *   <li>{@link BatchReady} comes from the lane; the batch is encoded and hashed here, off the lane,
- *       and persisted as one {@link EventBatch}.
+ *       and persisted as one {@link EventBatch}. A checkpoint that came with it is stored behind
+ *       it.
  *   <li>{@link Ended} comes from the lane behind the last batch; a run that ended by itself is
  *       closed with {@link StreamClosed}.
  * </ul>
  *
- * <p>The state is what is needed to go on writing: the hash so far and the sums.
+ * <p>The state is what is needed to go on writing: the hash so far, the sums, and the last
+ * checkpoint. A store that fails stops the entity, and its {@link HostKeeper} begins it anew.
  */
 public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, Host.State> {
 
   /** What the entity hears. */
   public sealed interface Command permits Start, BatchReady, Ended, Stop {}
 
-  /** Begin the run. */
-  public record Start() implements Command {}
+  /** Begin the run, or go on with it; the entity says it to itself. */
+  record Start() implements Command {}
 
   /** Stop at the next message and keep what was journaled. */
   public record Stop() implements Command {}
 
-  /** A full buffer of events from the lane. */
-  record BatchReady(EventWords events) implements Command {}
+  /** A full buffer of events from the lane, and the machine behind them if it was stored. */
+  record BatchReady(EventWords events, Optional<byte[]> machine) implements Command {}
 
   /** The clock will not step again. */
   record Ended(HostClock.Step how, long at) implements Command {}
@@ -67,20 +72,48 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
    * What was journaled so far.
    *
    * @param opened whether the stream is open
+   * @param closed its close, once it has one
    * @param hash of the last batch
    * @param batches journaled
    * @param events journaled
    * @param bytes of payloads journaled
+   * @param checkpoint the newest one
    */
-  public record State(boolean opened, byte[] hash, long batches, long events, long bytes) {}
+  public record State(
+      boolean opened,
+      Optional<StreamClosed> closed,
+      byte[] hash,
+      long batches,
+      long events,
+      long bytes,
+      Optional<StreamCheckpoint> checkpoint) {
 
-  /** Where a host reports to. */
+    static State at(StreamCheckpoint checkpoint) {
+      return new State(
+          true,
+          Optional.empty(),
+          checkpoint.hash(),
+          checkpoint.batches(),
+          checkpoint.events(),
+          checkpoint.bytes(),
+          Optional.of(checkpoint));
+    }
+
+    boolean isAtCheckpoint() {
+      return checkpoint.isPresent() && checkpoint.get().batches() == batches;
+    }
+  }
+
+  /** Where a host reports to. Called off the lane. */
   public interface Listener {
-    /** Virtual time of the host can be read from {@code clock} from now on. */
+    /** The machine runs; its virtual time can be read from {@code clock} from now on. */
     void started(HostClock clock);
 
-    /** {@code events} more, in {@code bytes} of payload, are in the journal. */
+    /** So many events, in so many bytes of payload, are in the journal. */
     void journaled(long events, long bytes);
+
+    /** A checkpoint could not be stored; the run goes on without it. */
+    void checkpointFailed(Throwable cause);
 
     /** The run is over. */
     void ended(HostResult result);
@@ -97,7 +130,7 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
    * @param lane that runs it
    * @param scenario text to keep with the stream
    * @param version of the writer
-   * @param observer sees its batches
+   * @param observer sees its batches, also those that are executed again
    * @param listener hears how it goes
    */
   public record Setup(
@@ -113,26 +146,29 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
   private final Setup setup;
   private final HashChain chain = new HashChain();
   private final ColumnEncoder encoder = new ColumnEncoder();
-  private final HostClock clock;
-  private final BatchGate gate;
-  private final EventSink events;
-  private volatile Lane lane;
+  private final Machine machine;
+
+  /** Hashes of the batches behind the checkpoint that recovery began with; later ones are not. */
+  private final List<byte[]> recovered = new ArrayList<>();
+
+  private boolean recovering = true;
+  private byte[] origin = {};
+  private Reexecution past;
+
+  /** The machine behind the batch that is being persisted, if it comes with a checkpoint. */
+  private Optional<StreamCheckpoint> pending = Optional.empty();
 
   private Host(ActorContext<Command> context, Setup setup) {
     super(setup.id());
     this.context = context;
     this.setup = setup;
-    HostSpec spec = setup.spec();
-    if (spec.journal().enabled()) {
-      EventWords words = new EventWords(spec.journal().batchEvents());
-      ActorRef<Command> self = context.getSelf();
-      gate = new BatchGate(spec.journal(), words, full -> self.tell(new BatchReady(full)));
-      events = words;
-    } else {
-      gate = null;
-      events = EventSink.NONE;
-    }
-    clock = new HostClock(spec.endNs(), gate == null ? EventGate.NONE : gate);
+    ActorRef<Command> self = context.getSelf();
+    machine =
+        new Machine(
+            context,
+            setup.spec(),
+            setup.lane(),
+            (events, checkpoint) -> self.tell(new BatchReady(events, checkpoint)));
   }
 
   /** The behaviour of a host; spawn it off the lanes. */
@@ -142,7 +178,7 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
 
   @Override
   public State emptyState() {
-    return new State(false, new byte[HashChain.BYTES], 0, 0, 0);
+    return new State(false, Optional.empty(), new byte[HashChain.BYTES], 0, 0, 0, Optional.empty());
   }
 
   @Override
@@ -150,7 +186,7 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
     return newCommandHandlerBuilder()
         .forAnyState()
         .onCommand(Start.class, this::start)
-        .onCommand(BatchReady.class, this::persist)
+        .onCommand(BatchReady.class, this::batch)
         .onCommand(Ended.class, this::end)
         .onCommand(Stop.class, this::stop)
         .build();
@@ -160,16 +196,61 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
   public EventHandler<State, JournalEntry> eventHandler() {
     return (state, entry) -> {
       if (entry instanceof StreamOpened opened) {
-        return new State(true, chain.origin(opened), 0, 0, 0);
+        byte[] hash = chain.origin(opened);
+        return new State(true, Optional.empty(), hash, 0, 0, 0, Optional.empty());
       } else if (entry instanceof EventBatch batch) {
+        return behind(state, batch);
+      } else if (entry instanceof StreamClosed closed) {
         return new State(
             true,
-            batch.hash(),
-            state.batches() + 1,
-            state.events() + batch.count(),
-            state.bytes() + batch.payload().length);
+            Optional.of(closed),
+            state.hash(),
+            state.batches(),
+            state.events(),
+            state.bytes(),
+            state.checkpoint());
       }
       return state;
+    };
+  }
+
+  private State behind(State state, EventBatch batch) {
+    if (recovering) {
+      if (batch.index() != state.batches() || !chain.follows(state.hash(), batch)) {
+        throw new DamagedBatchException(
+            "batch %d does not follow batch %d of the journal"
+                .formatted(batch.index(), state.batches() - 1));
+      }
+      recovered.add(batch.hash());
+    }
+    return new State(
+        true,
+        state.closed(),
+        batch.hash(),
+        state.batches() + 1,
+        state.events() + batch.count(),
+        state.bytes() + batch.payload().length,
+        pending.or(state::checkpoint));
+  }
+
+  @Override
+  public boolean shouldSnapshot(State state, JournalEntry entry, long sequenceNumber) {
+    return entry instanceof EventBatch && state.isAtCheckpoint();
+  }
+
+  /** What is stored as a snapshot is the checkpoint. */
+  @Override
+  public SnapshotAdapter<State> snapshotAdapter() {
+    return new SnapshotAdapter<>() {
+      @Override
+      public Object toJournal(State state) {
+        return state.checkpoint().orElseThrow();
+      }
+
+      @Override
+      public State fromJournal(Object stored) {
+        return State.at((StreamCheckpoint) stored);
+      }
     };
   }
 
@@ -179,114 +260,128 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
         .onSignal(
             RecoveryCompleted.class,
             (state, signal) -> {
-              if (state.opened()) {
-                throw new IllegalStateException(
-                    "the journal already holds a run of host " + setup.spec().host());
-              }
+              recovering = false;
+              context.getSelf().tell(new Start());
             })
+        .onSignal(
+            SnapshotFailed.class,
+            (state, signal) -> setup.listener().checkpointFailed(signal.getFailure()))
         .onSignal(ChildFailed.class, (state, signal) -> setup.listener().failed(signal.getCause()))
+        .onSignal(PostStop.class, (state, signal) -> machine.stop())
         .build();
   }
 
-  private Effect<JournalEntry, State> start(State state, Start command) {
+  private StreamOpened opening() {
     HostSpec spec = setup.spec();
-    StreamOpened opened =
-        new StreamOpened(spec.host(), spec.seed(), setup.scenario(), setup.version());
-    return Effect().persist(opened).thenRun((State now) -> spawnMachine());
+    return new StreamOpened(spec.host(), spec.seed(), setup.scenario(), setup.version());
   }
 
-  private void spawnMachine() {
-    HostModel model = new HostModel(setup.spec(), clock, events);
-    if (gate != null) {
-      gate.beforeCut(model::reportLocks);
+  private Effect<JournalEntry, State> start(State state, Start command) {
+    StreamOpened opening = opening();
+    origin = chain.origin(opening);
+    if (!state.opened()) {
+      past = new Reexecution(chain, encoder, 0, origin, 0, List.of());
+      return Effect().persist(opening).thenRun((State now) -> begin());
     }
-    HostLayout layout = model.layout();
-    Mailboxes mailboxes = new Mailboxes(layout);
-    mailboxes.spawn(model.drivers(), layout.client(0));
-    mailboxes.spawn(model.devices(), layout.device(0));
-    mailboxes.spawn(model.domains(), layout.domain(0));
-    mailboxes.spawn(model.iommus(), layout.iommu(0));
-    clock.deliverThrough(mailboxes::deliver);
-    ActorRef<Command> self = context.getSelf();
-    // The door is spawned last, so the lane meets it behind the actors' own beginnings.
-    Behavior<Void> door =
-        Behaviors.setup(
-            here -> {
-              model.start();
-              lane = Lane.current();
-              lane.adopt(clock, how -> self.tell(new Ended(how, clock.now())));
-              return Behaviors.empty();
-            });
-    context.spawn(door, "door", Lanes.selector(setup.lane()));
-    setup.listener().started(clock);
+    setup.listener().journaled(state.events(), state.bytes());
+    if (state.closed().isPresent()) {
+      return Effect().none().thenRun((State now) -> ended(now, true, now.closed().get().end()));
+    }
+    return Effect().none().thenRun(this::resume);
   }
 
-  private Effect<JournalEntry, State> persist(State state, BatchReady ready) {
-    EventWords words = ready.events();
-    byte[] payload = encoder.encode(words);
-    EventBatch batch = chain.seal(state.hash(), state.batches(), words, payload);
+  private void begin() {
+    machine.begin(this::tellEnd);
+    setup.listener().started(machine.clock());
+  }
+
+  private void resume(State state) {
+    List<byte[]> known = List.copyOf(recovered);
+    recovered.clear();
+    if (state.checkpoint().isPresent()) {
+      StreamCheckpoint from = state.checkpoint().get();
+      try {
+        machine.resume(from.machine(), this::tellEnd);
+        past = new Reexecution(chain, encoder, from.batches(), from.hash(), from.batches(), known);
+        setup.listener().started(machine.clock());
+        return;
+      } catch (UnreadableCheckpointException e) {
+        context.getLog().info("{}: executing from the beginning instead", e.getMessage());
+        List<byte[]> withCheckpoint = new ArrayList<>(List.of(from.hash()));
+        withCheckpoint.addAll(known);
+        past = new Reexecution(chain, encoder, 0, origin, from.batches() - 1, withCheckpoint);
+      }
+    } else {
+      past = new Reexecution(chain, encoder, 0, origin, 0, known);
+    }
+    begin();
+  }
+
+  /** Called on the lane. */
+  private void tellEnd(HostClock.Step how) {
+    context.getSelf().tell(new Ended(how, machine.clock().now()));
+  }
+
+  private Effect<JournalEntry, State> batch(State state, BatchReady ready) {
+    EventWords events = ready.events();
+    if (past.isUnderWay()) {
+      setup.observer().batch(events, past.take(setup.spec().host(), events));
+      machine.giveBack(events);
+      return Effect().none();
+    }
+    byte[] payload = encoder.encode(events);
+    EventBatch batch = chain.seal(state.hash(), state.batches(), events, payload);
+    pending = ready.machine().map(bytes -> checkpoint(state, batch, bytes));
     return Effect()
         .persist(batch)
         .thenRun(
             (State now) -> {
-              setup.observer().batch(words, batch);
-              setup.listener().journaled(batch.count(), payload.length);
-              gate.giveBack(words);
-              lane.wake();
+              pending = Optional.empty();
+              setup.observer().batch(events, batch);
+              setup.listener().journaled(now.events(), now.bytes());
+              machine.giveBack(events);
             });
   }
 
+  private StreamCheckpoint checkpoint(State before, EventBatch batch, byte[] bytes) {
+    return new StreamCheckpoint(
+        batch.index() + 1,
+        before.events() + batch.count(),
+        before.bytes() + batch.payload().length,
+        batch.last(),
+        batch.hash(),
+        setup.version(),
+        bytes);
+  }
+
   private Effect<JournalEntry, State> end(State state, Ended ended) {
-    boolean complete = ended.how() == HostClock.Step.ENDED;
-    HostResult result =
-        new HostResult(
-            setup.spec().host(),
-            complete,
-            ended.at(),
-            state.batches(),
-            state.events(),
-            state.bytes(),
-            state.hash());
-    if (!complete) {
-      return Effect().none().thenRun((State now) -> setup.listener().ended(result));
+    if (ended.how() != HostClock.Step.ENDED) {
+      return Effect().none().thenRun((State now) -> ended(now, false, ended.at()));
+    }
+    if (past.isUnderWay()) {
+      throw new DivergedException(setup.spec().host(), past.next());
     }
     StreamClosed closed =
         new StreamClosed(ended.at(), state.batches(), state.events(), state.hash());
-    return Effect().persist(closed).thenRun((State now) -> setup.listener().ended(result));
+    return Effect().persist(closed).thenRun((State now) -> ended(now, true, ended.at()));
+  }
+
+  private void ended(State state, boolean complete, long at) {
+    setup
+        .listener()
+        .ended(
+            new HostResult(
+                setup.spec().host(),
+                complete,
+                at,
+                state.batches(),
+                state.events(),
+                state.bytes(),
+                state.hash()));
   }
 
   private Effect<JournalEntry, State> stop(State state, Stop command) {
-    clock.requestStop();
-    if (lane != null) {
-      lane.wake();
-    }
+    machine.stop();
     return Effect().none();
-  }
-
-  /** The mailboxes of the machine's actors, by their numbers in the host. */
-  private final class Mailboxes {
-    private final HostLayout layout;
-    private final ActorRef<Message>[] refs;
-
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    Mailboxes(HostLayout layout) {
-      this.layout = layout;
-      refs = new ActorRef[layout.actors()];
-    }
-
-    <M extends Message> void spawn(List<Core<M>> cores, int first) {
-      for (int i = 0; i < cores.size(); i++) {
-        int actor = first + i;
-        ActorRef<M> ref =
-            context.spawn(
-                CoreActor.of(cores.get(i)), layout.name(actor), Lanes.selector(setup.lane()));
-        context.watch(ref);
-        refs[actor] = ref.unsafeUpcast();
-      }
-    }
-
-    void deliver(int actor, Message message) {
-      refs[actor].tell(message);
-    }
   }
 }

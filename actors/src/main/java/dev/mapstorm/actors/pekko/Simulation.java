@@ -9,23 +9,24 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.atomic.LongAdder;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.PersistenceId;
 
 /**
- * A run on one node: an actor system with its lanes, and a {@link Host} for each machine. All
- * methods may be called from any thread.
+ * A run on one node: an actor system with its lanes, and a {@link Host} for each machine. Hosts
+ * whose streams are in the journal already go on from there. All methods may be called from any
+ * thread.
  */
 public final class Simulation implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
@@ -44,13 +45,17 @@ public final class Simulation implements AutoCloseable {
   private final AtomicReferenceArray<HostClock> clocks;
   private final HostResult[] results;
   private final AtomicInteger running;
-  private final LongAdder events = new LongAdder();
-  private final LongAdder journalBytes = new LongAdder();
+  private final AtomicLongArray events;
+  private final AtomicLongArray journalBytes;
+  private final AtomicReferenceArray<StoreTrouble> trouble;
 
   private Simulation(SimulationSpec spec) {
     this.spec = spec;
     clocks = new AtomicReferenceArray<>(spec.hosts().size());
     results = new HostResult[spec.hosts().size()];
+    events = new AtomicLongArray(results.length);
+    journalBytes = new AtomicLongArray(results.length);
+    trouble = new AtomicReferenceArray<>(results.length);
     starting = new AtomicInteger(results.length);
     running = new AtomicInteger(results.length);
     Config config =
@@ -71,34 +76,29 @@ public final class Simulation implements AutoCloseable {
   private Behavior<Command> guardian() {
     return Behaviors.setup(
         context -> {
-          List<ActorRef<Host.Command>> hosts = new ArrayList<>();
+          List<ActorRef<HostKeeper.Command>> keepers = new ArrayList<>();
           return Behaviors.receive(Command.class)
               .onMessageEquals(
                   Command.START,
                   () -> {
                     for (int i = 0; i < spec.hosts().size(); i++) {
-                      ActorRef<Host.Command> host =
-                          context.spawn(Host.create(setup(i)), "host-" + i);
-                      context.watch(host);
-                      hosts.add(host);
-                      host.tell(new Host.Start());
+                      keepers.add(context.spawn(keeper(i), "keeper-" + i));
                     }
                     return Behaviors.same();
                   })
               .onMessageEquals(
                   Command.STOP,
                   () -> {
-                    hosts.forEach(host -> host.tell(new Host.Stop()));
-                    return Behaviors.same();
-                  })
-              .onSignal(
-                  ChildFailed.class,
-                  failed -> {
-                    result.completeExceptionally(failed.getCause());
+                    keepers.forEach(keeper -> keeper.tell(new HostKeeper.Command.Stop()));
                     return Behaviors.same();
                   })
               .build();
         });
+  }
+
+  private Behavior<HostKeeper.Command> keeper(int host) {
+    return HostKeeper.create(
+        setup(host), spec.patience(), () -> events.get(host), each -> trouble.set(host, each));
   }
 
   private Host.Setup setup(int host) {
@@ -109,13 +109,13 @@ public final class Simulation implements AutoCloseable {
         host % spec.lanes(),
         spec.scenario(),
         spec.version(),
-        spec.observers().apply(each),
+        new EachOnce(spec.observers().apply(each)),
         new HostListener(host));
   }
 
   /**
    * Completes when the journal is open and the clocks of all hosts run. Never completes if that
-   * fails; {@link #result} then does.
+   * fails or a host has ended before; {@link #result} then does.
    */
   public CompletionStage<Void> started() {
     return started;
@@ -129,13 +129,16 @@ public final class Simulation implements AutoCloseable {
   /** How far it is. */
   public Progress progress() {
     long reached = Long.MAX_VALUE;
+    Optional<StoreTrouble> first = Optional.empty();
     for (int i = 0; i < clocks.length(); i++) {
       HostClock clock = clocks.get(i);
       reached = Math.min(reached, clock == null ? 0 : clock.published());
+      if (first.isEmpty()) {
+        first = Optional.ofNullable(trouble.get(i));
+      }
     }
     long total = spec.hosts().stream().mapToLong(HostSpec::endNs).max().orElse(0);
-    return new Progress(
-        reached == Long.MAX_VALUE ? 0 : reached, total, events.sum(), journalBytes.sum());
+    return new Progress(reached, total, sum(events), sum(journalBytes), first);
   }
 
   /**
@@ -163,8 +166,17 @@ public final class Simulation implements AutoCloseable {
     }
   }
 
+  private static long sum(AtomicLongArray values) {
+    long sum = 0;
+    for (int i = 0; i < values.length(); i++) {
+      sum += values.get(i);
+    }
+    return sum;
+  }
+
   private final class HostListener implements Host.Listener {
     private final int host;
+    private boolean toldOfCheckpoints;
 
     HostListener(int host) {
       this.host = host;
@@ -172,21 +184,38 @@ public final class Simulation implements AutoCloseable {
 
     @Override
     public void started(HostClock clock) {
-      clocks.set(host, clock);
-      if (starting.decrementAndGet() == 0) {
+      boolean first = clocks.getAndSet(host, clock) == null;
+      trouble.set(host, null);
+      if (first && starting.decrementAndGet() == 0) {
         started.complete(null);
       }
     }
 
     @Override
-    public void journaled(long more, long bytes) {
-      events.add(more);
-      journalBytes.add(bytes);
+    public void journaled(long inJournal, long bytes) {
+      events.set(host, inJournal);
+      journalBytes.set(host, bytes);
+    }
+
+    @Override
+    public void checkpointFailed(Throwable cause) {
+      if (!toldOfCheckpoints) {
+        toldOfCheckpoints = true;
+        system
+            .log()
+            .warn(
+                "host {}: a checkpoint cannot be stored, the run goes on without: {}",
+                host,
+                cause.getMessage());
+      }
     }
 
     @Override
     public void ended(HostResult end) {
       synchronized (results) {
+        if (results[host] != null) {
+          return;
+        }
         results[host] = end;
       }
       if (running.decrementAndGet() == 0) {

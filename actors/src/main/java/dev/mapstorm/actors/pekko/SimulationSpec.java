@@ -15,6 +15,7 @@ import java.util.function.Function;
  * @param scenario text to keep with every stream
  * @param version of the program
  * @param observers make the observer of a host's batches
+ * @param patience with a store that fails
  */
 public record SimulationSpec(
     String runId,
@@ -23,10 +24,23 @@ public record SimulationSpec(
     Config config,
     String scenario,
     String version,
-    Function<HostSpec, BatchObserver> observers) {
+    Function<HostSpec, BatchObserver> observers,
+    StorePatience patience) {
 
   /** Keeps an unmodifiable copy of the hosts. */
   public SimulationSpec {
     hosts = List.copyOf(hosts);
+  }
+
+  /** With {@link StorePatience#DEFAULT}. */
+  public SimulationSpec(
+      String runId,
+      List<HostSpec> hosts,
+      int lanes,
+      Config config,
+      String scenario,
+      String version,
+      Function<HostSpec, BatchObserver> observers) {
+    this(runId, hosts, lanes, config, scenario, version, observers, StorePatience.DEFAULT);
   }
 }

@@ -2,13 +2,17 @@ package dev.mapstorm.actors.time;
 
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.protocol.event.EventWords;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Cuts a host's events into batches by count and by virtual time. Full buffers leave to the
  * journal's side, and come back empty from there; the buffers that are left are the journal's
  * credit. Without one the clock is held, which costs wall time and no virtual time.
+ *
+ * <p>Every so many events a checkpoint of the host goes with the batch that completes them: the
+ * host as it is between that batch and the next.
  *
  * <p>{@link #giveBack} may be called from any thread, everything else on the host's lane.
  */
@@ -19,21 +23,32 @@ public final class BatchGate implements EventGate {
    */
   private static final int STAGED_WORDS = 4096;
 
+  /** Takes each batch; the buffer is its own until it gives it back. */
+  @FunctionalInterface
+  public interface Outlet {
+    /**
+     * A batch is complete, and {@code checkpoint} is the host behind it, if it was time for one.
+     */
+    void batch(EventWords events, Optional<byte[]> checkpoint);
+  }
+
   private final EventWords current;
   private final ConcurrentLinkedDeque<EventWords> credit = new ConcurrentLinkedDeque<>();
   private final JournalSpec spec;
-  private final Consumer<EventWords> journal;
+  private final Outlet journal;
   private Runnable beforeCut = () -> {};
+  private Supplier<byte[]> host;
   private EventWords filling;
   private long intervalEnd;
+  private long eventsSinceCheckpoint;
 
   /**
    * A gate for the events in {@code current}.
    *
    * @param current the buffer that the host's models write into, for the whole run
-   * @param journal takes each batch; the buffer is its own until it gives it back
+   * @param journal takes each batch
    */
-  public BatchGate(JournalSpec spec, EventWords current, Consumer<EventWords> journal) {
+  public BatchGate(JournalSpec spec, EventWords current, Outlet journal) {
     this.spec = spec;
     this.current = current;
     this.journal = journal;
@@ -46,6 +61,25 @@ public final class BatchGate implements EventGate {
   /** Lets {@code report} write its sums into a batch before it leaves. */
   public void beforeCut(Runnable report) {
     beforeCut = report;
+  }
+
+  /**
+   * Takes checkpoints.
+   *
+   * @param writer gives the host as bytes; called on the lane between two messages, when all events
+   *     so far have left
+   */
+  public void checkpointWith(Supplier<byte[]> writer) {
+    host = writer;
+  }
+
+  /**
+   * Goes on behind a checkpoint, which is the border of a batch.
+   *
+   * @param next the instant that the clock will move to first
+   */
+  public void resume(long next) {
+    intervalEnd = endOfInterval(next);
   }
 
   @Override
@@ -73,7 +107,9 @@ public final class BatchGate implements EventGate {
       return false;
     }
     if (isComplete(next)) {
-      leave(next);
+      EventWords full = complete(next);
+      eventsSinceCheckpoint += full.count();
+      journal.batch(full, checkpoint());
     } else {
       spill();
     }
@@ -85,8 +121,18 @@ public final class BatchGate implements EventGate {
     if (!hasBuffer()) {
       return false;
     }
-    leave(next);
+    journal.batch(complete(next), Optional.empty());
     return true;
+  }
+
+  private Optional<byte[]> checkpoint() {
+    if (host == null
+        || spec.checkpointEvents() == 0
+        || eventsSinceCheckpoint < spec.checkpointEvents()) {
+      return Optional.empty();
+    }
+    eventsSinceCheckpoint = 0;
+    return Optional.of(host.get());
   }
 
   private void spill() {
@@ -94,13 +140,17 @@ public final class BatchGate implements EventGate {
     current.clear();
   }
 
-  private void leave(long next) {
+  private EventWords complete(long next) {
     beforeCut.run();
     spill();
     EventWords full = filling;
     filling = null;
-    intervalEnd = (next / spec.batchIntervalNs() + 1) * spec.batchIntervalNs();
-    journal.accept(full);
+    intervalEnd = endOfInterval(next);
+    return full;
+  }
+
+  private long endOfInterval(long instant) {
+    return (instant / spec.batchIntervalNs() + 1) * spec.batchIntervalNs();
   }
 
   /** Whether there is a buffer to fill; it takes one from the credit where it has none. */

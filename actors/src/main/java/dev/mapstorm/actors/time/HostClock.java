@@ -104,6 +104,11 @@ public final class HostClock implements Clock {
     return Step.ENDED;
   }
 
+  /** The instant of the earliest message; the present one if there is none. */
+  public long next() {
+    return heap.size() == 0 ? now : heap.earliest();
+  }
+
   /** What is due later. */
   public MessageHeap inFlight() {
     return heap;

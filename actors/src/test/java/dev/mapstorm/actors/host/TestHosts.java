@@ -35,7 +35,7 @@ public final class TestHosts {
   private LoadSpec load = new LoadSpec.ClosedLoop(8, 0);
   private long batchCapacity = 128 * 1024;
   private FlushSpec flush = new FlushSpec(false, 256, 10_000_000);
-  private JournalSpec journal = new JournalSpec(true, 1000, 10_000_000, 4);
+  private JournalSpec journal = new JournalSpec(true, 1000, 10_000_000, 4, 0);
   private int cpus = 4;
   private int count = 4;
   private long limitPfn = (1L << 36) - 1;

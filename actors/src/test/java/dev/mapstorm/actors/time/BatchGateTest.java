@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class BatchGateTest {
   private final EventWords words = new EventWords(64);
   private final List<EventWords> cut = new ArrayList<>();
-  private final BatchGate gate = new BatchGate(new JournalSpec(true, 3, 1_000, 2), words, cut::add);
+  private final BatchGate gate =
+      new BatchGate(new JournalSpec(true, 3, 1_000, 2, 0), words, (full, none) -> cut.add(full));
 
   private void happen(long t, int events) {
     for (int i = 0; i < events; i++) {

@@ -65,7 +65,7 @@ public final class SimulationBench {
         withJournal(
             spec,
             new JournalSpec(
-                false, journal.batchEvents(), journal.batchIntervalNs(), journal.credits()));
+                false, journal.batchEvents(), journal.batchIntervalNs(), journal.credits(), 0));
     this.rounds = rounds;
     this.progress = progress;
   }

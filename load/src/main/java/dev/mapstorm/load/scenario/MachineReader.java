@@ -195,6 +195,9 @@ final class MachineReader {
         true,
         journal.count("batch-events", 1, 1 << 20),
         journal.quantity("batch-interval", Quantity.TIME, 1, 3600 * SECOND_NS),
-        journal.count("credits", 1, 1024));
+        journal.count("credits", 1, 1024),
+        journal.is("checkpoint-events", "never")
+            ? 0
+            : journal.count("checkpoint-events", 1, Integer.MAX_VALUE));
   }
 }

@@ -40,6 +40,7 @@ public final class Runs {
   private long flushNs = 10_000_000;
   private long endNs = 1_000_000;
   private long seed = 1;
+  private JournalSpec journal = new JournalSpec(true, 4096, 10_000_000, 2, 0);
   private LoadSpec load = new LoadSpec.ClosedLoop(8, 0);
 
   private Runs() {}
@@ -92,6 +93,11 @@ public final class Runs {
     return this;
   }
 
+  public Runs journal(JournalSpec value) {
+    journal = value;
+    return this;
+  }
+
   public Runs seed(long value) {
     seed = value;
     return this;
@@ -107,7 +113,8 @@ public final class Runs {
     return new IovaParameters(magazine, 5, IovaParameters.UNBOUNDED, IovaParameters.ONLINE_CPUS);
   }
 
-  private HostSpec spec() {
+  /** The host. */
+  public HostSpec spec() {
     List<DomainSpec> domainSpecs = new ArrayList<>();
     List<DeviceSpec> devices = new ArrayList<>();
     for (int i = 0; i < domains; i++) {
@@ -142,7 +149,7 @@ public final class Runs {
         domainSpecs,
         devices,
         all,
-        new JournalSpec(true, 4096, 10_000_000, 2));
+        journal);
   }
 
   /** Executes the host and shows its events. */

@@ -4,6 +4,7 @@ import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.serializers.RecordSerializer;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.event.EventBatch;
+import dev.mapstorm.protocol.event.StreamCheckpoint;
 import dev.mapstorm.protocol.event.StreamClosed;
 import dev.mapstorm.protocol.event.StreamOpened;
 import dev.mapstorm.protocol.message.DeviceMessage;
@@ -18,7 +19,7 @@ import dev.mapstorm.protocol.message.IommuMessage;
  *   <caption>Numbers of classes</caption>
  *   <tr><td>0-8</td><td>Kryo's own: primitives and {@code String}</td></tr>
  *   <tr><td>20-29</td><td>arrays and enums inside messages</td></tr>
- *   <tr><td>30-39</td><td>journal entries</td></tr>
+ *   <tr><td>30-39</td><td>journal entries and checkpoints</td></tr>
  *   <tr><td>40-59</td><td>{@link DriverMessage}</td></tr>
  *   <tr><td>60-89</td><td>{@link DomainMessage}</td></tr>
  *   <tr><td>90-99</td><td>{@link IommuMessage}</td></tr>
@@ -53,6 +54,7 @@ public final class MapstormKryo {
     kryo.register(StreamOpened.class, new StreamOpenedSerializer(), 30);
     kryo.register(EventBatch.class, new EventBatchSerializer(), 31);
     kryo.register(StreamClosed.class, new StreamClosedSerializer(), 32);
+    record(kryo, 33, StreamCheckpoint.class);
     registerDriverMessages(kryo);
     registerDomainMessages(kryo);
     registerIommuMessages(kryo);

@@ -1,0 +1,156 @@
+package dev.mapstorm.actors.pekko;
+
+import dev.mapstorm.protocol.event.DamagedBatchException;
+import java.io.NotSerializableException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.persistence.typed.internal.JournalFailureException;
+
+/**
+ * Keeps one host's entity going. When its store fails, the entity ends with its machine, and after
+ * a while a new one recovers from what the journal holds: whatever became of the write that failed,
+ * the journal alone says how far the host is, so that no batch is lost, doubled or reordered.
+ */
+final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
+  /** What a keeper hears. */
+  sealed interface Command {
+    /** Stop the host. */
+    record Stop() implements Command {}
+
+    /** Begin the entity anew. */
+    record Again() implements Command {}
+  }
+
+  private final Host.Setup setup;
+  private final StorePatience patience;
+  private final LongSupplier journaled;
+  private final Consumer<StoreTrouble> trouble;
+  private final TimerScheduler<Command> timers;
+  private Optional<ActorRef<Host.Command>> host = Optional.empty();
+  private int failures;
+  private long journaledBefore;
+  private Duration waited = Duration.ZERO;
+  private String reason = "";
+
+  private HostKeeper(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      Host.Setup setup,
+      StorePatience patience,
+      LongSupplier journaled,
+      Consumer<StoreTrouble> trouble) {
+    super(context);
+    this.timers = timers;
+    this.setup = setup;
+    this.patience = patience;
+    this.journaled = journaled;
+    this.trouble = trouble;
+    spawn();
+  }
+
+  /**
+   * The behaviour of a keeper.
+   *
+   * @param journaled how many events of the host are in the journal as far as is known
+   * @param trouble hears of every failure that is waited out
+   */
+  static Behavior<Command> create(
+      Host.Setup setup,
+      StorePatience patience,
+      LongSupplier journaled,
+      Consumer<StoreTrouble> trouble) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> new HostKeeper(context, timers, setup, patience, journaled, trouble)));
+  }
+
+  private void spawn() {
+    ActorRef<Host.Command> entity = getContext().spawn(Host.create(setup), "host");
+    getContext().watch(entity);
+    host = Optional.of(entity);
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Command.Stop.class, stop -> stop())
+        .onMessage(Command.Again.class, again -> again())
+        .onSignal(ChildFailed.class, this::failed)
+        .build();
+  }
+
+  private Behavior<Command> stop() {
+    if (host.isPresent()) {
+      host.get().tell(new Host.Stop());
+    } else {
+      timers.cancelAll();
+      setup.listener().failed(givenUp("it was stopped while the store failed", null));
+    }
+    return this;
+  }
+
+  private Behavior<Command> again() {
+    spawn();
+    return this;
+  }
+
+  private Behavior<Command> failed(ChildFailed failed) {
+    Throwable cause = failed.getCause();
+    host = Optional.empty();
+    if (!(cause instanceof JournalFailureException) || isDamage(cause)) {
+      setup.listener().failed(cause);
+      return this;
+    }
+    if (journaled.getAsLong() > journaledBefore) {
+      journaledBefore = journaled.getAsLong();
+      failures = 0;
+      waited = Duration.ZERO;
+    }
+    reason = deepest(cause);
+    Duration delay = patience.delay(++failures);
+    waited = waited.plus(delay);
+    if (waited.compareTo(patience.total()) > 0) {
+      setup.listener().failed(givenUp("the store failed %d times".formatted(failures), cause));
+    } else {
+      trouble.accept(new StoreTrouble(setup.spec().host(), reason, delay));
+      timers.startSingleTimer(new Command.Again(), delay);
+    }
+    return this;
+  }
+
+  private StoreFailedException givenUp(String why, Throwable cause) {
+    return new StoreFailedException(
+        "the journal of host %d cannot be written, %s: %s"
+            .formatted(setup.spec().host(), why, reason),
+        cause);
+  }
+
+  /** Whether recovery found the journal itself to be wrong, which waiting does not mend. */
+  private static boolean isDamage(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof DamagedBatchException || cause instanceof NotSerializableException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String deepest(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+}

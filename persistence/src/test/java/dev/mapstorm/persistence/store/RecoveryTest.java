@@ -1,0 +1,248 @@
+package dev.mapstorm.persistence.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
+import dev.mapstorm.actors.pekko.Simulation;
+import dev.mapstorm.actors.pekko.SimulationResult;
+import dev.mapstorm.actors.pekko.SimulationSpec;
+import dev.mapstorm.actors.pekko.StoreFailedException;
+import dev.mapstorm.actors.pekko.StorePatience;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.actors.spec.JournalSpec;
+import dev.mapstorm.persistence.replay.Runs;
+import dev.mapstorm.persistence.store.FaultyDriver.Failure;
+import dev.mapstorm.protocol.IommuMode;
+import dev.mapstorm.protocol.event.EventBatch;
+import dev.mapstorm.protocol.event.StreamClosed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs that are interrupted, or whose store fails, end as if nothing had happened. */
+class RecoveryTest {
+  private static final int BATCH_EVENTS = 400;
+  private static final StorePatience BRIEF =
+      new StorePatience(Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofMillis(200));
+  private static final AtomicInteger NAMES = new AtomicInteger();
+
+  private static SimulationResult undisturbed;
+
+  @TempDir static Path shared;
+
+  @TempDir Path directory;
+
+  /** Strict and lazy, with a checkpoint every other batch or so. */
+  private static HostSpec host(long checkpointEvents) {
+    return Runs.nvme()
+        .mode(IommuMode.LAZY)
+        .flush(16, 200_000)
+        .clients(3)
+        .end(500_000)
+        .journal(new JournalSpec(true, BATCH_EVENTS, 10_000_000, 2, checkpointEvents))
+        .spec();
+  }
+
+  @BeforeAll
+  static void runUndisturbed() throws Exception {
+    SqliteJournal journal = new SqliteJournal(shared.resolve("undisturbed.db"));
+    journal.create();
+    undisturbed = run(journal.pekkoConfig(), host(0), Integer.MAX_VALUE);
+    assertThat(undisturbed.hosts().get(0).batches()).isGreaterThan(10);
+  }
+
+  /** Runs a host, until it ends or {@code batches} were written. */
+  private static SimulationResult run(Config config, HostSpec spec, int batches) throws Exception {
+    Simulation[] running = new Simulation[1];
+    AtomicInteger seen = new AtomicInteger();
+    try (Simulation simulation =
+        Simulation.start(
+            new SimulationSpec(
+                "run",
+                List.of(spec),
+                1,
+                config,
+                "",
+                "test",
+                host ->
+                    (events, batch) -> {
+                      if (seen.incrementAndGet() == batches) {
+                        running[0].stop();
+                      }
+                    },
+                BRIEF))) {
+      running[0] = simulation;
+      return simulation.result().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  private SqliteJournal journal() {
+    SqliteJournal journal =
+        new SqliteJournal(directory.resolve("journal-" + NAMES.incrementAndGet() + ".db"));
+    journal.create();
+    return journal;
+  }
+
+  private static Config faulty(SqliteJournal journal, String plan) {
+    String url = "pekko-persistence-jdbc.shared-databases.slick.db.url";
+    String driver = "pekko-persistence-jdbc.shared-databases.slick.db.driver";
+    Config config = journal.pekkoConfig();
+    return config
+        .withValue(
+            url, ConfigValueFactory.fromAnyRef(FaultyDriver.url(plan, config.getString(url))))
+        .withValue(driver, ConfigValueFactory.fromAnyRef(FaultyDriver.class.getName()));
+  }
+
+  private static void assertWhole(SqliteJournal journal) {
+    List<byte[]> hashes = new ArrayList<>();
+    boolean[] closed = new boolean[1];
+    journal
+        .reader()
+        .forEach(
+            0,
+            entry -> {
+              if (entry instanceof EventBatch batch) {
+                hashes.add(batch.hash());
+              }
+              closed[0] |= entry instanceof StreamClosed;
+              return true;
+            });
+    assertThat(hashes).hasSize((int) undisturbed.hosts().get(0).batches());
+    assertThat(hashes.get(hashes.size() - 1)).isEqualTo(undisturbed.hosts().get(0).hash());
+    assertThat(closed[0]).isTrue();
+  }
+
+  @Test
+  void shouldEndWithTheSameHashWithCheckpoints() throws Exception {
+    SqliteJournal journal = journal();
+    assertThat(run(journal.pekkoConfig(), host(500), Integer.MAX_VALUE).hash())
+        .isEqualTo(undisturbed.hash());
+    assertWhole(journal);
+  }
+
+  @Test
+  void shouldGoOnFromWhereverItWasStopped() throws Exception {
+    for (long checkpointEvents : new long[] {0, 1, 1_000}) {
+      for (int batches : new int[] {1, 2, 5, 9}) {
+        SqliteJournal journal = journal();
+        HostSpec spec = host(checkpointEvents);
+        SimulationResult stopped = run(journal.pekkoConfig(), spec, batches);
+        assertThat(stopped.complete()).isFalse();
+        SimulationResult resumed = run(journal.pekkoConfig(), spec, Integer.MAX_VALUE);
+        assertThat(resumed.complete()).isTrue();
+        assertThat(resumed.hash()).isEqualTo(undisturbed.hash());
+        assertThat(resumed.events()).isEqualTo(undisturbed.events());
+        assertWhole(journal);
+      }
+    }
+  }
+
+  @Test
+  void shouldReportTheEndOfARunThatIsComplete() throws Exception {
+    SqliteJournal journal = journal();
+    run(journal.pekkoConfig(), host(500), Integer.MAX_VALUE);
+    SimulationResult again = run(journal.pekkoConfig(), host(500), Integer.MAX_VALUE);
+    assertThat(again.hosts().get(0))
+        .usingRecursiveComparison()
+        .isEqualTo(undisturbed.hosts().get(0));
+    assertWhole(journal);
+  }
+
+  @Test
+  void shouldRefuseToGoOnWithAnotherMachine() throws Exception {
+    SqliteJournal journal = journal();
+    run(journal.pekkoConfig(), host(0), 3);
+    HostSpec other =
+        Runs.nvme().journal(new JournalSpec(true, BATCH_EVENTS, 10_000_000, 2, 0)).spec();
+    assertThatThrownBy(() -> run(journal.pekkoConfig(), other, Integer.MAX_VALUE))
+        .isInstanceOf(ExecutionException.class)
+        .hasMessageContaining("host 0: executed again, batch 0 has other events than the journal");
+  }
+
+  /** Every write of a small run fails once, before and after it is durable. */
+  @Test
+  void shouldSurviveTheFailureOfAnyWrite() throws Exception {
+    HostSpec spec = host(900);
+    long writes = writesOf(spec);
+    StringBuilder log = new StringBuilder();
+    for (Failure failure : Failure.values()) {
+      for (int n = 1; n <= writes; n++) {
+        String name = failure + "-" + n;
+        FaultyDriver.Plan plan = FaultyDriver.plan(name, n, n, failure);
+        SqliteJournal journal = journal();
+        SimulationResult result = run(faulty(journal, name), spec, Integer.MAX_VALUE);
+        assertThat(result.hash()).as(name).isEqualTo(undisturbed.hash());
+        assertWhole(journal);
+        log.append("write %d of %d fails %s it is durable: ".formatted(n, writes, failure))
+            .append("%d writes, hash %s\n".formatted(plan.writes(), result.hash()));
+      }
+    }
+    keep("fault-campaign.log", log);
+  }
+
+  private long writesOf(HostSpec spec) throws Exception {
+    FaultyDriver.Plan none = FaultyDriver.plan("none", 0, 0, Failure.BEFORE);
+    run(faulty(journal(), "none"), spec, Integer.MAX_VALUE);
+    assertThat(none.writes()).isGreaterThan(undisturbed.hosts().get(0).batches() + 2);
+    return none.writes();
+  }
+
+  @Test
+  void shouldGiveUpOnAStoreThatStaysAwayAndGoOnLater() throws Exception {
+    HostSpec spec = host(900);
+    for (int n : new int[] {1, 2, 7}) {
+      String name = "away-" + n;
+      FaultyDriver.plan(name, n, Long.MAX_VALUE, Failure.BEFORE);
+      SqliteJournal journal = journal();
+      assertThatThrownBy(() -> run(faulty(journal, name), spec, Integer.MAX_VALUE))
+          .hasCauseInstanceOf(StoreFailedException.class)
+          .hasMessageContaining("the journal of host 0 cannot be written, the store failed")
+          .hasMessageContaining("fails, nothing is written");
+      assertThat(run(journal.pekkoConfig(), spec, Integer.MAX_VALUE).hash())
+          .isEqualTo(undisturbed.hash());
+      assertWhole(journal);
+    }
+  }
+
+  @Test
+  void shouldSayWhatHoldsTheClockBackAndStopMeanwhile() throws Exception {
+    FaultyDriver.plan("held", 4, Long.MAX_VALUE, Failure.BEFORE);
+    StorePatience patient =
+        new StorePatience(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofMinutes(5));
+    try (Simulation simulation =
+        Simulation.start(
+            new SimulationSpec(
+                "run",
+                List.of(host(900)),
+                1,
+                faulty(journal(), "held"),
+                "",
+                "test",
+                host -> (events, batch) -> {},
+                patient))) {
+      assertThatThrownBy(() -> simulation.result().toCompletableFuture().get(2, TimeUnit.SECONDS))
+          .isInstanceOf(TimeoutException.class);
+      assertThat(simulation.progress().trouble().orElseThrow().reason()).contains("write 4 fails");
+      simulation.stop();
+      assertThatThrownBy(() -> simulation.result().toCompletableFuture().get(20, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(StoreFailedException.class)
+          .hasMessageContaining("it was stopped while the store failed");
+    }
+  }
+
+  private static void keep(String name, CharSequence log) throws IOException {
+    Files.writeString(Files.createDirectories(Path.of("target")).resolve(name), log);
+  }
+}
