@@ -43,6 +43,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     },
     subcommands = {
       RunCommand.class,
+      ResumeCommand.class,
       ReplayCommand.class,
       AnalyzeCommand.class,
       VerifyCommand.class,
@@ -130,6 +131,7 @@ final class Program {
         Map.ofEntries(
             Map.entry(BenchCommand.class, new BenchCommand(console)),
             Map.entry(RunCommand.class, new RunCommand(console)),
+            Map.entry(ResumeCommand.class, new ResumeCommand(console)),
             Map.entry(ReplayCommand.class, new ReplayCommand(console)),
             Map.entry(AnalyzeCommand.class, new AnalyzeCommand(console)),
             Map.entry(VerifyCommand.class, new VerifyCommand(console)),

@@ -1,12 +1,8 @@
 package dev.mapstorm.load.cli;
 
-import dev.mapstorm.actors.pekko.Progress;
-import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.run.RunReport;
 import dev.mapstorm.load.run.RunReportText;
-import dev.mapstorm.load.run.Runner;
-import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.persistence.store.RunDirectory;
@@ -67,7 +63,7 @@ final class ScenarioRun {
   /** Runs a scenario, showing how far it is, and leaves the directory with its report. */
   Made run(Console console, Scenario scenario) throws InterruptedException, IOException {
     scenario.notes().forEach(note -> console.note("mapstorm: " + note));
-    int threads = lanes(scenario);
+    int threads = LiveRun.lanes(lanes, scenario);
     Path path = out != null ? out : RunDirectories.next(scenario.name());
     RunDirectory directory = RunDirectory.create(path, scenario.text());
     console.note(
@@ -76,7 +72,8 @@ final class ScenarioRun {
     RunLock lock = directory.lock();
     try (lock;
         Interruption interruption = new Interruption()) {
-      RunReport report = run(console, scenario, threads, directory, interruption);
+      RunReport report =
+          new LiveRun(console, scenario, scenario.name(), directory, threads).run(interruption);
       Files.writeString(directory.reportJson(), Json.text(report) + "\n");
       return new Made(path, report);
     }
@@ -86,50 +83,5 @@ final class ScenarioRun {
   static void print(Console console, Made made) {
     console.out().print(RunReportText.of(made.report()));
     console.print("run       " + made.path());
-  }
-
-  private int lanes(Scenario scenario) {
-    if (lanes == null) {
-      return Math.min(scenario.hosts().size(), Runtime.getRuntime().availableProcessors());
-    }
-    if (lanes < 1) {
-      throw new CommandException(ExitCode.USAGE, "--lanes " + lanes + ": must be at least 1");
-    }
-    return lanes;
-  }
-
-  private static RunReport run(
-      Console console,
-      Scenario scenario,
-      int threads,
-      RunDirectory directory,
-      Interruption interruption)
-      throws InterruptedException {
-    try (ProgressLine line = new ProgressLine(console, System::nanoTime);
-        Runner runner =
-            new Runner(
-                scenario,
-                scenario.name(),
-                Version.current(),
-                threads,
-                directory.journal().pekkoConfig())) {
-      interruption.onSignal(runner::stop);
-      SimulationResult end = runner.await(progress -> show(line, progress));
-      long wallNs = line.elapsedNs();
-      ResolvedScenario resolved = ResolvedScenario.of(scenario.text(), scenario.name());
-      return RunReport.of(resolved, end, runner.analysis().result()).took(wallNs);
-    }
-  }
-
-  private static void show(ProgressLine line, Progress progress) {
-    double seconds = line.workingNs() / 1e9;
-    line.update(
-        "%.1f ms of %.1f ms  %.2f M events/s  virtual/wall %.3f"
-            .formatted(
-                progress.virtualNs() / 1e6,
-                progress.totalVirtualNs() / 1e6,
-                progress.events() / seconds / 1e6,
-                progress.virtualNs() / 1e9 / seconds),
-        (double) progress.virtualNs() / progress.totalVirtualNs());
   }
 }

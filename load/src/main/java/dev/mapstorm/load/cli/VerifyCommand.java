@@ -5,12 +5,15 @@ import dev.mapstorm.load.Version;
 import dev.mapstorm.load.diff.DivergenceText;
 import dev.mapstorm.load.diff.HostVerification;
 import dev.mapstorm.load.diff.HostVerification.Finding;
+import dev.mapstorm.load.diff.HostVerification.Start;
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.scenario.Quantity;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.StoreException;
 import dev.mapstorm.protocol.event.EventBatch;
+import dev.mapstorm.protocol.event.StreamCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +38,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  mapstorm verify runs/nvme-batch-1",
       "  mapstorm verify runs/many-hosts-1 --host 3 --json",
+      "  mapstorm verify runs/nvme-batch-1 --from last",
     })
 final class VerifyCommand implements Callable<Integer> {
   private final Console console;
@@ -43,6 +47,14 @@ final class VerifyCommand implements Callable<Integer> {
   private Path path;
 
   @Mixin private final HostChoice host = new HostChoice();
+
+  @Option(
+      names = "--from",
+      paramLabel = "CHECKPOINT",
+      description =
+          "Begin at a checkpoint: last, or an instant such as 40ms for the newest one until then. What stands before it"
+              + " is not executed, and not verified.")
+  private String from;
 
   @Option(
       names = "--context",
@@ -121,12 +133,38 @@ final class VerifyCommand implements Callable<Integer> {
     double last = run.journal().lastBatch(spec.host()).map(EventBatch::index).orElse(0L) + 1;
     return new HostVerification(run, spec, context)
         .find(
-            null,
+            from == null ? null : start(run, spec.host()),
             batches ->
                 line.update(
                     "verifying %s  batch %d  %.1f batches/s"
                         .formatted(path, batches, batches * 1e9 / line.workingNs()),
                     share.of(batches / last)));
+  }
+
+  /** The checkpoint that {@code --from} means. */
+  private Start start(RecordedRun run, int number) {
+    StreamCheckpoint checkpoint =
+        run.checkpoint(number, instant())
+            .orElseThrow(
+                () ->
+                    new CommandException(
+                        ExitCode.ERROR,
+                        "--from %s: host %d has no checkpoint %s"
+                            .formatted(from, number, from.equals("last") ? "" : "until then")
+                            .strip()));
+    return new Start(checkpoint.position(), checkpoint.machine());
+  }
+
+  private long instant() {
+    if (from.equals("last")) {
+      return Long.MAX_VALUE;
+    }
+    try {
+      return Quantity.TIME.parse(from);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(
+          ExitCode.USAGE, "--from: %s, and not last".formatted(e.getMessage()));
+    }
   }
 
   private HostSpec spec(Scenario scenario, int number) {
@@ -160,8 +198,13 @@ final class VerifyCommand implements Callable<Integer> {
     String of = "host %d: ".formatted(finding.host());
     if (finding.verified()) {
       console.print(
-          "%sverified: %d batches, %d events, hash %s"
-              .formatted(of, finding.batches(), finding.events(), finding.hash()));
+          "%sverified: %d batches%s, %d events, hash %s"
+              .formatted(
+                  of,
+                  finding.batches(),
+                  finding.fromBatch() > 0 ? " from batch " + finding.fromBatch() : "",
+                  finding.events(),
+                  finding.hash()));
       if (!finding.complete()) {
         console.print(
             "%sthe journal ends at %s, before the run did: it is the beginning of the run, and all of it agrees"

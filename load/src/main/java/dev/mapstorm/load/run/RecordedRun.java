@@ -15,11 +15,15 @@ import dev.mapstorm.protocol.event.EventSink;
 import dev.mapstorm.protocol.event.EventWords;
 import dev.mapstorm.protocol.event.HashChain;
 import dev.mapstorm.protocol.event.JournalEntry;
+import dev.mapstorm.protocol.event.StreamCheckpoint;
 import dev.mapstorm.protocol.event.StreamClosed;
+import dev.mapstorm.protocol.event.StreamId;
 import dev.mapstorm.protocol.event.StreamOpened;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 
 /** A run as its directory keeps it, read from the journal alone. One thread at a time. */
@@ -123,6 +127,31 @@ public final class RecordedRun {
    */
   public void replay(int host, EventsUntil events, ReadProgress progress) {
     new HostReader(host, progress).read(events, EventSink.NONE);
+  }
+
+  /**
+   * The newest checkpoint of a host that was taken at {@code instant} or before; empty if there is
+   * none.
+   *
+   * @throws StoreException if it does not belong to the journal
+   */
+  public Optional<StreamCheckpoint> checkpoint(int host, long instant) {
+    StreamId stream = new StreamId(journal.run().orElseThrow(), host);
+    Optional<StreamCheckpoint> found = directory.journal().checkpoints().newest(stream, instant);
+    found.ifPresent(
+        checkpoint -> {
+          byte[] journaled =
+              journal
+                  .batch(host, checkpoint.batches() - 1)
+                  .map(EventBatch::hash)
+                  .orElse(new byte[0]);
+          if (!Arrays.equals(journaled, checkpoint.hash())) {
+            throw new StoreException(
+                "the checkpoint of host %d behind batch %d does not belong to the journal of %s"
+                    .formatted(host, checkpoint.batches() - 1, directory.path()));
+          }
+        });
+    return found;
   }
 
   /** The opening of a host's stream. */

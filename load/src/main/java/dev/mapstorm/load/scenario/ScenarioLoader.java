@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Turns a scenario's name or file, with the options of one run over it, into a {@link Scenario}.
@@ -119,10 +120,25 @@ public final class ScenarioLoader {
    * @throws ScenarioException with one sentence about what is wrong with it
    */
   public Scenario load(String nameOrFile) {
+    return load(nameOrFile, () -> BuiltIn.scenario(nameOrFile));
+  }
+
+  /**
+   * Loads a scenario from its text, such as a journal keeps it.
+   *
+   * @param origin what messages call it
+   * @throws ScenarioException as {@link #load}
+   */
+  public Scenario loadText(String text, String origin) {
+    ConfigParseOptions parsing = ConfigParseOptions.defaults().setOriginDescription(origin);
+    return load(origin, () -> ConfigFactory.parseString(text, parsing));
+  }
+
+  private Scenario load(String origin, Supplier<Config> scenario) {
     try {
-      Config given = given(nameOrFile);
+      Config given = given(scenario.get());
       Config config = given.withFallback(BuiltIn.reference()).resolve();
-      return new Reading(nameOrFile, given, config).scenario();
+      return new Reading(origin, given, config).scenario();
     } catch (ConfigException e) {
       throw new ScenarioException(oneLine(e), e);
     }
@@ -140,8 +156,8 @@ public final class ScenarioLoader {
     return this;
   }
 
-  private Config given(String nameOrFile) {
-    Config config = BuiltIn.scenario(nameOrFile);
+  private Config given(Config scenario) {
+    Config config = scenario;
     known.check(config.root());
     for (Config option : options.values()) {
       config = option.withFallback(config);

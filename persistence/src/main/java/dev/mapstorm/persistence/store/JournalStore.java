@@ -27,6 +27,9 @@ public interface JournalStore {
   /** What reads the journal back, also while it is being written. */
   JournalReader reader();
 
+  /** What reads the checkpoints that are stored beside the journal. */
+  CheckpointReader checkpoints();
+
   /** The store in a few words, for messages. */
   String description();
 }

@@ -122,6 +122,11 @@ public final class SqliteJournal implements JournalStore {
   }
 
   @Override
+  public CheckpointReader checkpoints() {
+    return new CheckpointReader(this::openReadOnly);
+  }
+
+  @Override
   public String description() {
     return "SQLite journal " + file;
   }

@@ -1,0 +1,130 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.actors.pekko.Progress;
+import dev.mapstorm.actors.pekko.SimulationResult;
+import dev.mapstorm.actors.pekko.StoreFailedException;
+import dev.mapstorm.actors.pekko.StoreTrouble;
+import dev.mapstorm.load.Version;
+import dev.mapstorm.load.run.RunReport;
+import dev.mapstorm.load.run.Runner;
+import dev.mapstorm.load.scenario.ResolvedScenario;
+import dev.mapstorm.load.scenario.Scenario;
+import dev.mapstorm.persistence.store.RunDirectory;
+import java.util.Optional;
+
+/** A scenario that runs in its directory, with what the user sees of it meanwhile. */
+final class LiveRun {
+  private final Console console;
+  private final Scenario scenario;
+  private final String runId;
+  private final RunDirectory directory;
+  private final int lanes;
+  private boolean held;
+
+  /**
+   * A run that is not started.
+   *
+   * @param runId names it in the journal
+   * @param directory whose lock is held; its journal may hold the beginning of the run
+   * @param lanes threads that simulate
+   */
+  LiveRun(Console console, Scenario scenario, String runId, RunDirectory directory, int lanes) {
+    this.console = console;
+    this.scenario = scenario;
+    this.runId = runId;
+    this.directory = directory;
+    this.lanes = lanes;
+  }
+
+  /** Threads to simulate with: {@code asked}, or one for each host up to the processors. */
+  static int lanes(Integer asked, Scenario scenario) {
+    if (asked == null) {
+      return Math.min(scenario.hosts().size(), Runtime.getRuntime().availableProcessors());
+    }
+    if (asked < 1) {
+      throw new CommandException(ExitCode.USAGE, "--lanes " + asked + ": must be at least 1");
+    }
+    return asked;
+  }
+
+  /**
+   * Runs it from its beginning to its end, or until it is interrupted.
+   *
+   * @return what was found in all events, which were analysed on the way
+   */
+  RunReport run(Interruption interruption) throws InterruptedException {
+    try (ProgressLine line = new ProgressLine(console, System::nanoTime);
+        Runner runner = runner()) {
+      SimulationResult end = await(runner, interruption, line);
+      long wallNs = line.elapsedNs();
+      ResolvedScenario resolved = ResolvedScenario.of(scenario.text(), scenario.name());
+      return RunReport.of(resolved, end, runner.analysis().result()).took(wallNs);
+    }
+  }
+
+  /** Goes on with what is in the journal, to its end, or until it is interrupted. */
+  SimulationResult goOn(Interruption interruption) throws InterruptedException {
+    try (ProgressLine line = new ProgressLine(console, System::nanoTime);
+        Runner runner = runner()) {
+      return await(runner, interruption, line);
+    }
+  }
+
+  private Runner runner() {
+    return new Runner(scenario, runId, Version.current(), lanes, directory.journal().pekkoConfig());
+  }
+
+  private SimulationResult await(Runner runner, Interruption interruption, ProgressLine line)
+      throws InterruptedException {
+    interruption.onSignal(runner::stop);
+    SimulationResult end = end(runner, line);
+    if (!end.complete()) {
+      console.note(
+          "mapstorm: stopped before the end; mapstorm resume %s goes on"
+              .formatted(directory.path()));
+    }
+    return end;
+  }
+
+  private SimulationResult end(Runner runner, ProgressLine line) throws InterruptedException {
+    try {
+      return runner.await(progress -> show(line, progress));
+    } catch (IllegalStateException e) {
+      if (e.getCause() instanceof StoreFailedException) {
+        throw new CommandException(
+            ExitCode.ERROR,
+            "%s; what was journaled is kept, and mapstorm resume %s goes on once it can be written"
+                .formatted(e.getMessage(), directory.path()));
+      }
+      throw e;
+    }
+  }
+
+  private void show(ProgressLine line, Progress progress) {
+    tell(progress.trouble());
+    double seconds = line.workingNs() / 1e9;
+    line.update(
+        "%.1f ms of %.1f ms  %.2f M events/s  virtual/wall %.3f"
+            .formatted(
+                progress.virtualNs() / 1e6,
+                progress.totalVirtualNs() / 1e6,
+                progress.events() / seconds / 1e6,
+                progress.virtualNs() / 1e9 / seconds),
+        (double) progress.virtualNs() / progress.totalVirtualNs());
+  }
+
+  /** Says once that the store holds the clock back, and once that it does no longer. */
+  private void tell(Optional<StoreTrouble> trouble) {
+    if (trouble.isPresent() != held) {
+      held = trouble.isPresent();
+      console.note(
+          "mapstorm: "
+              + trouble
+                  .map(
+                      each ->
+                          "the journal cannot be written (%s): virtual time stands, and it is tried again and again"
+                              .formatted(each.reason()))
+                  .orElse("the journal is written again"));
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.actors.pekko.DivergedException;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.load.Version;
+import dev.mapstorm.load.diff.DivergenceText;
+import dev.mapstorm.load.diff.HostVerification;
+import dev.mapstorm.load.diff.HostVerification.Finding;
+import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.run.RunReport;
+import dev.mapstorm.load.run.RunReportText;
+import dev.mapstorm.load.scenario.Scenario;
+import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.persistence.store.JournalReader;
+import dev.mapstorm.persistence.store.RunDirectory;
+import dev.mapstorm.persistence.store.RunLock;
+import dev.mapstorm.protocol.event.StreamOpened;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Goes on with a run that was interrupted. */
+@Command(
+    name = "resume",
+    description = {
+      "Goes on with a run that was stopped, killed, or ended by a full disk, and reports on the whole of it.",
+      "",
+      "Each host is executed again from its last checkpoint up to where its journal ends, and every batch is held"
+          + " against the journal; from there on it is journaled as ever. The run ends with the hash that it would have"
+          + " had undisturbed. A run that is complete is only reported on.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mapstorm resume runs/nvme-4k-1",
+      "  mapstorm resume runs/many-hosts-1 --lanes 2 --json",
+    })
+final class ResumeCommand implements Callable<Integer> {
+  private static final int CONTEXT = 5;
+
+  private final Console console;
+
+  @Parameters(paramLabel = "RUN", description = "A run directory.")
+  private Path path;
+
+  @Option(
+      names = "--lanes",
+      paramLabel = "N",
+      description = "Threads that simulate; by default one for each host, up to the processors.")
+  private Integer lanes;
+
+  @Option(names = "--json", description = "Print the report as JSON.")
+  private boolean json;
+
+  ResumeCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException, IOException {
+    RunDirectory directory = RunDirectory.open(path);
+    RunLock lock = directory.lock();
+    try (lock;
+        Interruption interruption = new Interruption()) {
+      Scenario scenario = scenario(directory);
+      JournalReader journal = directory.journal().reader();
+      LiveRun run =
+          new LiveRun(
+              console,
+              scenario,
+              journal.run().orElse(scenario.name()),
+              directory,
+              LiveRun.lanes(lanes, scenario));
+      console.note("mapstorm: resuming %s in %s".formatted(scenario.name(), path));
+      try {
+        run.goOn(interruption);
+      } catch (IllegalStateException e) {
+        throw e.getCause() instanceof DivergedException diverged ? diverged(scenario, diverged) : e;
+      }
+      report(directory);
+    }
+    return ExitCode.OK;
+  }
+
+  /** The run's own scenario, from its journal; from its directory if nothing is journaled yet. */
+  private Scenario scenario(RunDirectory directory) {
+    ScenarioLoader loader = new ScenarioLoader(Version.current());
+    if (directory.journal().reader().hosts().isEmpty()) {
+      return loader.load(directory.scenario().toString());
+    }
+    RecordedRun run = RecordedRun.open(path);
+    StreamOpened opened = run.opened(run.hosts().get(0));
+    if (!opened.version().equals(Version.current())) {
+      throw new CommandException(
+          ExitCode.ERROR,
+          "%s was begun by mapstorm %s, this is %s: only the version that began a run can go on with it"
+              .formatted(path, opened.version(), Version.current()));
+    }
+    return loader.loadText(opened.scenario(), path.toString());
+  }
+
+  private void report(RunDirectory directory) throws IOException {
+    RunReport report;
+    try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
+      report =
+          RecordedRun.open(path)
+              .report((part, events) -> line.events("reading " + path, part, events));
+    }
+    String text = Json.text(report);
+    Files.writeString(directory.reportJson(), text + "\n");
+    if (json) {
+      console.print(text);
+    } else {
+      console.out().print(RunReportText.of(report));
+      console.print("run       " + path);
+    }
+  }
+
+  /** Shows the first event that differs. */
+  private CommandException diverged(Scenario scenario, DivergedException diverged) {
+    HostSpec spec = scenario.hosts().get(diverged.host());
+    Finding finding =
+        new HostVerification(RecordedRun.open(path), spec, CONTEXT).find(null, batches -> {});
+    if (finding.divergence() != null) {
+      console.note(DivergenceText.of(finding.divergence(), "journal", "executed").stripTrailing());
+    }
+    return new CommandException(
+        ExitCode.ERROR,
+        "%s cannot be resumed: %s; it was run by another build, or its journal was changed"
+            .formatted(path, diverged.getMessage()));
+  }
+}
