@@ -61,10 +61,13 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
-    RunDirectory directory = RunDirectory.open(path);
-    RunLock lock = directory.lock();
+    if (!Files.isDirectory(path)) {
+      RunDirectory.open(path);
+    }
+    RunLock lock = RunDirectory.unchecked(path).lock();
     try (lock;
         Interruption interruption = new Interruption()) {
+      RunDirectory directory = RunDirectory.openToResume(path);
       Scenario scenario = scenario(directory);
       JournalReader journal = directory.journal().reader();
       LiveRun run =

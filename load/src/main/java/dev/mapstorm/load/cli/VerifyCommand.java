@@ -130,15 +130,17 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private Finding verify(RecordedRun run, HostSpec spec, Share share, ProgressLine line) {
-    double last = run.journal().lastBatch(spec.host()).map(EventBatch::index).orElse(0L) + 1;
+    Start start = from == null ? null : start(run, spec.host());
+    long first = start == null ? 0 : start.position().batches();
+    double all = run.journal().lastBatch(spec.host()).map(EventBatch::index).orElse(0L) + 1 - first;
     return new HostVerification(run, spec, context)
         .find(
-            from == null ? null : start(run, spec.host()),
+            start,
             batches ->
                 line.update(
                     "verifying %s  batch %d  %.1f batches/s"
-                        .formatted(path, batches, batches * 1e9 / line.workingNs()),
-                    share.of(batches / last)));
+                        .formatted(path, first + batches, batches * 1e9 / line.workingNs()),
+                    share.of(Math.min(1, batches / Math.max(1, all)))));
   }
 
   /** The checkpoint that {@code --from} means. */

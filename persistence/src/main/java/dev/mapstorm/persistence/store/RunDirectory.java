@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -23,7 +24,8 @@ import java.util.stream.Stream;
 public final class RunDirectory {
   private static final Pattern OWN_FILES =
       Pattern.compile(
-          "scenario\\.conf|lock|report\\.(json|html)|(journal|index)\\.db(-wal|-shm|-journal)?");
+          "scenario\\.conf(\\.new)?|lock|report\\.(json|html)"
+              + "|journal\\.db\\.new(-wal|-shm|-journal)?|(journal|index)\\.db(-wal|-shm|-journal)?");
 
   private final Path path;
 
@@ -32,7 +34,9 @@ public final class RunDirectory {
   }
 
   /**
-   * Makes the directory of a new run, with its scenario and an empty journal.
+   * Makes the directory of a new run, with its scenario and an empty journal. Each appears whole or
+   * not at all, the scenario first: whenever this is cut off, either nothing was made that another
+   * try would mind, or {@link #openToResume} can go on.
    *
    * @param path may exist if it is empty
    * @param scenario the resolved scenario, as HOCON
@@ -44,16 +48,59 @@ public final class RunDirectory {
       if (Files.exists(run.scenario()) || Files.exists(run.journalFile())) {
         throw new StoreException("%s holds a run already".formatted(path));
       }
+      run.removeUnfinished();
       if (Files.exists(path) && !isEmptyDirectory(path)) {
         throw new StoreException("%s exists and is not an empty directory".formatted(path));
       }
       Files.createDirectories(path);
-      run.journal().create();
-      Files.writeString(run.scenario(), scenario);
+      Path unfinished = run.unfinished(run.scenario());
+      Files.writeString(unfinished, scenario);
+      Files.move(unfinished, run.scenario(), StandardCopyOption.ATOMIC_MOVE);
+      run.createJournal();
       return run;
     } catch (IOException e) {
       throw new StoreException("%s cannot be written: %s".formatted(path, e), e);
     }
+  }
+
+  /** What a file is called while it is made. */
+  private Path unfinished(Path file) {
+    return path.resolve(file.getFileName() + ".new");
+  }
+
+  private void removeUnfinished() throws IOException {
+    if (Files.isDirectory(path)) {
+      for (Path file : files()) {
+        if (file.getFileName().toString().contains(".new")) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  private void createJournal() throws IOException {
+    Path unfinished = unfinished(journalFile());
+    new SqliteJournal(unfinished).create();
+    Files.move(unfinished, journalFile(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /**
+   * The directory of a run that is to go on; its journal is made if it was interrupted before it
+   * had one. The caller holds its lock.
+   *
+   * @throws StoreException as {@link #open}
+   */
+  public static RunDirectory openToResume(Path path) {
+    RunDirectory run = new RunDirectory(path);
+    if (Files.exists(run.scenario()) && !Files.exists(run.journalFile())) {
+      try {
+        run.removeUnfinished();
+        run.createJournal();
+      } catch (IOException e) {
+        throw new StoreException("%s cannot be written: %s".formatted(path, e), e);
+      }
+    }
+    return open(path);
   }
 
   /**

@@ -20,9 +20,14 @@ import dev.mapstorm.protocol.event.StreamClosed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -214,6 +219,75 @@ class RecoveryTest {
           .isEqualTo(undisturbed.hash());
       assertWhole(journal);
     }
+  }
+
+  private static Config with(SqliteJournal journal, String property, int value) {
+    return journal
+        .pekkoConfig()
+        .withValue(
+            "pekko-persistence-jdbc.shared-databases.slick.db.properties." + property,
+            ConfigValueFactory.fromAnyRef(value));
+  }
+
+  /** Pages of the journal that was made last. */
+  private int pages() throws Exception {
+    try (Connection connection = DriverManager.getConnection(newestUrl());
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA page_count")) {
+      return row.getInt(1);
+    }
+  }
+
+  private String newestUrl() {
+    return "jdbc:sqlite:" + directory.resolve("journal-" + NAMES.get() + ".db");
+  }
+
+  @Test
+  void shouldGoOnWhenAFullDatabaseHasRoomAgain() throws Exception {
+    HostSpec spec = host(900);
+    SqliteJournal journal = journal();
+    assertThatThrownBy(
+            () -> run(with(journal, "max_page_count", pages() + 1), spec, Integer.MAX_VALUE))
+        .hasCauseInstanceOf(StoreFailedException.class)
+        .hasMessageContaining("database or disk is full");
+    assertThat(journal.reader().lastBatch(0)).isPresent();
+    assertThat(run(journal.pekkoConfig(), spec, Integer.MAX_VALUE).hash())
+        .isEqualTo(undisturbed.hash());
+    assertWhole(journal);
+  }
+
+  @Test
+  void shouldWaitForADatabaseThatIsAwayForAWhile() throws Exception {
+    SqliteJournal journal = journal();
+    StorePatience patient =
+        new StorePatience(Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofMinutes(1));
+    CountDownLatch some = new CountDownLatch(3);
+    try (Simulation simulation =
+            Simulation.start(
+                new SimulationSpec(
+                    "run",
+                    List.of(host(900)),
+                    1,
+                    with(journal, "busy_timeout", 20),
+                    "",
+                    "test",
+                    host -> (events, batch) -> some.countDown(),
+                    patient));
+        Connection other = DriverManager.getConnection(newestUrl());
+        Statement statement = other.createStatement()) {
+      assertThat(some.await(30, TimeUnit.SECONDS)).isTrue();
+      statement.execute("PRAGMA busy_timeout = 30000");
+      statement.execute("BEGIN EXCLUSIVE");
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (simulation.progress().trouble().isEmpty() && System.nanoTime() < deadline) {
+        TimeUnit.MILLISECONDS.sleep(5);
+      }
+      assertThat(simulation.progress().trouble().orElseThrow().reason()).contains("locked");
+      statement.execute("ROLLBACK");
+      assertThat(simulation.result().toCompletableFuture().get(60, TimeUnit.SECONDS).hash())
+          .isEqualTo(undisturbed.hash());
+    }
+    assertWhole(journal);
   }
 
   @Test
