@@ -35,4 +35,9 @@ public record HostSpec(
     devices = List.copyOf(devices);
     clients = List.copyOf(clients);
   }
+
+  /** The same machine with its events batched in another way. */
+  public HostSpec with(JournalSpec other) {
+    return new HostSpec(host, seed, cpus, endNs, costs, iommus, domains, devices, clients, other);
+  }
 }

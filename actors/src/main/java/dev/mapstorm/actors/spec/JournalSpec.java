@@ -11,4 +11,15 @@ package dev.mapstorm.actors.spec;
  *     them; 0 for no checkpoints. No result depends on it
  */
 public record JournalSpec(
-    boolean enabled, int batchEvents, long batchIntervalNs, int credits, long checkpointEvents) {}
+    boolean enabled, int batchEvents, long batchIntervalNs, int credits, long checkpointEvents) {
+
+  /** The same without events. */
+  public JournalSpec off() {
+    return new JournalSpec(false, batchEvents, batchIntervalNs, credits, checkpointEvents);
+  }
+
+  /** The same without checkpoints. */
+  public JournalSpec withoutCheckpoints() {
+    return new JournalSpec(enabled, batchEvents, batchIntervalNs, credits, 0);
+  }
+}

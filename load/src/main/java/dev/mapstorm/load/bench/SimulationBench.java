@@ -8,7 +8,6 @@ import dev.mapstorm.actors.pekko.Simulation;
 import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.actors.pekko.SimulationSpec;
 import dev.mapstorm.actors.spec.HostSpec;
-import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.protocol.event.EventKind;
 import java.util.Arrays;
@@ -26,6 +25,7 @@ public final class SimulationBench {
   private static final String SCENARIO = "nvme-4k";
   private static final double LANE_EXPECTED = 0.4;
   private static final double JOURNAL_EXPECTED = 0.85;
+  private static final double CHECKPOINTS_EXPECTED = 0.95;
   private static final Config QUIET =
       ConfigFactory.parseString(
           """
@@ -35,6 +35,7 @@ public final class SimulationBench {
 
   private final HostSpec silent;
   private final HostSpec journaled;
+  private final HostSpec withoutCheckpoints;
   private final int rounds;
   private final Consumer<String> progress;
 
@@ -60,28 +61,10 @@ public final class SimulationBench {
             .hosts()
             .get(0);
     journaled = spec;
-    JournalSpec journal = spec.journal();
-    silent =
-        withJournal(
-            spec,
-            new JournalSpec(
-                false, journal.batchEvents(), journal.batchIntervalNs(), journal.credits(), 0));
+    silent = spec.with(spec.journal().withoutCheckpoints().off());
+    withoutCheckpoints = spec.with(spec.journal().withoutCheckpoints());
     this.rounds = rounds;
     this.progress = progress;
-  }
-
-  private static HostSpec withJournal(HostSpec spec, JournalSpec journal) {
-    return new HostSpec(
-        spec.host(),
-        spec.seed(),
-        spec.cpus(),
-        spec.endNs(),
-        spec.costs(),
-        spec.iommus(),
-        spec.domains(),
-        spec.devices(),
-        spec.clients(),
-        journal);
   }
 
   /** A lane of typed actors against a bare loop, in messages a second; neither writes events. */
@@ -122,7 +105,7 @@ public final class SimulationBench {
     double messagesPerSecond = 0;
     for (int round = -1; round < rounds; round++) {
       progress.accept("journal on against off, round " + (round + 1) + " of " + rounds);
-      Run on = simulateJournaled();
+      Run on = simulateJournaled(journaled);
       Run off = simulate(silent, QUIET, (events, batch) -> {});
       if (round >= 0) {
         with[round] = on.requestsPerSecond();
@@ -145,11 +128,38 @@ public final class SimulationBench {
             .formatted(messagesPerSecond / 1e6, eventsPerSecond / 1e6, bytesPerEvent));
   }
 
-  private Run simulateJournaled() {
+  /**
+   * The journaled lane with checkpoints at the default interval against the same without, in events
+   * a second.
+   */
+  public Comparison checkpoints() {
+    double[] with = new double[rounds];
+    double[] without = new double[rounds];
+    for (int round = -1; round < rounds; round++) {
+      progress.accept("checkpoints on against off, round " + (round + 1) + " of " + rounds);
+      Run on = simulateJournaled(journaled);
+      Run off = simulateJournaled(withoutCheckpoints);
+      if (round >= 0) {
+        with[round] = on.events() * 1e9 / on.nanos();
+        without[round] = off.events() * 1e9 / off.nanos();
+      }
+    }
+    return new Comparison(
+        "journal with checkpoints",
+        "events/s",
+        median(with),
+        "without checkpoints",
+        median(without),
+        medianRatio(with, without),
+        CHECKPOINTS_EXPECTED,
+        "one every %,d events".formatted(journaled.journal().checkpointEvents()));
+  }
+
+  private Run simulateJournaled(HostSpec spec) {
     long[] requests = new long[1];
     BatchObserver counter = (events, batch) -> requests[0] += batch.count(EventKind.REQUEST_DONE);
     Run[] run = new Run[1];
-    ScratchJournal.with(config -> run[0] = simulate(journaled, config, counter));
+    ScratchJournal.with(config -> run[0] = simulate(spec, config, counter));
     return new Run(run[0].nanos(), requests[0], run[0].events(), run[0].bytes());
   }
 

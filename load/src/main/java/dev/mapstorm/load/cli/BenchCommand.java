@@ -4,6 +4,7 @@ import dev.mapstorm.load.bench.CodecBench;
 import dev.mapstorm.load.bench.Comparison;
 import dev.mapstorm.load.bench.IovaBench;
 import dev.mapstorm.load.bench.MemoryBench;
+import dev.mapstorm.load.bench.RecoveryBench;
 import dev.mapstorm.load.bench.SimulationBench;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -38,6 +39,7 @@ final class BenchCommand implements Callable<Integer> {
       Map.of("page", 24, "mixed", 88, "big", 101);
 
   private static final int IOVA_REPLAYS = 200;
+  private static final long RECOVERED_EVENTS = 100_000_000;
 
   /** What can be measured. */
   enum Bench {
@@ -49,8 +51,12 @@ final class BenchCommand implements Callable<Integer> {
     codec,
     /** The IOVA allocator. */
     iova,
+    /** Checkpoints on against off. */
+    checkpoints,
     /** 256 clients, 10 million requests. */
-    memory
+    memory,
+    /** A run of 100 million events, interrupted. */
+    recovery
   }
 
   private final Console console;
@@ -59,7 +65,7 @@ final class BenchCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "BENCH",
       description =
-          "What to measure: ${COMPLETION-CANDIDATES}. Without any: all but memory, which takes minutes.")
+          "What to measure: ${COMPLETION-CANDIDATES}. Without any: all but memory and recovery, which take minutes.")
   private List<Bench> benches = List.of();
 
   @Option(
@@ -91,7 +97,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     Set<Bench> chosen =
         benches.isEmpty()
-            ? EnumSet.complementOf(EnumSet.of(Bench.memory))
+            ? EnumSet.complementOf(EnumSet.of(Bench.memory, Bench.recovery))
             : EnumSet.copyOf(benches);
     SimulationBench simulation = new SimulationBench(duration, rounds, console::note);
     List<Comparison> results = new ArrayList<>();
@@ -101,6 +107,8 @@ final class BenchCommand implements Callable<Integer> {
         case journal -> results.add(simulation.journal());
         case codec -> results.addAll(new CodecBench(rounds, console::note).run());
         case iova -> results.addAll(iova());
+        case checkpoints -> results.add(simulation.checkpoints());
+        case recovery -> results.add(new RecoveryBench(RECOVERED_EVENTS, console::note).run());
         case memory -> results.add(new MemoryBench(console::note).run());
       }
       if (!json) {

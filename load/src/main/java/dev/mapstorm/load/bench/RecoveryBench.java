@@ -1,0 +1,116 @@
+package dev.mapstorm.load.bench;
+
+import com.typesafe.config.Config;
+import dev.mapstorm.actors.pekko.BatchObserver;
+import dev.mapstorm.actors.pekko.Simulation;
+import dev.mapstorm.actors.pekko.SimulationResult;
+import dev.mapstorm.actors.pekko.SimulationSpec;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.protocol.event.EventBatch;
+import dev.mapstorm.protocol.event.EventWords;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Recovery of a long run: strict 4 KiB reads are journaled until there are so many events, the run
+ * is stopped, and another one goes on with its journal. Measured is the time from the start of the
+ * second to the first batch that the journal did not have, the actor system's start included;
+ * beside it the time that the events took the first run, which is what recovery without checkpoints
+ * would take.
+ */
+public final class RecoveryBench {
+  private static final int LIMIT_MINUTES = 30;
+
+  private final long events;
+  private final Consumer<String> progress;
+
+  /**
+   * A bench.
+   *
+   * @param events to be journaled before the interruption
+   * @param progress hears what is being measured
+   */
+  public RecoveryBench(long events, Consumer<String> progress) {
+    this.events = events;
+    this.progress = progress;
+  }
+
+  /** What a part of the run took, and how many batches the journal has behind it. */
+  private record Part(long nanos, long batches) {}
+
+  /** Watches a run for the moment that is waited for, then stops it. */
+  private static final class Watch implements BatchObserver {
+    private final CountDownLatch reached = new CountDownLatch(1);
+    private final long firstNew;
+    private final long wanted;
+    private long seen;
+
+    Watch(long firstNew, long wanted) {
+      this.firstNew = firstNew;
+      this.wanted = wanted;
+    }
+
+    @Override
+    public void batch(EventWords words, EventBatch batch) {
+      seen += batch.count();
+      if (batch.index() >= firstNew && seen >= wanted) {
+        reached.countDown();
+      }
+    }
+  }
+
+  /** Runs it. */
+  public Comparison run() {
+    HostSpec spec =
+        new ScenarioLoader("bench")
+            .set("--duration", "duration", "1000s")
+            .load("nvme-4k")
+            .hosts()
+            .get(0);
+    Comparison[] result = new Comparison[1];
+    ScratchJournal.with(config -> result[0] = measure(spec, config));
+    return result[0];
+  }
+
+  private Comparison measure(HostSpec spec, Config config) {
+    progress.accept("journaling %,d events".formatted(events));
+    Part first = until(spec, config, new Watch(0, events));
+    progress.accept("going on behind them");
+    Watch watch = new Watch(first.batches(), 0);
+    Part second = until(spec, config, watch);
+    return new Comparison(
+        "recovery of %,d M events".formatted(events / 1_000_000),
+        "ms",
+        second.nanos() / 1e6,
+        "the run up to there",
+        first.nanos() / 1e6,
+        (double) first.nanos() / second.nanos(),
+        0,
+        "%,d events were executed again, from the last checkpoint on".formatted(watch.seen));
+  }
+
+  private static Part until(HostSpec spec, Config config, Watch watch) {
+    SimulationSpec simulationSpec =
+        new SimulationSpec("bench", List.of(spec), 1, config, "", "bench", host -> watch);
+    long start = System.nanoTime();
+    try (Simulation simulation = Simulation.start(simulationSpec)) {
+      if (!watch.reached.await(LIMIT_MINUTES, TimeUnit.MINUTES)) {
+        throw new IllegalStateException("nothing came within " + LIMIT_MINUTES + " minutes");
+      }
+      long nanos = System.nanoTime() - start;
+      simulation.stop();
+      SimulationResult end = simulation.result().toCompletableFuture().get();
+      return new Part(nanos, end.hosts().get(0).batches());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the benchmark was interrupted", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          "a simulation failed: " + e.getCause().getMessage(), e.getCause());
+    }
+  }
+}
