@@ -22,6 +22,8 @@ import org.apache.pekko.persistence.typed.internal.JournalFailureException;
  * the journal alone says how far the host is, so that no batch is lost, doubled or reordered.
  */
 final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
+  private static final String STOPPED = "it was stopped while the store failed";
+
   /** What a keeper hears. */
   sealed interface Command {
     /** Stop the host. */
@@ -41,6 +43,7 @@ final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
   private long journaledBefore;
   private Duration waited = Duration.ZERO;
   private String reason = "";
+  private boolean stopping;
 
   private HostKeeper(
       ActorContext<Command> context,
@@ -91,11 +94,12 @@ final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
   }
 
   private Behavior<Command> stop() {
+    stopping = true;
     if (host.isPresent()) {
       host.get().tell(new Host.Stop());
     } else {
       timers.cancelAll();
-      setup.listener().failed(givenUp("it was stopped while the store failed", null));
+      setup.listener().failed(givenUp(STOPPED, null));
     }
     return this;
   }
@@ -118,6 +122,10 @@ final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
       waited = Duration.ZERO;
     }
     reason = deepest(cause);
+    if (stopping) {
+      setup.listener().failed(givenUp(STOPPED, cause));
+      return this;
+    }
     Duration delay = patience.delay(++failures);
     waited = waited.plus(delay);
     if (waited.compareTo(patience.total()) > 0) {

@@ -185,7 +185,6 @@ public final class Simulation implements AutoCloseable {
     @Override
     public void started(HostClock clock) {
       boolean first = clocks.getAndSet(host, clock) == null;
-      trouble.set(host, null);
       if (first && starting.decrementAndGet() == 0) {
         started.complete(null);
       }
@@ -193,7 +192,9 @@ public final class Simulation implements AutoCloseable {
 
     @Override
     public void journaled(long inJournal, long bytes) {
-      events.set(host, inJournal);
+      if (inJournal > events.getAndSet(host, inJournal)) {
+        trouble.set(host, null);
+      }
       journalBytes.set(host, bytes);
     }
 
@@ -218,6 +219,7 @@ public final class Simulation implements AutoCloseable {
         }
         results[host] = end;
       }
+      trouble.set(host, null);
       if (running.decrementAndGet() == 0) {
         synchronized (results) {
           result.complete(new SimulationResult(Arrays.asList(results)));

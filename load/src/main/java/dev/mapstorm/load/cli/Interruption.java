@@ -5,12 +5,14 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Lets a command end in good order when the process is told to stop (Ctrl-C, SIGTERM): the action
- * runs, and the process stays until the command is closed or a time limit has passed.
+ * runs, and the process stays until the program has printed what it has to say, or a time limit has
+ * passed.
  */
 final class Interruption implements AutoCloseable {
   private static final int LIMIT_SECONDS = 30;
 
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private static final CountDownLatch PROGRAM_ENDS = new CountDownLatch(1);
+
   private final Thread hook = new Thread(this::interrupted, "interruption");
   private Runnable stop = () -> {};
   private boolean interrupted;
@@ -28,10 +30,14 @@ final class Interruption implements AutoCloseable {
     }
   }
 
+  /** Everything is printed; the process may end. */
+  static void programEnds() {
+    PROGRAM_ENDS.countDown();
+  }
+
   /** The command is done. */
   @Override
   public void close() {
-    closed.countDown();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
@@ -46,7 +52,7 @@ final class Interruption implements AutoCloseable {
       stop.run();
     }
     try {
-      closed.await(LIMIT_SECONDS, TimeUnit.SECONDS);
+      PROGRAM_ENDS.await(LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

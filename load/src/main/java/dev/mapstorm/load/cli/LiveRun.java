@@ -9,6 +9,7 @@ import dev.mapstorm.load.run.RunReport;
 import dev.mapstorm.load.run.Runner;
 import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.load.scenario.Scenario;
+import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.RunDirectory;
 import java.util.Optional;
 
@@ -122,8 +123,8 @@ final class LiveRun {
               + trouble
                   .map(
                       each ->
-                          "the journal cannot be written (%s): virtual time stands, and it is tried again and again"
-                              .formatted(each.reason()))
+                          "the journal cannot be written (%s; %s are free there): virtual time stands, and it is tried again and again"
+                              .formatted(each.reason(), Units.bytes(directory.freeBytes())))
                   .orElse("the journal is written again"));
     }
   }

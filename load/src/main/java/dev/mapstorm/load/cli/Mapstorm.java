@@ -13,6 +13,7 @@ public final class Mapstorm {
     Console console = Console.ofProcess();
     int code = new Program(console).run(args);
     console.flush();
+    Interruption.programEnds();
     System.exit(code);
   }
 }

@@ -188,6 +188,15 @@ public final class RunDirectory {
     return files().stream().mapToLong(RunDirectory::size).sum();
   }
 
+  /** Bytes that can still be written on its file system; 0 if that is not known. */
+  public long freeBytes() {
+    try {
+      return Files.getFileStore(path).getUsableSpace();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
   /**
    * Removes the run's own files, and the directory if nothing else is in it.
    *
