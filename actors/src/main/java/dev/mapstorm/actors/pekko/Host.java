@@ -77,7 +77,8 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
    * @param batches journaled
    * @param events journaled
    * @param bytes of payloads journaled
-   * @param checkpoint the newest one
+   * @param checkpoint the one that recovery begins with, or that belongs behind the last batch; it
+   *     is not kept longer than it is needed, since it may be large
    */
   public record State(
       boolean opened,
@@ -230,7 +231,7 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
         state.batches() + 1,
         state.events() + batch.count(),
         state.bytes() + batch.payload().length,
-        pending.or(state::checkpoint));
+        recovering ? state.checkpoint() : pending);
   }
 
   @Override
