@@ -61,7 +61,8 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
-    if (!Files.isDirectory(path)) {
+    if (!Files.exists(RunDirectory.unchecked(path).scenario())) {
+      // Says what is wrong, before a lock is left in a directory that is none of ours.
       RunDirectory.open(path);
     }
     RunLock lock = RunDirectory.unchecked(path).lock();
