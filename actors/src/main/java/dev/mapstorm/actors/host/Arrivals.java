@@ -1,33 +1,10 @@
 package dev.mapstorm.actors.host;
 
-import dev.mapstorm.actors.spec.LoadSpec;
-import dev.mapstorm.actors.time.SplitMix;
+/** When requests come that nobody waits for: the arrivals of an open loop. Not thread-safe. */
+interface Arrivals {
+  /** Whether another request will come. */
+  boolean hasNext();
 
-/** The gaps between the requests of an open loop. Not thread-safe. */
-final class Arrivals {
-  private static final long NANOS = 1_000_000_000L;
-  private static final double UNIT = 0x1.0p-53;
-
-  private final LoadSpec.OpenLoop load;
-  private final SplitMix random;
-  private long remainder;
-
-  Arrivals(LoadSpec.OpenLoop load, long seed) {
-    this.load = load;
-    random = new SplitMix(seed);
-  }
-
-  /** Nanoseconds until the next arrival. */
-  long gap() {
-    if (load.poisson()) {
-      // StrictMath gives the same bits on every machine, and the result is rounded before anything
-      // is added to it.
-      double unit = ((random.next() >>> 11) + 1) * UNIT;
-      return (long) (-StrictMath.log(unit) * (NANOS / load.perSecond()));
-    }
-    remainder += NANOS;
-    long gap = remainder / load.perSecond();
-    remainder %= load.perSecond();
-    return gap;
-  }
+  /** Nanoseconds from {@code now}, the last arrival, to the next; there must be one. */
+  long gap(long now);
 }

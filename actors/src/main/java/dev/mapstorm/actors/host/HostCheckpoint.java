@@ -106,9 +106,13 @@ public final class HostCheckpoint {
 
   private static void addParts(ClientSpec client, List<Object> given) {
     given.add(client);
+    if (client instanceof ClientSpec.Queue queue) {
+      given.add(queue.load());
+    }
     if (client instanceof ClientSpec.Synthetic synthetic) {
-      given.add(synthetic.load());
       given.add(synthetic.workload());
+    } else if (client instanceof ClientSpec.Repeated repeated) {
+      given.add(repeated.requests());
     } else if (client instanceof ClientSpec.Recorded recorded) {
       given.add(recorded.requests());
     }

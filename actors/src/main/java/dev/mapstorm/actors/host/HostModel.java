@@ -41,7 +41,7 @@ public final class HostModel {
     for (int i = 0; i < spec.clients().size(); i++) {
       boolean recorded = spec.clients().get(i) instanceof ClientSpec.Recorded;
       drivers.add(
-          recorded ? new RecordedDriver(i, spec, context) : new SyntheticDriver(i, spec, context));
+          recorded ? new RecordedDriver(i, spec, context) : new QueueDriver(i, spec, context));
     }
     for (int i = 0; i < spec.devices().size(); i++) {
       int domain = spec.devices().get(i).domain();

@@ -79,7 +79,7 @@ final class LazyQueue implements IovaReclaimer {
     List<Integer> clients = new ArrayList<>();
     for (int client = 0; client < spec.clients().size(); client++) {
       ClientSpec each = spec.clients().get(client);
-      if (!(each instanceof ClientSpec.Synthetic synthetic) || synthetic.cpu() == cpu) {
+      if (!(each instanceof ClientSpec.Queue queue) || queue.cpu() == cpu) {
         clients.add(client);
       }
     }

@@ -69,8 +69,8 @@ final class RecordedDriver implements Core<DriverMessage> {
         cpus,
         cpu -> new CallingCpu(new DmaCaller(client, cpu, domain, this.spec.batchCapacity(), host)));
     int ops = 0;
-    for (long op : recorded.op()) {
-      ops = Math.max(ops, Math.toIntExact(op) + 1);
+    for (int op : recorded.op()) {
+      ops = Math.max(ops, op + 1);
     }
     requests = new DmaRequest[ops];
     stages = new Stage[ops];
@@ -106,12 +106,13 @@ final class RecordedDriver implements Core<DriverMessage> {
   private void arrive() {
     int entry = next++;
     int cpu = recorded.cpu()[entry];
-    int op = (int) recorded.op()[entry];
+    int op = recorded.op()[entry];
     if (recorded.release()[entry]) {
       host.events().releaseRequested(host.clock().now(), client, op, cpu);
       releaseOn[op] = cpu;
       releaseIfAsked(op);
     } else {
+      host.events().requestArrived(host.clock().now(), client, op, cpu);
       enqueue(cpu, entry);
     }
     awaitNext();
@@ -143,7 +144,7 @@ final class RecordedDriver implements Core<DriverMessage> {
 
   private void map(CallingCpu cpu, int entry) {
     long now = host.clock().now();
-    int op = (int) recorded.op()[entry];
+    int op = recorded.op()[entry];
     MapApi as = MapApi.of(recorded.api()[entry]);
     MapApi api = spec.api() == null || as == MapApi.COHERENT ? as : spec.api();
     DmaRequest request = new DmaRequest();
@@ -152,8 +153,8 @@ final class RecordedDriver implements Core<DriverMessage> {
         op,
         api,
         Direction.of(recorded.direction()[entry]),
-        recorded.phys()[entry],
-        recorded.length()[entry],
+        recorded.physOf(entry),
+        recorded.lengthOf(entry),
         now);
     host.events()
         .dmaRequested(

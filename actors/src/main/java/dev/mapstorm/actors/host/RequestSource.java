@@ -1,65 +1,26 @@
 package dev.mapstorm.actors.host;
 
-import dev.mapstorm.actors.model.memory.ScatteredMemory;
-import dev.mapstorm.actors.spec.WorkloadSpec;
-import dev.mapstorm.actors.time.SplitMix;
-import dev.mapstorm.protocol.Direction;
-import java.util.Arrays;
+import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.protocol.MapApi;
 
-/** Makes up the requests of a synthetic client: which memory, and which way. Not thread-safe. */
-final class RequestSource {
-  private static final long MEMORY = 1;
-  private static final long DIRECTION = 2;
-
-  private final WorkloadSpec spec;
-  private final ScatteredMemory memory;
-  private final SplitMix directions;
-  private final int[] lengths;
-  private final long[][] pool;
-
-  RequestSource(int client, WorkloadSpec spec, long hostSeed) {
-    this.spec = spec;
-    long seed = SplitMix.derive(hostSeed, client);
-    memory =
-        new ScatteredMemory(
-            client, spec.segmentBytes(), new SplitMix(SplitMix.derive(seed, MEMORY)).next());
-    directions = new SplitMix(SplitMix.derive(seed, DIRECTION));
-    lengths = lengths(spec);
-    pool = new long[spec.buffers()][];
-    Arrays.setAll(pool, i -> scattered());
-  }
-
-  private static int[] lengths(WorkloadSpec spec) {
-    int pieces = (spec.bytes() + spec.segmentBytes() - 1) / spec.segmentBytes();
-    int[] lengths = new int[pieces];
-    Arrays.fill(lengths, spec.segmentBytes());
-    lengths[pieces - 1] = spec.bytes() - (pieces - 1) * spec.segmentBytes();
-    return lengths;
-  }
-
-  private long[] scattered() {
-    long[] pieces = new long[lengths.length];
-    for (int i = 0; i < pieces.length; i++) {
-      pieces[i] = memory.nextPiece() + spec.offset();
-    }
-    return pieces;
-  }
+/** What a queue's client asks for, one request after the other. Not thread-safe. */
+interface RequestSource {
+  /** Whether there is another request. */
+  boolean hasNext();
 
   /**
-   * The buffer for the client's {@code slot}: the slot's own while the pool lasts, fresh pages
-   * without a pool.
+   * Makes {@code request} the next one; there must be one.
+   *
+   * @param slot of the client that holds it
+   * @param api how it is to be mapped
+   * @param since the instant at which it came
    */
-  long[] buffer(int slot) {
-    return pool.length == 0 ? scattered() : pool[slot % pool.length];
-  }
+  void next(DmaRequest request, int slot, MapApi api, long since);
 
-  /** Bytes of each piece of a buffer. */
-  int[] lengths() {
-    return lengths;
-  }
-
-  /** Which way the next request goes. */
-  Direction direction() {
-    return directions.below(100) < spec.readPercent() ? Direction.FROM_DEVICE : Direction.TO_DEVICE;
+  /** The requests of a client. */
+  static RequestSource of(int client, ClientSpec.Queue spec, long hostSeed) {
+    return spec instanceof ClientSpec.Repeated repeated
+        ? new RepeatedRequests(repeated.requests())
+        : new SyntheticRequests(client, (ClientSpec.Synthetic) spec, hostSeed);
   }
 }

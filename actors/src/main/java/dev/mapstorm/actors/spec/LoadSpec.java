@@ -2,6 +2,11 @@ package dev.mapstorm.actors.spec;
 
 /** What makes a client issue its next request. */
 public sealed interface LoadSpec {
+  /** Requests in flight. */
+  int depth();
+
+  /** Requests after which the client stops; 0 for all that it has. */
+  long requests();
 
   /**
    * A new request as soon as one of {@code depth} is done.
@@ -20,4 +25,16 @@ public sealed interface LoadSpec {
    * @param requests after which the client stops; 0 for no limit
    */
   record OpenLoop(long perSecond, boolean poisson, int depth, long requests) implements LoadSpec {}
+
+  /**
+   * Each request at the instant at which it was recorded, whatever became of the earlier ones.
+   *
+   * @param depth requests in flight beyond which arrivals wait in order
+   */
+  record AsRecorded(int depth) implements LoadSpec {
+    @Override
+    public long requests() {
+      return 0;
+    }
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.RecordedRequests;
+import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.event.Event;
@@ -15,25 +16,28 @@ import org.junit.jupiter.api.Test;
  * the device.
  */
 class RecordedDriverTest {
-  private static final byte PAGE = (byte) MapApi.PAGE.ordinal();
-  private static final byte SG = (byte) MapApi.SG.ordinal();
-  private static final byte COHERENT = (byte) MapApi.COHERENT.ordinal();
-  private static final byte READ = (byte) Direction.FROM_DEVICE.ordinal();
-
   /**
    * Three maps (coherent, page, list) and the release of each; the page's comes before its device
    * can be done.
    */
-  private static final RecordedRequests REQUESTS =
-      new RecordedRequests(
-          new long[] {1_000, 5_000, 6_000, 9_000, 500_000, 600_000},
-          new long[] {0, 1, 1, 2, 2, 0},
-          new boolean[] {false, false, true, false, true, true},
-          new byte[] {0, 1, 2, 1, 3, 0},
-          new byte[] {READ, READ, 0, READ, 0, 0},
-          new byte[] {COHERENT, PAGE, 0, SG, 0, 0},
-          new long[][] {{0x10000}, {0x20200}, null, {0x30000, 0x50000}, null, null},
-          new int[][] {{8192}, {512}, null, {4096, 4096}, null, null});
+  private static final RecordedRequests REQUESTS = requests();
+
+  private static RecordedRequests requests() {
+    RecordedRequestsBuilder entries = new RecordedRequestsBuilder();
+    map(entries, 1_000, 0, 0, MapApi.COHERENT, new long[] {0x10000}, 8192);
+    map(entries, 5_000, 1, 1, MapApi.PAGE, new long[] {0x20200}, 512);
+    entries.released(6_000, 1, 2);
+    map(entries, 9_000, 2, 1, MapApi.SG, new long[] {0x30000, 0x50000}, 4096, 4096);
+    entries.released(500_000, 2, 3);
+    entries.released(600_000, 0, 0);
+    return entries.build();
+  }
+
+  private static void map(
+      RecordedRequestsBuilder to, long t, int op, int cpu, MapApi api, long[] phys, int... length) {
+    to.arrived(t, op, cpu);
+    to.told(op, Direction.FROM_DEVICE.ordinal(), api.ordinal(), phys.length, phys, length);
+  }
 
   private static List<Event> run(MapApi api) {
     ClientSpec client = new ClientSpec.Recorded("nvme", 0, REQUESTS, api, 1 << 20);

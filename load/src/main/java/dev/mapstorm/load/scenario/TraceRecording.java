@@ -1,6 +1,7 @@
 package dev.mapstorm.load.scenario;
 
 import dev.mapstorm.actors.spec.RecordedRequests;
+import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
 import dev.mapstorm.load.trace.RequestStream;
 import dev.mapstorm.load.trace.TraceRequest;
 import dev.mapstorm.load.trace.TraceSummary;
@@ -19,9 +20,6 @@ import java.util.Map;
  * @param spanNs from the first request to the last
  */
 record TraceRecording(List<Device> devices, TraceSummary summary, long spanNs) {
-  /** CPU numbers that a recording can hold. */
-  private static final int MAX_CPUS = Byte.MAX_VALUE + 1;
-
   /** What one device was asked. */
   record Device(String name, RecordedRequests requests) {}
 
@@ -53,57 +51,37 @@ record TraceRecording(List<Device> devices, TraceSummary summary, long spanNs) {
   }
 
   private static void checkCpu(Path file, int cpu) {
-    if (cpu >= MAX_CPUS) {
+    if (cpu >= RecordedRequestsBuilder.MAX_CPUS) {
       throw new ScenarioException(
           "%s: a request of CPU %d; CPUs 0 to %d can be repeated"
-              .formatted(file, cpu, MAX_CPUS - 1));
+              .formatted(file, cpu, RecordedRequestsBuilder.MAX_CPUS - 1));
     }
   }
 
   /** The entries of one device as they come. */
   private static final class Columns {
-    private final List<TraceRequest> requests = new ArrayList<>();
-    private final List<Long> instants = new ArrayList<>();
-    private final List<Long> ops = new ArrayList<>();
-    private final Map<Long, Long> live = new HashMap<>();
-    private long nextOp;
+    private final RecordedRequestsBuilder entries = new RecordedRequestsBuilder();
+    private final Map<Long, Integer> live = new HashMap<>();
+    private int nextOp;
 
     void add(TraceRequest request, long instant) {
-      if (request instanceof TraceRequest.Map) {
-        ops.add(nextOp);
+      if (request instanceof TraceRequest.Map map) {
+        entries.arrived(instant, nextOp, request.cpu());
+        entries.told(
+            nextOp,
+            map.direction().ordinal(),
+            map.kind().ordinal(),
+            map.phys().length,
+            map.phys(),
+            map.len());
         live.put(request.id(), nextOp++);
       } else {
-        ops.add(live.remove(request.id()));
+        entries.released(instant, live.remove(request.id()), request.cpu());
       }
-      requests.add(request);
-      instants.add(instant);
     }
 
     RecordedRequests requests() {
-      int n = requests.size();
-      RecordedRequests columns =
-          new RecordedRequests(
-              instants.stream().mapToLong(Long::longValue).toArray(),
-              ops.stream().mapToLong(Long::longValue).toArray(),
-              new boolean[n],
-              new byte[n],
-              new byte[n],
-              new byte[n],
-              new long[n][],
-              new int[n][]);
-      for (int i = 0; i < n; i++) {
-        TraceRequest request = requests.get(i);
-        columns.cpu()[i] = (byte) request.cpu();
-        if (request instanceof TraceRequest.Map map) {
-          columns.direction()[i] = (byte) map.direction().ordinal();
-          columns.api()[i] = (byte) map.kind().ordinal();
-          columns.phys()[i] = map.phys();
-          columns.length()[i] = map.len();
-        } else {
-          columns.release()[i] = true;
-        }
-      }
-      return columns;
+      return entries.build();
     }
   }
 }

@@ -298,7 +298,7 @@ class ScenarioLoaderTest {
 
     for (ClientSpec client : host.clients()) {
       RecordedRequests requests = ((ClientSpec.Recorded) client).requests();
-      Set<Long> live = new HashSet<>();
+      Set<Integer> live = new HashSet<>();
       long maps = 0;
       for (int i = 0; i < requests.size(); i++) {
         if (requests.release()[i]) {

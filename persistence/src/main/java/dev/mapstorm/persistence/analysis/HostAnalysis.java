@@ -54,6 +54,11 @@ final class HostAnalysis implements EventSink {
   }
 
   @Override
+  public void requestArrived(long t, int client, long op, int cpu) {
+    counts.count(EventKind.REQUEST_ARRIVED, t);
+  }
+
+  @Override
   public void iovaAllocated(
       long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
     counts.count(EventKind.IOVA_ALLOCATED, t);

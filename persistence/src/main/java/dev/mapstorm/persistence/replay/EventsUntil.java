@@ -74,6 +74,13 @@ public final class EventsUntil implements EventSink {
   }
 
   @Override
+  public void requestArrived(long t, int client, long op, int cpu) {
+    if (counts(t)) {
+      target.requestArrived(t, client, op, cpu);
+    }
+  }
+
+  @Override
   public void iovaAllocated(
       long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
     if (counts(t)) {

@@ -58,6 +58,12 @@ public final class IovaLife implements EventSink {
   }
 
   @Override
+  public void requestArrived(long t, int client, long op, int cpu) {
+    book.nextEvent();
+    requests.requestArrived(t, client, op, cpu);
+  }
+
+  @Override
   public void iovaAllocated(
       long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
     book.nextEvent();

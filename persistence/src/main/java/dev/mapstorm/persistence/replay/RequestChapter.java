@@ -82,6 +82,13 @@ final class RequestChapter implements EventSink {
   }
 
   @Override
+  public void requestArrived(long t, int client, long op, int cpu) {
+    if (book.concerns(client, op)) {
+      book.tell(t, EventKind.REQUEST_ARRIVED, -1, client, op, cpu, "comes to its client");
+    }
+  }
+
+  @Override
   public void submitted(long t, int device, int client, long op) {
     if (book.concerns(client, op)) {
       book.tell(t, EventKind.SUBMITTED, -1, client, op, -1, "submitted to device %d", device);

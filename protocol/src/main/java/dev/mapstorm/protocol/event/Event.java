@@ -38,6 +38,14 @@ public sealed interface Event permits RequestEvent, OutcomeEvent {
     }
   }
 
+  /** {@link EventSink#requestArrived}. */
+  record RequestArrived(long t, int client, long op, int cpu) implements RequestEvent {
+    @Override
+    public void to(EventSink sink) {
+      sink.requestArrived(t, client, op, cpu);
+    }
+  }
+
   /** {@link EventSink#iovaAllocated}. */
   record IovaAllocated(
       long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk)

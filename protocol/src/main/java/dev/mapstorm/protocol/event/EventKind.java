@@ -27,6 +27,8 @@ public enum EventKind {
       plain("client"),
       delta("op", 0),
       plain("cpu")),
+  REQUEST_ARRIVED(
+      Code.REQUEST_ARRIVED, "request-arrived", true, plain("client"), delta("op", 0), plain("cpu")),
   IOVA_ALLOCATED(
       Code.IOVA_ALLOCATED,
       "iova-allocated",
@@ -247,6 +249,7 @@ public enum EventKind {
   static final class Code {
     static final int DMA_REQUESTED = 1;
     static final int RELEASE_REQUESTED = 2;
+    static final int REQUEST_ARRIVED = 3;
     static final int IOVA_ALLOCATED = 10;
     static final int IOVA_FREED = 11;
     static final int IOVA_CACHES_FLUSHED = 12;

@@ -30,6 +30,11 @@ public final class EventRecorder implements EventSink {
   }
 
   @Override
+  public void requestArrived(long t, int client, long op, int cpu) {
+    target.accept(new Event.RequestArrived(t, client, op, cpu));
+  }
+
+  @Override
   public void iovaAllocated(
       long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
     target.accept(new Event.IovaAllocated(t, domain, cpu, client, pfn, pages, source, walk));

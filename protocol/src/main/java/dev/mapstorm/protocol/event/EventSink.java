@@ -10,9 +10,9 @@ package dev.mapstorm.protocol.event;
  * negative unless its method says so. A sink is called from one thread at a time; arrays belong to
  * the caller and are only valid during the call.
  *
- * <p>The first two methods are <em>requests</em>: they say who asked for what, when and with which
- * physical pages, and do not depend on policy. All others are <em>outcomes</em>. {@link EventKind}
- * says which is which.
+ * <p>The first three methods are <em>requests</em>: they say who asked for what, when and with
+ * which physical pages, and do not depend on policy. All others are <em>outcomes</em>. {@link
+ * EventKind} says which is which.
  */
 public interface EventSink {
 
@@ -25,6 +25,13 @@ public interface EventSink {
 
   /** A recorded client asks for its request {@code op} to be unmapped, on {@code cpu}. */
   default void releaseRequested(long t, int client, long op, int cpu) {}
+
+  /**
+   * Request {@code op} comes to a client that is asked from outside, at a rate or by a recording,
+   * for {@code cpu} to map. {@code dmaRequested} follows when that CPU takes it up. A client that
+   * asks by itself, in a closed loop, takes a request up as it comes and has no such event.
+   */
+  default void requestArrived(long t, int client, long op, int cpu) {}
 
   /**
    * {@code alloc_iova_fast} gave {@code pages} granules at {@code pfn}; {@code walk} tree nodes

@@ -157,6 +157,14 @@ public final class EventWords implements EventSink {
   }
 
   @Override
+  public void requestArrived(long t, int client, long op, int cpu) {
+    int p = open(t, Code.REQUEST_ARRIVED, 3);
+    words[p + 2] = client;
+    words[p + 3] = op;
+    words[p + 4] = cpu;
+  }
+
+  @Override
   public void iovaAllocated(
       long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
     int p = open(t, Code.IOVA_ALLOCATED, 7);
@@ -415,6 +423,8 @@ public final class EventWords implements EventSink {
       case Code.DMA_REQUESTED -> dispatchRequest(p, sink);
       case Code.RELEASE_REQUESTED ->
           sink.releaseRequested(w[p + 1], (int) w[p + 2], w[p + 3], (int) w[p + 4]);
+      case Code.REQUEST_ARRIVED ->
+          sink.requestArrived(w[p + 1], (int) w[p + 2], w[p + 3], (int) w[p + 4]);
       case Code.IOVA_ALLOCATED ->
           sink.iovaAllocated(
               w[p + 1],

@@ -10,15 +10,16 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
- * A driver queue run by one CPU that makes its requests up. The CPU does one thing at a time: it
- * finishes what the device completed before it submits more. A request's life: build the command,
- * map, ring the doorbell, wait for the device, interrupt, unmap, done.
+ * A driver queue run by one CPU. The CPU does one thing at a time: it finishes what the device
+ * completed before it submits more. A request's life: build the command, map, ring the doorbell,
+ * wait for the device, interrupt, unmap, done. What is asked for comes from a {@link
+ * RequestSource}; when, from {@link Arrivals}, or, in a closed loop, from what is done.
  */
-final class SyntheticDriver implements Core<DriverMessage> {
+final class QueueDriver implements Core<DriverMessage> {
   private static final long ARRIVALS = 3;
 
   private final int client;
-  private final ClientSpec.Synthetic spec;
+  private final ClientSpec.Queue spec;
   private final HostContext host;
   private final RequestSource source;
   private final DmaCaller caller;
@@ -28,39 +29,37 @@ final class SyntheticDriver implements Core<DriverMessage> {
   private final IntQueue completions = new IntQueue();
   private final ArrayDeque<Long> arrived = new ArrayDeque<>();
   private final Arrivals arrivals;
-  private final long limit;
 
-  private long issued;
-  private long expected;
+  private long arrivedOps;
   private int tag;
   private boolean busy;
   private boolean inInterrupt;
 
-  SyntheticDriver(int client, HostSpec spec, HostContext host) {
+  QueueDriver(int client, HostSpec spec, HostContext host) {
     this.client = client;
-    this.spec = (ClientSpec.Synthetic) spec.clients().get(client);
+    this.spec = (ClientSpec.Queue) spec.clients().get(client);
     this.host = host;
-    source = new RequestSource(client, this.spec.workload(), spec.seed());
+    source = RequestSource.of(client, this.spec, spec.seed());
+    arrivals = arrivals(client, this.spec, spec.seed());
     int domain = spec.devices().get(this.spec.device()).domain();
     caller = new DmaCaller(client, this.spec.cpu(), domain, this.spec.batchCapacity(), host);
-    LoadSpec load = this.spec.load();
-    int depth;
-    if (load instanceof LoadSpec.OpenLoop open) {
-      depth = open.depth();
-      limit = open.requests();
-      arrivals =
-          new Arrivals(open, SplitMix.derive(SplitMix.derive(spec.seed(), client), ARRIVALS));
-    } else {
-      LoadSpec.ClosedLoop closed = (LoadSpec.ClosedLoop) load;
-      depth = closed.depth();
-      limit = closed.requests();
-      arrivals = null;
-    }
+    int depth = this.spec.load().depth();
     requests = new DmaRequest[depth];
     Arrays.setAll(requests, i -> new DmaRequest());
     for (int i = 0; i < depth; i++) {
       freeTags.add(i);
     }
+  }
+
+  /** When requests come; null where the client asks by itself, as soon as one is done. */
+  private static Arrivals arrivals(int client, ClientSpec.Queue spec, long hostSeed) {
+    if (spec.load() instanceof LoadSpec.OpenLoop open) {
+      return new PacedArrivals(open, SplitMix.derive(SplitMix.derive(hostSeed, client), ARRIVALS));
+    }
+    if (spec.load() instanceof LoadSpec.AsRecorded) {
+      return new RecordedArrivals(((ClientSpec.Repeated) spec).requests());
+    }
+    return null;
   }
 
   @Override
@@ -74,19 +73,25 @@ final class SyntheticDriver implements Core<DriverMessage> {
     } else if (message instanceof DriverMessage.Stolen m) {
       cpu.spend(host.clock().now(), m.ns());
     } else if (message instanceof DriverMessage.Wake) {
-      arrived.add(host.clock().now());
-      expectArrival();
-      work();
+      arrive();
     } else if (message instanceof DriverMessage.Start) {
       expectArrival();
       work();
     }
   }
 
+  private void arrive() {
+    long now = host.clock().now();
+    host.events().requestArrived(now, client, arrivedOps++, spec.cpu());
+    arrived.add(now);
+    expectArrival();
+    work();
+  }
+
   private void expectArrival() {
-    if (arrivals != null && (limit == 0 || expected < limit)) {
-      expected++;
-      host.clock().send(arrivals.gap(), host.layout().client(client), new DriverMessage.Wake());
+    if (arrivals != null && arrivals.hasNext()) {
+      long gap = arrivals.gap(host.clock().now());
+      host.clock().send(gap, host.layout().client(client), new DriverMessage.Wake());
     }
   }
 
@@ -105,10 +110,7 @@ final class SyntheticDriver implements Core<DriverMessage> {
   }
 
   private boolean maySubmit() {
-    if (freeTags.isEmpty()) {
-      return false;
-    }
-    return arrivals == null ? limit == 0 || issued < limit : !arrived.isEmpty();
+    return !freeTags.isEmpty() && (arrivals == null ? source.hasNext() : !arrived.isEmpty());
   }
 
   private void submit(int freeTag) {
@@ -118,8 +120,7 @@ final class SyntheticDriver implements Core<DriverMessage> {
     tag = freeTag;
     DmaRequest request = requests[tag];
     long since = arrivals == null ? now : arrived.remove();
-    request.begin(
-        issued++, spec.api(), source.direction(), source.buffer(tag), source.lengths(), since);
+    source.next(request, tag, spec.api(), since);
     host.events()
         .dmaRequested(
             now,

@@ -1,0 +1,149 @@
+package dev.mapstorm.actors.spec;
+
+import java.util.Arrays;
+
+/**
+ * Collects {@link RecordedRequests} entry by entry, in time order. A map arrives first; what it
+ * asks for may be told later, in any order. One that is never told is left out. Not thread-safe.
+ */
+public final class RecordedRequestsBuilder {
+  /** CPU numbers that a recording can hold. */
+  public static final int MAX_CPUS = Byte.MAX_VALUE + 1;
+
+  private static final int NONE = -1;
+  private static final long ENTRY_BYTES = Long.BYTES + 4L * Integer.BYTES + 4;
+  private static final long RANGE_BYTES = Long.BYTES + Integer.BYTES;
+
+  private long[] t = new long[16];
+  private int[] op = new int[16];
+  private boolean[] release = new boolean[16];
+  private byte[] cpu = new byte[16];
+  private byte[] direction = new byte[16];
+  private byte[] api = new byte[16];
+  private int[] first = new int[16];
+  private int[] ranges = new int[16];
+  private int size;
+
+  private long[] phys = new long[16];
+  private int[] length = new int[16];
+  private int rangesSize;
+
+  /** Entry of each map, by its number. */
+  private int[] entryOf = {};
+
+  private int untold;
+
+  /**
+   * A map arrives.
+   *
+   * @param number of the request; given once
+   * @param onCpu below {@link #MAX_CPUS}
+   */
+  public void arrived(long instant, int number, int onCpu) {
+    int known = entryOf.length;
+    if (number >= known) {
+      entryOf = Arrays.copyOf(entryOf, Math.max(number + 1, grown(known)));
+      Arrays.fill(entryOf, known, entryOf.length, NONE);
+    }
+    entryOf[number] = size;
+    untold++;
+    add(instant, number, onCpu);
+  }
+
+  /** Whether this map has arrived. */
+  public boolean hasArrived(int number) {
+    return number < entryOf.length && entryOf[number] != NONE;
+  }
+
+  /** What a map that has arrived asks for: the first {@code n} ranges of the arrays. */
+  public void told(int number, int way, int how, int n, long[] starts, int[] lengths) {
+    int entry = entryOf[number];
+    direction[entry] = (byte) way;
+    api[entry] = (byte) how;
+    first[entry] = rangesSize;
+    ranges[entry] = n;
+    untold--;
+    if (rangesSize + n > phys.length) {
+      int room = Math.max(rangesSize + n, grown(phys.length));
+      phys = Arrays.copyOf(phys, room);
+      length = Arrays.copyOf(length, room);
+    }
+    System.arraycopy(starts, 0, phys, rangesSize, n);
+    System.arraycopy(lengths, 0, length, rangesSize, n);
+    rangesSize += n;
+  }
+
+  /** The release of a map. */
+  public void released(long instant, int number, int onCpu) {
+    int entry = add(instant, number, onCpu);
+    release[entry] = true;
+  }
+
+  /** Maps that have arrived and were not told yet. */
+  public int untold() {
+    return untold;
+  }
+
+  /** Bytes that the entries so far take. */
+  public long bytes() {
+    return size * ENTRY_BYTES + rangesSize * RANGE_BYTES;
+  }
+
+  /** The entries; the builder is of no use afterwards. */
+  public RecordedRequests build() {
+    int kept = 0;
+    for (int i = 0; i < size; i++) {
+      if (release[i] || ranges[i] > 0) {
+        move(i, kept++);
+      }
+    }
+    size = kept;
+    entryOf = new int[0];
+    // One column after the other, so that only one stands there twice.
+    t = Arrays.copyOf(t, size);
+    op = Arrays.copyOf(op, size);
+    release = Arrays.copyOf(release, size);
+    cpu = Arrays.copyOf(cpu, size);
+    direction = Arrays.copyOf(direction, size);
+    api = Arrays.copyOf(api, size);
+    first = Arrays.copyOf(first, size);
+    ranges = Arrays.copyOf(ranges, size);
+    phys = Arrays.copyOf(phys, rangesSize);
+    length = Arrays.copyOf(length, rangesSize);
+    return new RecordedRequests(t, op, release, cpu, direction, api, first, ranges, phys, length);
+  }
+
+  private int add(long instant, int number, int onCpu) {
+    if (size == t.length) {
+      int room = grown(size);
+      t = Arrays.copyOf(t, room);
+      op = Arrays.copyOf(op, room);
+      release = Arrays.copyOf(release, room);
+      cpu = Arrays.copyOf(cpu, room);
+      direction = Arrays.copyOf(direction, room);
+      api = Arrays.copyOf(api, room);
+      first = Arrays.copyOf(first, room);
+      ranges = Arrays.copyOf(ranges, room);
+    }
+    t[size] = instant;
+    op[size] = number;
+    cpu[size] = (byte) onCpu;
+    return size++;
+  }
+
+  private void move(int from, int to) {
+    t[to] = t[from];
+    op[to] = op[from];
+    release[to] = release[from];
+    cpu[to] = cpu[from];
+    direction[to] = direction[from];
+    api[to] = api[from];
+    first[to] = first[from];
+    ranges[to] = ranges[from];
+  }
+
+  /** A quarter more, so that big columns do not double. */
+  private static int grown(int room) {
+    return (int) Math.min(Integer.MAX_VALUE - 8, room + (room >> 2) + 16L);
+  }
+}
