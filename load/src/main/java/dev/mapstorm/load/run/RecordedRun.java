@@ -156,18 +156,7 @@ public final class RecordedRun {
 
   /** The opening of a host's stream. */
   public StreamOpened opened(int host) {
-    StreamOpened[] first = new StreamOpened[1];
-    journal.forEach(
-        host,
-        entry -> {
-          first[0] = entry instanceof StreamOpened opened ? opened : null;
-          return false;
-        });
-    if (first[0] == null) {
-      throw new StoreException(
-          "the stream of host %d does not begin with its opening".formatted(host));
-    }
-    return first[0];
+    return journal.opened(host);
   }
 
   /** Reads one host's stream. */

@@ -5,22 +5,16 @@ import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.load.scenario.ScenarioException;
+import dev.mapstorm.persistence.store.JournalEnds;
 import dev.mapstorm.persistence.store.RunDirectory;
 import dev.mapstorm.persistence.store.StoreException;
-import dev.mapstorm.protocol.event.EventBatch;
-import dev.mapstorm.protocol.event.HashChain;
-import dev.mapstorm.protocol.event.JournalEntry;
-import dev.mapstorm.protocol.event.StreamClosed;
-import dev.mapstorm.protocol.event.StreamOpened;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /** Finds runs. However long their journals are, only the ends are read. */
@@ -64,13 +58,12 @@ public final class RunListing {
     long bytes = directory.bytes();
     try {
       RecordedRun run = RecordedRun.open(path);
-      Map<Integer, JournalEntry> ends = run.journal().lastEntries();
-      boolean complete = ends.values().stream().allMatch(StreamClosed.class::isInstance);
+      SimulationResult end = JournalEnds.of(run.journal());
       ListedRun.State state =
           running
               ? ListedRun.State.RUNNING
-              : complete ? ListedRun.State.COMPLETE : ListedRun.State.INTERRUPTED;
-      return new ListedRun(path, state, "", started, bytes, content(run, ends));
+              : end.complete() ? ListedRun.State.COMPLETE : ListedRun.State.INTERRUPTED;
+      return new ListedRun(path, state, "", started, bytes, content(run, end));
     } catch (StoreException | ScenarioException e) {
       // A run that just begins has nothing in its journal yet; that is no damage.
       return running
@@ -87,10 +80,8 @@ public final class RunListing {
     }
   }
 
-  private static ListedRun.Content content(RecordedRun run, Map<Integer, JournalEntry> ends) {
-    List<HostResult> hosts = new ArrayList<>();
-    ends.forEach((host, last) -> hosts.add(end(host, last)));
-    SimulationResult end = new SimulationResult(hosts);
+  private static ListedRun.Content content(RecordedRun run, SimulationResult end) {
+    List<HostResult> hosts = end.hosts();
     ResolvedScenario scenario = run.scenario();
     return new ListedRun.Content(
         scenario.name(),
@@ -102,18 +93,5 @@ public final class RunListing {
         hosts.stream().mapToLong(HostResult::batches).sum(),
         end.complete() ? end.events() : -1,
         end.hash());
-  }
-
-  /** How far a host came, by its last entry alone; without events unless that is its close. */
-  private static HostResult end(int host, JournalEntry last) {
-    if (last instanceof StreamClosed closed) {
-      return new HostResult(
-          host, true, closed.end(), closed.batches(), closed.events(), 0, closed.hash());
-    }
-    if (last instanceof EventBatch batch) {
-      return new HostResult(host, false, batch.last(), batch.index() + 1, 0, 0, batch.hash());
-    }
-    byte[] origin = new HashChain().origin((StreamOpened) last);
-    return new HostResult(host, false, 0, 0, 0, 0, origin);
   }
 }

@@ -18,15 +18,37 @@ final class ClientReader {
   private static final long MAX_BYTES = 1L << 30;
 
   private final int devices;
+  private final Maker maker;
   private final List<ClientSpec> clients = new ArrayList<>();
+
+  /** Makes one client of the machine that is read. */
+  @FunctionalInterface
+  interface Maker {
+    /**
+     * A client.
+     *
+     * @param client its settings, which also say when and what it asks
+     * @param cpu its number and its CPU
+     */
+    ClientSpec make(
+        Settings client, String name, int device, int cpu, MapApi api, long batchCapacity);
+  }
 
   /**
    * For a machine with this many devices.
    *
    * @param devices at least 1
    */
-  ClientReader(int devices) {
+  ClientReader(int devices, Maker maker) {
     this.devices = devices;
+    this.maker = maker;
+  }
+
+  /** A client that makes its requests up. */
+  static ClientSpec synthetic(
+      Settings client, String name, int device, int cpu, MapApi api, long capacity) {
+    WorkloadSpec workload = workload(client);
+    return new ClientSpec.Synthetic(name, device, cpu, api, capacity, load(client), workload);
   }
 
   /** All clients so far, in the order of their numbers. */
@@ -38,15 +60,11 @@ final class ClientReader {
   void group(Settings client, int count) {
     String name = client.text("name");
     MapApi api = api(client);
-    WorkloadSpec workload = workload(client);
-    LoadSpec load = load(client);
     long capacity = capacity(client);
     for (int i = 0; i < count; i++) {
       String numbered = count == 1 ? name : name + i;
       int cpu = clients.size();
-      clients.add(
-          new ClientSpec.Synthetic(
-              numbered, device(client, cpu), cpu, api, capacity, load, workload));
+      clients.add(maker.make(client, numbered, device(client, cpu), cpu, api, capacity));
     }
   }
 
@@ -57,7 +75,7 @@ final class ClientReader {
   }
 
   private static LoadSpec load(Settings client) {
-    int depth = client.count("depth", 1, 65_536);
+    int depth = depth(client);
     long requests = client.whole("requests", 0, Long.MAX_VALUE);
     boolean poisson = client.choice("arrivals", Map.of("poisson", true, "equal", false));
     if (client.is("rate", "closed")) {
@@ -65,6 +83,11 @@ final class ClientReader {
     }
     long rate = client.quantity("rate", Quantity.RATE, 1, 1_000_000_000L);
     return new LoadSpec.OpenLoop(rate, poisson, depth, requests);
+  }
+
+  /** Requests in flight. */
+  static int depth(Settings client) {
+    return client.count("depth", 1, 65_536);
   }
 
   private static WorkloadSpec workload(Settings client) {

@@ -6,8 +6,8 @@ import java.util.OptionalLong;
 
 /** The DMA clients of a machine and what they need there. */
 interface Clients {
-  /** In the order of their numbers. */
-  List<ClientSpec> specs();
+  /** Those of a host, in the order of their numbers. */
+  List<ClientSpec> specs(int host);
 
   /** Names of the devices that they drive, in the order of the devices' numbers. */
   List<String> devices();

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /** Reads what a machine consists of; all machines of a scenario are alike but for their seeds. */
 final class MachineReader {
   private static final int BITS_OF_A_LEVEL = 9;
-  private static final int MAX_HOSTS = 1024;
+  static final int MAX_HOSTS = 1024;
   private static final int MAX_CPUS = 16_384;
   private static final long SECOND_NS = 1_000_000_000L;
 
@@ -56,7 +56,7 @@ final class MachineReader {
               List.of(platform.unit()),
               domains,
               devices,
-              clients.specs(),
+              clients.specs(host),
               journal));
     }
     return hosts;

@@ -75,8 +75,18 @@ public final class ResolvedScenario {
 
   /** Names of the devices of a machine, by number. */
   public List<String> devices() {
-    return settings.is("trace", "none")
-        ? SyntheticClients.devices(settings)
-        : settings.list("trace-devices").unwrapped().stream().map(String::valueOf).toList();
+    return hasRecordedClients()
+        ? TracedClients.devices(settings)
+        : SyntheticClients.devices(settings);
+  }
+
+  /** Whether its clients are those of a kernel trace, repeated from it or from a journal. */
+  boolean hasRecordedClients() {
+    return !TracedClients.devices(settings).isEmpty();
+  }
+
+  /** Clients of a machine. */
+  int clients() {
+    return hasRecordedClients() ? devices().size() : SyntheticClients.count(settings);
   }
 }

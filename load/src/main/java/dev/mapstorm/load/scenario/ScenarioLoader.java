@@ -26,27 +26,10 @@ import java.util.function.Supplier;
 public final class ScenarioLoader {
   private static final long MAX_DURATION_NS = 86_400_000_000_000L;
 
-  /** What a trace says itself. */
-  private static final List<String> MEANINGLESS_WITH_TRACE =
-      List.of(
-          "devices",
-          "device.name",
-          "clients",
-          "client.name",
-          "client.device",
-          "client.depth",
-          "client.rate",
-          "client.arrivals",
-          "client.requests",
-          "client.bs",
-          "client.segment",
-          "client.read-percent",
-          "client.buffers",
-          "client.offset");
-
   private final KnownKeys known = new KnownKeys(BuiltIn.reference().root());
   private final Map<String, Config> options = new LinkedHashMap<>();
   private final String version;
+  private RequestsProgress progress = RequestsProgress.NONE;
 
   /**
    * A loader for this version of the program.
@@ -114,6 +97,32 @@ public final class ScenarioLoader {
   }
 
   /**
+   * Hears how far it is where the requests of a journal are read, which can take long.
+   *
+   * @param listener replaces the one before
+   */
+  public ScenarioLoader onReading(RequestsProgress listener) {
+    progress = listener;
+    return this;
+  }
+
+  /**
+   * Loads the scenario of an earlier run with the requests in its journal in place of what it asked
+   * for itself.
+   *
+   * @param run its directory
+   * @param closedLoop whether a client asks when one of its requests is done, instead of at the
+   *     journaled instants
+   * @throws ScenarioException as {@link #load}
+   * @throws dev.mapstorm.persistence.store.StoreException if there is no such run, or it is under
+   *     way
+   */
+  public Scenario loadAgain(Path run, boolean closedLoop) {
+    RequestsJournal journal = RequestsJournal.open(run);
+    return load(run.toString(), () -> journal.again(closedLoop));
+  }
+
+  /**
    * Loads a scenario.
    *
    * @param nameOrFile a built-in name or the path of a file
@@ -165,14 +174,6 @@ public final class ScenarioLoader {
     return config;
   }
 
-  private static ConfigObject withoutMeaningless(ConfigObject root) {
-    Config config = root.toConfig();
-    for (String key : MEANINGLESS_WITH_TRACE) {
-      config = config.withoutPath(key);
-    }
-    return config.root();
-  }
-
   private static String oneLine(ConfigException e) {
     return e.getMessage().replaceAll("\\s*\\R\\s*", " ");
   }
@@ -217,21 +218,29 @@ public final class ScenarioLoader {
     }
 
     private Clients clients() {
-      if (settings.is("trace", "none")) {
-        if (!settings.list("trace-devices").isEmpty()) {
-          throw settings.wrong("trace-devices", "has no meaning without a trace");
-        }
-        return new SyntheticClients(settings);
+      if (!settings.is("requests", "none")) {
+        return journaled();
       }
-      MEANINGLESS_WITH_TRACE.stream().filter(given::hasPathOrNull).forEach(this::refuse);
-      TracedClients traced = TracedClients.read(settings);
-      notes.addAll(traced.notes());
-      return traced;
+      if (!settings.is("requests-hash", "none")) {
+        throw settings.wrong("requests-hash", "has no meaning without requests");
+      }
+      if (!settings.is("trace", "none")) {
+        SaidBy.TRACE.check(given);
+        TracedClients traced = TracedClients.read(settings);
+        notes.addAll(traced.notes());
+        return traced;
+      }
+      if (!settings.list("trace-devices").isEmpty()) {
+        throw settings.wrong("trace-devices", "has no meaning without a trace");
+      }
+      return new SyntheticClients(settings);
     }
 
-    private void refuse(String key) {
-      throw ScenarioException.at(
-          given.getValue(key).origin(), key, "has no meaning when a trace says what is asked");
+    private JournaledClients journaled() {
+      long end = settings.is("duration", "auto") ? MAX_DURATION_NS : duration();
+      JournaledClients journaled = JournaledClients.read(settings, given, end, progress);
+      notes.addAll(journaled.notes());
+      return journaled;
     }
 
     private long duration(Clients clients) {
@@ -239,8 +248,12 @@ public final class ScenarioLoader {
         return clients
             .spanNs()
             .orElseThrow(
-                () -> settings.wrong("duration", "can be auto for a trace only; say how long"));
+                () -> settings.wrong("duration", "can be auto for a trace or journaled requests only; say how long"));
       }
+      return duration();
+    }
+
+    private long duration() {
       return settings.quantity("duration", Quantity.TIME, 1, MAX_DURATION_NS);
     }
 
@@ -271,16 +284,32 @@ public final class ScenarioLoader {
               .withValue("costs", ConfigValueFactory.fromMap(Map.of()))
               .withValue("unit", ConfigValueFactory.fromMap(Map.of()))
               .withValue("version", ConfigValueFactory.fromAnyRef(version));
-      if (!settings.is("trace", "none")) {
-        root =
-            withoutMeaningless(root)
-                .withValue("trace-devices", ConfigValueFactory.fromIterable(clients.devices()));
+      if (clients instanceof TracedClients) {
+        root = recorded(SaidBy.TRACE.without(root.toConfig()).root(), clients);
+      } else if (clients instanceof JournaledClients journaled) {
+        root = journaled(journaled.saidBy().without(root.toConfig()).root(), journaled);
       }
       return root.render(
           ConfigRenderOptions.defaults()
               .setJson(false)
               .setOriginComments(false)
               .setComments(false));
+    }
+
+    /** What the trace said of the machine is written down, so that its journal can be repeated. */
+    private ConfigObject recorded(ConfigObject root, Clients clients) {
+      ConfigObject machine =
+          root.withValue("trace-devices", ConfigValueFactory.fromIterable(clients.devices()));
+      return settings.is("cpus", "auto")
+          ? machine.withValue("cpus", ConfigValueFactory.fromAnyRef(clients.cpus()))
+          : machine;
+    }
+
+    private ConfigObject journaled(ConfigObject root, JournaledClients clients) {
+      RequestsJournal journal = clients.journal();
+      return root.withValue(
+              "requests", ConfigValueFactory.fromAnyRef(journal.run().toString()))
+          .withValue("requests-hash", ConfigValueFactory.fromAnyRef(journal.end().hash()));
     }
   }
 }

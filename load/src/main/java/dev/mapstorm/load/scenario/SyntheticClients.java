@@ -2,6 +2,7 @@ package dev.mapstorm.load.scenario;
 
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
 import dev.mapstorm.actors.spec.ClientSpec;
 import java.util.List;
 import java.util.OptionalLong;
@@ -18,7 +19,7 @@ final class SyntheticClients implements Clients {
   /** Reads them. */
   SyntheticClients(Settings settings) {
     devices = devices(settings);
-    specs = read(settings, new ClientReader(devices.size()));
+    specs = read(settings, new ClientReader(devices.size(), ClientReader::synthetic));
   }
 
   /** Names of the devices: as the scenario says, numbered when there are several. */
@@ -28,7 +29,24 @@ final class SyntheticClients implements Clients {
     return count == 1 ? List.of(name) : IntStream.range(0, count).mapToObj(i -> name + i).toList();
   }
 
-  private static List<ClientSpec> read(Settings settings, ClientReader reader) {
+  /** How many clients the groups have together. */
+  static int count(Settings settings) {
+    if (!settings.isList("clients")) {
+      return settings.count("clients", 1, MAX_CLIENTS);
+    }
+    int count = 0;
+    for (ConfigValue group : settings.list("clients")) {
+      count += count(Settings.named((ConfigObject) group, "clients"), (ConfigObject) group);
+    }
+    return count;
+  }
+
+  private static int count(Settings group, ConfigObject content) {
+    return content.containsKey("count") ? group.count("count", 1, MAX_CLIENTS) : 1;
+  }
+
+  /** All clients, group by group, as {@code reader} makes them. */
+  static List<ClientSpec> read(Settings settings, ClientReader reader) {
     ConfigObject template = settings.object("client");
     if (!settings.isList("clients")) {
       reader.group(Settings.named(template, "client"), settings.count("clients", 1, MAX_CLIENTS));
@@ -38,7 +56,7 @@ final class SyntheticClients implements Clients {
     for (int i = 0; i < groups.size(); i++) {
       ConfigObject group = (ConfigObject) groups.get(i);
       Settings each = Settings.named(group.withFallback(template), "clients[" + i + "]");
-      reader.group(each, group.containsKey("count") ? each.count("count", 1, MAX_CLIENTS) : 1);
+      reader.group(each, count(each, group));
     }
     if (reader.clients().isEmpty() || reader.clients().size() > MAX_CLIENTS) {
       throw settings.wrong("clients", "must give 1 to " + MAX_CLIENTS + " clients");
@@ -47,7 +65,7 @@ final class SyntheticClients implements Clients {
   }
 
   @Override
-  public List<ClientSpec> specs() {
+  public List<ClientSpec> specs(int host) {
     return specs;
   }
 

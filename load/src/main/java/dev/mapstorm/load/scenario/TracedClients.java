@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 /** Clients that repeat a kernel trace, one for each traced device. */
 final class TracedClients implements Clients {
   /** Virtual time after the last request, in which what is late can end. */
-  private static final long TAIL_NS = 10_000_000;
+  static final long TAIL_NS = 10_000_000;
 
   private final TraceRecording recording;
   private final List<ClientSpec> specs = new ArrayList<>();
@@ -28,11 +28,11 @@ final class TracedClients implements Clients {
   /** Reads the trace that the scenario names. */
   static TracedClients read(Settings settings) {
     Settings client = settings.section("client");
-    MapApi api = client.is("api", "recorded") ? null : ClientReader.api(client);
+    MapApi api = api(client);
     long capacity = ClientReader.capacity(client);
     Path file = Path.of(settings.text("trace"));
     TracedClients clients = new TracedClients(TraceRecording.read(file), api, capacity);
-    List<Object> expected = settings.list("trace-devices").unwrapped();
+    List<String> expected = devices(settings);
     if (!expected.isEmpty() && !expected.equals(clients.devices())) {
       throw settings.wrong(
           "trace-devices",
@@ -41,8 +41,18 @@ final class TracedClients implements Clients {
     return clients;
   }
 
+  /** How recorded clients map; null for the way each request was recorded with. */
+  static MapApi api(Settings client) {
+    return client.is("api", "recorded") ? null : ClientReader.api(client);
+  }
+
+  /** Names of the devices that the scenario says were traced. */
+  static List<String> devices(Settings settings) {
+    return settings.list("trace-devices").unwrapped().stream().map(String::valueOf).toList();
+  }
+
   @Override
-  public List<ClientSpec> specs() {
+  public List<ClientSpec> specs(int host) {
     return specs;
   }
 

@@ -213,7 +213,7 @@ class ScenarioLoaderTest {
         "clients=[{dept=1}]|clients[0].dept: there is no such key; did you mean clients[0].depth?",
         "client.device=1|client.device: 1 is out of range, from 0 to 0 are possible",
         "client.api=recorded|client.api: \"recorded\" is none of batch, iova, page, sg",
-        "duration=auto|duration: can be auto for a trace only; say how long",
+        "duration=auto|duration: can be auto for a trace or journaled requests only; say how long",
         "iommu.page-sizes=[2MiB]|iommu.page-sizes: must hold 4KiB",
         "iommu.reserved=[[2]]|iommu.reserved: must hold pairs",
         "iommu.flush-queue.entries=300|iommu.flush-queue.entries: 300 is not a power of two",

@@ -7,6 +7,7 @@ import dev.mapstorm.protocol.event.EventSink;
 import dev.mapstorm.protocol.event.EventWords;
 import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamId;
+import dev.mapstorm.protocol.event.StreamOpened;
 import dev.mapstorm.protocol.event.StreamPosition;
 import dev.mapstorm.protocol.event.StreamVerifier;
 import dev.mapstorm.protocol.wire.WireFormat;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.javadsl.Source;
 
@@ -140,8 +142,32 @@ public final class JournalReader {
     }
   }
 
+  /**
+   * The opening of a host's stream.
+   *
+   * @throws StoreException if the stream does not begin with it
+   */
+  public StreamOpened opened(int host) {
+    try (EntryCursor cursor = entries(host)) {
+      if (cursor.next() instanceof StreamOpened opened) {
+        return opened;
+      }
+      throw new StoreException(
+          "the stream of host %d does not begin with its opening".formatted(host));
+    }
+  }
+
   /** Calls {@code sink} for every event of a host; fails like {@link #forEach}. */
   public void replay(int host, EventSink sink) {
+    replay(host, sink, batch -> true);
+  }
+
+  /**
+   * The same, batch by batch.
+   *
+   * @param goOn is asked behind each batch whether to read the next
+   */
+  public void replay(int host, EventSink sink, Predicate<EventBatch> goOn) {
     ColumnDecoder decoder = new ColumnDecoder();
     EventWords events = new EventWords(0);
     forEach(
@@ -150,6 +176,7 @@ public final class JournalReader {
           if (entry instanceof EventBatch batch) {
             decode(host, batch, decoder, events);
             events.forEach(sink);
+            return goOn.test(batch);
           }
           return true;
         });

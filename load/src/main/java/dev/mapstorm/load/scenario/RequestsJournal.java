@@ -1,0 +1,84 @@
+package dev.mapstorm.load.scenario;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigValueFactory;
+import dev.mapstorm.actors.pekko.SimulationResult;
+import dev.mapstorm.persistence.store.JournalEnds;
+import dev.mapstorm.persistence.store.JournalReader;
+import dev.mapstorm.persistence.store.RunDirectory;
+import dev.mapstorm.persistence.store.StoreException;
+import java.nio.file.Path;
+
+/**
+ * A run whose journaled requests are asked again.
+ *
+ * @param run its directory, absolute
+ * @param reader of its journal
+ * @param end how far it came
+ * @param scenario resolved, as its journal was opened with it
+ */
+record RequestsJournal(Path run, JournalReader reader, SimulationResult end, String scenario) {
+
+  /**
+   * Opens a run directory.
+   *
+   * @throws StoreException if it is none, nothing was journaled, or the run is under way
+   */
+  static RequestsJournal open(Path path) {
+    RunDirectory directory = RunDirectory.open(path);
+    if (directory.isRunning()) {
+      throw new StoreException("%s is running: its requests are not all there yet".formatted(path));
+    }
+    JournalReader reader = directory.journal().reader();
+    if (reader.hosts().isEmpty()) {
+      throw new StoreException("the journal of %s is empty".formatted(path));
+    }
+    String scenario = reader.opened(reader.hosts().get(0)).scenario();
+    Path run = path.toAbsolutePath().normalize();
+    return new RequestsJournal(run, reader, JournalEnds.of(reader), scenario);
+  }
+
+  /** What its scenario says. */
+  ResolvedScenario resolved() {
+    return ResolvedScenario.of(scenario, run.toString());
+  }
+
+  /**
+   * Its scenario with the requests of the journal in place of what it asked for itself.
+   *
+   * @param closedLoop whether a client asks when one of its requests is done, instead of at the
+   *     journaled instants
+   * @throws ScenarioException if that has no meaning for its clients
+   */
+  Config again(boolean closedLoop) {
+    Config config = parsed();
+    boolean recorded = resolved().hasRecordedClients();
+    if (recorded && closedLoop) {
+      throw new ScenarioException(
+          "--closed-loop: the requests of %s are those of a kernel trace, which says itself when each is released"
+              .formatted(run));
+    }
+    Config asked = recorded ? config : SaidBy.JOURNAL.without(config, "rate");
+    Config again =
+        asked
+            .withValue("trace", ConfigValueFactory.fromAnyRef("none"))
+            .withValue("requests", ConfigValueFactory.fromAnyRef(run.toString()))
+            .withValue("requests-hash", ConfigValueFactory.fromAnyRef(end.hash()));
+    return recorded
+        ? again
+        : again.withValue(
+            "client.rate", ConfigValueFactory.fromAnyRef(closedLoop ? "closed" : "recorded"));
+  }
+
+  private Config parsed() {
+    try {
+      ConfigParseOptions options = ConfigParseOptions.defaults().setOriginDescription("" + run);
+      return ConfigFactory.parseString(scenario, options);
+    } catch (ConfigException e) {
+      throw new ScenarioException(run + ": " + e.getMessage(), e);
+    }
+  }
+}
