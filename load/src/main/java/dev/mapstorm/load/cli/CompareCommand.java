@@ -47,13 +47,21 @@ final class CompareCommand implements Callable<Integer> {
     if (json) {
       Json.print(console, compared);
     } else {
-      compared.notes().forEach(console::print);
-      ScenarioChangesText.print(console, compared.scenario(), paths);
-      console.print("");
-      console.out().print(all ? compared.textOfAll() : compared.text(Long.MAX_VALUE));
+      print(console, compared, all ? compared.textOfAll() : compared.text(Long.MAX_VALUE));
       unchanged(console, compared, all);
     }
     return ExitCode.OK;
+  }
+
+  /** Prints why runs may not be comparable, what differs in their scenarios, and their figures. */
+  static void print(Console console, ComparedRuns compared, String figures) {
+    compared.notes().forEach(console::print);
+    ScenarioChangesText.print(
+        console,
+        compared.scenario(),
+        compared.runs().stream().map(run -> Path.of(run.path())).toList());
+    console.print("");
+    console.out().print(figures);
   }
 
   /** Reads and compares runs, showing how far it is. */

@@ -44,6 +44,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       RunCommand.class,
       ResumeCommand.class,
+      RerunCommand.class,
       ReplayCommand.class,
       AnalyzeCommand.class,
       VerifyCommand.class,
@@ -132,6 +133,7 @@ final class Program {
             Map.entry(BenchCommand.class, new BenchCommand(console)),
             Map.entry(RunCommand.class, new RunCommand(console)),
             Map.entry(ResumeCommand.class, new ResumeCommand(console)),
+            Map.entry(RerunCommand.class, new RerunCommand(console)),
             Map.entry(ReplayCommand.class, new ReplayCommand(console)),
             Map.entry(AnalyzeCommand.class, new AnalyzeCommand(console)),
             Map.entry(VerifyCommand.class, new VerifyCommand(console)),

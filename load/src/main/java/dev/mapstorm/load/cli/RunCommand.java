@@ -45,7 +45,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "Seed of the run.")
   private Long seed;
 
-  @Mixin private ScenarioRun scenarioRun;
+  @Mixin private final ScenarioRun scenarioRun = new ScenarioRun();
 
   RunCommand(Console console) {
     this.console = console;
@@ -53,7 +53,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
-    ScenarioRun.Made made = scenarioRun.run(console, load());
+    ScenarioRun.Made made = scenarioRun.run(console, scenarioRun.load(console, this::load));
     if (scenarioRun.json()) {
       Json.print(console, made.report());
     } else {
@@ -62,8 +62,7 @@ final class RunCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private Scenario load() {
-    ScenarioLoader loader = scenarioRun.loader();
+  private Scenario load(ScenarioLoader loader) {
     if (seed != null) {
       loader.set("--seed", "seed", seed.toString());
     }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import picocli.CommandLine.Option;
 
 /** How a scenario is run into a directory: the options that say so, and the run itself. */
@@ -47,8 +48,19 @@ final class ScenarioRun {
     return json;
   }
 
-  /** A loader that knows the options. */
-  ScenarioLoader loader() {
+  /**
+   * Loads a scenario with the options over it, showing how far it is where that takes long.
+   *
+   * @param load what to load
+   */
+  Scenario load(Console console, Function<ScenarioLoader, Scenario> load) {
+    try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
+      return load.apply(
+          loader().onReading((part, events) -> line.events("reading the requests", part, events)));
+    }
+  }
+
+  private ScenarioLoader loader() {
     ScenarioLoader loader = new ScenarioLoader(Version.current());
     assignments.forEach(loader::set);
     if (duration != null) {

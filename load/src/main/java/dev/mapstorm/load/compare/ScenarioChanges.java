@@ -15,6 +15,8 @@ import java.util.TreeSet;
 /** The keys in which resolved scenarios differ. */
 public final class ScenarioChanges {
   private static final String NONE = "-";
+  private static final String REQUESTS = "requests";
+  private static final String ASK_THEMSELVES = "none";
 
   /** Keys that decide nothing. */
   private static final List<String> WORDS = List.of("name", "description");
@@ -30,7 +32,8 @@ public final class ScenarioChanges {
 
   /**
    * All keys whose values are not the same everywhere, in the order of the alphabet. Names,
-   * descriptions and the sources of a platform's figures are left out.
+   * descriptions and the sources of a platform's figures are left out; so are keys that are missing
+   * where a journal says the thing itself.
    *
    * @param scenarios resolved, as HOCON
    */
@@ -41,11 +44,22 @@ public final class ScenarioChanges {
     List<Change> changes = new ArrayList<>();
     for (String key : keys) {
       List<String> values = flat.stream().map(each -> each.getOrDefault(key, NONE)).toList();
-      if (values.stream().distinct().count() > 1) {
+      if (flat.stream()
+              .filter(each -> says(each, key))
+              .map(each -> each.getOrDefault(key, NONE))
+              .distinct()
+              .count()
+          > 1) {
         changes.add(new Change(key, values));
       }
     }
     return changes;
+  }
+
+  /** Where a journal says what is asked, the keys that would say it are not there. */
+  private static boolean says(Map<String, String> scenario, String key) {
+    return scenario.containsKey(key)
+        || scenario.getOrDefault(REQUESTS, ASK_THEMSELVES).equals(ASK_THEMSELVES);
   }
 
   private static Map<String, String> flat(String scenario) {

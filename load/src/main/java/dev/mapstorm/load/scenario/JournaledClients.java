@@ -102,7 +102,8 @@ final class JournaledClients implements Clients {
     List<String> notes = new ArrayList<>();
     notes.add("%d requests of %s".formatted(requests, journal.run()));
     if (!journal.end().complete()) {
-      long reachedNs = journal.end().hosts().stream().mapToLong(host -> host.endNs()).min().orElse(0);
+      long reachedNs =
+          journal.end().hosts().stream().mapToLong(host -> host.endNs()).min().orElse(0);
       notes.add(
           "%s was interrupted at %s, and there its requests end"
               .formatted(journal.run(), Units.time(reachedNs)));
@@ -121,8 +122,7 @@ final class JournaledClients implements Clients {
       throw settings.wrong(
           "requests-hash",
           "the journal of %s ends with %s, not with %s: it is another run, or went on since"
-              .formatted(
-                  journal.run(), journal.end().hash(), settings.text("requests-hash")));
+              .formatted(journal.run(), journal.end().hash(), settings.text("requests-hash")));
     }
     int hosts = journal.reader().hosts().size();
     if (journal.reader().hosts().get(hosts - 1) != hosts - 1) {
@@ -172,8 +172,7 @@ final class JournaledClients implements Clients {
     List<ClientSpec> clients = new ArrayList<>();
     for (String device : devices) {
       int number = clients.size();
-      clients.add(
-          new ClientSpec.Recorded(device, number, of(recording, number), api, capacity));
+      clients.add(new ClientSpec.Recorded(device, number, of(recording, number), api, capacity));
     }
     return clients;
   }

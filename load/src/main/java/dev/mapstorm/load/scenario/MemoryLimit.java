@@ -33,7 +33,8 @@ record MemoryLimit(String run, long heap, long taken) {
     if (taken + bytes > heap / PART) {
       throw new ScenarioException(
           "the requests of %s up to %s take %s, more than a third of the heap of %s:"
-                  .formatted(run, Units.time(reachedNs), Units.bytes(taken + bytes), Units.bytes(heap))
+                  .formatted(
+                      run, Units.time(reachedNs), Units.bytes(taken + bytes), Units.bytes(heap))
               + " a shorter --duration takes fewer, MAPSTORM_JAVA_OPTS=-Xmx4g has room for more");
     }
   }

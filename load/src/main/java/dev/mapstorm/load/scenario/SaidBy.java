@@ -71,7 +71,9 @@ enum SaidBy {
     return groups.isEmpty()
         ? rest
         : rest.withValue(
-            GROUPS, ConfigValueFactory.fromIterable(groups.stream().map(each -> without(each, alsoOfGroups)).toList()));
+            GROUPS,
+            ConfigValueFactory.fromIterable(
+                groups.stream().map(each -> without(each, alsoOfGroups)).toList()));
   }
 
   private ConfigObject without(ConfigObject group, String... also) {

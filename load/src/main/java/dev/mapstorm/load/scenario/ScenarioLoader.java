@@ -248,7 +248,10 @@ public final class ScenarioLoader {
         return clients
             .spanNs()
             .orElseThrow(
-                () -> settings.wrong("duration", "can be auto for a trace or journaled requests only; say how long"));
+                () ->
+                    settings.wrong(
+                        "duration",
+                        "can be auto for a trace or journaled requests only; say how long"));
       }
       return duration();
     }
@@ -307,8 +310,7 @@ public final class ScenarioLoader {
 
     private ConfigObject journaled(ConfigObject root, JournaledClients clients) {
       RequestsJournal journal = clients.journal();
-      return root.withValue(
-              "requests", ConfigValueFactory.fromAnyRef(journal.run().toString()))
+      return root.withValue("requests", ConfigValueFactory.fromAnyRef(journal.run().toString()))
           .withValue("requests-hash", ConfigValueFactory.fromAnyRef(journal.end().hash()));
     }
   }
