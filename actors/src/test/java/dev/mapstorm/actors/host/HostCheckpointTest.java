@@ -3,12 +3,14 @@ package dev.mapstorm.actors.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.protocol.event.Event;
 import dev.mapstorm.protocol.event.EventRecorder;
 import dev.mapstorm.protocol.event.EventWords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -19,6 +21,30 @@ class HostCheckpointTest {
   @Provide
   Arbitrary<HostSpec> hosts() {
     return new HostInvariantsTest().hosts();
+  }
+
+  /** Hosts whose clients ask at a rate, repeat a closed loop, or repeat at recorded instants. */
+  @Provide
+  Arbitrary<HostSpec> otherClients() {
+    return hosts()
+        .flatMap(
+            spec ->
+                Arbitraries.of(
+                    RepeatedClientTest.at(spec, 100_000),
+                    Repetition.of(
+                        spec,
+                        HostInvariantsTest.run(spec),
+                        depth -> new LoadSpec.ClosedLoop(depth, 0)),
+                    Repetition.of(
+                        RepeatedClientTest.at(spec, 200_000),
+                        HostInvariantsTest.run(RepeatedClientTest.at(spec, 200_000)),
+                        LoadSpec.AsRecorded::new)));
+  }
+
+  @Property(tries = 40)
+  void shouldGoOnWithClientsThatRepeatOrAreAskedAtARate(
+      @ForAll("otherClients") HostSpec spec, @ForAll @IntRange(min = 1, max = 3000) int steps) {
+    shouldGoOnFromACheckpointAsIfNothingHadHappened(spec, steps);
   }
 
   private static Consumer<EventWords> into(List<Event> events) {

@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
       "  mapstorm rerun runs/nvme-page-1 --set iommu.mode=lazy --json | jq '.comparison.figures[0]'",
     })
 final class RerunCommand implements Callable<Integer> {
-  private static final long ROWS_OF_FIGURES = 12;
+  private static final long ROWS_OF_FIGURES = 15;
 
   private final Console console;
 
@@ -77,6 +77,9 @@ final class RerunCommand implements Callable<Integer> {
     } else {
       console.print("%nAgainst the run that it repeats (mapstorm compare has all):".formatted());
       CompareCommand.print(console, compared, compared.text(ROWS_OF_FIGURES));
+      if (compared.unchanged() == compared.figures().size()) {
+        console.print("no figure differs by more than a little");
+      }
     }
     return ExitCode.OK;
   }

@@ -19,7 +19,7 @@ public final class ScenarioChanges {
   private static final String ASK_THEMSELVES = "none";
 
   /** Keys that decide nothing. */
-  private static final List<String> WORDS = List.of("name", "description");
+  private static final List<String> WORDS = List.of("name", "description", "requests-hash");
 
   private ScenarioChanges() {}
 
@@ -32,8 +32,8 @@ public final class ScenarioChanges {
 
   /**
    * All keys whose values are not the same everywhere, in the order of the alphabet. Names,
-   * descriptions and the sources of a platform's figures are left out; so are keys that are missing
-   * where a journal says the thing itself.
+   * descriptions, hashes and the sources of a platform's figures are left out; so are keys that are
+   * missing where a journal says the thing itself.
    *
    * @param scenarios resolved, as HOCON
    */

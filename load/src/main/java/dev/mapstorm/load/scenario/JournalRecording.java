@@ -1,11 +1,8 @@
 package dev.mapstorm.load.scenario;
 
 import dev.mapstorm.actors.spec.RecordedRequests;
-import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
 import dev.mapstorm.persistence.store.JournalReader;
 import dev.mapstorm.protocol.event.EventBatch;
-import dev.mapstorm.protocol.event.EventSink;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -37,7 +34,7 @@ record JournalRecording(List<RecordedRequests> clients, long lastNs, long untold
       MemoryLimit memory,
       RequestsProgress progress) {
     double batches = journal.lastBatch(host).map(EventBatch::index).orElse(0L) + 1;
-    Collector found = new Collector(recorded, endNs);
+    RequestCollector found = new RequestCollector(recorded, endNs);
     long[] events = new long[1];
     journal.replay(
         host,
@@ -48,13 +45,7 @@ record JournalRecording(List<RecordedRequests> clients, long lastNs, long untold
           progress.read((batch.index() + 1) / batches, events[0]);
           return batch.last() <= endNs || found.untold() > 0;
         });
-    long untold = found.untold();
-    long bytes = found.bytes();
-    return new JournalRecording(
-        found.clients.stream().map(RecordedRequestsBuilder::build).toList(),
-        found.lastNs,
-        untold,
-        bytes);
+    return found.recording();
   }
 
   /** Requests of all clients, without those that nobody knows. */
@@ -66,69 +57,5 @@ record JournalRecording(List<RecordedRequests> clients, long lastNs, long untold
       }
     }
     return requests;
-  }
-
-  /** Picks the requests out of a host's events. */
-  private static final class Collector implements EventSink {
-    private final boolean recorded;
-    private final long endNs;
-    private final List<RecordedRequestsBuilder> clients = new ArrayList<>();
-    private long lastNs;
-
-    Collector(boolean recorded, long endNs) {
-      this.recorded = recorded;
-      this.endNs = endNs;
-    }
-
-    @Override
-    public void requestArrived(long t, int client, long op, int cpu) {
-      if (t <= endNs) {
-        // Only recorded clients have more than one CPU, and none above what a recording can hold.
-        of(client).arrived(t, Math.toIntExact(op), recorded ? cpu : 0);
-        lastNs = t;
-      }
-    }
-
-    @Override
-    public void dmaRequested(
-        long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {
-      RecordedRequestsBuilder requests = of(client);
-      if (!requests.hasArrived((int) op)) {
-        if (t > endNs) {
-          return;
-        }
-        if (recorded) {
-          throw new ScenarioException(
-              "the journal does not say on which CPU request %d of client %d was to be mapped"
-                  .formatted(op, client));
-        }
-        // A closed loop asks by itself: a request comes when it is taken up.
-        requestArrived(t, client, op, 0);
-      }
-      requests.told((int) op, direction, api, n, phys, length);
-    }
-
-    @Override
-    public void releaseRequested(long t, int client, long op, int cpu) {
-      if (t <= endNs) {
-        of(client).released(t, Math.toIntExact(op), cpu);
-        lastNs = t;
-      }
-    }
-
-    private RecordedRequestsBuilder of(int client) {
-      while (clients.size() <= client) {
-        clients.add(new RecordedRequestsBuilder());
-      }
-      return clients.get(client);
-    }
-
-    long bytes() {
-      return clients.stream().mapToLong(RecordedRequestsBuilder::bytes).sum();
-    }
-
-    long untold() {
-      return clients.stream().mapToLong(RecordedRequestsBuilder::untold).sum();
-    }
   }
 }

@@ -141,12 +141,14 @@ final class JournaledClients implements Clients {
           recorded ? "trace-devices" : "clients",
           "must give %d, as many as asked in %s".formatted(clients, journal.run()));
     }
+    // What is wrong with a client is told before the journal is read, which can take long.
+    specs(new JournalRecording(List.of(), 0, 0, 0));
   }
 
   private void readHosts(long endNs, RequestsProgress progress) {
     MemoryLimit memory = MemoryLimit.ofProcess(journal.run().toString());
     List<Integer> hosts = journal.reader().hosts();
-    long[] bytes = new long[1];
+    long bytes = 0;
     for (int host : hosts) {
       int done = specs.size();
       JournalRecording recording =
@@ -155,14 +157,18 @@ final class JournaledClients implements Clients {
               host,
               recorded,
               endNs,
-              memory.beside(bytes[0]),
+              memory.beside(bytes),
               (part, events) -> progress.read((done + part) / hosts.size(), events));
-      bytes[0] += recording.bytes();
+      bytes += recording.bytes();
       requests += recording.requests();
       untold += recording.untold();
       lastNs = Math.max(lastNs, recording.lastNs());
-      specs.add(recorded ? recorded(recording) : repeated(recording));
+      specs.add(specs(recording));
     }
+  }
+
+  private List<ClientSpec> specs(JournalRecording recording) {
+    return recorded ? recorded(recording) : repeated(recording);
   }
 
   private List<ClientSpec> recorded(JournalRecording recording) {

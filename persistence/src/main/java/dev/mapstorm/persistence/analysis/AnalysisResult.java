@@ -72,6 +72,7 @@ public record AnalysisResult(
    * @param client its number
    * @param requested requests it made
    * @param done requests that were done
+   * @param lastDoneNs instant at which the last of them was; 0 without any
    * @param bytes of the requests done
    * @param mappings handed to it
    * @param mappedPages granules touched by them
@@ -88,6 +89,7 @@ public record AnalysisResult(
       int client,
       long requested,
       long done,
+      long lastDoneNs,
       long bytes,
       long mappings,
       long mappedPages,

@@ -17,6 +17,7 @@ final class ClientFigures implements EventSink {
   private static final class Tally {
     long requested;
     long done;
+    long lastDoneNs;
     long bytes;
     long mappings;
     long mappedPages;
@@ -29,6 +30,7 @@ final class ClientFigures implements EventSink {
     void add(Tally other) {
       requested += other.requested;
       done += other.done;
+      lastDoneNs = Math.max(lastDoneNs, other.lastDoneNs);
       bytes += other.bytes;
       mappings += other.mappings;
       mappedPages += other.mappedPages;
@@ -45,6 +47,7 @@ final class ClientFigures implements EventSink {
           client,
           requested,
           done,
+          lastDoneNs,
           bytes,
           mappings,
           mappedPages,
@@ -103,6 +106,7 @@ final class ClientFigures implements EventSink {
   public void requestDone(long t, int client, long op, long bytes, long latencyNs) {
     Tally tally = of(client);
     tally.done++;
+    tally.lastDoneNs = t;
     tally.bytes += bytes;
     tally.latency.record(latencyNs);
   }
