@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
           + " IOTLB, IOVA sources, exposure. Changes are against the first run.",
       "",
       "What matters most comes first: the size of a change times its weight. Throughput, latency, CPU time per request"
-          + " and failures weigh 1, their parts 0.5, causes 0.25 or less; a part of the CPU time weighs half its share"
+          + " and failures weigh 1, their parts 0.5, causes 0.1 or less; a part of the CPU time weighs half its share"
           + " of it. A rank below 0.005 is left to --all.",
     },
     footerHeading = "%nExamples:%n",

@@ -15,9 +15,9 @@ import java.util.Map;
  * |ln(value / first value)| of any run, at most ln 10, which is also that of a figure that is zero
  * or missing on one side; for figures in percent it is the difference in points over 100. What a
  * run is for weighs 1 (throughput, latency, CPU time of a request, failures, faults), what that is
- * made of 0.5, causes 0.25 or less. A part of the CPU time, such as the waits for one lock, weighs
- * half its largest share of the CPU time in any run, so that a lock nobody waits long for stays at
- * the end.
+ * made of 0.5, causes 0.1 or less: one that appears or goes is told behind an outcome that changed
+ * by a fifth. A part of the CPU time, such as the waits for one lock, weighs half its largest share
+ * of the CPU time in any run, so that a lock nobody waits long for stays at the end.
  */
 public final class Comparison {
   private static final double LARGEST = Math.log(10);

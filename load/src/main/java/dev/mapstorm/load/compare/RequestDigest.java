@@ -6,7 +6,8 @@ import java.util.TreeMap;
 
 /**
  * Tells whether runs were asked the same: which ranges, in which order, by which client, whatever
- * the instants. Keeps a number for every {@value #STRIDE} requests of a client. Not thread-safe.
+ * the instants. Keeps a number for each of the first {@value #STRIDE} requests of a client and for
+ * every {@value #STRIDE} of those behind. Not thread-safe.
  */
 public final class RequestDigest {
   private static final int STRIDE = 64;
@@ -28,6 +29,7 @@ public final class RequestDigest {
   private static final class Client {
     private long chain = 1;
     private long count;
+    private final long[] first = new long[STRIDE];
     private long[] marks = new long[16];
 
     void add(long value) {
@@ -35,6 +37,9 @@ public final class RequestDigest {
     }
 
     void endOfRequest() {
+      if (count < STRIDE) {
+        first[(int) count] = chain;
+      }
       count++;
       if (count % STRIDE == 0) {
         int mark = (int) (count / STRIDE) - 1;
@@ -49,10 +54,13 @@ public final class RequestDigest {
       if (count == other.count) {
         return chain == other.chain ? Relation.SAME : Relation.OTHER;
       }
-      int common = (int) (Math.min(count, other.count) / STRIDE);
-      return common > 0 && marks[common - 1] == other.marks[common - 1]
-          ? Relation.SAME_BEGINNING
-          : Relation.OTHER;
+      long common = Math.min(count, other.count);
+      int last = (int) (common / STRIDE) - 1;
+      boolean same =
+          last < 0
+              ? common > 0 && first[(int) common - 1] == other.first[(int) common - 1]
+              : marks[last] == other.marks[last];
+      return same ? Relation.SAME_BEGINNING : Relation.OTHER;
     }
   }
 

@@ -14,7 +14,8 @@ import java.util.List;
 final class RunFigures {
   private static final double OUTCOME = 1;
   private static final double PART_OF_OUTCOME = 0.5;
-  private static final double CAUSE = 0.25;
+  private static final double CAUSE = 0.1;
+  private static final double DETAIL = 0.04;
 
   private final List<Figure> figures = new ArrayList<>();
   private final AnalysisResult result;
@@ -75,7 +76,7 @@ final class RunFigures {
     for (AnalysisResult.Lock lock : result.locks()) {
       timeEach(lock.lock() + " waits per request", lock.use().waitsNs());
       timeEach(lock.lock() + " held per request", lock.use().heldNs());
-      each(lock.lock() + " taken per request", Unit.COUNT, lock.use().acquisitions(), 0.05);
+      each(lock.lock() + " taken per request", Unit.COUNT, lock.use().acquisitions(), DETAIL / 2);
     }
   }
 
@@ -83,9 +84,9 @@ final class RunFigures {
     AnalysisResult.Invalidations all = result.invalidations();
     each("page-selective invalidations per request", Unit.COUNT, all.pageSelective(), CAUSE);
     each("domain-selective invalidations per request", Unit.COUNT, all.domainSelective(), CAUSE);
-    each("pages asked to invalidate per request", Unit.COUNT, all.pagesAsked(), 0.1);
-    each("pages covered by them per request", Unit.COUNT, all.pagesCovered(), 0.1);
-    each("IOTLB entries dropped per request", Unit.COUNT, all.dropped(), 0.1);
+    each("pages asked to invalidate per request", Unit.COUNT, all.pagesAsked(), DETAIL);
+    each("pages covered by them per request", Unit.COUNT, all.pagesCovered(), DETAIL);
+    each("IOTLB entries dropped per request", Unit.COUNT, all.dropped(), DETAIL);
     timeEach("waiting for the unit per request", all.latency().sum());
     distribution("invalidation latency", all.latency(), CAUSE);
   }
@@ -94,7 +95,7 @@ final class RunFigures {
     distribution("exposed after unmapping, lazy", result.exposure().lazy(), CAUSE);
     distribution("exposed after unmapping, strict", result.exposure().strict(), CAUSE);
     for (AnalysisResult.ReasonCount reason : result.flushQueue().flushes()) {
-      each("flushes by " + reason.reason() + " per request", Unit.COUNT, reason.count(), 0.1);
+      each("flushes by " + reason.reason() + " per request", Unit.COUNT, reason.count(), DETAIL);
     }
   }
 
@@ -125,10 +126,10 @@ final class RunFigures {
           "tree nodes walked by a search, mean",
           Unit.COUNT,
           (double) iova.walk().sum() / iova.walk().count(),
-          0.1);
+          DETAIL);
     }
-    add("pages of IOVA space at most", Unit.COUNT, iova.pagesMax(), 0.1);
-    add("page-table pages at most", Unit.COUNT, iova.tablesMax(), 0.1);
+    add("pages of IOVA space at most", Unit.COUNT, iova.pagesMax(), DETAIL);
+    add("page-table pages at most", Unit.COUNT, iova.tablesMax(), DETAIL);
   }
 
   private void distribution(String name, Distribution of, double weight) {
