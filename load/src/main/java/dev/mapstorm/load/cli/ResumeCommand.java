@@ -103,7 +103,8 @@ final class ResumeCommand implements Callable<Integer> {
           "%s was begun by mapstorm %s, this is %s: only the version that began a run can go on with it"
               .formatted(path, opened.version(), Version.current()));
     }
-    return loader.loadText(opened.scenario(), path.toString());
+    return ScenarioRun.load(
+        console, loader, each -> each.loadText(opened.scenario(), path.toString()));
   }
 
   private void report(RunDirectory directory) throws IOException {

@@ -49,14 +49,25 @@ final class ScenarioRun {
   }
 
   /**
-   * Loads a scenario with the options over it, showing how far it is where that takes long.
+   * Loads a scenario with the options over it.
    *
    * @param load what to load
    */
   Scenario load(Console console, Function<ScenarioLoader, Scenario> load) {
+    return load(console, loader(), load);
+  }
+
+  /**
+   * Loads a scenario, showing how far it is where that takes long: where it takes its requests from
+   * a journal.
+   *
+   * @param load what to load
+   */
+  static Scenario load(
+      Console console, ScenarioLoader loader, Function<ScenarioLoader, Scenario> load) {
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
       return load.apply(
-          loader().onReading((part, events) -> line.events("reading the requests", part, events)));
+          loader.onReading((part, events) -> line.events("reading the requests", part, events)));
     }
   }
 

@@ -100,7 +100,11 @@ final class VerifyCommand implements Callable<Integer> {
     List<Integer> hosts = host.of(path, run.hosts());
     List<String> notes = notes(run);
     notes.forEach(note -> console.note("mapstorm: " + note));
-    Scenario scenario = new ScenarioLoader(Version.current()).load(run.scenarioFile().toString());
+    Scenario scenario =
+        ScenarioRun.load(
+            console,
+            new ScenarioLoader(Version.current()),
+            loader -> loader.load(run.scenarioFile().toString()));
     List<Finding> findings = new ArrayList<>();
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
       for (int number : hosts) {

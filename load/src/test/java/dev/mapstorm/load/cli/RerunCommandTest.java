@@ -178,6 +178,57 @@ class RerunCommandTest {
   }
 
   @Test
+  void itIsResumedAsAnyRun() throws SQLException {
+    JsonNode whole =
+        rerun(
+                "closed",
+                "killed",
+                "--set",
+                "journal.batch-events=500",
+                "--set",
+                "journal.checkpoint-events=2000")
+            .json()
+            .get("report");
+    execute("killed", "DELETE FROM event_journal WHERE sequence_number > 9");
+    execute("killed", "DELETE FROM snapshot WHERE sequence_number > 9");
+
+    Ran resumed = mapstorm("resume", path("killed"), "--json");
+
+    assertThat(resumed.code()).as(resumed.err()).isZero();
+    assertThat(hash(resumed.json())).isEqualTo(hash(whole));
+  }
+
+  @Test
+  void policyCachesMachineAndJournalCanBeSet() {
+    String[] settings = {
+      "iommu.mode=lazy",
+      "iommu.iova.magazine-size=16",
+      "iommu.flush-queue.entries=64",
+      "iommu.domains=shared",
+      "client.api=sg",
+      "client.depth=4",
+      "devices=2",
+      "device.latency=10us",
+      "costs.walk-read=100ns",
+      "unit.iotlb-entries=128",
+      "cpus=8",
+      "journal.batch-events=500",
+    };
+    List<String> options = new ArrayList<>();
+    for (String each : settings) {
+      options.addAll(List.of("--set", each));
+    }
+
+    JsonNode again = rerun("closed", "set", options.toArray(String[]::new)).json();
+
+    assertThat(again.at("/comparison/scenario").findValuesAsText("key"))
+        .contains("iommu.iova.magazine-size", "client.depth", "devices", "device.latency", "cpus")
+        .contains("platform.costs.walk-read.ns", "platform.unit.iotlb-entries.count")
+        .contains("journal.batch-events", "iommu.domains", "iommu.flush-queue.entries");
+    assertThat(relation("set", "closed")).isEqualTo(RequestDigest.Relation.SAME);
+  }
+
+  @Test
   void endsWithWhatDiffersMost() {
     Ran text = mapstorm("rerun", path("closed"), "--set", "iommu.mode=lazy", "--out", path("text"));
     Ran nothing = mapstorm("rerun", path("closed"), "--closed-loop", "--out", path("nothing"));
