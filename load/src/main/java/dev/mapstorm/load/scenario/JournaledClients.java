@@ -63,7 +63,7 @@ final class JournaledClients implements Clients {
     return recorded ? SaidBy.JOURNALED_TRACE : SaidBy.JOURNAL;
   }
 
-  /** The run that was asked for the same, by its directory, and the hash that it ended with. */
+  /** Where the requests come from. */
   RequestsJournal journal() {
     return journal;
   }
@@ -80,13 +80,17 @@ final class JournaledClients implements Clients {
 
   @Override
   public int cpus() {
-    int cpus = specs.get(0).size();
-    if (recorded) {
-      cpus = 1;
-      for (ClientSpec client : specs.get(0)) {
-        for (byte cpu : ((ClientSpec.Recorded) client).requests().cpu()) {
-          cpus = Math.max(cpus, cpu + 1);
-        }
+    return specs.stream().mapToInt(this::cpus).max().orElseThrow();
+  }
+
+  private int cpus(List<ClientSpec> clients) {
+    if (!recorded) {
+      return clients.size();
+    }
+    int cpus = 1;
+    for (ClientSpec client : clients) {
+      for (byte cpu : ((ClientSpec.Recorded) client).requests().cpu()) {
+        cpus = Math.max(cpus, cpu + 1);
       }
     }
     return cpus;

@@ -75,7 +75,8 @@ record RequestsJournal(Path run, JournalReader reader, SimulationResult end, Str
 
   private Config parsed() {
     try {
-      ConfigParseOptions options = ConfigParseOptions.defaults().setOriginDescription("" + run);
+      ConfigParseOptions options =
+          ConfigParseOptions.defaults().setOriginDescription(run.toString());
       return ConfigFactory.parseString(scenario, options);
     } catch (ConfigException e) {
       throw new ScenarioException(run + ": " + e.getMessage(), e);
