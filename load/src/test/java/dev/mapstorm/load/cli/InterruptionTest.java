@@ -63,7 +63,7 @@ class InterruptionTest {
   /** Waits until something is journaled; the test's time is not what it tests. */
   private static void awaitBatches(Path run) throws InterruptedException {
     long patience = LIMIT_SECONDS * 10L;
-    while (!Files.exists(run.resolve("scenario.conf"))) {
+    while (!Files.exists(run.resolve("journal.db"))) {
       assertThat(patience--).as("the run directory appears").isPositive();
       Thread.sleep(100);
     }
