@@ -12,7 +12,7 @@ import org.apache.pekko.serialization.SerializerWithStringManifest;
  */
 public final class KryoSerializer extends SerializerWithStringManifest {
   /** Stored with every journal row and sent with every message: never changes. */
-  private static final int IDENTIFIER = 28_019;
+  public static final int IDENTIFIER = 28_019;
 
   private final WireFormat format = new WireFormat();
 

@@ -3,59 +3,38 @@ package dev.mapstorm.persistence.store;
 import dev.mapstorm.protocol.event.DamagedBatchException;
 import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamId;
+import dev.mapstorm.protocol.event.StreamOpened;
 import dev.mapstorm.protocol.event.StreamVerifier;
 import dev.mapstorm.protocol.wire.WireFormat;
 import dev.mapstorm.protocol.wire.WireFormatException;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /**
  * Stands in one stream of a journal and verifies every entry that it passes: for whoever reads two
  * streams in step, where {@link JournalReader#forEach} reads one. Not thread-safe.
  */
 public final class EntryCursor implements AutoCloseable {
-  private static final String ENTRIES =
-      "SELECT sequence_number, event_payload FROM event_journal"
-          + " WHERE persistence_id = ? AND sequence_number > ? ORDER BY sequence_number";
-
-  /** Rows that a driver which reads ahead may hold. */
-  private static final int FETCH_ROWS = 16;
-
   private final StreamVerifier verifier;
+  private final WriterOrder writers = new WriterOrder();
   private final WireFormat format;
-  private final Connection connection;
-  private final PreparedStatement statement;
-  private final ResultSet rows;
+  private final EntryRows rows;
   private final StreamId stream;
   private long passed;
 
   /**
-   * Owns the connection if nothing is thrown.
+   * Owns the rows.
    *
-   * @param passed entries to leave out
+   * @param rows of the stream, behind the entries that were {@code passed}
    * @param verifier of those that follow
    */
   EntryCursor(
-      WireFormat format,
-      Connection connection,
-      StreamId stream,
-      long passed,
-      StreamVerifier verifier)
-      throws SQLException {
+      WireFormat format, EntryRows rows, StreamId stream, long passed, StreamVerifier verifier) {
+    this.format = format;
+    this.rows = rows;
+    this.stream = stream;
     this.passed = passed;
     this.verifier = verifier;
-    this.format = format;
-    this.connection = connection;
-    this.stream = stream;
-    // PostgreSQL's driver reads a result piece by piece only within a transaction.
-    connection.setAutoCommit(false);
-    statement = connection.prepareStatement(ENTRIES);
-    statement.setFetchSize(FETCH_ROWS);
-    statement.setString(1, stream.text());
-    statement.setLong(2, passed);
-    rows = statement.executeQuery();
   }
 
   /**
@@ -65,39 +44,74 @@ public final class EntryCursor implements AutoCloseable {
    */
   public JournalEntry next() {
     try {
-      if (!rows.next()) {
+      Optional<EntryRow> row = rows.next();
+      if (row.isEmpty()) {
         return null;
       }
+      JournalEntry entry = verified(row.get());
       passed++;
-      long number = rows.getLong(1);
-      if (number != passed) {
-        throw damaged("it is missing, entry " + number + " follows", null);
-      }
-      JournalEntry entry = format.read(rows.getBytes(2), JournalEntry.class);
-      verifier.accept(entry);
       return entry;
-    } catch (SQLException | WireFormatException | DamagedBatchException e) {
+    } catch (FlawedRowException | WireFormatException | DamagedBatchException e) {
       throw damaged(e.getMessage(), e);
+    } catch (SQLException e) {
+      throw damaged("it cannot be read: " + SqliteErrors.clause(e), e);
     }
+  }
+
+  private JournalEntry verified(EntryRow row) {
+    if (row.number() > passed + 1) {
+      throw new FlawedRowException("it is missing, entry %d follows".formatted(row.number()));
+    }
+    if (row.number() != passed + 1) {
+      throw new FlawedRowException("entry %d stands in its place".formatted(row.number()));
+    }
+    JournalEntry entry = format.read(row.payload(), JournalEntry.class);
+    row.check();
+    writers.accept(row.writer());
+    if (entry instanceof StreamOpened opened && opened.host() != stream.host()) {
+      throw new FlawedRowException("it opens the stream of host %d".formatted(opened.host()));
+    }
+    verifier.accept(entry);
+    return entry;
+  }
+
+  /** Entries that were passed. */
+  long passed() {
+    return passed;
   }
 
   private DamagedJournalException damaged(String why, Exception cause) {
     return new DamagedJournalException(
-        "host %d, entry %d, behind %d good batches: %s"
-            .formatted(stream.host(), passed, verifier.batches(), why),
-        cause);
+        "host %d, %s: %s".formatted(stream.host(), name(), why), passed > 0, cause);
+  }
+
+  /** What the entry behind those that were passed is, as far as its place says. */
+  private String name() {
+    if (passed == 0) {
+      return "entry 1 (the opening)";
+    }
+    return "entry %d (batch %d%s)"
+        .formatted(passed + 1, passed - 1, isLast() ? " or the close" : "");
+  }
+
+  private boolean isLast() {
+    try {
+      return rows.next().isEmpty();
+    } catch (SQLException e) {
+      return false;
+    }
   }
 
   /** Gives its connection back. */
   @Override
   public void close() {
-    try (connection;
-        statement;
-        rows) {
-      connection.rollback();
+    try {
+      rows.close();
     } catch (SQLException e) {
       throw new StoreException(
-          "the stream of host %d cannot be closed: %s".formatted(stream.host(), e.getMessage()), e);
+          "the stream of host %d cannot be closed: %s"
+              .formatted(stream.host(), SqliteErrors.clause(e)),
+          e);
     }
   }
 }

@@ -11,13 +11,8 @@ import dev.mapstorm.protocol.event.StreamOpened;
 import dev.mapstorm.protocol.event.StreamPosition;
 import dev.mapstorm.protocol.event.StreamVerifier;
 import dev.mapstorm.protocol.wire.WireFormat;
-import dev.mapstorm.protocol.wire.WireFormatException;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -27,40 +22,25 @@ import org.apache.pekko.stream.javadsl.Source;
 
 /**
  * Reads the journal of a run back, host by host. Every entry is verified on the way: the checksum
- * of its bytes, its number, and the hash chain of the batches; damage fails with its place named.
- * One entry at a time is in memory.
- *
- * <p>The tables are those of pekko-persistence-jdbc, read by plain JDBC: that needs no actor system
- * and sees what is committed, also while a run writes. Thread-safe; every call has its own
- * connection.
+ * of its bytes, its number, the columns that Pekko heeds at recovery, and the hash chain of the
+ * batches; damage fails with its place named. One entry at a time is in memory. Thread-safe.
  */
 public final class JournalReader {
-  private static final String NEXT_ID =
-      "SELECT min(persistence_id) FROM event_journal WHERE persistence_id > ?";
-  private static final String ENTRY =
-      "SELECT event_payload FROM event_journal"
-          + " WHERE persistence_id = ? AND sequence_number = ?";
-
   /** Entries before the first batch: the opening. */
   private static final long ENTRIES_BEFORE_BATCHES = 1;
 
-  private static final String LAST_ENTRIES =
-      "SELECT event_payload FROM event_journal"
-          + " WHERE persistence_id = ? ORDER BY sequence_number DESC LIMIT 2";
-
   private final WireFormat format = new WireFormat();
-  private final ConnectionSource connections;
+  private final JournalTable table;
   private final String journal;
+  private volatile SortedMap<Integer, StreamId> known = new TreeMap<>();
 
-  /** Opens connections to a journal. */
-  @FunctionalInterface
-  interface ConnectionSource {
-    /** A new connection that is only read from. */
-    Connection open() throws SQLException;
-  }
-
-  JournalReader(ConnectionSource connections, String journal) {
-    this.connections = connections;
+  /**
+   * A reader of {@code table}.
+   *
+   * @param journal what messages call it
+   */
+  JournalReader(JournalTable table, String journal) {
+    this.table = table;
     this.journal = journal;
   }
 
@@ -191,71 +171,68 @@ public final class JournalReader {
   }
 
   /**
-   * One batch of a host, alone: its checksum is verified, the chain before it is not.
+   * The opening of every host's stream, verified.
+   *
+   * @throws DamagedJournalException if one is damaged or missing
+   */
+  public SortedMap<Integer, StreamOpened> openings() {
+    SortedMap<Integer, StreamOpened> openings = new TreeMap<>();
+    for (int host : hosts()) {
+      forEach(
+          host,
+          entry -> {
+            openings.put(host, (StreamOpened) entry);
+            return false;
+          });
+      if (!openings.containsKey(host)) {
+        throw new DamagedJournalException(
+            "host %d, entry 1 (the opening): it is missing".formatted(host), false, null);
+      }
+    }
+    return openings;
+  }
+
+  /**
+   * One batch of a host. It is verified against the hash of the entry before it; that one's own
+   * past is not.
    *
    * @param index counts batches from 0
    * @return empty if there is none of that number
+   * @throws DamagedJournalException if it is damaged
    */
   public Optional<EventBatch> batch(int host, long index) {
-    StreamId stream = stream(host);
-    try (Connection connection = connections.open();
-        PreparedStatement query = connection.prepareStatement(ENTRY)) {
-      query.setString(1, stream.text());
-      query.setLong(2, ENTRIES_BEFORE_BATCHES + index + 1);
-      try (ResultSet row = query.executeQuery()) {
-        return row.next()
-                && format.read(row.getBytes(1), JournalEntry.class) instanceof EventBatch batch
-            ? Optional.of(batch)
-            : Optional.empty();
-      }
-    } catch (WireFormatException e) {
-      throw new DamagedJournalException(
-          "host %d, batch %d: %s".formatted(host, index, e.getMessage()), e);
-    } catch (SQLException e) {
-      throw unreadable(e);
-    }
-  }
-
-  /** The newest batch of a host, not verified against those before it; empty if there is none. */
-  public Optional<EventBatch> lastBatch(int host) {
-    StreamId stream = stream(host);
-    try (Connection connection = connections.open();
-        PreparedStatement query = connection.prepareStatement(LAST_ENTRIES)) {
-      query.setString(1, stream.text());
-      try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          if (format.read(rows.getBytes(1), JournalEntry.class) instanceof EventBatch batch) {
-            return Optional.of(batch);
-          }
-        }
-        return Optional.empty();
-      }
-    } catch (WireFormatException e) {
-      throw new DamagedJournalException(
-          "host %d, last entry: %s".formatted(host, e.getMessage()), e);
+    try {
+      return batchAt(host, ENTRIES_BEFORE_BATCHES + index + 1);
     } catch (SQLException e) {
       throw unreadable(e);
     }
   }
 
   /**
-   * The newest entry of every host, not verified against those before it, however long the streams
-   * are.
+   * The newest batch of a host, verified like {@link #batch}; empty if there is none. It does not
+   * tell whether the batches before it are whole.
+   */
+  public Optional<EventBatch> lastBatch(int host) {
+    try {
+      long last = table.entries(stream(host));
+      Optional<EventBatch> batch = batchAt(host, last);
+      // The last entry may be the close.
+      return batch.isPresent() ? batch : batchAt(host, last - 1);
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /**
+   * The newest entry of every host, verified like {@link #batch}, however long the streams are: for
+   * listings. It does not tell whether the entries before it are whole.
    */
   public SortedMap<Integer, JournalEntry> lastEntries() {
     SortedMap<Integer, JournalEntry> last = new TreeMap<>();
-    SortedMap<Integer, StreamId> streams = streams();
-    try (Connection connection = connections.open();
-        PreparedStatement query = connection.prepareStatement(LAST_ENTRIES)) {
-      for (Map.Entry<Integer, StreamId> each : streams.entrySet()) {
-        query.setString(1, each.getValue().text());
-        try (ResultSet row = query.executeQuery()) {
-          row.next();
-          last.put(each.getKey(), format.read(row.getBytes(1), JournalEntry.class));
-        } catch (WireFormatException e) {
-          throw new DamagedJournalException(
-              "host %d, last entry: %s".formatted(each.getKey(), e.getMessage()), e);
-        }
+    try {
+      for (StreamId stream : streams().values()) {
+        int host = stream.host();
+        entry(host, table.entries(stream)).ifPresent(entry -> last.put(host, entry));
       }
       return last;
     } catch (SQLException e) {
@@ -263,7 +240,30 @@ public final class JournalReader {
     }
   }
 
-  private static void decode(int host, EventBatch batch, ColumnDecoder decoder, EventWords into) {
+  private Optional<EventBatch> batchAt(int host, long number) throws SQLException {
+    return entry(host, number).filter(EventBatch.class::isInstance).map(EventBatch.class::cast);
+  }
+
+  /** An entry of a host by its number, verified against the one before it; empty if none. */
+  private Optional<JournalEntry> entry(int host, long number) throws SQLException {
+    if (number < 1) {
+      return Optional.empty();
+    }
+    long passed = Math.max(0, number - 2);
+    StreamVerifier verifier =
+        passed < ENTRIES_BEFORE_BATCHES
+            ? new StreamVerifier()
+            : StreamVerifier.behindUnknown(passed - ENTRIES_BEFORE_BATCHES);
+    try (EntryCursor cursor = open(host, passed, verifier)) {
+      JournalEntry entry = cursor.next();
+      while (entry != null && cursor.passed() < number) {
+        entry = cursor.next();
+      }
+      return Optional.ofNullable(entry);
+    }
+  }
+
+  static void decode(int host, EventBatch batch, ColumnDecoder decoder, EventWords into) {
     try {
       decoder.decode(batch.payload(), batch.count(), into);
     } catch (DamagedBatchException e) {
@@ -278,61 +278,36 @@ public final class JournalReader {
 
   private EntryCursor open(int host, long passed, StreamVerifier verifier) throws SQLException {
     StreamId stream = stream(host);
-    Connection connection = connections.open();
-    try {
-      return new EntryCursor(format, connection, stream, passed, verifier);
-    } catch (SQLException e) {
-      connection.close();
-      throw e;
-    }
+    return new EntryCursor(format, table.rows(stream, passed), stream, passed, verifier);
   }
 
+  /** A stream, without looking for others once it was found. */
   private StreamId stream(int host) {
-    SortedMap<Integer, StreamId> streams = streams();
-    StreamId stream = streams.get(host);
+    StreamId stream = known.get(host);
+    if (stream == null) {
+      stream = streams().get(host);
+    }
     if (stream == null) {
       throw new StoreException(
-          "the %s has no host %d; its hosts are %s".formatted(journal, host, streams.keySet()));
+          "the %s has no host %d; its hosts are %s".formatted(journal, host, known.keySet()));
     }
     return stream;
   }
 
-  /** Steps from id to id in the index, which stays quick however many entries there are. */
   private SortedMap<Integer, StreamId> streams() {
-    SortedMap<Integer, StreamId> streams = new TreeMap<>();
-    try (Connection connection = connections.open();
-        PreparedStatement query = connection.prepareStatement(NEXT_ID)) {
-      for (String id = next(query, ""); id != null; id = next(query, id)) {
-        StreamId stream = parse(id);
-        StreamId other = streams.putIfAbsent(stream.host(), stream);
-        if (other != null) {
-          throw new StoreException(
-              "the %s holds the runs %s and %s; it should hold one"
-                  .formatted(journal, other.run(), stream.run()));
-        }
-      }
-      return streams;
+    try {
+      known = table.streams();
+      return known;
     } catch (SQLException e) {
       throw unreadable(e);
     }
   }
 
-  private StreamId parse(String id) {
-    try {
-      return StreamId.parse(id);
-    } catch (IllegalArgumentException e) {
-      throw new StoreException("the %s holds more: %s".formatted(journal, e.getMessage()), e);
-    }
-  }
-
-  private static String next(PreparedStatement query, String before) throws SQLException {
-    query.setString(1, before);
-    try (ResultSet row = query.executeQuery()) {
-      return row.next() ? row.getString(1) : null;
-    }
-  }
-
   private StoreException unreadable(SQLException e) {
-    return new StoreException("the %s cannot be read: %s".formatted(journal, e.getMessage()), e);
+    return SqliteErrors.isDamage(e)
+        ? new DamagedJournalException(
+            "the %s is damaged: %s".formatted(journal, SqliteErrors.clause(e)), e)
+        : new StoreException(
+            "the %s cannot be read: %s".formatted(journal, SqliteErrors.clause(e)), e);
   }
 }

@@ -15,9 +15,11 @@ public interface JournalStore {
   void create();
 
   /**
-   * Makes sure that the journal is there and is one that this version can use.
+   * Makes sure that the journal is there, is one that this version can use, and has all entries
+   * that were written, as far as that shows without reading them.
    *
-   * @throws StoreException if not
+   * @throws StoreException if it is none
+   * @throws DamagedJournalException if it is damaged
    */
   void check();
 
@@ -29,6 +31,15 @@ public interface JournalStore {
 
   /** What reads the checkpoints that are stored beside the journal. */
   CheckpointReader checkpoints();
+
+  /**
+   * Reads once through a journal that may be damaged, however much of it {@link #check} refuses, to
+   * find out what can be read.
+   *
+   * @param progress hears how far it is
+   * @throws StoreException if nothing can
+   */
+  Salvage salvage(Salvage.Progress progress);
 
   /** The store in a few words, for messages. */
   String description();

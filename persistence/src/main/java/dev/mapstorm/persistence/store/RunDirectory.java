@@ -106,23 +106,34 @@ public final class RunDirectory {
   /**
    * The directory of a run that was made before, running or not.
    *
-   * @throws StoreException if it is none, or its journal is missing or foreign
+   * @throws StoreException if it is none, or its journal is foreign
+   * @throws DamagedJournalException if its journal is damaged, as far as {@link JournalStore#check}
+   *     finds out
    */
   public static RunDirectory open(Path path) {
+    RunDirectory run = openDamaged(path);
+    run.journal().check();
+    return run;
+  }
+
+  /**
+   * The directory of a run whose journal may be damaged.
+   *
+   * @throws StoreException if it is none
+   */
+  public static RunDirectory openDamaged(Path path) {
     if (!Files.isDirectory(path)) {
       throw new StoreException(
           "%s %s".formatted(path, Files.exists(path) ? "is not a directory" : "does not exist"));
     }
     RunDirectory run = new RunDirectory(path);
-    if (!Files.exists(run.scenario())) {
-      throw new StoreException(
-          "%s is not a run directory: it has no scenario.conf".formatted(path));
+    if (Files.exists(run.journalFile())) {
+      return run;
     }
-    if (!Files.exists(run.journalFile())) {
-      throw new StoreException("the run in %s has no journal.db".formatted(path));
-    }
-    run.journal().check();
-    return run;
+    throw new StoreException(
+        Files.exists(run.scenario())
+            ? "the run in %s has no journal.db".formatted(path)
+            : "%s is not a run directory: it has no journal.db".formatted(path));
   }
 
   /** Where it is. */
@@ -130,7 +141,7 @@ public final class RunDirectory {
     return path;
   }
 
-  /** The resolved scenario. */
+  /** The resolved scenario; the journal holds it too, should this file be lost. */
   public Path scenario() {
     return path.resolve("scenario.conf");
   }

@@ -13,7 +13,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import org.sqlite.SQLiteConfig;
 
 /**
@@ -23,8 +24,7 @@ import org.sqlite.SQLiteConfig;
  * process of the same machine; it does not belong on a network file system.
  */
 public final class SqliteJournal implements JournalStore {
-  private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
-  private static final int PAGE_BYTES = 32 * 1024;
+  static final int PAGE_BYTES = 32 * 1024;
   private static final int BUSY_TIMEOUT_MS = 10_000;
 
   /** Says in the file's header that it is mapstorm's: the letters {@code mstj}. */
@@ -71,10 +71,7 @@ public final class SqliteJournal implements JournalStore {
 
   @Override
   public void check() {
-    if (!Files.isRegularFile(file)) {
-      throw new StoreException("%s does not exist or is not a file".formatted(file));
-    }
-    checkMagic();
+    SqliteHeader header = header();
     try (Connection connection = openReadOnly();
         Statement statement = connection.createStatement()) {
       if (pragma(statement, "application_id") != APPLICATION_ID) {
@@ -87,19 +84,31 @@ public final class SqliteJournal implements JournalStore {
             "%s is a journal with table layout %d, this version of mapstorm uses layout %d"
                 .formatted(file, layout, LAYOUT));
       }
+      table().checkComplete();
     } catch (SQLException e) {
-      throw new StoreException("%s cannot be opened: %s".formatted(file, e.getMessage()), e);
+      if (!SqliteErrors.isDamage(e)) {
+        throw new StoreException(
+            "%s cannot be opened: %s".formatted(file, SqliteErrors.clause(e)), e);
+      }
+      String why =
+          header.missingBytes() > 0
+              ? "its last %d bytes are missing".formatted(header.missingBytes())
+              : SqliteErrors.clause(e);
+      throw new DamagedJournalException("%s is damaged: %s".formatted(file, why), e);
     }
+    WriteAheadLog.check(log());
   }
 
-  private void checkMagic() {
-    try (InputStream in = Files.newInputStream(file)) {
-      if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
-        throw new StoreException("%s is not an SQLite database".formatted(file));
-      }
-    } catch (IOException e) {
-      throw new StoreException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+  private SqliteHeader header() {
+    if (!Files.isRegularFile(file)) {
+      throw new StoreException("%s does not exist or is not a file".formatted(file));
     }
+    return SqliteHeader.of(file);
+  }
+
+  /** The write-ahead log, which need not exist. */
+  private Path log() {
+    return file.resolveSibling(file.getFileName() + "-wal");
   }
 
   private static int pragma(Statement statement, String name) throws SQLException {
@@ -118,7 +127,28 @@ public final class SqliteJournal implements JournalStore {
 
   @Override
   public JournalReader reader() {
-    return new JournalReader(this::openReadOnly, description());
+    return new JournalReader(table(), description());
+  }
+
+  private IndexedJournal table() {
+    return new IndexedJournal(this::openReadOnly, description());
+  }
+
+  @Override
+  public Salvage salvage(Salvage.Progress progress) {
+    header();
+    List<String> wrong = new ArrayList<>();
+    try {
+      check();
+    } catch (StoreException e) {
+      wrong.add(e.getMessage());
+    }
+    try {
+      return Salvage.of(SalvagedJournal.scan(this::openDamaged), description(), wrong, progress);
+    } catch (SQLException e) {
+      throw new StoreException(
+          "nothing of the %s can be read: %s".formatted(description(), SqliteErrors.clause(e)), e);
+    }
   }
 
   @Override
@@ -135,7 +165,26 @@ public final class SqliteJournal implements JournalStore {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(BUSY_TIMEOUT_MS);
-    return config.createConnection(url());
+    Connection connection = config.createConnection(url());
+    // A page is checked as a whole when it is read, not where a query happens to touch it.
+    return after(connection, "PRAGMA cell_size_check = ON");
+  }
+
+  /**
+   * Like {@link #openReadOnly}, but a file that is shorter than it says is read as far as it is.
+   */
+  private Connection openDamaged() throws SQLException {
+    return after(openReadOnly(), "PRAGMA writable_schema = ON");
+  }
+
+  private static Connection after(Connection connection, String pragma) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(pragma);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
   }
 
   private String url() {

@@ -183,9 +183,7 @@ class JournalReaderTest {
 
     assertThatThrownBy(() -> entries(reader, 0))
         .isInstanceOf(DamagedJournalException.class)
-        .hasMessage(
-            "host 0, entry 5, behind 3 good batches: these bytes are damaged: their checksum does"
-                + " not match");
+        .hasMessage("host 0, entry 5 (batch 3): it is damaged: its checksum does not match");
     assertThatThrownBy(() -> run(reader.source(0)))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(DamagedJournalException.class);
@@ -217,7 +215,7 @@ class JournalReaderTest {
 
     assertThatThrownBy(() -> entries(new SqliteJournal(gap).reader(), 0))
         .isInstanceOf(DamagedJournalException.class)
-        .hasMessage("host 0, entry 4, behind 2 good batches: it is missing, entry 5 follows");
+        .hasMessage("host 0, entry 4 (batch 2): it is missing, entry 5 follows");
   }
 
   @Test
@@ -236,7 +234,7 @@ class JournalReaderTest {
     assertThatThrownBy(() -> entries(new SqliteJournal(exchanged).reader(), 0))
         .isInstanceOf(DamagedJournalException.class)
         .hasMessage(
-            "host 0, entry 3, behind 1 good batches: batch 1 is not what was written behind the"
+            "host 0, entry 3 (batch 1): batch 1 is not what was written behind the"
                 + " batch before it");
   }
 

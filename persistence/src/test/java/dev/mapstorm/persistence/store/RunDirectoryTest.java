@@ -60,7 +60,7 @@ class RunDirectoryTest {
     assertThatThrownBy(() -> RunDirectory.open(file)).hasMessage(file + " is not a directory");
 
     assertThatThrownBy(() -> RunDirectory.open(parent))
-        .hasMessage(parent + " is not a run directory: it has no scenario.conf");
+        .hasMessage(parent + " is not a run directory: it has no journal.db");
 
     Path lost = parent.resolve("lost");
     RunDirectory.create(lost, "");

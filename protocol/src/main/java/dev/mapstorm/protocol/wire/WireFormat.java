@@ -2,6 +2,7 @@ package dev.mapstorm.protocol.wire;
 
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.KryoException;
+import com.esotericsoftware.kryo.Registration;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import com.esotericsoftware.kryo.util.Pool;
@@ -63,45 +64,47 @@ public final class WireFormat {
    * @throws WireFormatException if the bytes are foreign, of another version or damaged
    */
   public Object read(byte[] bytes) {
+    return read(bytes, Object.class);
+  }
+
+  /**
+   * Like {@link #read(byte[])}, for bytes that must be a {@code T}; of another class nothing is
+   * read but its number.
+   */
+  public <T> T read(byte[] bytes, Class<T> type) {
     check(bytes);
     Tools tools = pool.obtain();
     try (Input input = new Input(bytes, BODY_AT, bytes.length - BODY_AT)) {
-      Object value = tools.kryo().readClassAndObject(input);
-      if (value == null || input.position() != input.limit()) {
-        throw new WireFormatException("these bytes hold more or less than one object");
+      Registration found = tools.kryo().readClass(input);
+      Class<?> foundType = found == null ? Void.class : found.getType();
+      if (!type.isAssignableFrom(foundType)) {
+        throw new WireFormatException(
+            "it is a %s, not a %s".formatted(foundType.getSimpleName(), type.getSimpleName()));
+      }
+      T value = type.cast(tools.kryo().readObject(input, foundType));
+      if (input.position() != input.limit()) {
+        throw new WireFormatException("bytes stand behind its object");
       }
       return value;
     } catch (KryoException | IndexOutOfBoundsException | IllegalArgumentException e) {
-      throw new WireFormatException("these bytes make no object: " + e.getMessage(), e);
+      throw new WireFormatException("it makes no object: " + e.getMessage(), e);
     } finally {
       pool.free(tools);
     }
   }
 
-  /** Like {@link #read(byte[])}, for bytes that must be a {@code T}. */
-  public <T> T read(byte[] bytes, Class<T> type) {
-    Object value = read(bytes);
-    if (!type.isInstance(value)) {
-      throw new WireFormatException(
-          "these bytes are a %s, not a %s"
-              .formatted(
-                  value == null ? "null" : value.getClass().getSimpleName(), type.getSimpleName()));
-    }
-    return type.cast(value);
-  }
-
   private static void check(byte[] bytes) {
     if (bytes.length < BODY_AT || !startsWithMagic(bytes)) {
-      throw new WireFormatException("these bytes are not mapstorm's: they do not begin with mst");
+      throw new WireFormatException("it is not mapstorm's: it does not begin with mst");
     }
     int version = bytes[VERSION_AT] & 0xff;
     if (version != VERSION) {
       throw new WireFormatException(
-          "these bytes are in wire format %d, this version of mapstorm reads format %d"
+          "it is in format %d, this version of mapstorm reads format %d"
               .formatted(version, VERSION));
     }
     if (ByteBuffer.wrap(bytes).getInt(CHECKSUM_AT) != checksum(bytes)) {
-      throw new WireFormatException("these bytes are damaged: their checksum does not match");
+      throw new WireFormatException("it is damaged: its checksum does not match");
     }
   }
 

@@ -1,6 +1,9 @@
 package dev.mapstorm.protocol.wire;
 
-/** Bytes that this version of the wire format cannot read. The message says why, in one clause. */
+/**
+ * Bytes that this version of the wire format cannot read. The message says why, in one clause whose
+ * subject, "it", is what the bytes should have been.
+ */
 public final class WireFormatException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

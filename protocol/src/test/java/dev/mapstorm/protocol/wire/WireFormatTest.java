@@ -147,7 +147,7 @@ class WireFormatTest {
 
     assertThatThrownBy(() -> format.read(bytes))
         .isInstanceOf(WireFormatException.class)
-        .hasMessage("these bytes are in wire format 2, this version of mapstorm reads format 1");
+        .hasMessage("it is in format 2, this version of mapstorm reads format 1");
   }
 
   @Test
@@ -155,7 +155,7 @@ class WireFormatTest {
     for (String foreign : List.of("", "mst", "SQLite format 3")) {
       assertThatThrownBy(() -> format.read(foreign.getBytes()))
           .isInstanceOf(WireFormatException.class)
-          .hasMessage("these bytes are not mapstorm's: they do not begin with mst");
+          .hasMessage("it is not mapstorm's: it does not begin with mst");
     }
   }
 
@@ -177,7 +177,7 @@ class WireFormatTest {
 
     assertThatThrownBy(() -> format.read(bytes, JournalEntry.class))
         .isInstanceOf(WireFormatException.class)
-        .hasMessage("these bytes are a Start, not a JournalEntry");
+        .hasMessage("it is a Start, not a JournalEntry");
   }
 
   @Test

@@ -1,0 +1,76 @@
+package dev.mapstorm.persistence.store;
+
+import dev.mapstorm.actors.pekko.KryoSerializer;
+import dev.mapstorm.protocol.wire.WireFormat;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/**
+ * A row of {@code event_journal}: an entry's bytes, and beside them the columns by which Pekko
+ * decides at recovery whether and how it reads them.
+ *
+ * @param number the entry's place in its stream, from 1
+ * @param deleted other than 0 if Pekko is to pass over it
+ * @param serializer Pekko's number of what reads the bytes
+ * @param manifest what the serializer is told; empty if the column holds nothing
+ * @param metadata whether there is any for Pekko to read; mapstorm writes none
+ * @param writer the incarnation that wrote it; empty if the column holds nothing
+ * @param payload the entry; empty if the column holds nothing
+ */
+record EntryRow(
+    long number,
+    int deleted,
+    int serializer,
+    String manifest,
+    boolean metadata,
+    String writer,
+    byte[] payload) {
+  /** For a select list; the order is that of the components. */
+  static final String COLUMNS =
+      "sequence_number, deleted, event_ser_id, event_ser_manifest,"
+          + " coalesce(meta_ser_id, meta_ser_manifest, meta_payload) IS NOT NULL, writer,"
+          + " event_payload";
+
+  private static final String MANIFEST = Integer.toString(WireFormat.VERSION);
+
+  /** The row at which {@code rows}, selected by {@link #COLUMNS}, stands. */
+  static EntryRow of(ResultSet rows) throws SQLException {
+    byte[] payload = rows.getBytes(7);
+    return new EntryRow(
+        rows.getLong(1),
+        rows.getInt(2),
+        rows.getInt(3),
+        orEmpty(rows.getString(4)),
+        rows.getBoolean(5),
+        orEmpty(rows.getString(6)),
+        payload == null ? new byte[0] : payload);
+  }
+
+  /**
+   * Refuses a row that Pekko would pass over or could not read at recovery.
+   *
+   * @throws FlawedRowException if so
+   */
+  void check() {
+    if (deleted != 0) {
+      throw new FlawedRowException("its column deleted is %d instead of 0".formatted(deleted));
+    }
+    if (serializer != KryoSerializer.IDENTIFIER) {
+      throw new FlawedRowException(
+          "its column event_ser_id is %d instead of %d, mapstorm's serializer"
+              .formatted(serializer, KryoSerializer.IDENTIFIER));
+    }
+    if (!manifest.equals(MANIFEST)) {
+      throw new FlawedRowException(
+          "its column event_ser_manifest is '%s' instead of '%s', the format that it is in"
+              .formatted(manifest, MANIFEST));
+    }
+    if (metadata) {
+      throw new FlawedRowException("its columns meta_* hold something instead of nothing");
+    }
+  }
+
+  private static String orEmpty(String text) {
+    return text == null ? "" : text;
+  }
+}

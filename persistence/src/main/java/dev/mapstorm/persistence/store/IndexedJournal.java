@@ -1,0 +1,171 @@
+package dev.mapstorm.persistence.store;
+
+import dev.mapstorm.protocol.event.StreamId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * The table by its index, as Pekko reads it, by plain JDBC: that needs no actor system and sees
+ * what is committed, also while a run writes. Every call has its own connection.
+ */
+final class IndexedJournal implements JournalTable {
+  private static final String NEXT_ID =
+      "SELECT min(persistence_id) FROM event_journal WHERE persistence_id > ?";
+  private static final String LAST =
+      "SELECT coalesce(max(sequence_number), 0) FROM event_journal WHERE persistence_id = ?";
+  private static final String ROWS = "SELECT coalesce(max(ordering), 0) FROM event_journal";
+  private static final String ENTRIES =
+      "SELECT "
+          + EntryRow.COLUMNS
+          + " FROM event_journal"
+          + " WHERE persistence_id = ? AND sequence_number > ? ORDER BY sequence_number";
+
+  /** Rows that a driver which reads ahead may hold. */
+  private static final int FETCH_ROWS = 16;
+
+  private final ConnectionSource connections;
+  private final String journal;
+
+  /** Opens connections to a journal. */
+  @FunctionalInterface
+  interface ConnectionSource {
+    /** A new connection that is only read from. */
+    Connection open() throws SQLException;
+  }
+
+  /**
+   * The table behind {@code connections}.
+   *
+   * @param journal what messages call it
+   */
+  IndexedJournal(ConnectionSource connections, String journal) {
+    this.connections = connections;
+    this.journal = journal;
+  }
+
+  @Override
+  public SortedMap<Integer, StreamId> streams() throws SQLException {
+    try (Connection connection = connections.open()) {
+      return streams(connection);
+    }
+  }
+
+  @Override
+  public long entries(StreamId stream) throws SQLException {
+    try (Connection connection = connections.open()) {
+      return entries(connection, stream);
+    }
+  }
+
+  /**
+   * Makes sure that the streams together have as many entries as the table has rows. The rows are
+   * numbered without a gap, so this needs no more than the ends of all; it finds what a damaged
+   * index hides, the last entries of a stream above all, which nothing follows that would miss
+   * them.
+   *
+   * @throws DamagedJournalException if not
+   */
+  void checkComplete() throws SQLException {
+    try (Connection connection = connections.open()) {
+      // One transaction, so that a run that writes meanwhile changes nothing.
+      connection.setAutoCommit(false);
+      long entries = 0;
+      for (StreamId stream : streams(connection).values()) {
+        entries += entries(connection, stream);
+      }
+      long rows = number(connection, ROWS);
+      connection.rollback();
+      if (entries != rows) {
+        throw new DamagedJournalException(
+            "the %s is damaged: its streams have %d entries, %d were written"
+                .formatted(journal, entries, rows),
+            null);
+      }
+    }
+  }
+
+  /** Steps from id to id in the index, which stays quick however many entries there are. */
+  private SortedMap<Integer, StreamId> streams(Connection connection) throws SQLException {
+    StreamsOfRun streams = new StreamsOfRun(journal);
+    try (PreparedStatement query = connection.prepareStatement(NEXT_ID)) {
+      for (String id = next(query, ""); id != null; id = next(query, id)) {
+        if (!streams.add(id)) {
+          throw new DamagedJournalException(
+              "the %s is damaged: its index is not in order".formatted(journal), null);
+        }
+      }
+    }
+    return streams.byHost();
+  }
+
+  private static String next(PreparedStatement query, String before) throws SQLException {
+    query.setString(1, before);
+    try (ResultSet row = query.executeQuery()) {
+      return row.next() ? row.getString(1) : null;
+    }
+  }
+
+  private static long entries(Connection connection, StreamId stream) throws SQLException {
+    return number(connection, LAST, stream.text());
+  }
+
+  private static long number(Connection connection, String sql, String... parameters)
+      throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        query.setString(i + 1, parameters[i]);
+      }
+      try (ResultSet row = query.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
+    }
+  }
+
+  @Override
+  public EntryRows rows(StreamId stream, long passed) throws SQLException {
+    Connection connection = connections.open();
+    try {
+      return new Rows(connection, stream, passed);
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /** The result of one query. */
+  private static final class Rows implements EntryRows {
+    private final Connection connection;
+    private final PreparedStatement statement;
+    private final ResultSet rows;
+
+    Rows(Connection connection, StreamId stream, long passed) throws SQLException {
+      this.connection = connection;
+      // PostgreSQL's driver reads a result piece by piece only within a transaction.
+      connection.setAutoCommit(false);
+      statement = connection.prepareStatement(ENTRIES);
+      statement.setFetchSize(FETCH_ROWS);
+      statement.setString(1, stream.text());
+      statement.setLong(2, passed);
+      rows = statement.executeQuery();
+    }
+
+    @Override
+    public Optional<EntryRow> next() throws SQLException {
+      return rows.next() ? Optional.of(EntryRow.of(rows)) : Optional.empty();
+    }
+
+    @Override
+    public void close() throws SQLException {
+      try (connection;
+          statement;
+          rows) {
+        connection.rollback();
+      }
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package dev.mapstorm.persistence.store;
+
+import dev.mapstorm.protocol.event.StreamId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * The table row by row, without its index: what can be found of a damaged file. A row that cannot
+ * be read is passed over; whether what was found is right is for the reader to see.
+ */
+final class SalvagedJournal implements JournalTable {
+  /** Rows are numbered without gaps. Behind so many that are not there, none is looked for. */
+  private static final int LOST_IN_A_ROW = 10_000;
+
+  private static final String PLACE =
+      "SELECT persistence_id, sequence_number FROM event_journal WHERE ordering = ?";
+  private static final String ENTRY =
+      "SELECT " + EntryRow.COLUMNS + " FROM event_journal WHERE ordering = ?";
+
+  private final IndexedJournal.ConnectionSource connections;
+  private final SortedMap<Integer, StreamId> streams;
+  private final Map<Integer, List<Place>> rows;
+  private final List<Long> unreadable;
+  private final long foreign;
+
+  /** Where an entry stands: its number in the stream, and that of its row in the table. */
+  private record Place(long number, long row) {}
+
+  private SalvagedJournal(
+      IndexedJournal.ConnectionSource connections,
+      SortedMap<Integer, StreamId> streams,
+      Map<Integer, List<Place>> rows,
+      List<Long> unreadable,
+      long foreign) {
+    this.connections = connections;
+    this.streams = streams;
+    this.rows = rows;
+    this.unreadable = unreadable;
+    this.foreign = foreign;
+  }
+
+  /**
+   * Looks for rows. Of several runs that with the most rows is taken.
+   *
+   * @throws SQLException if the table itself cannot be found
+   */
+  static SalvagedJournal scan(IndexedJournal.ConnectionSource connections) throws SQLException {
+    Map<String, List<Place>> byId = new TreeMap<>();
+    List<Long> unreadable = new ArrayList<>();
+    try (Connection connection = connections.open();
+        PreparedStatement query = connection.prepareStatement(PLACE)) {
+      long lastFound = 0;
+      for (long row = 1; row <= lastFound + LOST_IN_A_ROW; row++) {
+        query.setLong(1, row);
+        try (ResultSet found = query.executeQuery()) {
+          if (found.next()) {
+            String id = String.valueOf(found.getString(1));
+            byId.computeIfAbsent(id, any -> new ArrayList<>())
+                .add(new Place(found.getLong(2), row));
+            lastFound = row;
+          }
+        } catch (SQLException e) {
+          unreadable.add(row);
+        }
+      }
+    }
+    return of(connections, byId, unreadable);
+  }
+
+  private static SalvagedJournal of(
+      IndexedJournal.ConnectionSource connections,
+      Map<String, List<Place>> byId,
+      List<Long> unreadable) {
+    SortedMap<String, Long> rowsOfRuns = new TreeMap<>();
+    byId.forEach((id, places) -> rowsOfRuns.merge(run(id), (long) places.size(), Long::sum));
+    String run =
+        rowsOfRuns.entrySet().stream()
+            .filter(each -> !each.getKey().isEmpty())
+            .max(Map.Entry.comparingByValue())
+            .map(Map.Entry::getKey)
+            .orElse("");
+    SortedMap<Integer, StreamId> streams = new TreeMap<>();
+    Map<Integer, List<Place>> rows = new TreeMap<>();
+    byId.forEach(
+        (id, places) -> {
+          if (!run.isEmpty() && run(id).equals(run)) {
+            StreamId stream = StreamId.parse(id);
+            streams.put(stream.host(), stream);
+            places.sort(Comparator.comparingLong(Place::number));
+            rows.put(stream.host(), places);
+          }
+        });
+    long all = rowsOfRuns.values().stream().mapToLong(Long::longValue).sum();
+    long foreign = all - rowsOfRuns.getOrDefault(run, 0L);
+    return new SalvagedJournal(connections, streams, rows, unreadable, foreign);
+  }
+
+  /** The run of a stream; empty if it is none. */
+  private static String run(String id) {
+    try {
+      return StreamId.parse(id).run();
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+
+  /**
+   * The same with the first entries of each stream only.
+   *
+   * @param entries to keep, by host; a host with none is left out
+   */
+  SalvagedJournal first(Map<Integer, Long> entries) {
+    SortedMap<Integer, StreamId> kept = new TreeMap<>(streams);
+    kept.keySet().removeIf(host -> entries.get(host) == 0);
+    Map<Integer, List<Place>> keptRows =
+        kept.keySet().stream()
+            .collect(
+                Collectors.toMap(
+                    host -> host,
+                    host -> rows.get(host).subList(0, Math.toIntExact(entries.get(host)))));
+    return new SalvagedJournal(connections, kept, keptRows, unreadable, foreign);
+  }
+
+  /** Rows that belong to none of its streams. */
+  long foreign() {
+    return foreign;
+  }
+
+  /** Rows behind the last one of a stream that could not be read and may have been the stream's. */
+  long unreadableBehind(int host) {
+    List<Place> places = rows.get(host);
+    long last = places.get(places.size() - 1).row;
+    return unreadable.stream().filter(row -> row > last).count();
+  }
+
+  @Override
+  public SortedMap<Integer, StreamId> streams() {
+    return streams;
+  }
+
+  @Override
+  public long entries(StreamId stream) {
+    return rowsOf(stream.host());
+  }
+
+  /** Rows that were found of a host. */
+  int rowsOf(int host) {
+    return rows.get(host).size();
+  }
+
+  @Override
+  public EntryRows rows(StreamId stream, long passed) throws SQLException {
+    List<Place> places = rows.get(stream.host());
+    int from = (int) Math.min(passed, places.size());
+    Connection connection = connections.open();
+    try {
+      return new Rows(connection, places.subList(from, places.size()));
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /** Rows fetched one by one. */
+  private static final class Rows implements EntryRows {
+    private final Connection connection;
+    private final PreparedStatement query;
+    private final List<Place> places;
+    private int next;
+
+    Rows(Connection connection, List<Place> places) throws SQLException {
+      this.connection = connection;
+      this.places = places;
+      query = connection.prepareStatement(ENTRY);
+    }
+
+    @Override
+    public Optional<EntryRow> next() throws SQLException {
+      if (next == places.size()) {
+        return Optional.empty();
+      }
+      query.setLong(1, places.get(next++).row);
+      try (ResultSet row = query.executeQuery()) {
+        if (!row.next()) {
+          throw new SQLException("its row is gone");
+        }
+        return Optional.of(EntryRow.of(row));
+      }
+    }
+
+    @Override
+    public void close() throws SQLException {
+      try (connection;
+          query) {
+        next = places.size();
+      }
+    }
+  }
+}
