@@ -97,7 +97,7 @@ public final class EntryCursor implements AutoCloseable {
   private boolean isLast() {
     try {
       return rows.next().isEmpty();
-    } catch (SQLException e) {
+    } catch (SQLException | FlawedRowException e) {
       return false;
     }
   }

@@ -5,7 +5,11 @@ import java.util.Optional;
 
 /** Rows of one stream, one after the other. Not thread-safe. */
 interface EntryRows extends AutoCloseable {
-  /** The next row; empty behind the last. */
+  /**
+   * The next row; empty behind the last.
+   *
+   * @throws FlawedRowException if there should be one and is not
+   */
   Optional<EntryRow> next() throws SQLException;
 
   /** Gives its connection back. */

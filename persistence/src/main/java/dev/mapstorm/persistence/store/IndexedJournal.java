@@ -142,11 +142,15 @@ final class IndexedJournal implements JournalTable {
     private final Connection connection;
     private final PreparedStatement statement;
     private final ResultSet rows;
+    private final long last;
+    private long number;
 
     Rows(Connection connection, StreamId stream, long passed) throws SQLException {
       this.connection = connection;
       // PostgreSQL's driver reads a result piece by piece only within a transaction.
       connection.setAutoCommit(false);
+      number = passed;
+      last = entries(connection, stream);
       statement = connection.prepareStatement(ENTRIES);
       statement.setFetchSize(FETCH_ROWS);
       statement.setString(1, stream.text());
@@ -156,7 +160,16 @@ final class IndexedJournal implements JournalTable {
 
     @Override
     public Optional<EntryRow> next() throws SQLException {
-      return rows.next() ? Optional.of(EntryRow.of(rows)) : Optional.empty();
+      if (rows.next()) {
+        EntryRow row = EntryRow.of(rows);
+        number = row.number();
+        return Optional.of(row);
+      }
+      if (number < last) {
+        // The index is out of order: looked for directly, the last entry is there.
+        throw new FlawedRowException("it is missing, the last entry is %d".formatted(last));
+      }
+      return Optional.empty();
     }
 
     @Override

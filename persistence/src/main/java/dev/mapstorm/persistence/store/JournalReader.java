@@ -1,10 +1,7 @@
 package dev.mapstorm.persistence.store;
 
-import dev.mapstorm.protocol.event.ColumnDecoder;
-import dev.mapstorm.protocol.event.DamagedBatchException;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventSink;
-import dev.mapstorm.protocol.event.EventWords;
 import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamId;
 import dev.mapstorm.protocol.event.StreamOpened;
@@ -148,14 +145,12 @@ public final class JournalReader {
    * @param goOn is asked behind each batch whether to read the next
    */
   public void replay(int host, EventSink sink, Predicate<EventBatch> goOn) {
-    ColumnDecoder decoder = new ColumnDecoder();
-    EventWords events = new EventWords(0);
+    BatchDecoder decoder = new BatchDecoder(host);
     forEach(
         host,
         entry -> {
           if (entry instanceof EventBatch batch) {
-            decode(host, batch, decoder, events);
-            events.forEach(sink);
+            decoder.decode(batch).forEach(sink);
             return goOn.test(batch);
           }
           return true;
@@ -260,15 +255,6 @@ public final class JournalReader {
         entry = cursor.next();
       }
       return Optional.ofNullable(entry);
-    }
-  }
-
-  static void decode(int host, EventBatch batch, ColumnDecoder decoder, EventWords into) {
-    try {
-      decoder.decode(batch.payload(), batch.count(), into);
-    } catch (DamagedBatchException e) {
-      throw new DamagedJournalException(
-          "host %d, batch %d: %s".formatted(host, batch.index(), e.getMessage()), e);
     }
   }
 

@@ -1,8 +1,6 @@
 package dev.mapstorm.persistence.store;
 
-import dev.mapstorm.protocol.event.ColumnDecoder;
 import dev.mapstorm.protocol.event.EventBatch;
-import dev.mapstorm.protocol.event.EventWords;
 import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamClosed;
 import java.util.ArrayList;
@@ -90,8 +88,7 @@ public final class Salvage {
     private final int host;
     private final SalvagedJournal found;
     private final Progress progress;
-    private final ColumnDecoder decoder = new ColumnDecoder();
-    private final EventWords words = new EventWords(0);
+    private final BatchDecoder decoder;
     private long entries;
     private long batches;
     private long events;
@@ -100,6 +97,7 @@ public final class Salvage {
 
     StreamReading(int host, SalvagedJournal found, Progress progress) {
       this.host = host;
+      decoder = new BatchDecoder(host);
       this.found = found;
       this.progress = progress;
     }
@@ -128,7 +126,7 @@ public final class Salvage {
 
     private void take(JournalEntry entry) {
       if (entry instanceof EventBatch batch) {
-        JournalReader.decode(host, batch, decoder, words);
+        decoder.decode(batch);
         batches++;
         events += batch.count();
         untilNs = batch.last();

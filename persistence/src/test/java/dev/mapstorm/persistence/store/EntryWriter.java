@@ -4,6 +4,7 @@ import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamId;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -26,7 +27,7 @@ final class EntryWriter extends EventSourcedBehavior<EntryWriter.Write, JournalE
   static void write(ActorSystem<?> system, StreamId stream, List<? extends JournalEntry> entries)
       throws Exception {
     ActorRef<Write> writer =
-        system.systemActorOf(new EntryWriter(stream), "writer-" + stream.host(), Props.empty());
+        system.systemActorOf(new EntryWriter(stream), "writer-" + UUID.randomUUID(), Props.empty());
     for (JournalEntry entry : entries) {
       AskPattern.<Write, Long>ask(
               writer, to -> new Write(entry, to), Duration.ofSeconds(10), system.scheduler())

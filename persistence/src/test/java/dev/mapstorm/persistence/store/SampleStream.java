@@ -21,6 +21,10 @@ final class SampleStream {
   final List<Event> events = new ArrayList<>();
 
   SampleStream(int host, int batches) {
+    this(host, batches, EVENTS_PER_BATCH);
+  }
+
+  SampleStream(int host, int batches, int eventsPerBatch) {
     StreamOpened opened = new StreamOpened(host, 42, "hosts = 2", "test");
     entries.add(opened);
     HashChain chain = new HashChain();
@@ -30,7 +34,7 @@ final class SampleStream {
     long t = 0;
     for (int i = 0; i < batches; i++) {
       EventWords words = new EventWords(0);
-      for (int j = 0; j < EVENTS_PER_BATCH; j++) {
+      for (int j = 0; j < eventsPerBatch; j++) {
         t += random.nextInt(1000);
         words.faulted(t, 0, random.nextInt(8), j, random.nextLong(1L << 40), 3);
       }
@@ -39,7 +43,7 @@ final class SampleStream {
       hash = batch.hash();
       entries.add(batch);
     }
-    entries.add(new StreamClosed(t, batches, (long) batches * EVENTS_PER_BATCH, hash));
+    entries.add(new StreamClosed(t, batches, (long) batches * eventsPerBatch, hash));
   }
 
   EventBatch batch(int index) {
