@@ -4,8 +4,10 @@ import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.run.RunReport;
 import dev.mapstorm.load.run.RunReportText;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -28,6 +30,8 @@ final class AnalyzeCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RUN", description = "A run directory.")
   private Path path;
 
+  @Mixin private final SalvageChoice salvage = new SalvageChoice();
+
   @Option(names = "--json", description = "Print the report as JSON.")
   private boolean json;
 
@@ -37,15 +41,15 @@ final class AnalyzeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    RecordedRun run = salvage.open(console, path);
     RunReport report;
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
-      report =
-          RecordedRun.open(path)
-              .report((part, events) -> line.events("reading " + path, part, events));
+      report = run.report((part, events) -> line.events("reading " + path, part, events));
     }
     if (json) {
-      Json.print(console, report);
+      SalvageChoice.printJson(console, report, List.of(run));
     } else {
+      SalvageChoice.print(console, List.of(run));
       console.out().print(RunReportText.of(report));
     }
     return ExitCode.OK;

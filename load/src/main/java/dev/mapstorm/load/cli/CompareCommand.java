@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -34,6 +35,8 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--all", description = "Also the figures that differ little or not at all.")
   private boolean all;
 
+  @Mixin private final SalvageChoice salvage = new SalvageChoice();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -43,10 +46,12 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ComparedRuns compared = compare(console, paths.stream().map(RecordedRun::open).toList());
+    List<RecordedRun> runs = paths.stream().map(path -> salvage.open(console, path)).toList();
+    ComparedRuns compared = compare(console, runs);
     if (json) {
-      Json.print(console, compared);
+      SalvageChoice.printJson(console, compared, runs);
     } else {
+      SalvageChoice.print(console, runs);
       print(console, compared, all ? compared.textOfAll() : compared.text(Long.MAX_VALUE));
       unchanged(console, compared, all);
     }

@@ -58,6 +58,8 @@ final class DiffCommand implements Callable<Integer> {
       description = "Events to show before and behind the difference; by default 5.")
   private int context;
 
+  @Mixin private final SalvageChoice salvage = new SalvageChoice();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -100,8 +102,8 @@ final class DiffCommand implements Callable<Integer> {
     if (context < 1) {
       throw new CommandException(ExitCode.USAGE, "--context %d: at least 1".formatted(context));
     }
-    RecordedRun left = RecordedRun.open(leftPath);
-    RecordedRun right = RecordedRun.open(rightPath);
+    RecordedRun left = salvage.open(console, leftPath);
+    RecordedRun right = salvage.open(console, rightPath);
     List<Integer> leftHosts = host.of(leftPath, left.hosts());
     List<Integer> rightHosts = host.of(rightPath, right.hosts());
     List<Change> changes = ScenarioChanges.of(List.of(scenario(left), scenario(right)));
@@ -133,8 +135,12 @@ final class DiffCommand implements Callable<Integer> {
                           each.hash,
                           each.divergence.map(DivergenceText::json).orElse(null)))
               .toList();
-      Json.print(console, new Report(equal, changes, hosts, onlyLeft, onlyRight, changed(figures)));
+      SalvageChoice.printJson(
+          console,
+          new Report(equal, changes, hosts, onlyLeft, onlyRight, changed(figures)),
+          List.of(left, right));
     } else {
+      SalvageChoice.print(console, List.of(left, right));
       ScenarioChangesText.print(console, changes, List.of(leftPath, rightPath));
       if (!sameCuts) {
         console.print(

@@ -3,6 +3,7 @@ package dev.mapstorm.load.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** Results as JSON, indented; records become objects with the names of their components. */
 final class Json {
@@ -11,6 +12,15 @@ final class Json {
   /** Prints one value and nothing else. */
   static void print(Console console, Object value) {
     console.print(text(value));
+  }
+
+  /** Prints a record with one more field in front. */
+  static void print(Console console, Object value, String field, Object content) {
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode object = mapper.createObjectNode();
+    object.set(field, mapper.valueToTree(content));
+    object.setAll((ObjectNode) mapper.valueToTree(value));
+    print(console, object);
   }
 
   /** The text of a value. */

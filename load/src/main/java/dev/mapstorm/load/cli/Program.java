@@ -3,6 +3,7 @@ package dev.mapstorm.load.cli;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.load.scenario.ScenarioException;
+import dev.mapstorm.persistence.store.DamagedJournalException;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -58,6 +59,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CommandLine.HelpCommand.class
     })
 final class Program {
+  private static final String SALVAGE =
+      " (%s reads what stands before the damage)".formatted(SalvageChoice.OPTION);
   private static final String DEBUG_VARIABLE = "MAPSTORM_DEBUG";
 
   private final Console console;
@@ -73,7 +76,7 @@ final class Program {
     line.setOut(console.out());
     line.setErr(console.err());
     line.setParameterExceptionHandler((e, given) -> usage(e));
-    line.setExecutionExceptionHandler((e, command, parsed) -> failed(e));
+    line.setExecutionExceptionHandler((e, command, parsed) -> failed(e, command));
     int code = line.execute(args.length == 0 ? new String[] {"help"} : args);
     console.flush();
     return code;
@@ -165,15 +168,22 @@ final class Program {
         : NearestName.hint(given, command.getSubcommands().keySet());
   }
 
-  private int failed(Exception e) {
-    if (e instanceof CommandException command) {
-      return report(command.exitCode(), e.getMessage(), e);
+  private int failed(Exception e, CommandLine command) {
+    if (e instanceof CommandException told) {
+      return report(told.exitCode(), e.getMessage(), e);
     }
     if (e instanceof ScenarioException) {
       return report(ExitCode.USAGE, e.getMessage(), e);
     }
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return report(ExitCode.ERROR, message, e);
+    return report(ExitCode.ERROR, message + (canBeSalvaged(e, command) ? SALVAGE : ""), e);
+  }
+
+  private static boolean canBeSalvaged(Exception e, CommandLine command) {
+    return e instanceof DamagedJournalException damaged
+        && damaged.isSalvageable()
+        && command.getCommandSpec().findOption(SalvageChoice.OPTION) != null
+        && !command.getParseResult().hasMatchedOption(SalvageChoice.OPTION);
   }
 
   private int report(int code, String message, Exception e) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -75,6 +76,8 @@ final class ReplayCommand implements Callable<Integer> {
       description = "Most rows of each list; by default 20, with --follow 1000.")
   private Integer rows;
 
+  @Mixin private final SalvageChoice salvage = new SalvageChoice();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -104,7 +107,7 @@ final class ReplayCommand implements Callable<Integer> {
     if (follow && iova == null && device == null) {
       throw new CommandException(ExitCode.USAGE, "--follow what? Name an --iova or a --device");
     }
-    RecordedRun run = RecordedRun.open(path);
+    RecordedRun run = salvage.open(console, path);
     int number = host(run);
     long pfn = iova == null ? LifeFilter.ANY : Granule.pfn(address());
     BitSet clients = device == null ? null : clientsOf(run, number, device(run));
@@ -125,8 +128,9 @@ final class ReplayCommand implements Callable<Integer> {
       state = StateSelection.of(state, pfn, clients);
     }
     if (json) {
-      Json.print(console, state);
+      SalvageChoice.printJson(console, state, List.of(run));
     } else {
+      SalvageChoice.print(console, List.of(run));
       console.out().print(StateText.of(state, rows == null ? ROWS_OF_STATE : rows));
     }
   }
@@ -139,9 +143,11 @@ final class ReplayCommand implements Callable<Integer> {
             new LifeFilter(pfn, LifeFilter.ANY, any, some), rows == null ? ROWS_OF_LIFE : rows);
     feed(run, number, life);
     if (json) {
-      Json.print(console, new Life(life.rows(), life.omitted(), life.collateral()));
+      Life told = new Life(life.rows(), life.omitted(), life.collateral());
+      SalvageChoice.printJson(console, told, List.of(run));
       return;
     }
+    SalvageChoice.print(console, List.of(run));
     console.out().print(StateText.of(life.rows()));
     if (life.omitted() > 0) {
       console.print("... and %d more; --rows shows them".formatted(life.omitted()));

@@ -63,6 +63,8 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Events to show around a difference; by default 5.")
   private int context;
 
+  @Mixin private final SalvageChoice salvage = new SalvageChoice();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -96,15 +98,11 @@ final class VerifyCommand implements Callable<Integer> {
     if (context < 1) {
       throw new CommandException(ExitCode.USAGE, "--context %d: at least 1".formatted(context));
     }
-    RecordedRun run = RecordedRun.open(path);
+    RecordedRun run = salvage.open(console, path);
     List<Integer> hosts = host.of(path, run.hosts());
     List<String> notes = notes(run);
     notes.forEach(note -> console.note("mapstorm: " + note));
-    Scenario scenario =
-        ScenarioRun.load(
-            console,
-            new ScenarioLoader(Version.current()),
-            loader -> loader.load(run.scenarioFile().toString()));
+    Scenario scenario = scenario(run);
     List<Finding> findings = new ArrayList<>();
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
       for (int number : hosts) {
@@ -119,13 +117,27 @@ final class VerifyCommand implements Callable<Integer> {
     }
     boolean verified = findings.stream().allMatch(Finding::verified);
     if (json) {
-      Json.print(
+      SalvageChoice.printJson(
           console,
-          new Report(verified, notes, findings.stream().map(VerifyCommand::report).toList()));
+          new Report(verified, notes, findings.stream().map(VerifyCommand::report).toList()),
+          List.of(run));
     } else {
+      SalvageChoice.print(console, List.of(run));
       findings.forEach(this::print);
     }
     return verified ? ExitCode.OK : ExitCode.ERROR;
+  }
+
+  /** What the run's own file says; if that is lost, what the journal was opened with. */
+  private Scenario scenario(RecordedRun run) {
+    return ScenarioRun.load(
+        console,
+        new ScenarioLoader(Version.current()),
+        loader ->
+            Files.exists(run.scenarioFile())
+                ? loader.load(run.scenarioFile().toString())
+                : loader.loadText(
+                    run.opened(run.hosts().get(0)).scenario(), run.scenario().name()));
   }
 
   /** How much of all hosts is done when {@code part} of one is. */
@@ -192,7 +204,12 @@ final class VerifyCommand implements Callable<Integer> {
           "%s was run by mapstorm %s, this is %s: a difference may be the version's, not damage"
               .formatted(path, made, Version.current()));
     }
-    if (!Files.readString(run.scenarioFile()).equals(run.opened(run.hosts().get(0)).scenario())) {
+    if (!Files.exists(run.scenarioFile())) {
+      notes.add(
+          "%s is missing: the text that the journal was opened with is used"
+              .formatted(run.scenarioFile()));
+    } else if (!Files.readString(run.scenarioFile())
+        .equals(run.opened(run.hosts().get(0)).scenario())) {
       notes.add(
           "%s is not the text that the journal was opened with: it was edited since"
               .formatted(run.scenarioFile()));

@@ -5,11 +5,12 @@ import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.persistence.analysis.Analysis;
 import dev.mapstorm.persistence.replay.EventsUntil;
+import dev.mapstorm.persistence.store.BatchDecoder;
+import dev.mapstorm.persistence.store.DamagedJournalException;
 import dev.mapstorm.persistence.store.JournalReader;
 import dev.mapstorm.persistence.store.RunDirectory;
+import dev.mapstorm.persistence.store.Salvage;
 import dev.mapstorm.persistence.store.StoreException;
-import dev.mapstorm.protocol.event.ColumnDecoder;
-import dev.mapstorm.protocol.event.DamagedBatchException;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventSink;
 import dev.mapstorm.protocol.event.EventWords;
@@ -30,12 +31,14 @@ import java.util.function.IntFunction;
 public final class RecordedRun {
   private final RunDirectory directory;
   private final JournalReader journal;
+  private final List<String> damage;
   private final List<Integer> hosts;
   private final ResolvedScenario scenario;
 
-  private RecordedRun(RunDirectory directory) {
+  private RecordedRun(RunDirectory directory, JournalReader journal, List<String> damage) {
     this.directory = directory;
-    journal = directory.journal().reader();
+    this.journal = journal;
+    this.damage = List.copyOf(damage);
     hosts = journal.hosts();
     if (hosts.isEmpty()) {
       throw new StoreException("the journal of %s is empty".formatted(directory.path()));
@@ -47,9 +50,40 @@ public final class RecordedRun {
    * Opens a run directory.
    *
    * @throws StoreException if it is none, or nothing was journaled
+   * @throws DamagedJournalException if its journal does not hold what was written, as far as that
+   *     shows without reading all of it
    */
   public static RecordedRun open(Path path) {
-    return new RecordedRun(RunDirectory.open(path));
+    RunDirectory directory = RunDirectory.open(path);
+    RecordedRun run = new RecordedRun(directory, directory.journal().reader(), List.of());
+    RunConsistency.check(run, directory);
+    return run;
+  }
+
+  /**
+   * Opens a run whose journal may be damaged. It is read once to find out how far each host's
+   * stream is whole; what follows is left out, so that the run looks like an interrupted one.
+   *
+   * @throws StoreException if there is none or nothing of it can be read
+   */
+  public static RecordedRun salvage(Path path, ReadProgress progress) {
+    RunDirectory directory = RunDirectory.openDamaged(path);
+    Salvage salvage = directory.journal().salvage(progress::read);
+    List<String> damage = new ArrayList<>(salvage.notes());
+    salvage.hosts().stream().map(SalvageText::of).flatMap(Optional::stream).forEach(damage::add);
+    RecordedRun run = new RecordedRun(directory, salvage.reader(), damage);
+    try {
+      RunConsistency.check(run, directory);
+      return run;
+    } catch (DamagedJournalException e) {
+      damage.add(e.getMessage());
+      return new RecordedRun(directory, salvage.reader(), damage);
+    }
+  }
+
+  /** What is lost of it, each in one sentence; empty unless it was salvaged and is damaged. */
+  public List<String> damage() {
+    return damage;
   }
 
   /** Hears how far reading is. */
@@ -74,7 +108,10 @@ public final class RecordedRun {
     return scenario;
   }
 
-  /** The scenario as it was resolved; it runs again as it is. */
+  /**
+   * The scenario as it was resolved; it runs again as it is. Should the file be lost, {@link
+   * #opened} has its text.
+   */
   public Path scenarioFile() {
     return directory.scenario();
   }
@@ -164,8 +201,7 @@ public final class RecordedRun {
     private final int host;
     private final ReadProgress progress;
     private final long lastBatch;
-    private final ColumnDecoder decoder = new ColumnDecoder();
-    private final EventWords words = new EventWords(0);
+    private final BatchDecoder decoder;
     private boolean complete;
     private long endNs;
     private long batches;
@@ -176,6 +212,7 @@ public final class RecordedRun {
     HostReader(int host, ReadProgress progress) {
       this.host = host;
       this.progress = progress;
+      decoder = new BatchDecoder(host);
       lastBatch = journal.lastBatch(host).map(EventBatch::index).orElse(0L);
     }
 
@@ -193,7 +230,7 @@ public final class RecordedRun {
       if (entry instanceof StreamOpened opened) {
         hash = new HashChain().origin(opened);
       } else if (entry instanceof EventBatch batch) {
-        EventWords events = decode(batch);
+        EventWords events = decoder.decode(batch);
         events.forEach(sink);
         if (beside != EventSink.NONE) {
           events.forEach(beside);
@@ -207,17 +244,6 @@ public final class RecordedRun {
       } else if (entry instanceof StreamClosed closed) {
         complete = true;
         endNs = closed.end();
-      }
-    }
-
-    private EventWords decode(EventBatch batch) {
-      try {
-        words.clear();
-        decoder.decode(batch.payload(), batch.count(), words);
-        return words;
-      } catch (DamagedBatchException e) {
-        throw new StoreException(
-            "host %d, batch %d: %s".formatted(host, batch.index(), e.getMessage()), e);
       }
     }
   }

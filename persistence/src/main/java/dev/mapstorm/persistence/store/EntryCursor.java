@@ -18,6 +18,7 @@ public final class EntryCursor implements AutoCloseable {
   private final StreamVerifier verifier;
   private final WriterOrder writers = new WriterOrder();
   private final WireFormat format;
+  private final String journal;
   private final EntryRows rows;
   private final StreamId stream;
   private long passed;
@@ -25,12 +26,19 @@ public final class EntryCursor implements AutoCloseable {
   /**
    * Owns the rows.
    *
+   * @param journal what messages call the journal
    * @param rows of the stream, behind the entries that were {@code passed}
    * @param verifier of those that follow
    */
   EntryCursor(
-      WireFormat format, EntryRows rows, StreamId stream, long passed, StreamVerifier verifier) {
+      WireFormat format,
+      String journal,
+      EntryRows rows,
+      StreamId stream,
+      long passed,
+      StreamVerifier verifier) {
     this.format = format;
+    this.journal = journal;
     this.rows = rows;
     this.stream = stream;
     this.passed = passed;
@@ -82,7 +90,7 @@ public final class EntryCursor implements AutoCloseable {
 
   private DamagedJournalException damaged(String why, Exception cause) {
     return new DamagedJournalException(
-        "host %d, %s: %s".formatted(stream.host(), name(), why), passed > 0, cause);
+        "%s, host %d, %s: %s".formatted(journal, stream.host(), name(), why), passed > 0, cause);
   }
 
   /** What the entry behind those that were passed is, as far as its place says. */

@@ -166,28 +166,6 @@ public final class JournalReader {
   }
 
   /**
-   * The opening of every host's stream, verified.
-   *
-   * @throws DamagedJournalException if one is damaged or missing
-   */
-  public SortedMap<Integer, StreamOpened> openings() {
-    SortedMap<Integer, StreamOpened> openings = new TreeMap<>();
-    for (int host : hosts()) {
-      forEach(
-          host,
-          entry -> {
-            openings.put(host, (StreamOpened) entry);
-            return false;
-          });
-      if (!openings.containsKey(host)) {
-        throw new DamagedJournalException(
-            "host %d, entry 1 (the opening): it is missing".formatted(host), false, null);
-      }
-    }
-    return openings;
-  }
-
-  /**
    * One batch of a host. It is verified against the hash of the entry before it; that one's own
    * past is not.
    *
@@ -264,7 +242,7 @@ public final class JournalReader {
 
   private EntryCursor open(int host, long passed, StreamVerifier verifier) throws SQLException {
     StreamId stream = stream(host);
-    return new EntryCursor(format, table.rows(stream, passed), stream, passed, verifier);
+    return new EntryCursor(format, journal, table.rows(stream, passed), stream, passed, verifier);
   }
 
   /** A stream, without looking for others once it was found. */

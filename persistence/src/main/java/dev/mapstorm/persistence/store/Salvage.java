@@ -68,7 +68,7 @@ public final class Salvage {
               found,
               (part, more) ->
                   progress.read((done + part) / found.streams().size(), events[0] + more));
-      hosts.add(stream.read(reader));
+      hosts.add(stream.read(reader, journal));
       events[0] += hosts.get(hosts.size() - 1).events();
       entries.put(host, stream.entries);
     }
@@ -102,7 +102,7 @@ public final class Salvage {
       this.progress = progress;
     }
 
-    Host read(JournalReader reader) {
+    Host read(JournalReader reader, String journal) {
       Optional<String> damage = Optional.empty();
       try {
         reader.forEach(
@@ -115,8 +115,8 @@ public final class Salvage {
         if (lost > 0) {
           damage =
               Optional.of(
-                  "host %d, entry %d (batch %d) may be lost: %d rows behind it cannot be read"
-                      .formatted(host, entries + 1, batches, lost));
+                  "%s, host %d, entry %d (batch %d): it may be lost, %d rows cannot be read"
+                      .formatted(journal, host, entries + 1, batches, lost));
         }
       } catch (DamagedJournalException e) {
         damage = Optional.of(e.getMessage());

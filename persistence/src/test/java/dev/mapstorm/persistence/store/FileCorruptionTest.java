@@ -21,14 +21,16 @@ import org.junit.jupiter.api.io.TempDir;
  * Damages the file of a small journal. What is read from it must be what was written, or be
  * refused; the first because there are bytes that carry nothing.
  *
- * <p>The build flips a sample. {@code -Dmapstorm.corruption=all} flips every byte of the file, which
- * takes some minutes; {@code -Dmapstorm.corruption.seed=N} chooses the bits.
+ * <p>The build flips a sample. {@code -Dmapstorm.corruption=all} flips every byte of the file,
+ * which takes some minutes; {@code -Dmapstorm.corruption.seed=N} chooses the bits.
  */
 class FileCorruptionTest {
   private static final boolean ALL = "all".equals(System.getProperty("mapstorm.corruption"));
   private static final long SEED = Long.getLong("mapstorm.corruption.seed", 1);
 
-  /** Of each page of 32 KiB the beginning, where its structure stands, and then one byte in so many. */
+  /**
+   * Of each page of 32 KiB the beginning, where its structure stands, and then one byte in so many.
+   */
   private static final int HEAD_OF_PAGE = 40;
 
   private static final int STEP = 127;
