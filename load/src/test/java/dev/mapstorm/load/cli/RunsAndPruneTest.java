@@ -88,6 +88,9 @@ class RunsAndPruneTest {
       statement.execute(
           "DELETE FROM event_journal WHERE ordering = (SELECT max(ordering) FROM event_journal)");
     }
+    assertThat(runs().json().at("/1/reason").asText()).contains("has lost its end");
+    // What was interrupted has no report.
+    Files.delete(folder.resolve("middle/report.json"));
 
     Ran runs = runs();
 

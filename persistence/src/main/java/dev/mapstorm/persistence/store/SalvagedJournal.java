@@ -19,9 +19,16 @@ import java.util.stream.Collectors;
  * be read is passed over; whether what was found is right is for the reader to see.
  */
 final class SalvagedJournal implements JournalTable {
-  /** Rows are numbered without gaps. Behind so many that are not there, none is looked for. */
-  private static final int LOST_IN_A_ROW = 10_000;
+  /**
+   * Rows are numbered without gaps. Behind so many that are not there none is looked for, unless
+   * the table itself says that there are more.
+   */
+  private static final int LOST_IN_A_ROW = 1000;
 
+  /** No row is smaller, so that a file cannot claim more than it has room for. */
+  private static final int LEAST_ROW_BYTES = 64;
+
+  private static final String LAST = "SELECT max(ordering) FROM event_journal";
   private static final String PLACE =
       "SELECT persistence_id, sequence_number FROM event_journal WHERE ordering = ?";
   private static final String ENTRY =
@@ -52,22 +59,24 @@ final class SalvagedJournal implements JournalTable {
   /**
    * Looks for rows. Of several runs that with the most rows is taken.
    *
+   * @param fileBytes that they stand in
    * @throws SQLException if the table itself cannot be found
    */
-  static SalvagedJournal scan(IndexedJournal.ConnectionSource connections) throws SQLException {
+  static SalvagedJournal scan(IndexedJournal.ConnectionSource connections, long fileBytes)
+      throws SQLException {
     Map<String, List<Place>> byId = new TreeMap<>();
     List<Long> unreadable = new ArrayList<>();
     try (Connection connection = connections.open();
         PreparedStatement query = connection.prepareStatement(PLACE)) {
-      long lastFound = 0;
-      for (long row = 1; row <= lastFound + LOST_IN_A_ROW; row++) {
+      long last = Math.min(last(connection), fileBytes / LEAST_ROW_BYTES);
+      for (long row = 1; row <= last; row++) {
         query.setLong(1, row);
         try (ResultSet found = query.executeQuery()) {
           if (found.next()) {
             String id = String.valueOf(found.getString(1));
             byId.computeIfAbsent(id, any -> new ArrayList<>())
                 .add(new Place(found.getLong(2), row));
-            lastFound = row;
+            last = Math.max(last, row + LOST_IN_A_ROW);
           }
         } catch (SQLException e) {
           unreadable.add(row);
@@ -75,6 +84,17 @@ final class SalvagedJournal implements JournalTable {
       }
     }
     return of(connections, byId, unreadable);
+  }
+
+  /** The last row that there may be. */
+  private static long last(Connection connection) {
+    try (PreparedStatement query = connection.prepareStatement(LAST);
+        ResultSet row = query.executeQuery()) {
+      return Math.max(row.next() ? row.getLong(1) : 0, LOST_IN_A_ROW);
+    } catch (SQLException e) {
+      // Its page is among those that cannot be read.
+      return LOST_IN_A_ROW;
+    }
   }
 
   private static SalvagedJournal of(

@@ -106,6 +106,14 @@ public final class SqliteJournal implements JournalStore {
     return SqliteHeader.of(file);
   }
 
+  private long logBytes() {
+    try {
+      return Files.exists(log()) ? Files.size(log()) : 0;
+    } catch (IOException e) {
+      throw new StoreException("%s cannot be read: %s".formatted(log(), e.getMessage()), e);
+    }
+  }
+
   /** The write-ahead log, which need not exist. */
   private Path log() {
     return file.resolveSibling(file.getFileName() + "-wal");
@@ -136,7 +144,7 @@ public final class SqliteJournal implements JournalStore {
 
   @Override
   public Salvage salvage(Salvage.Progress progress) {
-    header();
+    long fileBytes = header().fileBytes() + logBytes();
     List<String> wrong = new ArrayList<>();
     try {
       check();
@@ -144,7 +152,8 @@ public final class SqliteJournal implements JournalStore {
       wrong.add(e.getMessage());
     }
     try {
-      return Salvage.of(SalvagedJournal.scan(this::openDamaged), description(), wrong, progress);
+      return Salvage.of(
+          SalvagedJournal.scan(this::openDamaged, fileBytes), description(), wrong, progress);
     } catch (SQLException e) {
       throw new StoreException(
           "nothing of the %s can be read: %s".formatted(description(), SqliteErrors.clause(e)), e);

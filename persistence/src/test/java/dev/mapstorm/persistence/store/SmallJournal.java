@@ -31,12 +31,19 @@ final class SmallJournal {
 
   /** Writes it, and waits until it is whole in its file. */
   static void write(Path file) throws Exception {
+    write(file, ENTRIES.get(0), ENTRIES.get(1));
+  }
+
+  /** The same with other streams; that of host 1 stands between the halves of host 0's. */
+  static void write(Path file, List<JournalEntry> host0, List<JournalEntry> host1)
+      throws Exception {
     SqliteJournal store = new SqliteJournal(file);
     store.create();
     ActorTestKit kit = ActorTestKit.create(store.pekkoConfig().withFallback(ConfigFactory.load()));
-    EntryWriter.write(kit.system(), new StreamId(RUN, 0), ENTRIES.get(0).subList(0, 3));
-    EntryWriter.write(kit.system(), new StreamId(RUN, 1), ENTRIES.get(1));
-    EntryWriter.write(kit.system(), new StreamId(RUN, 0), ENTRIES.get(0).subList(3, 6));
+    int half = host0.size() / 2;
+    EntryWriter.write(kit.system(), new StreamId(RUN, 0), host0.subList(0, half));
+    EntryWriter.write(kit.system(), new StreamId(RUN, 1), host1);
+    EntryWriter.write(kit.system(), new StreamId(RUN, 0), host0.subList(half, host0.size()));
     kit.shutdownTestKit();
   }
 
