@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntFunction;
 
 /** A run as its directory keeps it, read from the journal alone. One thread at a time. */
@@ -69,19 +68,21 @@ public final class RecordedRun {
   public static RecordedRun salvage(Path path, ReadProgress progress) {
     RunDirectory directory = RunDirectory.openDamaged(path);
     Salvage salvage = directory.journal().salvage(progress::read);
-    List<String> damage = new ArrayList<>(salvage.notes());
-    salvage.hosts().stream().map(SalvageText::of).flatMap(Optional::stream).forEach(damage::add);
-    RecordedRun run = new RecordedRun(directory, salvage.reader(), damage);
+    RecordedRun run = new RecordedRun(directory, salvage.reader(), SalvageText.of(salvage));
     try {
-      RunConsistency.check(run, directory);
+      if (salvage.isWhole()) {
+        RunConsistency.check(run, directory);
+      }
       return run;
     } catch (DamagedJournalException e) {
-      damage.add(e.getMessage());
-      return new RecordedRun(directory, salvage.reader(), damage);
+      return new RecordedRun(directory, salvage.reader(), List.of(e.getMessage()));
     }
   }
 
-  /** What is lost of it, each in one sentence; empty unless it was salvaged and is damaged. */
+  /**
+   * What is wrong with it and what can be read, in sentences; empty unless it was salvaged and is
+   * damaged.
+   */
   public List<String> damage() {
     return damage;
   }

@@ -2,15 +2,39 @@ package dev.mapstorm.load.run;
 
 import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.Salvage;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 
-/** What became of a host of a damaged journal, in one line. */
+/** What became of a damaged journal, in lines. */
 final class SalvageText {
   private SalvageText() {}
 
-  /** The line; empty if the host's stream is whole. */
-  static Optional<String> of(Salvage.Host host) {
-    return host.damage().map(damage -> damage + "; " + readable(host));
+  /**
+   * What is wrong with the journal as a whole, then a line for each damaged host, then one for
+   * those that are whole; nothing if all is whole.
+   */
+  static List<String> of(Salvage salvage) {
+    if (salvage.isWhole()) {
+      return List.of();
+    }
+    List<String> lines = new ArrayList<>(salvage.notes());
+    for (Salvage.Host host : salvage.hosts()) {
+      host.damage().ifPresent(damage -> lines.add(damage + "; " + readable(host)));
+    }
+    List<Salvage.Host> whole =
+        salvage.hosts().stream().filter(host -> host.damage().isEmpty()).toList();
+    if (!whole.isEmpty()) {
+      lines.add(
+          "%s whole: %d batches with %d events, up to %s"
+              .formatted(
+                  whole.size() == 1
+                      ? "host %d is".formatted(whole.get(0).host())
+                      : "%d hosts are".formatted(whole.size()),
+                  whole.stream().mapToLong(Salvage.Host::batches).sum(),
+                  whole.stream().mapToLong(Salvage.Host::events).sum(),
+                  Units.instant(whole.stream().mapToLong(Salvage.Host::untilNs).max().orElse(0))));
+    }
+    return lines;
   }
 
   private static String readable(Salvage.Host host) {

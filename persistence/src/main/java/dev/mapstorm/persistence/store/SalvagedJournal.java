@@ -66,12 +66,15 @@ final class SalvagedJournal implements JournalTable {
       throws SQLException {
     Map<String, List<Place>> byId = new TreeMap<>();
     List<Long> unreadable = new ArrayList<>();
-    try (Connection connection = connections.open();
-        PreparedStatement query = connection.prepareStatement(PLACE)) {
+    try (Connection connection = connections.open()) {
+      // Fails here, once, if the table is not to be found.
+      connection.prepareStatement(PLACE).close();
       long last = Math.min(last(connection), fileBytes / LEAST_ROW_BYTES);
       for (long row = 1; row <= last; row++) {
-        query.setLong(1, row);
-        try (ResultSet found = query.executeQuery()) {
+        // A statement that failed is of no more use to the driver.
+        try (PreparedStatement query = connection.prepareStatement(PLACE)) {
+          query.setLong(1, row);
+          ResultSet found = query.executeQuery();
           if (found.next()) {
             String id = String.valueOf(found.getString(1));
             byId.computeIfAbsent(id, any -> new ArrayList<>())
