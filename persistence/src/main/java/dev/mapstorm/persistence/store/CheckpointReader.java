@@ -21,9 +21,9 @@ public final class CheckpointReader {
       "SELECT snapshot_payload FROM snapshot WHERE persistence_id = ? ORDER BY sequence_number DESC";
 
   private final WireFormat format = new WireFormat();
-  private final JournalReader.ConnectionSource connections;
+  private final ConnectionSource connections;
 
-  CheckpointReader(JournalReader.ConnectionSource connections) {
+  CheckpointReader(ConnectionSource connections) {
     this.connections = connections;
   }
 

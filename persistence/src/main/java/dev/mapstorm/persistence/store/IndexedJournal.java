@@ -30,13 +30,6 @@ final class IndexedJournal implements JournalTable {
   private final ConnectionSource connections;
   private final String journal;
 
-  /** Opens connections to a journal. */
-  @FunctionalInterface
-  interface ConnectionSource {
-    /** A new connection that is only read from. */
-    Connection open() throws SQLException;
-  }
-
   /**
    * The table behind {@code connections}.
    *

@@ -34,7 +34,7 @@ final class SalvagedJournal implements JournalTable {
   private static final String ENTRY =
       "SELECT " + EntryRow.COLUMNS + " FROM event_journal WHERE ordering = ?";
 
-  private final IndexedJournal.ConnectionSource connections;
+  private final ConnectionSource connections;
   private final SortedMap<Integer, StreamId> streams;
   private final Map<Integer, List<Place>> rows;
   private final List<Long> unreadable;
@@ -44,7 +44,7 @@ final class SalvagedJournal implements JournalTable {
   private record Place(long number, long row) {}
 
   private SalvagedJournal(
-      IndexedJournal.ConnectionSource connections,
+      ConnectionSource connections,
       SortedMap<Integer, StreamId> streams,
       Map<Integer, List<Place>> rows,
       List<Long> unreadable,
@@ -62,8 +62,7 @@ final class SalvagedJournal implements JournalTable {
    * @param fileBytes that they stand in
    * @throws SQLException if the table itself cannot be found
    */
-  static SalvagedJournal scan(IndexedJournal.ConnectionSource connections, long fileBytes)
-      throws SQLException {
+  static SalvagedJournal scan(ConnectionSource connections, long fileBytes) throws SQLException {
     Map<String, List<Place>> byId = new TreeMap<>();
     List<Long> unreadable = new ArrayList<>();
     try (Connection connection = connections.open()) {
@@ -101,9 +100,7 @@ final class SalvagedJournal implements JournalTable {
   }
 
   private static SalvagedJournal of(
-      IndexedJournal.ConnectionSource connections,
-      Map<String, List<Place>> byId,
-      List<Long> unreadable) {
+      ConnectionSource connections, Map<String, List<Place>> byId, List<Long> unreadable) {
     SortedMap<String, Long> rowsOfRuns = new TreeMap<>();
     byId.forEach((id, places) -> rowsOfRuns.merge(run(id), (long) places.size(), Long::sum));
     String run =
