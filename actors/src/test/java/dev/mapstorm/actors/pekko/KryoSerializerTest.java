@@ -71,7 +71,7 @@ class KryoSerializerTest {
 
     assertThatThrownBy(() -> serializer.fromBinary(bytes, "9"))
         .isInstanceOf(NotSerializableException.class)
-        .hasMessageContaining("wire format 9");
+        .hasMessageContaining("format 9");
   }
 
   @Test
