@@ -43,6 +43,24 @@ public final class BareLoop {
   }
 
   /**
+   * A host in a loop whose events are seen one by one, when they are written: for whoever looks at
+   * the host and at its events between two steps. No batches are cut, so there is no {@code
+   * lock-used}, which belongs to a cut.
+   *
+   * @param events not null
+   */
+  public static BareLoop unbatched(HostSpec spec, EventSink events) {
+    BareLoop loop = new BareLoop(spec, events, null);
+    loop.model.start();
+    return loop;
+  }
+
+  /** The same from a checkpoint on; {@code events} sees those behind it. */
+  public static BareLoop unbatchedFrom(byte[] checkpoint, HostSpec spec, EventSink events) {
+    return new BareLoop(spec, events, checkpoint);
+  }
+
+  /**
    * A host in a loop, from a checkpoint on.
    *
    * @param checkpoint of {@link #checkpoint}; the batches that follow begin with the events behind
@@ -68,12 +86,24 @@ public final class BareLoop {
       gate.beforeCut(model::reportLocks);
       gate.resume(clock.next());
     }
+    turns = queues();
+  }
+
+  private BareLoop(HostSpec spec, EventSink events, byte[] checkpoint) {
+    clock = new HostClock(spec.endNs(), EventGate.NONE);
+    checkpoints = new HostCheckpoint(spec, clock, events);
+    model = checkpoint == null ? new HostModel(spec, clock, events) : checkpoints.read(checkpoint);
+    turns = queues();
+  }
+
+  /** Makes the queues of all actors; returns room for the turns. */
+  private int[] queues() {
     addAll(model.drivers());
     addAll(model.devices());
     addAll(model.domains());
     addAll(model.iommus());
-    turns = new int[cores.size()];
     clock.deliverThrough(this::deliver);
+    return new int[cores.size()];
   }
 
   private void handOn(EventWords full, Consumer<EventWords> batches) {
@@ -131,6 +161,12 @@ public final class BareLoop {
   /** The instant that the host has reached, in nanoseconds. */
   public long now() {
     return clock.now();
+  }
+
+  /** Shows what the models hold and the messages in flight. Between two steps. */
+  public void show(HostVisitor visitor) {
+    model.show(visitor);
+    clock.inFlight().forEach(visitor::message);
   }
 
   /** The host between two steps. */

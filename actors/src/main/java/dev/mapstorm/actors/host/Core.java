@@ -12,4 +12,7 @@ import dev.mapstorm.protocol.message.Message;
 public interface Core<M extends Message> {
   /** Hears one message, at the clock's present instant. */
   void on(M message);
+
+  /** Shows what it holds. Called between two messages. */
+  void show(HostVisitor visitor);
 }

@@ -62,6 +62,15 @@ final class DeviceCore implements Core<DeviceMessage> {
     }
   }
 
+  @Override
+  public void show(HostVisitor visitor) {
+    requests.forEachTaken(
+        slot -> {
+          Request request = requests.get(slot);
+          visitor.posted(device, slot, request.client, request.op);
+        });
+  }
+
   private void accept(DeviceMessage.Doorbell m) {
     int slot = requests.take(Request::new);
     Request request = requests.get(slot);

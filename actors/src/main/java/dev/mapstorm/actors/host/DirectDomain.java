@@ -51,6 +51,11 @@ final class DirectDomain implements Core<DomainMessage> {
     }
   }
 
+  @Override
+  public void show(HostVisitor visitor) {
+    // What is mapped is with the clients, and a batch is open within one instant or as a message.
+  }
+
   private void mapEach(int client, long op, int cpu, long[] phys, int[] length) {
     long[] vectors = new long[phys.length * 2];
     for (int i = 0; i < phys.length; i++) {

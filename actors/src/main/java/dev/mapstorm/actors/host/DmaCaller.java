@@ -87,6 +87,13 @@ final class DmaCaller {
     return request;
   }
 
+  /** The request whose call is under way, as it is between two steps. */
+  RequestInProgress show() {
+    return unmapping
+        ? request.show(RequestInProgress.Phase.UNMAPPING, next - 1)
+        : request.show(RequestInProgress.Phase.MAPPING, 0);
+  }
+
   /** Goes on after an answer of the domain. */
   State on(DriverMessage.Answer answer) {
     callNs += host.clock().now() - calledAt;

@@ -78,6 +78,21 @@ final class DmaRequest {
     return mappedBytes[index];
   }
 
+  /** The request as it is between two steps, with {@code unmapped} of its mappings gone. */
+  RequestInProgress show(RequestInProgress.Phase phase, int unmapped) {
+    return new RequestInProgress(
+        op,
+        direction,
+        bytes,
+        startedAt,
+        failed,
+        phase,
+        unmapped,
+        Arrays.copyOf(mapping, mappings),
+        Arrays.copyOf(mappedBytes, mappings),
+        vectors());
+  }
+
   /** The DMA vectors of all mappings, as pairs, for a message. */
   long[] vectors() {
     return Arrays.copyOf(vectors, vectorWords);

@@ -132,6 +132,33 @@ final class DomainCall {
     return true;
   }
 
+  /** The call as it is between two steps. */
+  CallInProgress show() {
+    boolean unmaps =
+        message instanceof DomainMessage.Unmap
+            || message instanceof DomainMessage.IovaDestroy
+            || message instanceof DomainMessage.IovaFree
+            || message instanceof DomainMessage.IovaUnlink;
+    boolean leaves = step == Step.LEAVE_RING;
+    boolean invalidates = wholeDomain || invalidating < gatheredWords;
+    CallInProgress.Purpose other =
+        timer ? CallInProgress.Purpose.TIMER : CallInProgress.Purpose.MAP;
+    return new CallInProgress(
+        number,
+        unmaps ? CallInProgress.Purpose.UNMAP : other,
+        client,
+        cpu,
+        op,
+        mapping,
+        timer ? 0 : pages,
+        unmaps && leaves,
+        timer || wholeDomain && !leaves,
+        ring,
+        Arrays.copyOfRange(reclaim, reclaimNext, reclaimEnd),
+        invalidates ? invalidationPfn() : 0,
+        invalidates ? invalidationPages() : 0);
+  }
+
   boolean hasReclaims() {
     return reclaimNext < reclaimEnd;
   }

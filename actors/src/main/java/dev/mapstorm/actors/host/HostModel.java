@@ -95,6 +95,14 @@ public final class HostModel {
     }
   }
 
+  /** Shows what drivers, devices, domains and units hold, in this order. Between two messages. */
+  public void show(HostVisitor visitor) {
+    drivers.forEach(each -> each.show(visitor));
+    devices.forEach(each -> each.show(visitor));
+    domains.forEach(each -> each.show(visitor));
+    iommus.forEach(each -> each.show(visitor));
+  }
+
   /** Writes what the locks were used since the last time into the events. */
   public void reportLocks() {
     locks.report();

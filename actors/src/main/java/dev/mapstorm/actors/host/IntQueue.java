@@ -1,5 +1,7 @@
 package dev.mapstorm.actors.host;
 
+import java.util.function.IntConsumer;
+
 /** A first-in first-out queue of ints that grows. Not thread-safe. */
 final class IntQueue {
   private int[] items = new int[16];
@@ -12,6 +14,13 @@ final class IntQueue {
 
   int size() {
     return size;
+  }
+
+  /** Shows all items, oldest first. */
+  void forEach(IntConsumer visitor) {
+    for (int i = 0; i < size; i++) {
+      visitor.accept(items[(first + i) & (items.length - 1)]);
+    }
   }
 
   void add(int item) {

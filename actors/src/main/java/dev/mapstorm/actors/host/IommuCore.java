@@ -98,6 +98,16 @@ final class IommuCore implements Core<IommuMessage> {
     }
   }
 
+  @Override
+  public void show(HostVisitor visitor) {
+    invalidations.forEachTaken(
+        ticket -> {
+          Invalidation each = invalidations.get(ticket);
+          visitor.invalidation(
+              iommu, ticket, each.domain, each.call, each.cpu, each.covered, each.postedAt);
+        });
+  }
+
   private void translate(IommuMessage.Translate m) {
     int ticket = translations.take(Translation::new);
     Translation translation = translations.get(ticket);

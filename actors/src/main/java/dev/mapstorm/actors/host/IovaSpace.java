@@ -64,6 +64,11 @@ final class IovaSpace {
         lockClass, LockClass.instance(domain, cpu, order), host.events(), host.locks());
   }
 
+  /** The allocator, to be looked at. */
+  IovaDomain model() {
+    return iova;
+  }
+
   /** Whether ranges of this size are cached, so that freeing them does not enter the tree. */
   boolean isCached(long pages) {
     return IovaDomain.order(pages) <= iova.maxCachedOrder();

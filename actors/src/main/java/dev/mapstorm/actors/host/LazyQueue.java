@@ -86,6 +86,11 @@ final class LazyQueue implements IovaReclaimer {
     return clients.stream().mapToInt(Integer::intValue).toArray();
   }
 
+  /** The queue, to be looked at. */
+  FlushQueue model() {
+    return queue;
+  }
+
   /** {@code queue_iova}: queues the range that the call unmapped. */
   void queue(DomainCall call) {
     long now = host.clock().now();

@@ -36,6 +36,11 @@ final class PageMapper {
     table = new PageTable(new PageSizes(spec.pageSizes()), spec.levels());
   }
 
+  /** The table, to be looked at. */
+  PageTable model() {
+    return table;
+  }
+
   /** The rights that {@code dma_info_to_prot} (drivers/iommu/dma-iommu.c) gives a direction. */
   static int rights(int direction) {
     return switch (Direction.of(direction)) {

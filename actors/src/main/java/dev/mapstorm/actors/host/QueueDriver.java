@@ -8,6 +8,7 @@ import dev.mapstorm.protocol.message.DeviceMessage;
 import dev.mapstorm.protocol.message.DriverMessage;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * A driver queue run by one CPU. The CPU does one thing at a time: it finishes what the device
@@ -78,6 +79,21 @@ final class QueueDriver implements Core<DriverMessage> {
       expectArrival();
       work();
     }
+  }
+
+  @Override
+  public void show(HostVisitor visitor) {
+    BitSet used = new BitSet();
+    used.set(0, requests.length);
+    freeTags.forEach(used::clear);
+    used.stream()
+        .forEach(
+            each ->
+                visitor.request(
+                    client,
+                    busy && each == tag
+                        ? caller.show()
+                        : requests[each].show(RequestInProgress.Phase.MAPPED, 0)));
   }
 
   private void arrive() {

@@ -96,6 +96,24 @@ final class RecordedDriver implements Core<DriverMessage> {
     }
   }
 
+  @Override
+  public void show(HostVisitor visitor) {
+    for (DmaRequest request : requests) {
+      if (request != null) {
+        visitor.request(client, show(request));
+      }
+    }
+  }
+
+  private RequestInProgress show(DmaRequest request) {
+    for (CallingCpu cpu : cpus) {
+      if (cpu.busy && cpu.caller.request() == request) {
+        return cpu.caller.show();
+      }
+    }
+    return request.show(RequestInProgress.Phase.MAPPED, 0);
+  }
+
   private void awaitNext() {
     if (next < recorded.size()) {
       long delay = Math.max(0, recorded.t()[next] - host.clock().now());

@@ -2,7 +2,9 @@ package dev.mapstorm.actors.host;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -32,6 +34,16 @@ final class Slots<T> {
   /** The record in a slot. */
   T get(int slot) {
     return slots.get(slot);
+  }
+
+  /** Shows the numbers of the slots that are taken, in ascending order. */
+  void forEachTaken(IntConsumer visitor) {
+    BitSet taken = new BitSet();
+    taken.set(0, slots.size());
+    for (int i = 0; i < frees; i++) {
+      taken.clear(free[i]);
+    }
+    taken.stream().forEach(visitor);
   }
 
   /** Gives a slot back. */

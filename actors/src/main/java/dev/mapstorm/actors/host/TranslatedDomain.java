@@ -69,6 +69,17 @@ final class TranslatedDomain implements Core<DomainMessage>, LazyQueue.Steps {
     }
   }
 
+  @Override
+  public void show(HostVisitor visitor) {
+    visitor.domain(domain, iova.model(), pages.model(), lazyQueue.model());
+    mappings.forEachTaken(
+        number -> {
+          Mapping mapping = mappings.get(number);
+          visitor.mapping(domain, number, mapping.pfn, mapping.pages, mapping.vectors());
+        });
+    calls.forEachTaken(number -> visitor.call(domain, calls.get(number).show()));
+  }
+
   /** The calls that are rarer than page maps. */
   private void onListCall(DomainMessage message) {
     if (message instanceof DomainMessage.MapSg m) {

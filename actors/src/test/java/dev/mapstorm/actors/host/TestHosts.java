@@ -17,7 +17,10 @@ import dev.mapstorm.protocol.MapApi;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Machines for tests: one NVMe-like device behind one unit, some clients on CPUs of their own. */
+/**
+ * Machines for tests: an NVMe-like device for each of one or more domains behind one unit, some
+ * clients on CPUs of their own, dealt out to the devices in turn.
+ */
 public final class TestHosts {
   /** Round figures in the order of magnitude of a 3 GHz machine. */
   public static final Costs COSTS =
@@ -26,6 +29,9 @@ public final class TestHosts {
           197, 1, 150, 60, 800, 120);
 
   private final List<ClientSpec> clients = new ArrayList<>();
+  private final List<DomainSpec> domains = new ArrayList<>();
+  private final List<DeviceSpec> devices = new ArrayList<>();
+  private final List<IommuSpec> iommus = new ArrayList<>();
   private int host;
   private long seed = 1;
   private long endNs = 2_000_000;
@@ -38,6 +44,7 @@ public final class TestHosts {
   private JournalSpec journal = new JournalSpec(true, 1000, 10_000_000, 4, 0);
   private int cpus = 4;
   private int count = 4;
+  private int domainCount = 1;
   private long limitPfn = (1L << 36) - 1;
   private IovaParameters iova = IovaParameters.LINUX;
 
@@ -114,6 +121,36 @@ public final class TestHosts {
     return this;
   }
 
+  public TestHosts iova(IovaParameters value) {
+    iova = value;
+    return this;
+  }
+
+  /** That many domains of the same kind, each with a device. */
+  public TestHosts domains(int value) {
+    domainCount = value;
+    return this;
+  }
+
+  /** A domain of its own kind, instead of the usual ones. */
+  public TestHosts domain(DomainSpec domain) {
+    domains.add(domain);
+    return this;
+  }
+
+  /** A device of its own kind, instead of the usual ones. */
+  public TestHosts device(DeviceSpec device) {
+    devices.add(device);
+    return this;
+  }
+
+  /** A unit of its own kind, instead of the usual one. */
+  public TestHosts iommu(IommuSpec iommu) {
+    iommus.add(iommu);
+    return this;
+  }
+
+  /** A client of its own kind, instead of the usual ones. */
   public TestHosts client(ClientSpec client) {
     clients.add(client);
     count = 0;
@@ -121,34 +158,40 @@ public final class TestHosts {
   }
 
   public HostSpec build() {
+    if (iommus.isEmpty()) {
+      iommus.add(new IommuSpec(64, 8, 256, 18));
+    }
+    if (domains.isEmpty()) {
+      for (int i = 0; i < domainCount; i++) {
+        domains.add(usualDomain());
+      }
+    }
+    if (devices.isEmpty()) {
+      for (int i = 0; i < domains.size(); i++) {
+        devices.add(new DeviceSpec("nvme" + i, i, 20_000, 5_000, 64, 7_000_000_000L, 65, 300));
+      }
+    }
     List<ClientSpec> all = new ArrayList<>(clients);
     for (int i = 0; i < count; i++) {
-      all.add(new ClientSpec.Synthetic("queue-" + i, 0, i, api, batchCapacity, load, workload));
+      int device = i % devices.size();
+      all.add(
+          new ClientSpec.Synthetic("queue-" + i, device, i, api, batchCapacity, load, workload));
     }
-    DomainSpec domain =
-        new DomainSpec(
-            0,
-            mode,
-            iova,
-            limitPfn,
-            true,
-            List.of(new long[] {0xfee00, 0xfeeff}),
-            PageSizes.VTD_4K_2M_1G,
-            4,
-            flush,
-            0xffffffffL,
-            65536);
-    DeviceSpec device = new DeviceSpec("nvme0", 0, 20_000, 5_000, 64, 7_000_000_000L, 65, 300);
-    return new HostSpec(
-        host,
-        seed,
-        cpus,
-        endNs,
-        COSTS,
-        List.of(new IommuSpec(64, 8, 256, 18)),
-        List.of(domain),
-        List.of(device),
-        all,
-        journal);
+    return new HostSpec(host, seed, cpus, endNs, COSTS, iommus, domains, devices, all, journal);
+  }
+
+  private DomainSpec usualDomain() {
+    return new DomainSpec(
+        0,
+        mode,
+        iova,
+        limitPfn,
+        true,
+        List.of(new long[] {0xfee00, 0xfeeff}),
+        PageSizes.VTD_4K_2M_1G,
+        4,
+        flush,
+        0xffffffffL,
+        65536);
   }
 }

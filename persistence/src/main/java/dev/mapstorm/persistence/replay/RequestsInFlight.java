@@ -50,7 +50,10 @@ final class RequestsInFlight implements EventSink {
   }
 
   private void set(int at, RequestStage stage, long t) {
-    if (requests[at + STAGE] != RequestStage.FAILED.ordinal()) {
+    boolean stays =
+        requests[at + STAGE] == RequestStage.FAILED.ordinal()
+            || requests[at + STAGE] == stage.ordinal();
+    if (!stays) {
       requests[at + STAGE] = stage.ordinal();
       requests[at + SINCE] = t;
     }

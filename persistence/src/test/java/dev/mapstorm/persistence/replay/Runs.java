@@ -1,18 +1,12 @@
 package dev.mapstorm.persistence.replay;
 
 import dev.mapstorm.actors.host.BareLoop;
+import dev.mapstorm.actors.host.TestHosts;
 import dev.mapstorm.actors.model.iova.IovaParameters;
-import dev.mapstorm.actors.model.pagetable.PageSizes;
-import dev.mapstorm.actors.spec.ClientSpec;
-import dev.mapstorm.actors.spec.Costs;
-import dev.mapstorm.actors.spec.DeviceSpec;
-import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.FlushSpec;
 import dev.mapstorm.actors.spec.HostSpec;
-import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
-import dev.mapstorm.actors.spec.WorkloadSpec;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.event.Event;
@@ -23,11 +17,6 @@ import java.util.List;
 
 /** Streams of simulated hosts, for tests: an NVMe-like device for each of some domains. */
 public final class Runs {
-  private static final Costs COSTS =
-      new Costs(
-          14, 8, 12, 30, 20, 60, 120, 4, 90, 40, 10, 8, 250, 12, 10, 5, 15, 60, 400, 500, 280, 2,
-          197, 1, 150, 60, 800, 120);
-
   private IommuMode mode = IommuMode.STRICT;
   private MapApi api = MapApi.PAGE;
   private int pages = 1;
@@ -115,41 +104,20 @@ public final class Runs {
 
   /** The host. */
   public HostSpec spec() {
-    List<DomainSpec> domainSpecs = new ArrayList<>();
-    List<DeviceSpec> devices = new ArrayList<>();
-    for (int i = 0; i < domains; i++) {
-      domainSpecs.add(
-          new DomainSpec(
-              0,
-              mode,
-              iova(),
-              (1L << 36) - 1,
-              true,
-              List.of(new long[] {0xfee00, 0xfeeff}),
-              PageSizes.VTD_4K_2M_1G,
-              4,
-              new FlushSpec(false, ring, flushNs),
-              0xffffffffL,
-              65536));
-      devices.add(new DeviceSpec("nvme" + i, i, 20_000, 5_000, 64, 7_000_000_000L, 65, 300));
-    }
-    WorkloadSpec workload = new WorkloadSpec(pages * 4096, segmentPages * 4096, 70, 8, offset);
-    List<ClientSpec> all = new ArrayList<>();
-    for (int i = 0; i < clients; i++) {
-      all.add(
-          new ClientSpec.Synthetic("queue-" + i, i % domains, i, api, 128 * 1024, load, workload));
-    }
-    return new HostSpec(
-        0,
-        seed,
-        clients,
-        endNs,
-        COSTS,
-        List.of(new IommuSpec(64, 8, 256, 18)),
-        domainSpecs,
-        devices,
-        all,
-        journal);
+    return TestHosts.nvme()
+        .mode(mode)
+        .api(api)
+        .workload(pages * 4096, segmentPages * 4096, offset)
+        .clients(clients)
+        .cpus(clients)
+        .domains(domains)
+        .flush(new FlushSpec(false, ring, flushNs))
+        .iova(iova())
+        .load(load)
+        .end(endNs)
+        .seed(seed)
+        .journal(journal)
+        .build();
   }
 
   /** Executes the host and shows its events. */

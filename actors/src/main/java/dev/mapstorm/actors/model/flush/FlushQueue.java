@@ -222,6 +222,21 @@ public final class FlushQueue {
     return tail[ring] - head[ring] & mask;
   }
 
+  /** Shown each entry of a ring. */
+  @FunctionalInterface
+  public interface EntryVisitor {
+    /** A range of {@code pages} granules from {@code pfn} on waits. */
+    void entry(long pfn, long pages);
+  }
+
+  /** Shows the entries that a ring holds, oldest first. */
+  public void forEachQueued(int ring, EntryVisitor visitor) {
+    for (int at = head[ring]; at != tail[ring]; at = at + 1 & mask) {
+      int entry = ring * ringSize + at;
+      visitor.entry(pfn[entry], pages[entry]);
+    }
+  }
+
   /**
    * Entries that were forgotten by a full ring, see {@link #add}. Their ranges are never reused.
    */

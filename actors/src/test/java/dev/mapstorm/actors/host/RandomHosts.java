@@ -1,0 +1,223 @@
+package dev.mapstorm.actors.host;
+
+import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.model.pagetable.PageSizes;
+import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.actors.spec.DeviceSpec;
+import dev.mapstorm.actors.spec.DomainSpec;
+import dev.mapstorm.actors.spec.FlushSpec;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.actors.spec.IommuSpec;
+import dev.mapstorm.actors.spec.LoadSpec;
+import dev.mapstorm.actors.spec.RecordedRequests;
+import dev.mapstorm.actors.spec.WorkloadSpec;
+import dev.mapstorm.actors.time.SplitMix;
+import dev.mapstorm.protocol.IommuMode;
+import dev.mapstorm.protocol.MapApi;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Any machine, from one number: several units, domains of any mode, devices and clients of any
+ * kind, with caches, rings and address spaces so small that what is rare on a real machine happens:
+ * depots that overflow, caches flushed into the tree, 32-bit space given up, allocations that fail,
+ * flushes of full rings, invalidations too large for one page-selective descriptor. A host ends
+ * with work in flight, after some thousand clock steps at most.
+ */
+public final class RandomHosts {
+  private static final int MIB_PAGES = 256;
+  private static final long TOP_PFN = (1L << 36) - 1;
+  private static final long LAST_32_BIT_PFN = (1L << 20) - 1;
+
+  private final SplitMix random;
+  private final boolean slow;
+  private final long endNs;
+  private int synthetic;
+  private int cpus;
+
+  private RandomHosts(long seed) {
+    random = new SplitMix(seed);
+    // A depot's worker comes 100 ms after a magazine: some hosts have to live that long.
+    slow = chance(15);
+    endNs = slow ? 220_000_000 : between(40_000, 250_000);
+  }
+
+  /** The machine with this number. */
+  public static HostSpec host(long seed) {
+    return new RandomHosts(seed).host().seed(seed).build();
+  }
+
+  private TestHosts host() {
+    TestHosts host = TestHosts.nvme().end(endNs);
+    synthetic = between(0, 5);
+    cpus = Math.max(1, synthetic + between(0, 2));
+    int recorded = synthetic == 0 ? between(1, 2) : between(0, 2);
+    host.cpus(cpus);
+    int iommus = between(1, 2);
+    for (int i = 0; i < iommus; i++) {
+      host.iommu(new IommuSpec(64, 8, pick(8, 256), pick(2, 18)));
+    }
+    int domains = between(1, 3);
+    for (int i = 0; i < domains; i++) {
+      host.domain(domain(i % iommus));
+    }
+    int devices = domains + between(0, 2);
+    for (int i = 0; i < devices; i++) {
+      host.device(device(i, i % domains));
+    }
+    for (int i = 0; i < synthetic; i++) {
+      host.client(synthetic(i, between(0, devices - 1)));
+    }
+    for (int i = 0; i < recorded; i++) {
+      MapApi api = chance(50) ? null : api();
+      host.client(
+          new ClientSpec.Recorded(
+              "recorded-" + i, between(0, devices - 1), recording(i), api, batchCapacity()));
+    }
+    return host;
+  }
+
+  private DomainSpec domain(int iommu) {
+    IommuMode mode =
+        pick(IommuMode.STRICT, IommuMode.LAZY, IommuMode.LAZY, IommuMode.PASSTHROUGH);
+    long limit = chance(30) ? between(16, 800) : TOP_PFN;
+    List<long[]> reserved = new ArrayList<>();
+    boolean little32 = limit == TOP_PFN && chance(40);
+    reserved.add(
+        little32
+            ? new long[] {between(16, 800), LAST_32_BIT_PFN}
+            : new long[] {0xfee00, 0xfeeff});
+    return new DomainSpec(
+        iommu,
+        mode,
+        new IovaParameters(
+            pick(1, 2, 3, 127),
+            pick(-1, 1, 5, 5),
+            pick(0, 1, IovaParameters.UNBOUNDED, IovaParameters.UNBOUNDED),
+            pick(0, IovaParameters.ONLINE_CPUS)),
+        limit,
+        chance(70),
+        reserved,
+        PageSizes.VTD_4K_2M_1G,
+        pick(4, 5),
+        new FlushSpec(chance(40), pick(2, 4, 8, 64), pick(3_000, 20_000, 60_000)),
+        pick(0xffffffffL, 0xffffL),
+        pick(65536, 1 << 20));
+  }
+
+  private DeviceSpec device(int number, int domain) {
+    return new DeviceSpec(
+        "device-" + number,
+        domain,
+        pick(500, 5_000, 20_000),
+        pick(0, 3_000),
+        pick(2, 64),
+        pick(2_000_000_000L, 20_000_000_000L),
+        65,
+        300);
+  }
+
+  private ClientSpec synthetic(int cpu, int device) {
+    int pages = pages();
+    int bytes = chance(20) ? pages * 4096 - 512 : pages * 4096;
+    int segment = Math.min(bytes, pick(4096, 8192, 65536, 2 << 20));
+    WorkloadSpec workload =
+        new WorkloadSpec(bytes, segment, 70, pick(0, 4, 8), pick(0, 0, 0, 512, 4095));
+    int requests = pick(0, 0, 5, 50);
+    LoadSpec load;
+    if (slow) {
+      load = new LoadSpec.OpenLoop(between(500, 2_000), true, between(1, 6), requests);
+    } else if (chance(30)) {
+      load = new LoadSpec.OpenLoop(between(20_000, 300_000), chance(50), between(1, 6), requests);
+    } else {
+      load = new LoadSpec.ClosedLoop(between(1, 6), requests);
+    }
+    return new ClientSpec.Synthetic(
+        "queue-" + cpu, device, cpu, api(), batchCapacity(), load, workload);
+  }
+
+  private int pages() {
+    return chance(3) ? pick(2 * MIB_PAGES, 2 * MIB_PAGES + 88) : pick(1, 1, 2, 3, 5, 8, 16, 33, 70);
+  }
+
+  private MapApi api() {
+    return pick(MapApi.PAGE, MapApi.SG, MapApi.BATCH, MapApi.IOVA);
+  }
+
+  private int batchCapacity() {
+    return pick(4096, 16384, 128 * 1024);
+  }
+
+  /** One entry of a recording. */
+  private record Entry(
+      long t, long op, boolean release, int cpu, int direction, MapApi api, long[] phys, int[] len) {
+    static Entry release(long t, long op, int cpu) {
+      return new Entry(t, op, true, cpu, 0, MapApi.PAGE, null, null);
+    }
+  }
+
+  /** Maps on any CPU; most are released later, on any CPU, some before their device is done. */
+  private RecordedRequests recording(int client) {
+    List<Entry> entries = new ArrayList<>();
+    int maps = between(5, 60);
+    for (int op = 0; op < maps; op++) {
+      long t = random.below(endNs);
+      int ranges = between(1, 5);
+      long[] phys = new long[ranges];
+      int[] length = new int[ranges];
+      for (int i = 0; i < ranges; i++) {
+        phys[i] = (long) (client + 1) << 40 | random.below(1 << 20) << 12 | pick(0, 0, 0, 512);
+        length[i] = pick(4096, 4096, 8192, 512, 20_000);
+      }
+      MapApi api = pick(MapApi.PAGE, MapApi.SG, MapApi.SG, MapApi.COHERENT);
+      entries.add(
+          new Entry(t, op, false, between(0, cpus - 1), between(0, 2), api, phys, length));
+      if (chance(85)) {
+        long later = t + random.below(Math.max(1, endNs - t));
+        entries.add(Entry.release(chance(50) ? later : t + 1, op, between(0, cpus - 1)));
+      }
+    }
+    entries.sort(Comparator.comparingLong(Entry::t));
+    return columns(entries);
+  }
+
+  private static RecordedRequests columns(List<Entry> entries) {
+    int n = entries.size();
+    RecordedRequests columns =
+        new RecordedRequests(
+            new long[n],
+            new long[n],
+            new boolean[n],
+            new byte[n],
+            new byte[n],
+            new byte[n],
+            new long[n][],
+            new int[n][]);
+    for (int i = 0; i < n; i++) {
+      Entry entry = entries.get(i);
+      columns.t()[i] = entry.t;
+      columns.op()[i] = entry.op;
+      columns.release()[i] = entry.release;
+      columns.cpu()[i] = (byte) entry.cpu;
+      columns.direction()[i] = (byte) entry.direction;
+      columns.api()[i] = (byte) entry.api.ordinal();
+      columns.phys()[i] = entry.phys;
+      columns.length()[i] = entry.len;
+    }
+    return columns;
+  }
+
+  private boolean chance(int percent) {
+    return random.below(100) < percent;
+  }
+
+  private int between(int low, int high) {
+    return low + (int) random.below(high - low + 1L);
+  }
+
+  @SafeVarargs
+  private <T> T pick(T... values) {
+    return values[(int) random.below(values.length)];
+  }
+}

@@ -1,0 +1,29 @@
+package dev.mapstorm.persistence.replay;
+
+import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.actors.spec.RecordedRequests;
+import dev.mapstorm.protocol.MapApi;
+
+/** The way in which a request was asked to be mapped, which only the specification remembers. */
+final class AskedApi {
+  private AskedApi() {}
+
+  static MapApi of(HostSpec spec, int client, long op) {
+    ClientSpec own = spec.clients().get(client);
+    if (own instanceof ClientSpec.Synthetic synthetic) {
+      return synthetic.api();
+    }
+    RecordedRequests recorded = ((ClientSpec.Recorded) own).requests();
+    for (int i = 0; i < recorded.size(); i++) {
+      if (recorded.op()[i] == op && !recorded.release()[i]) {
+        return MapApi.of(recorded.api()[i]);
+      }
+    }
+    throw new IllegalArgumentException("client %d has no request %d".formatted(client, op));
+  }
+
+  static boolean isCoherent(HostSpec spec, int client, long op) {
+    return of(spec, client, op) == MapApi.COHERENT;
+  }
+}

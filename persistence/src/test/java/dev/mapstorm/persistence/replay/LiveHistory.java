@@ -1,0 +1,157 @@
+package dev.mapstorm.persistence.replay;
+
+import dev.mapstorm.actors.host.CallInProgress;
+import dev.mapstorm.persistence.replay.LiveState.Range;
+import dev.mapstorm.persistence.replay.LiveState.RangeKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the models of a host have forgotten and its events still tell: since when something is as it
+ * is, and whose range it was that waits in a flush queue. Found by looking at the models after
+ * every step of the clock, not from events.
+ */
+final class LiveHistory {
+
+  /** A range as it was seen, with what was known of it before, and since when. */
+  record SeenRange(Range range, long since, long order) {}
+
+  /** A request as it was seen. */
+  record SeenRequest(RequestStage stage, long since, long requestedAt) {}
+
+  private record FlushKey(int domain, int call) {}
+
+  private final Map<RangeKey, SeenRange> ranges = new LinkedHashMap<>();
+  private final Map<Long, SeenRequest> requests = new HashMap<>();
+  private final Map<FlushKey, Long> flushes = new HashMap<>();
+  private long seen;
+
+  /** Looks at a host after a step at {@code now}. */
+  void observe(LiveState live, long now) {
+    observeRanges(live, now);
+    observeRequests(live, now);
+    Map<FlushKey, Long> before = Map.copyOf(flushes);
+    flushes.clear();
+    live.domains()
+        .forEach(
+            (number, domain) -> {
+              for (CallInProgress call : domain.calls) {
+                if (call.flushing()) {
+                  FlushKey key = new FlushKey(number, call.number());
+                  flushes.put(key, before.getOrDefault(key, now));
+                }
+              }
+            });
+  }
+
+  private void observeRanges(LiveState live, long now) {
+    Map<RangeKey, SeenRange> after = new LinkedHashMap<>();
+    for (RangeKey key : ranges.keySet()) {
+      if (isLost(live, key)) {
+        after.put(key, ranges.get(key));
+      }
+    }
+    live.ranges()
+        .forEach(
+            (key, range) -> {
+              SeenRange before = ranges.get(key);
+              boolean same = before != null && before.range.state() == range.state();
+              after.put(
+                  key,
+                  new SeenRange(
+                      before == null ? range : together(before.range, range),
+                      same ? before.since : now,
+                      same ? before.order : seen++));
+            });
+    ranges.clear();
+    ranges.putAll(after);
+  }
+
+  /** Whether a full ring has forgotten a range: nobody has it, but it was never freed. */
+  private boolean isLost(LiveState live, RangeKey key) {
+    return !live.ranges().containsKey(key)
+        && ranges.get(key).range.state() == RangeState.QUEUED
+        && live.domains().get(key.domain()).queue.lost() > 0
+        && live.domains().get(key.domain()).iova.rangeEnd(key.pfn()) >= 0
+        && !isCached(live, key);
+  }
+
+  private static boolean isCached(LiveState live, RangeKey key) {
+    boolean[] cached = {false};
+    live.domains()
+        .get(key.domain())
+        .iova
+        .forEachCached((cpu, order, pfn) -> cached[0] |= pfn == key.pfn());
+    return cached[0];
+  }
+
+  /** A range with what was known of it before; an allocation begins a new life. */
+  private static Range together(Range before, Range now) {
+    if (now.state() == RangeState.ALLOCATED) {
+      return now;
+    }
+    Range owned = now.client() >= 0 ? now : before;
+    return new Range(
+        now.pfn(),
+        now.pages(),
+        now.state(),
+        owned.mapping(),
+        owned.client(),
+        owned.op(),
+        owned.offset(),
+        owned.bytes(),
+        owned.vectors(),
+        now.cpu() >= 0 ? now.cpu() : before.cpu(),
+        now.unmappedBy() >= 0 ? now.unmappedBy() : before.unmappedBy());
+  }
+
+  private void observeRequests(LiveState live, long now) {
+    Map<Long, SeenRequest> after = new HashMap<>();
+    for (LiveState.Request each : live.requests()) {
+      long key = RequestKey.of(each.client(), each.request().op());
+      SeenRequest before = requests.get(key);
+      boolean same = before != null && before.stage == each.stage();
+      after.put(
+          key,
+          new SeenRequest(
+              each.stage(),
+              same ? before.since : now,
+              before == null ? now : before.requestedAt));
+    }
+    requests.clear();
+    requests.putAll(after);
+  }
+
+  /** A range that the models show, with what they showed of it before. */
+  SeenRange range(RangeKey key, Range now) {
+    SeenRange before = ranges.get(key);
+    if (before == null || before.range.state() != now.state()) {
+      return new SeenRange(now, Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+    return new SeenRange(together(before.range, now), before.since, before.order);
+  }
+
+  /** Ranges of a domain that a full ring has forgotten, oldest first. */
+  List<RangeKey> lost(LiveState live, int domain) {
+    List<RangeKey> lost = new ArrayList<>();
+    for (RangeKey key : ranges.keySet()) {
+      if (key.domain() == domain && live.domains().containsKey(domain) && isLost(live, key)) {
+        lost.add(key);
+      }
+    }
+    return lost;
+  }
+
+  /** A request that the models show. */
+  SeenRequest request(LiveState.Request now) {
+    return requests.get(RequestKey.of(now.client(), now.request().op()));
+  }
+
+  /** Since when a call flushes. */
+  long flushingSince(int domain, int call) {
+    return flushes.getOrDefault(new FlushKey(domain, call), Long.MIN_VALUE);
+  }
+}
