@@ -26,7 +26,6 @@ import java.util.List;
  * with work in flight, after some thousand clock steps at most.
  */
 public final class RandomHosts {
-  private static final int MIB_PAGES = 256;
   private static final long TOP_PFN = (1L << 36) - 1;
   private static final long LAST_32_BIT_PFN = (1L << 20) - 1;
 
@@ -40,7 +39,7 @@ public final class RandomHosts {
     random = new SplitMix(seed);
     // A depot's worker comes 100 ms after a magazine: some hosts have to live that long.
     slow = chance(15);
-    endNs = slow ? 220_000_000 : between(40_000, 250_000);
+    endNs = slow ? 220_000_000 : between(30_000, 150_000);
   }
 
   /** The machine with this number. */
@@ -119,15 +118,16 @@ public final class RandomHosts {
   }
 
   private ClientSpec synthetic(int cpu, int device) {
-    int pages = pages();
+    boolean large = chance(5);
+    int pages = large ? pick(512, 600) : pick(1, 1, 2, 3, 5, 8, 16, slow ? 1 : 33);
     int bytes = chance(20) ? pages * 4096 - 512 : pages * 4096;
-    int segment = Math.min(bytes, pick(4096, 8192, 65536, 2 << 20));
+    int segment = Math.min(bytes, large ? 2 << 20 : pick(4096, 8192, 65536));
     WorkloadSpec workload =
         new WorkloadSpec(bytes, segment, 70, pick(0, 4, 8), pick(0, 0, 0, 512, 4095));
     int requests = pick(0, 0, 5, 50);
     LoadSpec load;
     if (slow) {
-      load = new LoadSpec.OpenLoop(between(500, 2_000), true, between(1, 6), requests);
+      load = new LoadSpec.OpenLoop(between(50, 300), true, between(1, 6), requests);
     } else if (chance(30)) {
       load = new LoadSpec.OpenLoop(between(20_000, 300_000), chance(50), between(1, 6), requests);
     } else {
@@ -135,10 +135,6 @@ public final class RandomHosts {
     }
     return new ClientSpec.Synthetic(
         "queue-" + cpu, device, cpu, api(), batchCapacity(), load, workload);
-  }
-
-  private int pages() {
-    return chance(3) ? pick(2 * MIB_PAGES, 2 * MIB_PAGES + 88) : pick(1, 1, 2, 3, 5, 8, 16, 33, 70);
   }
 
   private MapApi api() {

@@ -81,7 +81,7 @@ final class CachedRanges {
     } else if (destination == DEPOT_DESTINATION) {
       // Both magazines were full; one of them went, an empty one took its place.
       set(cpu, order, magazineSize + 1);
-      if (depotRanges(order) / magazineSize > depotLimit) {
+      if (depotRanges(order) / magazineSize >= depotLimit) {
         total[order] -= magazineSize;
       }
     } else {

@@ -52,6 +52,11 @@ final class DomainFold implements EventSink {
   private long flushesFinished;
   private long tables;
 
+  /** The flush that {@link #flushFinished} took for finished, and its place among the others. */
+  private HostState.Flush finished;
+
+  private int finishedAt;
+
   DomainFold(int domain, IovaParameters parameters, Consumer<String> violations) {
     this.domain = domain;
     this.violations = violations;
@@ -83,6 +88,7 @@ final class DomainFold implements EventSink {
     if (!cached.allocated(cpu, pages, source)) {
       violated("%d granules at pfn 0x%x came from a cache that is empty", pages, pfn);
     }
+    haveTable();
     int slot = slots.acquire();
     int at = slot * WORDS;
     if (at >= ranges.length) {
@@ -189,15 +195,39 @@ final class DomainFold implements EventSink {
     flushes.add(new HostState.Flush(cpu, FlushReason.of(reason).label(), t));
   }
 
+  /**
+   * A CPU may be in two flushes, one of its full ring and one of the timer, and the event does not
+   * say which is finished: the ring's, unless {@link #timerFlushFinished} follows.
+   */
   @Override
   public void flushFinished(long t, int domain, int cpu, long freed) {
+    finishedAt = find(cpu, FlushReason.FULL);
+    if (finishedAt < 0) {
+      finishedAt = find(cpu, FlushReason.TIMER);
+    }
+    if (finishedAt < 0) {
+      violated("CPU %d finished a flush that it had not started", cpu);
+    } else {
+      finished = flushes.remove(finishedAt);
+    }
+  }
+
+  /** The flush that finished with the last event was the timer's. */
+  void timerFlushFinished(int cpu) {
+    int timer = find(cpu, FlushReason.TIMER);
+    if (finishedAt >= 0 && timer >= 0 && finished.reason().equals(FlushReason.FULL.label())) {
+      flushes.add(finishedAt, finished);
+      flushes.remove(find(cpu, FlushReason.TIMER));
+    }
+  }
+
+  private int find(int cpu, FlushReason reason) {
     for (int i = 0; i < flushes.size(); i++) {
-      if (flushes.get(i).cpu() == cpu) {
-        flushes.remove(i);
-        return;
+      if (flushes.get(i).cpu() == cpu && flushes.get(i).reason().equals(reason.label())) {
+        return i;
       }
     }
-    violated("CPU %d finished a flush that it had not started", cpu);
+    return -1;
   }
 
   @Override
@@ -225,6 +255,12 @@ final class DomainFold implements EventSink {
   @Override
   public void iovaCachesFlushed(long t, int domain, int cpu, long ranges) {
     cached.flushed();
+    haveTable();
+  }
+
+  /** A domain with IOVA has the top of a table before {@code tables-changed} tells of more. */
+  private void haveTable() {
+    tables = Math.max(tables, 1);
   }
 
   @Override

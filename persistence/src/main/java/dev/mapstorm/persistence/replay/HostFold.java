@@ -22,6 +22,7 @@ public final class HostFold implements EventSink {
   private final RequestsInFlight requests = new RequestsInFlight();
   private final InvalidationsInFlight invalidations = new InvalidationsInFlight();
   private final List<HostState.Violation> violations = new ArrayList<>();
+  private DomainFold lastFlushed;
   private long violationsFound;
   private long events;
   private long now;
@@ -224,7 +225,8 @@ public final class HostFold implements EventSink {
   @Override
   public void flushFinished(long t, int domain, int cpu, long freed) {
     count(t);
-    of(domain).flushFinished(t, domain, cpu, freed);
+    lastFlushed = of(domain);
+    lastFlushed.flushFinished(t, domain, cpu, freed);
   }
 
   @Override
@@ -268,5 +270,10 @@ public final class HostFold implements EventSink {
   @Override
   public void cpuStolen(long t, int cpu, long ns) {
     count(t);
+    if (lastFlushed != null) {
+      // The last thing that a timer's callback does behind its flush.
+      lastFlushed.timerFlushFinished(cpu);
+      lastFlushed = null;
+    }
   }
 }

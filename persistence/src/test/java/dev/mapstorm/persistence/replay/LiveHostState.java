@@ -50,16 +50,17 @@ final class LiveHostState {
 
   private HostState.Domain domain(int number) {
     LiveState.Domain domain = live.domains().get(number);
+    List<HostState.EntryRun> entries = domain == null ? List.of() : entries(domain);
     List<HostState.Range> inUse = new ArrayList<>();
     TreeMap<Integer, TreeMap<Long, HostState.Range>> rings = new TreeMap<>();
     for (RangeKey key : history.lost(live, number)) {
-      add(history.range(key, forgotten(domain, key)), domain, inUse, rings);
+      add(history.range(key, forgotten(domain, key)), entries, inUse, rings);
     }
     live.ranges()
         .forEach(
             (key, range) -> {
               if (key.domain() == number) {
-                add(history.range(key, range), domain, inUse, rings);
+                add(history.range(key, range), entries, inUse, rings);
               }
             });
     if (domain == null) {
@@ -74,7 +75,7 @@ final class LiveHostState {
     return new HostState.Domain(
         number,
         inUse,
-        entries(domain),
+        entries,
         domain.table.mappedPages(),
         domain.table.tablePages(),
         cached(domain.iova),
@@ -90,7 +91,7 @@ final class LiveHostState {
 
   private static void add(
       SeenRange seen,
-      LiveState.Domain domain,
+      List<HostState.EntryRun> entries,
       List<HostState.Range> inUse,
       TreeMap<Integer, TreeMap<Long, HostState.Range>> rings) {
     LiveState.Range range = seen.range();
@@ -101,7 +102,7 @@ final class LiveHostState {
             range.pages(),
             range.state(),
             seen.since(),
-            domain == null ? 0 : present(domain, range),
+            present(entries, range),
             handedOut ? range.mapping() : -1,
             range.client(),
             handedOut ? range.op() : -1,
@@ -115,16 +116,14 @@ final class LiveHostState {
     }
   }
 
-  private static long present(LiveState.Domain domain, LiveState.Range range) {
-    long[] present = {0};
-    domain.table.forEachMapping(
-        (iova, phys, shift, prot) -> {
-          long pfn = Granule.pfn(iova);
-          if (pfn >= range.pfn() && pfn < range.pfn() + range.pages()) {
-            present[0] += 1L << shift - Granule.SHIFT;
-          }
-        });
-    return present[0];
+  private static long present(List<HostState.EntryRun> entries, LiveState.Range range) {
+    long present = 0;
+    for (HostState.EntryRun run : entries) {
+      long first = Math.max(run.pfn(), range.pfn());
+      long end = Math.min(run.pfn() + run.pages(), range.pfn() + range.pages());
+      present += Math.max(0, end - first);
+    }
+    return present;
   }
 
   private static List<HostState.EntryRun> entries(LiveState.Domain domain) {
