@@ -42,9 +42,14 @@ public final class RandomHosts {
     endNs = slow ? 220_000_000 : between(30_000, 150_000);
   }
 
-  /** The machine with this number. */
+  /** The machine that {@code seed} makes, alone in its run. */
   public static HostSpec host(long seed) {
-    return new RandomHosts(seed).host().seed(seed).build();
+    return host(0, seed);
+  }
+
+  /** The same as number {@code host} of a run. */
+  public static HostSpec host(int host, long seed) {
+    return new RandomHosts(seed).host().host(host).seed(seed).build();
   }
 
   private TestHosts host() {
@@ -61,7 +66,7 @@ public final class RandomHosts {
     for (int i = 0; i < domains; i++) {
       host.domain(domain(i % iommus));
     }
-    int devices = domains + between(0, 2);
+    int devices = domains + between(0, 3);
     for (int i = 0; i < devices; i++) {
       host.device(device(i, i % domains));
     }
@@ -82,10 +87,10 @@ public final class RandomHosts {
         pick(IommuMode.STRICT, IommuMode.LAZY, IommuMode.LAZY, IommuMode.PASSTHROUGH);
     long limit = chance(30) ? between(16, 800) : TOP_PFN;
     List<long[]> reserved = new ArrayList<>();
-    boolean little32 = limit == TOP_PFN && chance(40);
+    boolean little32 = limit == TOP_PFN && chance(60);
     reserved.add(
         little32
-            ? new long[] {between(16, 800), LAST_32_BIT_PFN}
+            ? new long[] {between(16, 300), LAST_32_BIT_PFN}
             : new long[] {0xfee00, 0xfeeff});
     return new DomainSpec(
         iommu,
@@ -96,7 +101,7 @@ public final class RandomHosts {
             pick(0, 1, IovaParameters.UNBOUNDED, IovaParameters.UNBOUNDED),
             pick(0, IovaParameters.ONLINE_CPUS)),
         limit,
-        chance(70),
+        chance(80),
         reserved,
         PageSizes.VTD_4K_2M_1G,
         pick(4, 5),

@@ -17,7 +17,10 @@ import java.util.function.Consumer;
 final class DomainFold implements EventSink {
   private static final int WORDS = 16;
   private static final int PFN = 0;
+
+  /** Granules allocated; 0 in a slot that is not in use. */
   private static final int PAGES = 1;
+
   private static final int STATE = 2;
   private static final int SINCE = 3;
   private static final int ENTRIES = 4;
@@ -38,7 +41,8 @@ final class DomainFold implements EventSink {
   /** Flushes that had started when it was queued. */
   private static final int COUNTER = 14;
 
-  private static final int LIVE = 15;
+  /** Granules that were cleared and whose own invalidation is not complete. */
+  private static final int STALE = 15;
 
   private final int domain;
   private final Consumer<String> violations;
@@ -101,7 +105,6 @@ final class DomainFold implements EventSink {
     ranges[at + CLIENT] = client;
     ranges[at + OP] = -1;
     ranges[at + CPU] = cpu;
-    ranges[at + LIVE] = 1;
     become(at, RangeState.ALLOCATED, t);
     if (table.own(pfn, pages, slot) > 0) {
       violated("%d granules at pfn 0x%x were allocated while in use", pages, pfn);
@@ -157,17 +160,24 @@ final class DomainFold implements EventSink {
       return;
     }
     ranges[at + ENTRIES] -= cleared;
+    ranges[at + STALE] += pages;
     ranges[at + UNMAPPED_BY] = cpu;
     if (ranges[at + ENTRIES] == 0) {
       become(at, RangeState.CLEARED, t);
     }
   }
 
-  /** An invalidation that asked for granules from {@code pfn} is complete. */
-  void invalidated(long t, long pfn) {
+  /**
+   * An invalidation that asked for these granules is complete. Where the runs of entries of a range
+   * differ in length each has its own, and the range is stale until the last of them.
+   */
+  void invalidated(long t, long pfn, long pages) {
     int at = holding(pfn);
-    if (at >= 0 && is(at, RangeState.CLEARED)) {
-      become(at, RangeState.INVALIDATED, t);
+    if (at >= 0) {
+      ranges[at + STALE] -= pages;
+      if (is(at, RangeState.CLEARED) && ranges[at + STALE] <= 0) {
+        become(at, RangeState.INVALIDATED, t);
+      }
     }
   }
 
@@ -248,7 +258,7 @@ final class DomainFold implements EventSink {
       violated("%d granules at pfn 0x%x were freed before they were invalidated", pages, pfn);
     }
     table.disown(pfn, ranges[at + PAGES], at / WORDS);
-    ranges[at + LIVE] = 0;
+    ranges[at + PAGES] = 0;
     slots.release(at / WORDS);
   }
 
@@ -278,7 +288,7 @@ final class DomainFold implements EventSink {
     List<HostState.Range> inUse = new ArrayList<>();
     TreeMap<Integer, TreeMap<Long, HostState.Range>> rings = new TreeMap<>();
     for (int at = 0; at < ranges.length; at += WORDS) {
-      if (ranges[at + LIVE] == 0) {
+      if (ranges[at + PAGES] == 0) {
         continue;
       }
       HostState.Range range = range(at);

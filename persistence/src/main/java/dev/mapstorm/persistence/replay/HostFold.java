@@ -206,7 +206,7 @@ public final class HostFold implements EventSink {
     } else if (invalidations.pages() == 0) {
       of(domain).flushed();
     } else {
-      of(domain).invalidated(t, invalidations.pfn());
+      of(domain).invalidated(t, invalidations.pfn(), invalidations.pages());
     }
   }
 

@@ -1,18 +1,13 @@
 package dev.mapstorm.persistence.replay;
 
 import dev.mapstorm.actors.host.BareLoop;
-import dev.mapstorm.actors.host.CallInProgress;
-import dev.mapstorm.actors.host.CallInProgress.Purpose;
-import dev.mapstorm.actors.model.iova.IovaDomain;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.SplitMix;
-import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.event.Event;
 import dev.mapstorm.protocol.event.EventRecorder;
 import dev.mapstorm.protocol.event.EventSink;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -37,7 +32,7 @@ final class ComparedRun {
 
   ComparedRun(HostSpec spec) {
     this.spec = spec;
-    fold = new HostFold(spec.domains().stream().map(DomainSpec::iova).toList());
+    fold = foldOf(spec);
     loop =
         BareLoop.unbatched(
             spec,
@@ -48,27 +43,47 @@ final class ComparedRun {
                 }));
   }
 
+  /** A fold of a host's events before the first of them. */
+  static HostFold foldOf(HostSpec spec) {
+    return new HostFold(spec.domains().stream().map(DomainSpec::iova).toList());
+  }
+
   /** Executes the host; returns in what its models and its events differ. */
   List<String> run() {
     TreeSet<Integer> checkpoints = checkpoints();
-    int steps = 0;
-    LiveState live = LiveState.of(loop, spec);
-    while (loop.step()) {
-      steps++;
-      live = LiveState.of(loop, spec);
-      history.observe(live, loop.now());
+    for (int steps = 1; step(); steps++) {
       if (checkpoints.contains(steps)) {
         String when = "step %d at %d ns".formatted(steps, loop.now());
-        compare(when, live);
+        compare(when, fold.state(), lastInstant(), events.size());
         copy(when);
         if (!differences.isEmpty()) {
           return differences;
         }
       }
     }
-    compare("the end", live);
+    compare("the end", fold.state(), lastInstant(), events.size());
     copies.forEach(this::compareEnd);
     return differences;
+  }
+
+  /**
+   * Executes the host; returns in what its models at the end differ from a state that was made
+   * elsewhere. Its place in the stream is taken from there: a journal also holds {@code lock-used}.
+   */
+  List<String> endAgainst(HostState folded) {
+    while (step()) {
+      // to the end
+    }
+    compare("the end", folded, folded.t(), folded.events());
+    return differences;
+  }
+
+  private boolean step() {
+    boolean ran = loop.step();
+    if (ran) {
+      history.observe(LiveState.of(loop, spec), loop.now());
+    }
+    return ran;
   }
 
   private TreeSet<Integer> checkpoints() {
@@ -85,17 +100,13 @@ final class ComparedRun {
     return chosen;
   }
 
-  private void compare(String when, LiveState live) {
-    HostState models = models(live);
-    HostState folded = ordered(withPristineDomains(fold.state()));
-    for (String line : StateDifference.between(ordered(models), folded)) {
-      differences.add(when + ": " + line);
-    }
-  }
-
-  private HostState models(LiveState live) {
-    long t = events.isEmpty() ? 0 : events.get(events.size() - 1).t();
-    return new LiveHostState(spec, live, history).state(t, events.size());
+  private void compare(String when, HostState folded, long t, long count) {
+    LiveState live = LiveState.of(loop, spec);
+    HostState models = new LiveHostState(spec, live, history).state(t, count);
+    List<String> lines = new ArrayList<>(AllocatedRanges.differences(spec, live));
+    lines.addAll(
+        StateDifference.between(CanonicalState.of(spec, models), CanonicalState.of(spec, folded)));
+    lines.forEach(line -> differences.add(when + ": " + line));
   }
 
   private void copy(String when) {
@@ -114,6 +125,14 @@ final class ComparedRun {
     }
   }
 
+  private HostState models(LiveState live) {
+    return new LiveHostState(spec, live, history).state(lastInstant(), events.size());
+  }
+
+  private long lastInstant() {
+    return events.isEmpty() ? 0 : events.get(events.size() - 1).t();
+  }
+
   private void compareEnd(Copy copy) {
     copy.loop.run();
     compareCopy("end of the copy of " + copy.when, LiveState.of(copy.loop, spec));
@@ -121,71 +140,5 @@ final class ComparedRun {
     if (!copy.events.equals(rest)) {
       differences.add("copy of " + copy.when + " wrote other events");
     }
-  }
-
-  /** With the domains that no event has named, as a host has them in the beginning. */
-  private HostState withPristineDomains(HostState state) {
-    List<HostState.Domain> domains = new ArrayList<>();
-    for (int i = 0; i < spec.domains().size(); i++) {
-      int number = i;
-      int tables = spec.domains().get(i).mode() == IommuMode.PASSTHROUGH ? 0 : 1;
-      domains.add(
-          state.domains().stream()
-              .filter(domain -> domain.domain() == number)
-              .findFirst()
-              .orElse(
-                  new HostState.Domain(
-                      number,
-                      List.of(),
-                      List.of(),
-                      0,
-                      tables,
-                      List.of(),
-                      List.of(),
-                      List.of(),
-                      List.of())));
-    }
-    return with(state, domains, state.invalidations());
-  }
-
-  private static HostState with(
-      HostState state, List<HostState.Domain> domains, List<HostState.Invalidation> waiting) {
-    return new HostState(
-        state.t(),
-        state.events(),
-        domains,
-        waiting,
-        state.requests(),
-        state.load(),
-        state.violations(),
-        state.violationsFound());
-  }
-
-  private HostState ordered(HostState state) {
-    return with(
-        state,
-        state.domains().stream().map(this::ordered).toList(),
-        state.invalidations().stream()
-            .sorted(
-                Comparator.comparingLong(HostState.Invalidation::postedAt)
-                    .thenComparingInt(HostState.Invalidation::iommu))
-            .toList());
-  }
-
-  private HostState.Domain ordered(HostState.Domain domain) {
-    return new HostState.Domain(
-        domain.domain(),
-        domain.ranges(),
-        domain.entries(),
-        domain.entryPages(),
-        domain.tables(),
-        domain.cached(),
-        domain.depots(),
-        domain.flushQueues(),
-        domain.flushes().stream()
-            .sorted(
-                Comparator.comparingLong(HostState.Flush::since)
-                    .thenComparingInt(HostState.Flush::cpu))
-            .toList());
   }
 }

@@ -169,6 +169,71 @@ class HostFoldTest {
     assertThat(small.state().violations()).isEmpty();
   }
 
+  /** A depot with as many magazines as its limit was taken to have room for one more. */
+  @Test
+  void shouldFreeTheMagazineThatOverflowsAFullDepot() {
+    HostFold small = new HostFold(List.of(new IovaParameters(2, 5, 1, 0)));
+    Script events = new Script(small);
+    for (int i = 0; i < 7; i++) {
+      events.allocated(0, 0x10 + i, 1);
+    }
+    for (int i = 0; i < 7; i++) {
+      boolean bothFull = i == 4 || i == 6;
+      events.freed(
+          1, 0x10 + i, 1, bothFull ? IovaDestination.DEPOT : IovaDestination.MAGAZINE);
+    }
+    HostState.Domain domain = small.state().domains().get(0);
+    assertThat(domain.cached()).containsExactly(new HostState.Cached(1, 0, 3));
+    assertThat(domain.depots()).containsExactly(new HostState.Depot(0, 1, 2));
+  }
+
+  /** Its stage was taken to begin again with each of them. */
+  @Test
+  void shouldCountTheStageOfARequestFromItsFirstMappingAndUnmapping() {
+    script.at(10).requested(0, 0, MapApi.PAGE, 4096, 4096).allocated(0, 0x10, 2);
+    script.at(11).mapped(0, 0, 0, 0x10, 4096, 1).at(15).mapped(0, 0, 1, 0x11, 4096, 1);
+    assertThat(fold.state().requests().get(0).since()).isEqualTo(11);
+    script.at(16).submitted(0, 0).at(20).completed(0, 0).at(21).unmapped(0, 0, 0, 1);
+    script.at(25).requested(0, 1, MapApi.SG, 1, 2);
+    assertThat(fold.state().requests().get(0).since()).isEqualTo(21);
+    assertThat(fold.state().requests().get(0).mappings()).isEqualTo(1);
+  }
+
+  /** The first of them was taken for all. */
+  @Test
+  void shouldTakeARangeForStaleUntilTheLastOfItsInvalidations() {
+    script.at(1).allocated(0, 0x200, 617).ptes(0, 0x200, 0x900, 617);
+    script.at(2).mapped(0, 0, 0, 0x200, 4096, 1).cleared(0, 0x200, 617);
+    script.at(3).posted(0, 0x200, 512, 512).at(4).invalidated(0, 1, 0);
+    assertThat(only().state()).isEqualTo(RangeState.CLEARED);
+    script.posted(0, 0x400, 105, 128).at(5).invalidated(0, 1, 0);
+    assertThat(only().state()).isEqualTo(RangeState.INVALIDATED);
+    assertThat(only().since()).isEqualTo(5);
+  }
+
+  /** The older one was taken for it, whichever it was. */
+  @Test
+  void shouldTellTheFlushOfAFullRingFromThatOfTheTimerOnTheSameCpu() {
+    HostState.Flush timer = new HostState.Flush(1, "timer", 5);
+    script.at(5).allocated(1, 0x10, 1).flushStarted(1, FlushReason.TIMER);
+    script.at(6).flushStarted(1, FlushReason.FULL).at(9).flushFinished(1, 2);
+    assertThat(domain().flushes()).containsExactly(timer);
+    script.queued(1, 0x10, 1).at(10).flushStarted(1, FlushReason.FULL);
+    script.at(12).flushFinished(1, 3).stolen(1, 7);
+    assertThat(domain().flushes()).containsExactly(new HostState.Flush(1, "ring full", 10));
+    script.at(13).flushFinished(1, 0);
+    assertThat(domain().flushes()).isEmpty();
+  }
+
+  /** It had none until its first entry was written, which a batch does after its allocation. */
+  @Test
+  void shouldGiveADomainATableFromItsFirstRangeOn() {
+    script.allocated(0, 0x10, 1);
+    assertThat(domain().tables()).isEqualTo(1);
+    script.tables(4);
+    assertThat(domain().tables()).isEqualTo(4);
+  }
+
   @Test
   void shouldSeeARangeAllocatedWhileInUse() {
     script.allocated(0, 0x10, 4).allocated(1, 0x13, 1);

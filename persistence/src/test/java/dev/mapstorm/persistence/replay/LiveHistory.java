@@ -3,10 +3,8 @@ package dev.mapstorm.persistence.replay;
 import dev.mapstorm.actors.host.CallInProgress;
 import dev.mapstorm.persistence.replay.LiveState.Range;
 import dev.mapstorm.persistence.replay.LiveState.RangeKey;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -49,11 +47,6 @@ final class LiveHistory {
 
   private void observeRanges(LiveState live, long now) {
     Map<RangeKey, SeenRange> after = new LinkedHashMap<>();
-    for (RangeKey key : ranges.keySet()) {
-      if (isLost(live, key)) {
-        after.put(key, ranges.get(key));
-      }
-    }
     live.ranges()
         .forEach(
             (key, range) -> {
@@ -68,24 +61,6 @@ final class LiveHistory {
             });
     ranges.clear();
     ranges.putAll(after);
-  }
-
-  /** Whether a full ring has forgotten a range: nobody has it, but it was never freed. */
-  private boolean isLost(LiveState live, RangeKey key) {
-    return !live.ranges().containsKey(key)
-        && ranges.get(key).range.state() == RangeState.QUEUED
-        && live.domains().get(key.domain()).queue.lost() > 0
-        && live.domains().get(key.domain()).iova.rangeEnd(key.pfn()) >= 0
-        && !isCached(live, key);
-  }
-
-  private static boolean isCached(LiveState live, RangeKey key) {
-    boolean[] cached = {false};
-    live.domains()
-        .get(key.domain())
-        .iova
-        .forEachCached((cpu, order, pfn) -> cached[0] |= pfn == key.pfn());
-    return cached[0];
   }
 
   /** A range with what was known of it before; an allocation begins a new life. */
@@ -132,17 +107,6 @@ final class LiveHistory {
       return new SeenRange(now, Long.MIN_VALUE, Long.MAX_VALUE);
     }
     return new SeenRange(together(before.range, now), before.since, before.order);
-  }
-
-  /** Ranges of a domain that a full ring has forgotten, oldest first. */
-  List<RangeKey> lost(LiveState live, int domain) {
-    List<RangeKey> lost = new ArrayList<>();
-    for (RangeKey key : ranges.keySet()) {
-      if (key.domain() == domain && live.domains().containsKey(domain) && isLost(live, key)) {
-        lost.add(key);
-      }
-    }
-    return lost;
   }
 
   /** A request that the models show. */

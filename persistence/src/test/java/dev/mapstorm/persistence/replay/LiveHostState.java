@@ -7,7 +7,6 @@ import dev.mapstorm.actors.model.iova.IovaDomain.CachedVisitor;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.persistence.replay.LiveHistory.SeenRange;
 import dev.mapstorm.persistence.replay.LiveHistory.SeenRequest;
-import dev.mapstorm.persistence.replay.LiveState.RangeKey;
 import dev.mapstorm.protocol.FlushReason;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.InvalidationKind;
@@ -53,9 +52,6 @@ final class LiveHostState {
     List<HostState.EntryRun> entries = domain == null ? List.of() : entries(domain);
     List<HostState.Range> inUse = new ArrayList<>();
     TreeMap<Integer, TreeMap<Long, HostState.Range>> rings = new TreeMap<>();
-    for (RangeKey key : history.lost(live, number)) {
-      add(history.range(key, forgotten(domain, key)), entries, inUse, rings);
-    }
     live.ranges()
         .forEach(
             (key, range) -> {
@@ -82,11 +78,6 @@ final class LiveHostState {
         depots(domain.iova),
         rings(rings),
         flushes(number, domain));
-  }
-
-  private static LiveState.Range forgotten(LiveState.Domain domain, RangeKey key) {
-    long pages = domain.iova.rangeEnd(key.pfn()) - key.pfn() + 1;
-    return LiveState.forgotten(key.pfn(), pages, RangeState.QUEUED);
   }
 
   private static void add(

@@ -347,7 +347,7 @@ final class LiveState implements HostVisitor {
   }
 
   /** A range of which its place in a queue is all that is left. */
-  static Range forgotten(long pfn, long pages, RangeState state) {
+  private static Range forgotten(long pfn, long pages, RangeState state) {
     return new Range(
         pfn, pages, state, UNKNOWN, UNKNOWN, UNKNOWN, 0, 0, 0, UNKNOWN, UNKNOWN);
   }
