@@ -83,15 +83,12 @@ public final class RandomHosts {
   }
 
   private DomainSpec domain(int iommu) {
-    IommuMode mode =
-        pick(IommuMode.STRICT, IommuMode.LAZY, IommuMode.LAZY, IommuMode.PASSTHROUGH);
+    IommuMode mode = pick(IommuMode.STRICT, IommuMode.LAZY, IommuMode.LAZY, IommuMode.PASSTHROUGH);
     long limit = chance(30) ? between(16, 800) : TOP_PFN;
     List<long[]> reserved = new ArrayList<>();
     boolean little32 = limit == TOP_PFN && chance(60);
     reserved.add(
-        little32
-            ? new long[] {between(16, 300), LAST_32_BIT_PFN}
-            : new long[] {0xfee00, 0xfeeff});
+        little32 ? new long[] {between(16, 300), LAST_32_BIT_PFN} : new long[] {0xfee00, 0xfeeff});
     return new DomainSpec(
         iommu,
         mode,
@@ -152,7 +149,14 @@ public final class RandomHosts {
 
   /** One entry of a recording. */
   private record Entry(
-      long t, long op, boolean release, int cpu, int direction, MapApi api, long[] phys, int[] len) {
+      long t,
+      long op,
+      boolean release,
+      int cpu,
+      int direction,
+      MapApi api,
+      long[] phys,
+      int[] len) {
     static Entry release(long t, long op, int cpu) {
       return new Entry(t, op, true, cpu, 0, MapApi.PAGE, null, null);
     }
@@ -172,8 +176,7 @@ public final class RandomHosts {
         length[i] = pick(4096, 4096, 8192, 512, 20_000);
       }
       MapApi api = pick(MapApi.PAGE, MapApi.SG, MapApi.SG, MapApi.COHERENT);
-      entries.add(
-          new Entry(t, op, false, between(0, cpus - 1), between(0, 2), api, phys, length));
+      entries.add(new Entry(t, op, false, between(0, cpus - 1), between(0, 2), api, phys, length));
       if (chance(85)) {
         long later = t + random.below(Math.max(1, endNs - t));
         entries.add(Entry.release(chance(50) ? later : t + 1, op, between(0, cpus - 1)));

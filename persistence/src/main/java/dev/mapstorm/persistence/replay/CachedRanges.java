@@ -17,7 +17,8 @@ import java.util.List;
  * magazine holds; that a magazine was loaded from the depot by an allocation that then found
  * nothing below its limit and went to the tree (the split is corrected when the CPU next shows that
  * it has ranges); and how many ranges of a magazine that overflowed a limited depot went to the
- * tree (taken to be all).
+ * tree (taken to be all, which it is). Where the depot is limited a wrong split can also make the
+ * total wrong, since it decides whether a magazine overflows.
  */
 final class CachedRanges {
   private static final int MAGAZINE_SOURCE = IovaSource.MAGAZINE.ordinal();

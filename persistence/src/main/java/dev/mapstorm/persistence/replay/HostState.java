@@ -146,7 +146,7 @@ public record HostState(
    * @param client whose
    * @param op its number
    * @param device where it was submitted, -1 before
-   * @param api how it is mapped
+   * @param api the way it was asked to be mapped; {@code iova} may end as {@code page}
    * @param direction of the transfer
    * @param bytes asked for
    * @param stage how far it is

@@ -1,5 +1,6 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.protocol.IommuMode;
 import java.util.ArrayList;
@@ -8,22 +9,33 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A state in the form in which the fold's and the models' are equal. What is taken away, and why:
+ * A state in the form in which the fold's and the models' are equal. All fields are in it but for
+ * what is taken away here, and why:
  *
  * <ul>
  *   <li>the order of invalidations and of flushes that began at the same instant: the models know
  *       the instant, and of a unit's own invalidations the order, but not which of two units, or of
  *       two CPUs, was first;
- *   <li>that a domain did not occur yet: no event has named it, so it is as it was made.
+ *   <li>that a domain did not occur yet: no event has named it, so it is as it was made;
+ *   <li>how the free ranges of one order are split between CPUs and depot, from the moment on in
+ *       which a CPU loaded a magazine from the depot and found no range below its limit in it: no
+ *       event tells of that ({@link CachedRanges}). Their sum stays, but not with a limited depot,
+ *       where the split decides whether a magazine overflows.
  * </ul>
  */
 final class CanonicalState {
+  private static final int EVERYWHERE = -1;
+
   private CanonicalState() {}
 
-  static HostState of(HostSpec spec, HostState state) {
+  static HostState of(HostSpec spec, HostState state, LiveHistory history) {
     List<HostState.Domain> domains = new ArrayList<>();
     for (int i = 0; i < spec.domains().size(); i++) {
-      domains.add(ordered(domain(i, spec, state)));
+      HostState.Domain domain = domain(i, spec, state);
+      for (LiveHistory.Order each : history.loadedInVain()) {
+        domain = each.domain() == i ? withoutSplit(domain, each.order(), spec) : domain;
+      }
+      domains.add(ordered(domain));
     }
     List<HostState.Invalidation> invalidations =
         state.invalidations().stream()
@@ -48,15 +60,26 @@ final class CanonicalState {
     int tables = spec.domains().get(number).mode() == IommuMode.PASSTHROUGH ? 0 : 1;
     return occurred.orElse(
         new HostState.Domain(
-            number,
-            List.of(),
-            List.of(),
-            0,
-            tables,
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of()));
+            number, List.of(), List.of(), 0, tables, List.of(), List.of(), List.of(), List.of()));
+  }
+
+  /** With the sum of an order's free ranges in the place of who caches them, or without. */
+  private static HostState.Domain withoutSplit(HostState.Domain domain, int order, HostSpec spec) {
+    List<HostState.Cached> cached = new ArrayList<>(domain.cached());
+    List<HostState.Depot> depots = new ArrayList<>(domain.depots());
+    long ranges = sum(cached, depots);
+    cached.removeIf(each -> each.order() == order);
+    depots.removeIf(each -> each.order() == order);
+    ranges -= sum(cached, depots);
+    if (spec.domains().get(domain.domain()).iova().depotLimit() == IovaParameters.UNBOUNDED) {
+      cached.add(new HostState.Cached(EVERYWHERE, order, ranges));
+    }
+    return with(domain, cached, depots, domain.flushes());
+  }
+
+  private static long sum(List<HostState.Cached> cached, List<HostState.Depot> depots) {
+    return cached.stream().mapToLong(HostState.Cached::ranges).sum()
+        + depots.stream().mapToLong(HostState.Depot::ranges).sum();
   }
 
   private static HostState.Domain ordered(HostState.Domain domain) {
@@ -67,14 +90,22 @@ final class CanonicalState {
                     .thenComparingInt(HostState.Flush::cpu)
                     .thenComparing(HostState.Flush::reason))
             .toList();
+    return with(domain, domain.cached(), domain.depots(), flushes);
+  }
+
+  private static HostState.Domain with(
+      HostState.Domain domain,
+      List<HostState.Cached> cached,
+      List<HostState.Depot> depots,
+      List<HostState.Flush> flushes) {
     return new HostState.Domain(
         domain.domain(),
         domain.ranges(),
         domain.entries(),
         domain.entryPages(),
         domain.tables(),
-        domain.cached(),
-        domain.depots(),
+        cached,
+        depots,
         domain.flushQueues(),
         flushes);
   }

@@ -22,7 +22,7 @@ final class ComparedRun {
   private final HostSpec spec;
   private final List<Event> events = new ArrayList<>();
   private final HostFold fold;
-  private final LiveHistory history = new LiveHistory();
+  private final LiveHistory history;
   private final BareLoop loop;
   private final List<Copy> copies = new ArrayList<>();
   private final List<String> differences = new ArrayList<>();
@@ -33,6 +33,7 @@ final class ComparedRun {
   ComparedRun(HostSpec spec) {
     this.spec = spec;
     fold = foldOf(spec);
+    history = new LiveHistory(spec);
     loop =
         BareLoop.unbatched(
             spec,
@@ -105,7 +106,8 @@ final class ComparedRun {
     HostState models = new LiveHostState(spec, live, history).state(t, count);
     List<String> lines = new ArrayList<>(AllocatedRanges.differences(spec, live));
     lines.addAll(
-        StateDifference.between(CanonicalState.of(spec, models), CanonicalState.of(spec, folded)));
+        StateDifference.between(
+            CanonicalState.of(spec, models, history), CanonicalState.of(spec, folded, history)));
     lines.forEach(line -> differences.add(when + ": " + line));
   }
 

@@ -179,8 +179,7 @@ class HostFoldTest {
     }
     for (int i = 0; i < 7; i++) {
       boolean bothFull = i == 4 || i == 6;
-      events.freed(
-          1, 0x10 + i, 1, bothFull ? IovaDestination.DEPOT : IovaDestination.MAGAZINE);
+      events.freed(1, 0x10 + i, 1, bothFull ? IovaDestination.DEPOT : IovaDestination.MAGAZINE);
     }
     HostState.Domain domain = small.state().domains().get(0);
     assertThat(domain.cached()).containsExactly(new HostState.Cached(1, 0, 3));

@@ -1,11 +1,16 @@
 package dev.mapstorm.persistence.replay;
 
 import dev.mapstorm.actors.host.CallInProgress;
+import dev.mapstorm.actors.model.iova.IovaDomain;
+import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.persistence.replay.LiveState.Range;
 import dev.mapstorm.persistence.replay.LiveState.RangeKey;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the models of a host have forgotten and its events still tell: since when something is as it
@@ -20,17 +25,33 @@ final class LiveHistory {
   /** A request as it was seen. */
   record SeenRequest(RequestStage stage, long since, long requestedAt) {}
 
+  /** The caches of one order of a domain. */
+  record Order(int domain, int order) {}
+
   private record FlushKey(int domain, int call) {}
 
   private final Map<RangeKey, SeenRange> ranges = new LinkedHashMap<>();
   private final Map<Long, SeenRequest> requests = new HashMap<>();
   private final Map<FlushKey, Long> flushes = new HashMap<>();
+  private final Map<Order, int[]> cached = new HashMap<>();
+  private final Set<Order> loadedInVain = new HashSet<>();
+  private final List<Integer> magazineSize;
   private long seen;
+
+  /** Of a host of which nothing was seen. */
+  LiveHistory(HostSpec spec) {
+    magazineSize = spec.domains().stream().map(each -> each.iova().magazineSize()).toList();
+  }
 
   /** Looks at a host after a step at {@code now}. */
   void observe(LiveState live, long now) {
     observeRanges(live, now);
     observeRequests(live, now);
+    observeFlushes(live, now);
+    live.domains().forEach((number, domain) -> observeCaches(number, domain.iova));
+  }
+
+  private void observeFlushes(LiveState live, long now) {
     Map<FlushKey, Long> before = Map.copyOf(flushes);
     flushes.clear();
     live.domains()
@@ -63,6 +84,33 @@ final class LiveHistory {
     ranges.putAll(after);
   }
 
+  private void observeCaches(int domain, IovaDomain iova) {
+    for (int order = 0; order <= iova.maxCachedOrder(); order++) {
+      int[] now = new int[iova.cpus() + 1];
+      for (int cpu = 0; cpu < iova.cpus(); cpu++) {
+        now[cpu] = iova.cachedRanges(cpu, order);
+      }
+      now[iova.cpus()] = iova.depotMagazines(order);
+      Order key = new Order(domain, order);
+      int[] before = cached.put(key, now);
+      if (before != null && now[iova.cpus()] == before[iova.cpus()] - 1) {
+        for (int cpu = 0; cpu < iova.cpus(); cpu++) {
+          if (before[cpu] == 0 && now[cpu] == magazineSize.get(domain)) {
+            loadedInVain.add(key);
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Where a CPU without ranges loaded a magazine from the depot and found none below its limit in
+   * it: all of it was still there behind the step.
+   */
+  Set<Order> loadedInVain() {
+    return loadedInVain;
+  }
+
   /** A range with what was known of it before; an allocation begins a new life. */
   private static Range together(Range before, Range now) {
     if (now.state() == RangeState.ALLOCATED) {
@@ -92,9 +140,7 @@ final class LiveHistory {
       after.put(
           key,
           new SeenRequest(
-              each.stage(),
-              same ? before.since : now,
-              before == null ? now : before.requestedAt));
+              each.stage(), same ? before.since : now, before == null ? now : before.requestedAt));
     }
     requests.clear();
     requests.putAll(after);

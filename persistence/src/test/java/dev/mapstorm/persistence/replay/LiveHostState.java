@@ -153,8 +153,7 @@ final class LiveHostState {
 
   private static List<HostState.Depot> depots(IovaDomain iova) {
     long[] ranges = new long[iova.maxCachedOrder() + 1];
-    iova.forEachCached(
-        (cpu, order, pfn) -> ranges[order] += cpu == CachedVisitor.IN_DEPOT ? 1 : 0);
+    iova.forEachCached((cpu, order, pfn) -> ranges[order] += cpu == CachedVisitor.IN_DEPOT ? 1 : 0);
     List<HostState.Depot> rows = new ArrayList<>();
     for (int order = 0; order < ranges.length; order++) {
       if (iova.depotMagazines(order) > 0) {
@@ -180,8 +179,7 @@ final class LiveHostState {
     List<HostState.Flush> rows = new ArrayList<>();
     for (CallInProgress call : domain.calls) {
       if (call.flushing()) {
-        FlushReason reason =
-            call.purpose() == Purpose.TIMER ? FlushReason.TIMER : FlushReason.FULL;
+        FlushReason reason = call.purpose() == Purpose.TIMER ? FlushReason.TIMER : FlushReason.FULL;
         rows.add(
             new HostState.Flush(
                 call.cpu(), reason.label(), history.flushingSince(number, call.number())));
@@ -252,8 +250,7 @@ final class LiveHostState {
         (key, group) -> {
           long bytes = group.stream().mapToLong(HostState.Request::bytes).sum();
           long oldest = group.stream().mapToLong(HostState.Request::requestedAt).min().orElse(t);
-          rows.add(
-              new HostState.Load(key.get(0), key.get(1), group.size(), bytes, t - oldest));
+          rows.add(new HostState.Load(key.get(0), key.get(1), group.size(), bytes, t - oldest));
         });
     return rows;
   }

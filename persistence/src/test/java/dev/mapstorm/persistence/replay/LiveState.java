@@ -348,8 +348,7 @@ final class LiveState implements HostVisitor {
 
   /** A range of which its place in a queue is all that is left. */
   private static Range forgotten(long pfn, long pages, RangeState state) {
-    return new Range(
-        pfn, pages, state, UNKNOWN, UNKNOWN, UNKNOWN, 0, 0, 0, UNKNOWN, UNKNOWN);
+    return new Range(pfn, pages, state, UNKNOWN, UNKNOWN, UNKNOWN, 0, 0, 0, UNKNOWN, UNKNOWN);
   }
 
   private void findMapped(int number, Domain domain, Map<MappingKey, Holder> holders) {
