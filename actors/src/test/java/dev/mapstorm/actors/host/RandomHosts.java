@@ -10,6 +10,7 @@ import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.RecordedRequests;
+import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
 import dev.mapstorm.actors.spec.WorkloadSpec;
 import dev.mapstorm.actors.time.SplitMix;
 import dev.mapstorm.protocol.IommuMode;
@@ -187,29 +188,18 @@ public final class RandomHosts {
   }
 
   private static RecordedRequests columns(List<Entry> entries) {
-    int n = entries.size();
-    RecordedRequests columns =
-        new RecordedRequests(
-            new long[n],
-            new long[n],
-            new boolean[n],
-            new byte[n],
-            new byte[n],
-            new byte[n],
-            new long[n][],
-            new int[n][]);
-    for (int i = 0; i < n; i++) {
-      Entry entry = entries.get(i);
-      columns.t()[i] = entry.t;
-      columns.op()[i] = entry.op;
-      columns.release()[i] = entry.release;
-      columns.cpu()[i] = (byte) entry.cpu;
-      columns.direction()[i] = (byte) entry.direction;
-      columns.api()[i] = (byte) entry.api.ordinal();
-      columns.phys()[i] = entry.phys;
-      columns.length()[i] = entry.len;
+    RecordedRequestsBuilder columns = new RecordedRequestsBuilder();
+    for (Entry entry : entries) {
+      int op = (int) entry.op;
+      if (entry.release) {
+        columns.released(entry.t, op, entry.cpu);
+      } else {
+        columns.arrived(entry.t, op, entry.cpu);
+        columns.told(
+            op, entry.direction, entry.api.ordinal(), entry.phys.length, entry.phys, entry.len);
+      }
     }
-    return columns;
+    return columns.build();
   }
 
   private boolean chance(int percent) {
