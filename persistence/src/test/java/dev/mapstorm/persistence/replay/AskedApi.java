@@ -11,8 +11,8 @@ final class AskedApi {
 
   static MapApi of(HostSpec spec, int client, long op) {
     ClientSpec own = spec.clients().get(client);
-    if (own instanceof ClientSpec.Synthetic synthetic) {
-      return synthetic.api();
+    if (own instanceof ClientSpec.Queue queue) {
+      return queue.api();
     }
     RecordedRequests recorded = ((ClientSpec.Recorded) own).requests();
     for (int i = 0; i < recorded.size(); i++) {
