@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class EntryCorruptionTest {
   private static final String JOURNAL = "journal";
   private static final int HOST = 0;
-  private static final List<ByteBuffer> WRITTEN = SmallJournal.bytes(SmallJournal.HOST_0.entries);
+  private static final List<ByteBuffer> WRITTEN = entries(HOST);
   private static final int ENTRIES = WRITTEN.size();
 
   /** Magic, version and checksum. */
@@ -57,6 +57,11 @@ class EntryCorruptionTest {
         }
       };
     }
+  }
+
+  /** Of four batches that are small enough to be damaged in every bit. */
+  private static List<ByteBuffer> entries(int host) {
+    return SmallJournal.bytes(new SampleStream(host, 4, 15).entries);
   }
 
   private static List<EntryRow> whole() {
@@ -174,7 +179,7 @@ class EntryCorruptionTest {
 
   @Test
   void anEntryOfAnotherStreamIsDetected() {
-    List<ByteBuffer> other = SmallJournal.bytes(SmallJournal.HOST_1.entries);
+    List<ByteBuffer> other = entries(1);
     for (int bad = 1; bad < other.size(); bad++) {
       int number = bad;
       String said =
@@ -235,7 +240,7 @@ class EntryCorruptionTest {
     assertThat(reader.lastBatch(HOST).orElseThrow().index()).isEqualTo(3);
 
     List<EntryRow> exchanged = whole();
-    exchanged.set(3, row(4, SmallJournal.bytes(SmallJournal.HOST_1.entries).get(3).array()));
+    exchanged.set(3, row(4, entries(1).get(3).array()));
     JournalReader damaged = new JournalReader(new Rows(exchanged), JOURNAL);
     assertThatExceptionOfType(DamagedJournalException.class)
         .isThrownBy(() -> damaged.batch(HOST, 2))

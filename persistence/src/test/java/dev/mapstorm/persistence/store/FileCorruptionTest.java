@@ -31,9 +31,9 @@ class FileCorruptionTest {
   /**
    * Of each page of 32 KiB the beginning, where its structure stands, and then one byte in so many.
    */
-  private static final int HEAD_OF_PAGE = 40;
+  private static final int HEAD_OF_PAGE = 24;
 
-  private static final int STEP = 127;
+  private static final int STEP = 251;
   private static final int PAGE = SqliteJournal.PAGE_BYTES;
   private static final int DATABASE_HEADER = 100;
 
