@@ -111,12 +111,11 @@ public final class Salvage {
               take(entry);
               return true;
             });
-        long lost = closed ? 0 : found.unreadableBehind(host);
-        if (lost > 0) {
+        if (!closed && found.isUnreadableBehind(host)) {
           damage =
               Optional.of(
-                  "%s, host %d, entry %d (batch %d): it may be lost, %d rows cannot be read"
-                      .formatted(journal, host, entries + 1, batches, lost));
+                  "%s, host %d, entry %d (batch %d): it may be lost, there are rows that cannot be read"
+                      .formatted(journal, host, entries + 1, batches));
         }
       } catch (DamagedJournalException e) {
         damage = Optional.of(e.getMessage());

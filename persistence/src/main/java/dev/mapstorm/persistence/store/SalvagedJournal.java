@@ -37,7 +37,10 @@ final class SalvagedJournal implements JournalTable {
   private final ConnectionSource connections;
   private final SortedMap<Integer, StreamId> streams;
   private final Map<Integer, List<Place>> rows;
-  private final List<Long> unreadable;
+
+  /** The last row that could not be read; 0 if all could. */
+  private final long unreadable;
+
   private final long foreign;
 
   /** Where an entry stands: its number in the stream, and that of its row in the table. */
@@ -47,7 +50,7 @@ final class SalvagedJournal implements JournalTable {
       ConnectionSource connections,
       SortedMap<Integer, StreamId> streams,
       Map<Integer, List<Place>> rows,
-      List<Long> unreadable,
+      long unreadable,
       long foreign) {
     this.connections = connections;
     this.streams = streams;
@@ -64,7 +67,7 @@ final class SalvagedJournal implements JournalTable {
    */
   static SalvagedJournal scan(ConnectionSource connections, long fileBytes) throws SQLException {
     Map<String, List<Place>> byId = new TreeMap<>();
-    List<Long> unreadable = new ArrayList<>();
+    long unreadable = 0;
     try (Connection connection = connections.open()) {
       // Fails here, once, if the table is not to be found.
       connection.prepareStatement(PLACE).close();
@@ -81,7 +84,7 @@ final class SalvagedJournal implements JournalTable {
             last = Math.max(last, row + LOST_IN_A_ROW);
           }
         } catch (SQLException e) {
-          unreadable.add(row);
+          unreadable = row;
         }
       }
     }
@@ -100,7 +103,7 @@ final class SalvagedJournal implements JournalTable {
   }
 
   private static SalvagedJournal of(
-      ConnectionSource connections, Map<String, List<Place>> byId, List<Long> unreadable) {
+      ConnectionSource connections, Map<String, List<Place>> byId, long unreadable) {
     SortedMap<String, Long> rowsOfRuns = new TreeMap<>();
     byId.forEach((id, places) -> rowsOfRuns.merge(run(id), (long) places.size(), Long::sum));
     String run =
@@ -156,11 +159,10 @@ final class SalvagedJournal implements JournalTable {
     return foreign;
   }
 
-  /** Rows behind the last one of a stream that could not be read and may have been the stream's. */
-  long unreadableBehind(int host) {
+  /** Whether rows behind the last one of a stream could not be read and may have been its own. */
+  boolean isUnreadableBehind(int host) {
     List<Place> places = rows.get(host);
-    long last = places.get(places.size() - 1).row;
-    return unreadable.stream().filter(row -> row > last).count();
+    return unreadable > places.get(places.size() - 1).row;
   }
 
   @Override
