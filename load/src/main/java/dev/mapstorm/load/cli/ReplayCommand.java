@@ -2,7 +2,6 @@ package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.run.StateSelection;
-import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.load.scenario.Quantity;
 import dev.mapstorm.persistence.replay.ClientsOfDevice;
 import dev.mapstorm.persistence.replay.EventsUntil;
@@ -18,6 +17,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -58,11 +58,7 @@ final class ReplayCommand implements Callable<Integer> {
       description = "Only what concerns this DMA address, in hexadecimal.")
   private String iova;
 
-  @Option(
-      names = "--device",
-      paramLabel = "D",
-      description = "Only what concerns the clients of this device, by name or number.")
-  private String device;
+  @Mixin private final DeviceChoice device = new DeviceChoice();
 
   @Option(names = "--follow", description = "Tell every event of the address or device.")
   private boolean follow;
@@ -104,13 +100,14 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (follow && iova == null && device == null) {
+    if (follow && iova == null && !device.isMade()) {
       throw new CommandException(ExitCode.USAGE, "--follow what? Name an --iova or a --device");
     }
     RecordedRun run = salvage.open(console, path);
     int number = host(run);
     long pfn = iova == null ? LifeFilter.ANY : Granule.pfn(address());
-    BitSet clients = device == null ? null : clientsOf(run, number, device(run));
+    OptionalInt chosen = device.of(run);
+    BitSet clients = chosen.isEmpty() ? null : clientsOf(run, number, chosen.getAsInt());
     if (follow) {
       life(run, number, pfn, clients);
     } else {
@@ -208,20 +205,5 @@ final class ReplayCommand implements Callable<Integer> {
               .formatted(host == null ? path : "--host " + host, hosts));
     }
     return host;
-  }
-
-  private int device(RecordedRun run) {
-    List<String> names = run.scenario().devices();
-    int number = names.indexOf(device);
-    if (number < 0 && device.matches("\\d{1,9}")) {
-      number = Integer.parseInt(device);
-    }
-    if (number < 0 || number >= names.size()) {
-      throw new CommandException(
-          ExitCode.USAGE,
-          "--device %s: the run has %s%s"
-              .formatted(device, String.join(", ", names), NearestName.hint(device, names)));
-    }
-    return number;
   }
 }

@@ -1,14 +1,7 @@
 package dev.mapstorm.load.diff;
 
-import dev.mapstorm.protocol.Direction;
-import dev.mapstorm.protocol.DmaError;
-import dev.mapstorm.protocol.FlushReason;
-import dev.mapstorm.protocol.InvalidationKind;
-import dev.mapstorm.protocol.IovaDestination;
-import dev.mapstorm.protocol.IovaSource;
-import dev.mapstorm.protocol.LockClass;
-import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.Phyr;
+import dev.mapstorm.protocol.event.ArgumentLabels;
 import dev.mapstorm.protocol.event.Event;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
@@ -85,20 +78,14 @@ public final class EventWording {
     if (value instanceof List<?> ranges) {
       return ranges(ranges);
     }
-    int code = (int) ((Number) value).longValue();
-    return switch (component.getName()) {
-      case "direction" -> Direction.of(code).name().toLowerCase(Locale.ROOT);
-      case "api" -> MapApi.of(code).label();
-      case "source" -> IovaSource.of(code).label();
-      case "destination" -> IovaDestination.of(code).label();
-      case "error" -> DmaError.of(code).label();
-      case "lock" -> LockClass.of(code).label();
-      case "instance" -> LockClass.of(lockOf(event)).describe(code);
-      case "kind" -> InvalidationKind.of(code).label();
-      case "reason" -> FlushReason.of(code).label();
-      case "pfn", "physPfn" -> "0x" + Long.toHexString(((Number) value).longValue());
-      default -> String.valueOf(value);
-    };
+    String name = component.getName();
+    long number = ((Number) value).longValue();
+    if (ArgumentLabels.isCode(name)) {
+      return ArgumentLabels.label(name, (int) number, name.equals("instance") ? lockOf(event) : 0);
+    }
+    return name.equals("pfn") || name.equals("physPfn")
+        ? "0x" + Long.toHexString(number)
+        : String.valueOf(value);
   }
 
   private static int lockOf(Event event) {

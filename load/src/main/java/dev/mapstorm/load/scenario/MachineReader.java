@@ -75,13 +75,19 @@ final class MachineReader {
   }
 
   private List<DomainSpec> domains(int devices) {
-    boolean shared =
-        settings.section("iommu").choice("domains", Map.of("shared", true, "per-device", false));
     DomainSpec domain = domain(settings.section("iommu"));
-    return Collections.nCopies(shared ? 1 : devices, domain);
+    return Collections.nCopies(domains(settings, devices), domain);
   }
 
-  private DomainSpec domain(Settings iommu) {
+  /** How many domains a machine with so many devices has; device d is in domain d mod that. */
+  static int domains(Settings settings, int devices) {
+    boolean shared =
+        settings.section("iommu").choice("domains", Map.of("shared", true, "per-device", false));
+    return shared ? 1 : devices;
+  }
+
+  /** What every domain of a machine is. */
+  static DomainSpec domain(Settings iommu) {
     int bits = iommu.count("address-bits", 20, 57);
     int levels = iommu.count("levels", 4, 5);
     if (bits > Granule.SHIFT + BITS_OF_A_LEVEL * levels) {

@@ -5,8 +5,11 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.actors.spec.DomainSpec;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * What the resolved text of a scenario, as a journal keeps it, says about its run, without anything
@@ -88,5 +91,30 @@ public final class ResolvedScenario {
   /** Clients of a machine. */
   int clients() {
     return hasRecordedClients() ? devices().size() : SyntheticClients.count(settings);
+  }
+
+  /** What each of the IOMMU domains of a machine is. */
+  public DomainSpec domain() {
+    return MachineReader.domain(settings.section("iommu"));
+  }
+
+  /** The domain of device {@code device}. */
+  public int domainOf(int device) {
+    return device % MachineReader.domains(settings, devices().size());
+  }
+
+  /** The clients of a machine, by number. */
+  public List<ClientOutline> outlines() {
+    List<String> devices = devices();
+    if (hasRecordedClients()) {
+      return IntStream.range(0, devices.size())
+          .mapToObj(i -> new ClientOutline(devices.get(i), i, 0))
+          .toList();
+    }
+    return new SyntheticClients(settings)
+        .specs(0).stream()
+            .map(ClientSpec.Synthetic.class::cast)
+            .map(each -> new ClientOutline(each.name(), each.device(), each.cpu()))
+            .toList();
   }
 }

@@ -417,7 +417,8 @@ public final class EventWords implements EventSink {
     }
   }
 
-  private void dispatch(int p, EventSink sink) {
+  /** Calls {@code sink} for the event whose head is word {@code p}. */
+  void dispatch(int p, EventSink sink) {
     long[] w = words;
     switch (code(w[p])) {
       case Code.DMA_REQUESTED -> dispatchRequest(p, sink);

@@ -1,0 +1,329 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.load.export.Destination;
+import dev.mapstorm.load.export.DirectoryDestination;
+import dev.mapstorm.load.export.Export;
+import dev.mapstorm.load.export.ExportFormat;
+import dev.mapstorm.load.export.ExportSelection;
+import dev.mapstorm.load.export.ExportStoppedException;
+import dev.mapstorm.load.export.FileDestination;
+import dev.mapstorm.load.export.StreamDestination;
+import dev.mapstorm.load.export.WrittenFile;
+import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.scenario.NearestName;
+import dev.mapstorm.load.scenario.Quantity;
+import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.protocol.event.EventKind;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes a run in a format of other tools. */
+@Command(
+    name = "export",
+    description = {
+      "Writes the events of a run for other tools. The journal is read from its beginning, nothing is simulated again;"
+          + " docs/EXPORT.md describes every format.",
+      "",
+      "  perfetto  devices and CPUs as tracks, mappings as slices, flows, counters; opens in the Perfetto UI",
+      "  chrome    the same as JSON trace events",
+      "  ftrace    text of the kernel's own trace events, for trace-cmd habits and mapstorm run --trace; one host",
+      "  csv       a table for each kind of event",
+      "  parquet   the same as Parquet, compressed with Zstandard",
+      "",
+      "A file or directory appears under its name when it is complete, and not before.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mapstorm export runs/nvme-4k-1 --format perfetto --from 10ms --to 12ms",
+      "  mapstorm export runs/nvme-4k-1 --format ftrace --out strict.trace.gz",
+      "  mapstorm export runs/nvme-4k-1 --format parquet --kind mapped,unmapped --out tables",
+      "  mapstorm export runs/nvme-4k-1 --format csv --kind lock-waited --out - | head",
+    })
+final class ExportCommand implements Callable<Integer> {
+  private static final String STANDARD_OUTPUT = "-";
+
+  private final Console console;
+
+  @Parameters(paramLabel = "RUN", description = "A run directory.")
+  private Path path;
+
+  @Option(
+      names = "--format",
+      required = true,
+      paramLabel = "FORMAT",
+      description = "perfetto, chrome, ftrace, csv or parquet.")
+  private String format;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE|DIR|-",
+      description =
+          "Where to; - is standard output. By default RUN.perfetto-trace, RUN.chrome.json, RUN.ftrace, and the"
+              + " directories RUN-csv and RUN-parquet, here. A file whose name ends in .gz is compressed.")
+  private String out;
+
+  @Option(names = "--force", description = "Replace what is there.")
+  private boolean force;
+
+  @Option(
+      names = "--from",
+      paramLabel = "TIME",
+      description = "Only from this instant on, such as 1.5ms.")
+  private String from;
+
+  @Option(names = "--to", paramLabel = "TIME", description = "Only up to this instant.")
+  private String to;
+
+  @Mixin private final DeviceChoice device = new DeviceChoice();
+
+  @Option(
+      names = "--kind",
+      split = ",",
+      paramLabel = "KIND",
+      description = "Only events of these kinds, such as mapped,unmapped; docs/JOURNAL.md lists them.")
+  private List<String> kinds = List.of();
+
+  @Mixin private final HostChoice host = new HostChoice();
+
+  @Option(names = "--json", description = "Print JSON about what was written.")
+  private boolean json;
+
+  /**
+   * The result for JSON.
+   *
+   * @param events of the journal that were exported
+   * @param written rows of tables, lines of text, packets or events of a trace
+   * @param bytes of all files
+   */
+  record Report(String format, long events, long written, long bytes, List<FileReport> files) {}
+
+  /** A file of it. */
+  record FileReport(String path, long bytes) {}
+
+  ExportCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    ExportFormat as = format();
+    Set<EventKind> chosen = kinds(as);
+    long fromNs = instant("--from", from, 0);
+    long toNs = instant("--to", to, Long.MAX_VALUE);
+    if (fromNs > toNs) {
+      throw new CommandException(
+          ExitCode.USAGE, "--from %s lies behind --to %s".formatted(from, to));
+    }
+    RecordedRun run = RecordedRun.open(path);
+    ExportSelection selection =
+        new ExportSelection(hosts(as, run), fromNs, toNs, device.of(run), chosen);
+    Target target = target(as, chosen);
+    target.check(force);
+    report(as, write(run, as, selection, target));
+    return ExitCode.OK;
+  }
+
+  private Export.Result write(
+      RecordedRun run, ExportFormat as, ExportSelection selection, Target target) {
+    AtomicBoolean stopped = new AtomicBoolean();
+    try (Interruption interruption = new Interruption();
+        ProgressLine line = new ProgressLine(console, System::nanoTime);
+        Destination destination = target.destination(as)) {
+      interruption.onSignal(() -> stopped.set(true));
+      return new Export(run, as, selection)
+          .to(
+              destination,
+              stopped::get,
+              (part, events) -> line.events("exporting " + path, part, events));
+    } catch (ExportStoppedException e) {
+      throw new CommandException(
+          ExitCode.ERROR, "%s: stopped before its end; nothing was left there".formatted(target));
+    } catch (UncheckedIOException e) {
+      throw target.failed(e.getCause());
+    } catch (IOException e) {
+      throw target.failed(e);
+    }
+  }
+
+  private ExportFormat format() {
+    List<String> labels = Stream.of(ExportFormat.values()).map(ExportFormat::label).toList();
+    int index = labels.indexOf(format);
+    if (index < 0) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--format %s: must be one of %s%s"
+              .formatted(format, String.join(", ", labels), NearestName.hint(format, labels)));
+    }
+    return ExportFormat.values()[index];
+  }
+
+  private Set<EventKind> kinds(ExportFormat as) {
+    if (kinds.isEmpty()) {
+      return EnumSet.allOf(EventKind.class);
+    }
+    if (as == ExportFormat.FTRACE) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--kind does not go with ftrace, a line of which tells of several kinds; leave lines out with grep");
+    }
+    Set<EventKind> chosen = EnumSet.noneOf(EventKind.class);
+    kinds.forEach(name -> chosen.add(kind(name)));
+    return chosen;
+  }
+
+  private static EventKind kind(String name) {
+    List<String> labels = Stream.of(EventKind.values()).map(EventKind::label).toList();
+    int index = labels.indexOf(name);
+    if (index < 0) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--kind %s: there is no such kind of event%s"
+              .formatted(name, NearestName.hint(name, labels)));
+    }
+    return EventKind.values()[index];
+  }
+
+  private static long instant(String option, String text, long otherwise) {
+    try {
+      return text == null ? otherwise : Quantity.TIME.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCode.USAGE, option + ": " + e.getMessage());
+    }
+  }
+
+  private List<Integer> hosts(ExportFormat as, RecordedRun run) {
+    List<Integer> hosts = host.of(path, run.hosts());
+    if (as == ExportFormat.FTRACE && hosts.size() > 1) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "ftrace text is that of one machine, and %s has the hosts %s; name one with --host"
+              .formatted(path, hosts));
+    }
+    return hosts;
+  }
+
+  private Target target(ExportFormat as, Set<EventKind> chosen) {
+    String run = path.toAbsolutePath().normalize().getFileName().toString();
+    if (out == null) {
+      String name = as.isTables() ? run + "-" + as.label() : run + as.suffix();
+      return new Target(Path.of(name), as.isTables());
+    }
+    boolean stream = out.equals(STANDARD_OUTPUT);
+    if (stream && json) {
+      throw new CommandException(
+          ExitCode.USAGE, "--json goes to standard output, and so does --out -: choose one");
+    }
+    boolean file = stream || out.endsWith(as.suffix()) || out.endsWith(as.suffix() + ".gz");
+    if (!as.isTables() || !file) {
+      return new Target(Path.of(out), as.isTables());
+    }
+    requireOneTable(as, chosen);
+    if (as == ExportFormat.PARQUET && (stream || out.endsWith(".gz"))) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--out %s: parquet is compressed inside, and needs a file or a directory".formatted(out));
+    }
+    return new Target(Path.of(out), false);
+  }
+
+  private void requireOneTable(ExportFormat as, Set<EventKind> chosen) {
+    boolean two = as == ExportFormat.CSV && chosen.contains(EventKind.DMA_REQUESTED);
+    if (chosen.size() != 1 || two) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--out %s is one file, and %s: name a directory, or one --kind with one table"
+              .formatted(
+                  out,
+                  chosen.size() == 1
+                      ? "dma-requested has a second table with its ranges"
+                      : "each kind of event is a table of its own"));
+    }
+  }
+
+  private void report(ExportFormat as, Export.Result result) {
+    long bytes = result.files().stream().mapToLong(WrittenFile::bytes).sum();
+    if (json) {
+      List<FileReport> files =
+          result.files().stream()
+              .map(file -> new FileReport(file.path().toString(), file.bytes()))
+              .toList();
+      Json.print(
+          console, new Report(as.label(), result.events(), result.written(), bytes, files));
+    } else if (!result.files().isEmpty()) {
+      Path first = result.files().get(0).path();
+      boolean directory = result.files().size() > 1;
+      console.print(
+          "%s: %d events, %s%s"
+              .formatted(
+                  directory ? first.getParent() : first,
+                  result.events(),
+                  Units.bytes(bytes),
+                  directory ? " in %d files".formatted(result.files().size()) : ""));
+    }
+  }
+
+  /** Where the export goes. */
+  private record Target(Path path, boolean directory) {
+    boolean isStandardOutput() {
+      return path.toString().equals(STANDARD_OUTPUT);
+    }
+
+    /** Says no to what would be lost, and to what cannot be. */
+    void check(boolean force) {
+      if (isStandardOutput()) {
+        return;
+      }
+      if (Files.isDirectory(path) && !directory) {
+        throw new CommandException(
+            ExitCode.USAGE, "--out %s is a directory; name a file".formatted(path));
+      }
+      if (Files.exists(path) && directory && !Files.isDirectory(path)) {
+        throw new CommandException(
+            ExitCode.USAGE, "--out %s is a file; name a directory".formatted(path));
+      }
+      if (Files.exists(path) && !force) {
+        throw new CommandException(
+            ExitCode.ERROR, "%s exists; --force replaces it".formatted(path));
+      }
+    }
+
+    Destination destination(ExportFormat as) {
+      if (isStandardOutput()) {
+        return new StreamDestination(new FileOutputStream(FileDescriptor.out));
+      }
+      return directory ? new DirectoryDestination(path, as.suffix()) : new FileDestination(path);
+    }
+
+    CommandException failed(IOException e) {
+      String why = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+      if (e instanceof NoSuchFileException) {
+        why = "there is no directory for it";
+      }
+      return new CommandException(
+          ExitCode.ERROR,
+          "%s cannot be written: %s"
+              .formatted(this, why == null ? e.getClass().getSimpleName() : why));
+    }
+
+    @Override
+    public String toString() {
+      return isStandardOutput() ? "standard output" : path.toString();
+    }
+  }
+}

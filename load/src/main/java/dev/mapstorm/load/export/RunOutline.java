@@ -1,0 +1,63 @@
+package dev.mapstorm.load.export;
+
+import dev.mapstorm.actors.spec.DomainSpec;
+import dev.mapstorm.load.scenario.ClientOutline;
+import dev.mapstorm.load.scenario.ResolvedScenario;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What the events of a run leave to its scenario: names, and the limits that Linux laid lists out
+ * by. The same for all hosts.
+ *
+ * @param run what the run is called
+ * @param devices their names, by number
+ * @param domains the domain of each device
+ * @param clients by number
+ * @param domain what every domain is
+ * @param maxAddressMask MAMV of every IOMMU unit
+ */
+public record RunOutline(
+    String run,
+    List<String> devices,
+    List<Integer> domains,
+    List<ClientOutline> clients,
+    DomainSpec domain,
+    int maxAddressMask) {
+
+  /** Of a run with this scenario. */
+  public static RunOutline of(String run, ResolvedScenario scenario) {
+    List<String> devices = scenario.devices();
+    List<Integer> domains =
+        IntStream.range(0, devices.size())
+            .mapToObj(scenario::domainOf)
+            .toList();
+    return new RunOutline(
+        run,
+        devices,
+        domains,
+        scenario.outlines(),
+        scenario.domain(),
+        scenario.platform().unit().maxAddressMask());
+  }
+
+  /** The name of a device. */
+  public String device(int number) {
+    return number < devices.size() ? devices.get(number) : "device " + number;
+  }
+
+  /** The device of a client. */
+  public int deviceOf(int client) {
+    return client < clients.size() ? clients.get(client).device() : 0;
+  }
+
+  /** The name of a client. */
+  public String client(int number) {
+    return number < clients.size() ? clients.get(number).name() : "client " + number;
+  }
+
+  /** The CPU that a client runs on, as far as its scenario says. */
+  public int cpuOf(int client) {
+    return client < clients.size() ? clients.get(client).cpu() : 0;
+  }
+}

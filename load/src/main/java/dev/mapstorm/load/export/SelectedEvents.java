@@ -1,0 +1,143 @@
+package dev.mapstorm.load.export;
+
+import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.persistence.store.EntryCursor;
+import dev.mapstorm.persistence.store.StoreException;
+import dev.mapstorm.protocol.event.ColumnDecoder;
+import dev.mapstorm.protocol.event.DamagedBatchException;
+import dev.mapstorm.protocol.event.EventBatch;
+import dev.mapstorm.protocol.event.EventCursor;
+import dev.mapstorm.protocol.event.EventWords;
+import dev.mapstorm.protocol.event.JournalEntry;
+import dev.mapstorm.protocol.event.StreamClosed;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** Reads the selected events of a run, batch by batch, into an exporter. Not thread-safe. */
+final class SelectedEvents {
+  private final RecordedRun run;
+  private final ExportSelection selection;
+  private final Optional<DeviceConcern> concern;
+  private final BooleanSupplier stopped;
+  private final RecordedRun.ReadProgress progress;
+  private final ColumnDecoder decoder = new ColumnDecoder();
+  private final EventWords words = new EventWords(0);
+  private final EventCursor cursor = new EventCursor();
+  private long number;
+  private long lastInstant;
+  private boolean past;
+  private int hostsDone;
+  private long read;
+  private long selected;
+
+  /**
+   * @param stopped asked between batches
+   * @param progress hears how far it is
+   */
+  SelectedEvents(
+      RecordedRun run,
+      RunOutline outline,
+      ExportSelection selection,
+      BooleanSupplier stopped,
+      RecordedRun.ReadProgress progress) {
+    this.run = run;
+    this.selection = selection;
+    this.stopped = stopped;
+    this.progress = progress;
+    concern =
+        selection.device().isPresent()
+            ? Optional.of(new DeviceConcern(selection.device().getAsInt(), outline))
+            : Optional.empty();
+  }
+
+  /** Events so far that were selected and lie in the window. */
+  long selected() {
+    return selected;
+  }
+
+  /**
+   * Reads all of it.
+   *
+   * @throws ExportStoppedException as soon as {@code stopped} says so
+   */
+  void into(Exporter exporter) throws IOException {
+    for (int host : selection.hosts()) {
+      exporter.beginHost(host);
+      readHost(host, exporter);
+      exporter.endHost(Math.min(lastInstant, selection.toNs()));
+      hostsDone++;
+    }
+    exporter.finish();
+  }
+
+  private void readHost(int host, Exporter exporter) throws IOException {
+    number = 0;
+    lastInstant = 0;
+    past = false;
+    double batches = run.journal().lastBatch(host).map(EventBatch::index).orElse(0L) + 1.0;
+    try (EntryCursor entries = open(host)) {
+      JournalEntry entry = entries.next();
+      while (entry != null && !past) {
+        if (entry instanceof EventBatch batch) {
+          take(host, batch, exporter);
+          double done = hostsDone + (batch.index() + 1) / batches;
+          progress.read(done / selection.hosts().size(), read);
+        } else if (entry instanceof StreamClosed closed) {
+          lastInstant = closed.end();
+        }
+        if (stopped.getAsBoolean()) {
+          throw new ExportStoppedException();
+        }
+        entry = entries.next();
+      }
+    }
+  }
+
+  /**
+   * Where reading of a host begins: at its first entry, because exporters that need history have no
+   * other way to it. Who can stand behind a later batch with the state at its end begins there.
+   */
+  private EntryCursor open(int host) {
+    return run.journal().entries(host);
+  }
+
+  private void take(int host, EventBatch batch, Exporter exporter) throws IOException {
+    read += batch.count();
+    lastInstant = batch.last();
+    if (batch.last() < selection.fromNs() && !exporter.needsHistory()) {
+      number += batch.count();
+      return;
+    }
+    decode(host, batch);
+    cursor.begin(words);
+    while (cursor.next()) {
+      long t = cursor.t();
+      if (t > selection.toNs()) {
+        past = true;
+        return;
+      }
+      boolean within = t >= selection.fromNs();
+      if ((within || exporter.needsHistory()) && isSelected()) {
+        exporter.event(cursor, number, within);
+        selected += within ? 1 : 0;
+      }
+      number++;
+    }
+  }
+
+  private boolean isSelected() {
+    return selection.kinds().contains(cursor.kind())
+        && (concern.isEmpty() || concern.get().test(cursor));
+  }
+
+  private void decode(int host, EventBatch batch) {
+    try {
+      words.clear();
+      decoder.decode(batch.payload(), batch.count(), words);
+    } catch (DamagedBatchException e) {
+      throw new StoreException(
+          "host %d, batch %d: %s".formatted(host, batch.index(), e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.mapstorm.load.export.ftrace;
+
+import dev.mapstorm.load.export.Exporter;
+import dev.mapstorm.load.export.RunOutline;
+import dev.mapstorm.protocol.event.EventCursor;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** The text of a kernel's trace. It tells of one machine, so of one host. Not thread-safe. */
+public final class FtraceExporter implements Exporter {
+  private final FtraceLines lines;
+  private final FtraceHost host;
+
+  /** Writes to {@code stream}, which is not closed. */
+  public FtraceExporter(OutputStream stream, RunOutline run) {
+    lines = new FtraceLines(stream);
+    host = new FtraceHost(new FtraceEvents(lines, run), run);
+  }
+
+  @Override
+  public boolean needsHistory() {
+    return true;
+  }
+
+  @Override
+  public void beginHost(int number) {
+    if (lines.lines() > 0) {
+      throw new IllegalStateException("the text of a kernel's trace is that of one host");
+    }
+  }
+
+  @Override
+  public void event(EventCursor event, long number, boolean within) {
+    if (within) {
+      host.write();
+    }
+    event.to(host);
+  }
+
+  @Override
+  public void endHost(long t) {
+    host.flush();
+  }
+
+  @Override
+  public void finish() throws IOException {
+    lines.flush();
+  }
+
+  @Override
+  public long written() {
+    return lines.lines();
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,38 @@
+package dev.mapstorm.load.export.ftrace;
+
+import dev.mapstorm.protocol.Direction;
+
+/**
+ * A mapping that is live, as the DMA API was asked for it.
+ *
+ * @param client who asked
+ * @param number of it in its domain
+ * @param domain where it lives
+ * @param pfn granule of its first DMA address
+ * @param form the calls that map and unmap it
+ * @param direction of the transfer
+ * @param dmaAddress its first DMA address
+ * @param bytes of it
+ * @param phys physical start of each of its ranges
+ */
+record LiveMapping(
+    int client,
+    int number,
+    int domain,
+    long pfn,
+    Form form,
+    Direction direction,
+    long dmaAddress,
+    long bytes,
+    long[] phys) {
+
+  /** Calls of the DMA API that have trace events. */
+  enum Form {
+    /** {@code dma_map_page}, {@code dma_unmap_page}. */
+    PAGE,
+    /** {@code dma_map_sg}, {@code dma_unmap_sg}. */
+    LIST,
+    /** {@code dma_alloc}, {@code dma_free}. */
+    COHERENT
+  }
+}

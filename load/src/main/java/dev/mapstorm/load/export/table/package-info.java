@@ -1,0 +1,2 @@
+/** Events as tables, one for each kind: CSV and Parquet. */
+package dev.mapstorm.load.export.table;

@@ -1,0 +1,105 @@
+package dev.mapstorm.load.export.timeline;
+
+import dev.mapstorm.persistence.replay.LongIntMap;
+import dev.mapstorm.protocol.IovaDestination;
+import dev.mapstorm.protocol.IovaSource;
+import dev.mapstorm.protocol.event.EventSink;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What domains and units hold, counted: IOVA pages in use, ranges in caches, ranges in flush
+ * queues, invalidations in flight. Not thread-safe.
+ */
+final class DomainCounts implements EventSink {
+  private final Canvas canvas;
+  private final SortedMap<Integer, Domain> domains = new TreeMap<>();
+  private final SortedMap<Integer, Count> invalidations = new TreeMap<>();
+
+  private static final class Domain {
+    private final Count pages;
+    private final Count cached;
+    private final Count queued;
+    private final LongIntMap inQueue = new LongIntMap();
+
+    Domain(Canvas canvas, int number) {
+      String name = "domain " + number;
+      pages = new Count(canvas, Track.Kind.COUNT, name + " IOVA pages");
+      cached = new Count(canvas, Track.Kind.COUNT, name + " cached IOVA ranges");
+      queued = new Count(canvas, Track.Kind.COUNT, name + " flush queue");
+    }
+  }
+
+  DomainCounts(Canvas canvas) {
+    this.canvas = canvas;
+  }
+
+  private Domain of(int domain) {
+    return domains.computeIfAbsent(domain, number -> new Domain(canvas, number));
+  }
+
+  private Count unit(int iommu) {
+    return invalidations.computeIfAbsent(
+        iommu,
+        number -> new Count(canvas, Track.Kind.COUNT, "dmar" + number + " invalidations"));
+  }
+
+  @Override
+  public void iovaAllocated(
+      long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
+    of(domain).pages.add(t, pages);
+    IovaSource from = IovaSource.of(source);
+    if (from == IovaSource.MAGAZINE || from == IovaSource.DEPOT) {
+      of(domain).cached.add(t, -1);
+    }
+  }
+
+  @Override
+  public void iovaFreed(long t, int domain, int cpu, long pfn, long pages, int destination) {
+    of(domain).pages.add(t, -pages);
+    if (IovaDestination.of(destination) != IovaDestination.TREE) {
+      of(domain).cached.add(t, 1);
+    }
+    if (of(domain).inQueue.remove(pfn) != LongIntMap.ABSENT) {
+      of(domain).queued.add(t, -1);
+    }
+  }
+
+  @Override
+  public void iovaCachesFlushed(long t, int domain, int cpu, long ranges) {
+    of(domain).cached.add(t, -ranges);
+  }
+
+  @Override
+  public void depotTrimmed(long t, int domain, int order, long ranges) {
+    of(domain).cached.add(t, -ranges);
+  }
+
+  @Override
+  public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
+    of(domain).inQueue.put(pfn, 0);
+    of(domain).queued.add(t, 1);
+  }
+
+  @Override
+  public void invalidationPosted(
+      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
+    unit(iommu).add(t, 1);
+  }
+
+  @Override
+  public void invalidationCompleted(
+      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
+    unit(iommu).add(t, -1);
+  }
+
+  /** The window has opened. */
+  void opened() {
+    for (Domain domain : domains.values()) {
+      domain.pages.opened();
+      domain.cached.opened();
+      domain.queued.opened();
+    }
+    invalidations.values().forEach(Count::opened);
+  }
+}
