@@ -96,7 +96,8 @@ final class ExportCommand implements Callable<Integer> {
       names = "--kind",
       split = ",",
       paramLabel = "KIND",
-      description = "Only events of these kinds, such as mapped,unmapped; docs/JOURNAL.md lists them.")
+      description =
+          "Only events of these kinds, such as mapped,unmapped; docs/JOURNAL.md lists them.")
   private List<String> kinds = List.of();
 
   @Mixin private final HostChoice host = new HostChoice();
@@ -263,8 +264,7 @@ final class ExportCommand implements Callable<Integer> {
           result.files().stream()
               .map(file -> new FileReport(file.path().toString(), file.bytes()))
               .toList();
-      Json.print(
-          console, new Report(as.label(), result.events(), result.written(), bytes, files));
+      Json.print(console, new Report(as.label(), result.events(), result.written(), bytes, files));
     } else if (!result.files().isEmpty()) {
       Path first = result.files().get(0).path();
       boolean directory = result.files().size() > 1;

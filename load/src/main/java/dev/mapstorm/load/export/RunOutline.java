@@ -29,9 +29,7 @@ public record RunOutline(
   public static RunOutline of(String run, ResolvedScenario scenario) {
     List<String> devices = scenario.devices();
     List<Integer> domains =
-        IntStream.range(0, devices.size())
-            .mapToObj(scenario::domainOf)
-            .toList();
+        IntStream.range(0, devices.size()).mapToObj(scenario::domainOf).toList();
     return new RunOutline(
         run,
         devices,

@@ -4,7 +4,6 @@ import dev.mapstorm.actors.model.vtd.InvalidationDescriptor;
 import dev.mapstorm.actors.model.vtd.PsiRange;
 import dev.mapstorm.load.export.RunOutline;
 import dev.mapstorm.load.export.ftrace.FtraceLines.Level;
-import dev.mapstorm.protocol.Granule;
 import java.io.IOException;
 
 /**
@@ -211,8 +210,7 @@ final class FtraceEvents {
     submit(locked(t, cpu, task, pid, level, "qi_submit"), iommu);
   }
 
-  private FtraceLines locked(
-      long t, int cpu, String task, int pid, Level level, String event) {
+  private FtraceLines locked(long t, int cpu, String task, int pid, Level level, String event) {
     return lines.begin(t, cpu, word(task), pid, level, event);
   }
 

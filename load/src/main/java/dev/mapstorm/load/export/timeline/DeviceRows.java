@@ -39,8 +39,7 @@ final class DeviceRows implements EventSink {
     Request request = requests.of(client, op);
     Arguments arguments = new Arguments().number("client", client).number("request", op);
     Flow flow = request.flow(Flow.Step.THROUGH);
-    request.submitted(
-        device, row(device).lanes().begin(t, run.client(client), arguments, flow));
+    request.submitted(device, row(device).lanes().begin(t, run.client(client), arguments, flow));
     row(device).depth().add(t, 1);
   }
 

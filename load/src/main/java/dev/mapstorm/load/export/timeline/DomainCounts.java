@@ -40,8 +40,7 @@ final class DomainCounts implements EventSink {
 
   private Count unit(int iommu) {
     return invalidations.computeIfAbsent(
-        iommu,
-        number -> new Count(canvas, Track.Kind.COUNT, "dmar" + number + " invalidations"));
+        iommu, number -> new Count(canvas, Track.Kind.COUNT, "dmar" + number + " invalidations"));
   }
 
   @Override

@@ -84,8 +84,7 @@ class FtraceTest {
             unmap(map.id(), e.t(), e.cpu(), map.device());
           }
         } else if (event instanceof Event.Unmapped e) {
-          long id =
-              ids.get(List.of((long) e.client(), e.op(), (long) e.mapping())).remove(0);
+          long id = ids.get(List.of((long) e.client(), e.op(), (long) e.mapping())).remove(0);
           if (!translated || isPage(id)) {
             unmap(id, e.t(), e.cpu(), device(e.client()));
           }
@@ -245,9 +244,7 @@ class FtraceTest {
     String all = new String(export(run, 0), StandardCharsets.UTF_8);
     String part = new String(export(run, 150_000), StandardCharsets.UTF_8);
     List<String> expected =
-        all.lines()
-            .filter(line -> line.startsWith("#") || nanos(line) >= 150_000)
-            .toList();
+        all.lines().filter(line -> line.startsWith("#") || nanos(line) >= 150_000).toList();
 
     assertThat(part.lines()).containsExactlyElementsOf(expected);
     assertThat(read(export(run, 150_000)).summary().unmatchedUnmaps()).isPositive();

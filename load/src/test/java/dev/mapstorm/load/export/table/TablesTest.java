@@ -173,7 +173,9 @@ class TablesTest {
     Map<String, String> row = new LinkedHashMap<>();
     for (Type field : group.getType().getFields()) {
       if (field.isPrimitive()) {
-        row.put(field.getName(), group.getValueToString(group.getType().getFieldIndex(field.getName()), 0));
+        row.put(
+            field.getName(),
+            group.getValueToString(group.getType().getFieldIndex(field.getName()), 0));
       }
     }
     return row;

@@ -117,8 +117,7 @@ final class ChromeReader {
       arguments.remove("what");
     }
     long value = type == Type.COUNTER ? event.at("/args/value").asLong() : 0;
-    points.add(
-        new Point(time(event), type, track, trackName, name, arguments, value, 0, false));
+    points.add(new Point(time(event), type, track, trackName, name, arguments, value, 0, false));
   }
 
   private static Object value(JsonNode value) {

@@ -19,8 +19,7 @@ import java.util.TreeMap;
  * keep to.
  */
 final class PerfettoReader {
-  private static final List<Type> TYPES =
-      List.of(Type.BEGIN, Type.END, Type.INSTANT, Type.COUNTER);
+  private static final List<Type> TYPES = List.of(Type.BEGIN, Type.END, Type.INSTANT, Type.COUNTER);
 
   private record Described(String name, boolean counter) {}
 

@@ -227,15 +227,19 @@ class TimelineTest {
                   .allMatch(s -> s.number("client") == request.get(0))
                   .allMatch(s -> s.number("request") == request.get(1));
               if (steps.get(steps.size() - 1).terminatesFlow()) {
-                flows.put(request, steps.stream().map(s -> s.trackName() + " " + s.name()).toList());
+                flows.put(
+                    request, steps.stream().map(s -> s.trackName() + " " + s.name()).toList());
               }
             });
 
     for (Event.RequestDone done : events(run, Event.RequestDone.class)) {
       int client = done.client();
       List<String> steps = flows.get(List.of((long) client, done.op()));
-      assertThat(steps).startsWith("CPU %d submit".formatted(client), "CPU %d map".formatted(client));
-      assertThat(steps).contains("nvme requests queue" + client).endsWith("CPU %d unmap".formatted(client));
+      assertThat(steps)
+          .startsWith("CPU %d submit".formatted(client), "CPU %d map".formatted(client));
+      assertThat(steps)
+          .contains("nvme requests queue" + client)
+          .endsWith("CPU %d unmap".formatted(client));
     }
   }
 
@@ -254,7 +258,9 @@ class TimelineTest {
         .counters()
         .forEach(
             (counter, values) ->
-                assertThat(chrome.counters().get(counter)).as(counter).containsExactlyElementsOf(values));
+                assertThat(chrome.counters().get(counter))
+                    .as(counter)
+                    .containsExactlyElementsOf(values));
   }
 
   private static List<Object> withoutFlow(Slice slice) {
@@ -322,7 +328,12 @@ class TimelineTest {
       @ForAll @IntRange(min = 0, max = 300) int fromUs,
       @ForAll @IntRange(min = 0, max = 300) int lengthUs) {
     String[] names = {
-      "strict pages", "strict lists", "batches", "lazy", "two devices, one domain", "direct",
+      "strict pages",
+      "strict lists",
+      "batches",
+      "lazy",
+      "two devices, one domain",
+      "direct",
       "too little space"
     };
     SimulatedRun run = run(names[kind]);

@@ -1,0 +1,239 @@
+package dev.mapstorm.load.cli;
+
+import static dev.mapstorm.load.cli.CommandLineFixture.mapstorm;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.mapstorm.load.cli.CommandLineFixture.Ran;
+import dev.mapstorm.load.export.Export;
+import dev.mapstorm.load.export.ExportFormat;
+import dev.mapstorm.load.export.ExportSelection;
+import dev.mapstorm.load.export.ExportStoppedException;
+import dev.mapstorm.load.export.FileDestination;
+import dev.mapstorm.load.run.RecordedRun;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ExportCommandTest {
+  @TempDir static Path folder;
+  @TempDir Path out;
+
+  @BeforeAll
+  static void runOnce() {
+    String[] fixed = {"run", "nvme-4k", "--json", "--set", "journal.batch-events=1000"};
+    run(fixed, "--duration", "1ms", "--out", folder.resolve("one").toString());
+    run(
+        fixed,
+        "--duration",
+        "200us",
+        "--out",
+        folder.resolve("many").toString(),
+        "--set",
+        "hosts=2",
+        "--set",
+        "devices=2");
+  }
+
+  private static void run(String[] fixed, String... options) {
+    String[] all = Stream.concat(Stream.of(fixed), Stream.of(options)).toArray(String[]::new);
+    Ran ran = mapstorm(all);
+    assertThat(ran.code()).as(ran.err()).isZero();
+  }
+
+  private static Ran export(String run, String format, String... options) {
+    Stream<String> fixed = Stream.of("export", folder.resolve(run).toString(), "--format", format);
+    return mapstorm(Stream.concat(fixed, Stream.of(options)).toArray(String[]::new));
+  }
+
+  private String out(String name) {
+    return out.resolve(name).toString();
+  }
+
+  private List<String> left() throws IOException {
+    try (Stream<Path> entries = Files.list(out)) {
+      return entries.map(path -> path.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ExportFormat.class)
+  void everyFormatIsWrittenTheSameTwiceAndSaysWhatItLeft(ExportFormat format) throws IOException {
+    JsonNode first = export("one", format.label(), "--json", "--out", out("a")).json();
+    JsonNode second = export("one", format.label(), "--json", "--out", out("b")).json();
+
+    assertThat(left()).containsExactly("a", "b");
+    assertThat(first.get("format").asText()).isEqualTo(format.label());
+    assertThat(first.get("events").asLong()).isGreaterThan(5000);
+    assertThat(first.get("written").asLong()).isPositive();
+    long bytes = 0;
+    for (JsonNode file : first.get("files")) {
+      Path path = Path.of(file.get("path").asText());
+      bytes += Files.size(path);
+      Path other = Path.of(path.toString().replace(out("a"), out("b")));
+      assertThat(path).hasSameBinaryContentAs(other);
+    }
+    assertThat(first.get("bytes").asLong()).isEqualTo(bytes).isPositive();
+    assertThat(second.get("bytes").asLong()).isEqualTo(bytes);
+  }
+
+  @Test
+  void aNameThatEndsInGzIsCompressed() throws IOException {
+    export("one", "ftrace", "--out", out("plain"));
+    export("one", "ftrace", "--out", out("packed.gz"));
+
+    try (InputStream packed = new GZIPInputStream(Files.newInputStream(out.resolve("packed.gz")))) {
+      assertThat(packed.readAllBytes()).isEqualTo(Files.readAllBytes(out.resolve("plain")));
+    }
+  }
+
+  @Test
+  void nothingIsReplacedUnlessForced() throws IOException {
+    Files.writeString(out.resolve("trace"), "mine");
+    Files.createDirectory(out.resolve("tables"));
+    Files.writeString(out.resolve("tables/mapped.csv"), "old");
+    Files.writeString(out.resolve("tables/stale.csv"), "old");
+    Files.writeString(out.resolve("tables/notes.txt"), "mine");
+
+    Ran refused = export("one", "ftrace", "--out", out("trace"));
+    Ran refusedTables = export("one", "csv", "--out", out("tables"));
+
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err())
+        .isEqualTo("mapstorm: %s exists; --force replaces it\n".formatted(out("trace")));
+    assertThat(refusedTables.code()).isEqualTo(1);
+    assertThat(out.resolve("trace")).hasContent("mine");
+
+    export("one", "ftrace", "--out", out("trace"), "--force");
+    export("one", "csv", "--kind", "mapped", "--out", out("tables"), "--force");
+
+    assertThat(Files.readString(out.resolve("trace"))).startsWith("# tracer: nop");
+    assertThat(out.resolve("tables")).isDirectoryNotContaining("glob:**stale.csv");
+    assertThat(out.resolve("tables/notes.txt")).hasContent("mine");
+    assertThat(Files.readString(out.resolve("tables/mapped.csv")))
+        .startsWith("host,event,t,domain,client,op,mapping,pfn,offset,bytes,vectors,callNs\r\n");
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenIsOneLineAndLeavesNothing() throws IOException {
+    Ran ran = export("one", "perfetto", "--out", out("nowhere/trace"));
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err())
+        .isEqualTo(
+            "mapstorm: %s cannot be written: there is no directory for it\n"
+                .formatted(out("nowhere/trace")));
+    assertThat(left()).isEmpty();
+  }
+
+  @Test
+  void anExportThatIsStoppedLeavesNothing() throws IOException {
+    RecordedRun run = RecordedRun.open(folder.resolve("one"));
+    Export export = new Export(run, ExportFormat.CHROME, ExportSelection.all(run.hosts()));
+    int[] asked = new int[1];
+
+    try (FileDestination destination = new FileDestination(out.resolve("trace"))) {
+      assertThatThrownBy(() -> export.to(destination, () -> ++asked[0] > 3, (part, events) -> {}))
+          .isInstanceOf(ExportStoppedException.class);
+    }
+
+    assertThat(asked[0]).isEqualTo(4);
+    assertThat(left()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--format perfeto | --format perfeto: must be one of perfetto, chrome, ftrace, csv, parquet;"
+            + " did you mean perfetto?",
+        "--format csv --kind maped | --kind maped: there is no such kind of event; did you mean mapped?",
+        "--format csv --from 3ms --to 2ms | --from 3ms lies behind --to 2ms",
+        "--format csv --from 3 | --from: \"3\" is not a time with a unit, such as 700ns, 80us, 200ms or 2s",
+        "--format csv --device nvmee | --device nvmee: the run has nvme; did you mean nvme?",
+        "--format ftrace --kind mapped | --kind does not go with ftrace, a line of which tells of several"
+            + " kinds; leave lines out with grep",
+        "--format csv --out x.csv | --out x.csv is one file, and each kind of event is a table of its own:"
+            + " name a directory, or one --kind with one table",
+        "--format csv --out - --json | --json goes to standard output, and so does --out -: choose one",
+        "--format parquet --kind mapped --out - | --out -: parquet is compressed inside, and needs a file"
+            + " or a directory",
+        "--format csv --host 7 | --host 7: ONE has the hosts [0]"
+      })
+  void aWrongCommandLineIsOneLine(String options, String message) {
+    String one = folder.resolve("one").toString();
+    Ran ran =
+        mapstorm(
+            Stream.concat(Stream.of("export", one), Stream.of(options.split(" ")))
+                .toArray(String[]::new));
+
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.err()).isEqualTo("mapstorm: " + message.replace("ONE", one) + "\n");
+    assertThat(ran.out()).isEmpty();
+  }
+
+  @Test
+  void ftraceTextIsThatOfOneHost() {
+    Ran both = export("many", "ftrace", "--out", out("trace"));
+    Ran one = export("many", "ftrace", "--host", "1", "--out", out("trace"));
+
+    assertThat(both.code()).isEqualTo(2);
+    assertThat(both.err()).contains("has the hosts [0, 1]; name one with --host");
+    assertThat(one.code()).isZero();
+  }
+
+  @Test
+  void tablesHoldAllHostsAndOnlyWhatConcernsADevice() throws IOException {
+    export("many", "csv", "--kind", "submitted", "--out", out("all.csv"));
+    export("many", "csv", "--kind", "submitted", "--device", "nvme1", "--out", out("nvme1.csv"));
+
+    List<String> all = Files.readAllLines(out.resolve("all.csv"), StandardCharsets.UTF_8);
+    List<String> one = Files.readAllLines(out.resolve("nvme1.csv"), StandardCharsets.UTF_8);
+    assertThat(all.get(0)).isEqualTo("host,event,t,device,client,op");
+    assertThat(all.subList(1, all.size()))
+        .anyMatch(row -> row.startsWith("0,"))
+        .anyMatch(row -> row.startsWith("1,"));
+    assertThat(one.subList(1, one.size()))
+        .isEqualTo(
+            all.subList(1, all.size()).stream()
+                .filter(row -> row.split(",")[3].equals("1"))
+                .toList())
+        .isNotEmpty();
+  }
+
+  @Test
+  void aWindowHoldsItsFirstAndLastInstant() throws IOException {
+    export("one", "csv", "--kind", "mapped", "--out", out("all.csv"));
+    List<String> all = Files.readAllLines(out.resolve("all.csv"), StandardCharsets.UTF_8);
+    String first = all.get(20).split(",")[2];
+    String last = all.get(60).split(",")[2];
+
+    export(
+        "one",
+        "csv",
+        "--kind",
+        "mapped",
+        "--from",
+        first + "ns",
+        "--to",
+        last + "ns",
+        "--out",
+        out("part.csv"));
+
+    assertThat(Files.readAllLines(out.resolve("part.csv"), StandardCharsets.UTF_8))
+        .contains(all.get(20), all.get(60))
+        .doesNotContain(all.get(10), all.get(70));
+  }
+}
