@@ -58,6 +58,9 @@ import picocli.CommandLine.Parameters;
 final class ExportCommand implements Callable<Integer> {
   private static final String STANDARD_OUTPUT = "-";
 
+  /** What the system says of a pipe that nobody reads any more (EPIPE). */
+  private static final String BROKEN_PIPE = "Broken pipe";
+
   private final Console console;
 
   @Parameters(paramLabel = "RUN", description = "A run directory.")
@@ -136,30 +139,51 @@ final class ExportCommand implements Callable<Integer> {
         new ExportSelection(hosts(as, run), fromNs, toNs, device.of(run), chosen);
     Target target = target(as, chosen);
     target.check(force);
-    report(as, write(run, as, selection, target));
-    return ExitCode.OK;
+    return write(run, as, selection, target);
   }
 
-  private Export.Result write(
-      RecordedRun run, ExportFormat as, ExportSelection selection, Target target) {
+  /** All that is said about it is said before the process may end, should it have been told to. */
+  private int write(RecordedRun run, ExportFormat as, ExportSelection selection, Target target) {
     AtomicBoolean stopped = new AtomicBoolean();
-    try (Interruption interruption = new Interruption();
-        ProgressLine line = new ProgressLine(console, System::nanoTime);
-        Destination destination = target.destination(as)) {
+    try (Interruption interruption = new Interruption()) {
       interruption.onSignal(() -> stopped.set(true));
+      try {
+        report(as, exported(run, as, selection, target, stopped));
+        return ExitCode.OK;
+      } catch (ExportStoppedException e) {
+        console.note("mapstorm: %s: stopped, so nothing was left there".formatted(target));
+        return ExitCode.ERROR;
+      } catch (UncheckedIOException e) {
+        return failed(target, e.getCause());
+      } catch (IOException e) {
+        return failed(target, e);
+      }
+    }
+  }
+
+  private Export.Result exported(
+      RecordedRun run,
+      ExportFormat as,
+      ExportSelection selection,
+      Target target,
+      AtomicBoolean stopped)
+      throws IOException {
+    try (ProgressLine line = new ProgressLine(console, System::nanoTime);
+        Destination destination = target.destination(as)) {
       return new Export(run, as, selection)
           .to(
               destination,
               stopped::get,
               (part, events) -> line.events("exporting " + path, part, events));
-    } catch (ExportStoppedException e) {
-      throw new CommandException(
-          ExitCode.ERROR, "%s: stopped before its end; nothing was left there".formatted(target));
-    } catch (UncheckedIOException e) {
-      throw target.failed(e.getCause());
-    } catch (IOException e) {
-      throw target.failed(e);
     }
+  }
+
+  private int failed(Target target, IOException e) {
+    if (target.isStandardOutput() && String.valueOf(e.getMessage()).contains(BROKEN_PIPE)) {
+      // Whoever reads has seen enough, as head does.
+      return ExitCode.OK;
+    }
+    throw target.failed(e);
   }
 
   private ExportFormat format() {
