@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetWriter;
@@ -33,8 +34,9 @@ public final class ParquetExporter implements Exporter {
   /** Opens the files of all kinds. */
   public ParquetExporter(Destination destination, Set<EventKind> kinds) throws IOException {
     for (EventKind kind : kinds) {
-      Map<String, String> metadata =
-          Map.of("mapstorm.version", Version.current(), "mapstorm.kind", kind.label());
+      Map<String, String> metadata = new TreeMap<>();
+      metadata.put("mapstorm.version", Version.current());
+      metadata.put("mapstorm.kind", kind.label());
       EventWriteSupport support = new EventWriteSupport(new EventTable(kind), metadata);
       rows[kind.code()] = support;
       OutputFile file = new LocalOutputFile(destination.reserve(kind.label()));
