@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mapstorm.load.export.ExportSelection;
 import dev.mapstorm.load.export.SimulatedRun;
 import dev.mapstorm.load.export.timeline.DecodedTimeline.Slice;
+import dev.mapstorm.load.trace.TraceText;
 import dev.mapstorm.protocol.event.Event;
 import dev.mapstorm.protocol.event.EventKind;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -19,6 +23,8 @@ import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -129,6 +135,31 @@ class TimelineTest {
         slice.end(),
         slice.number("client"),
         slice.number("request"));
+  }
+
+  /** Two devices on four CPUs, with coherent memory: calls on one CPU may overlap. */
+  @Test
+  void callsOfRecordedClientsAreSlicesOfTheirLengthToo(@TempDir Path folder) throws IOException {
+    Path trace = folder.resolve("recorded");
+    Files.write(trace, TraceText.recordedLines(TraceText.NVME_NET_STRICT, 6000));
+    SimulatedRun run = SimulatedRun.ofTrace(trace);
+    List<List<Long>> calls = new ArrayList<>();
+    for (Event event : run.events()) {
+      if (event instanceof Event.Mapped e) {
+        calls.add(List.of((long) e.client(), e.op(), e.t() - e.callNs(), e.t()));
+      } else if (event instanceof Event.Unmapped e) {
+        calls.add(List.of((long) e.client(), e.op(), e.t() - e.callNs(), e.t()));
+      }
+    }
+
+    DecodedTimeline timeline = perfetto(run, 0, ALL);
+
+    assertThat(calls).hasSizeGreaterThan(1000);
+    assertThat(timeline.slices())
+        .filteredOn(slice -> slice.name().equals("map") || slice.name().equals("unmap"))
+        .extracting(s -> List.of(s.number("client"), s.number("request"), s.begin(), s.end()))
+        .containsExactlyInAnyOrderElementsOf(calls);
+    assertThat(timeline.slices()).anyMatch(slice -> slice.trackName().equals("CPU 3"));
   }
 
   @ParameterizedTest
