@@ -1,26 +1,18 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.export.Destination;
-import dev.mapstorm.load.export.DirectoryDestination;
 import dev.mapstorm.load.export.Export;
 import dev.mapstorm.load.export.ExportFormat;
 import dev.mapstorm.load.export.ExportSelection;
 import dev.mapstorm.load.export.ExportStoppedException;
-import dev.mapstorm.load.export.FileDestination;
-import dev.mapstorm.load.export.StreamDestination;
 import dev.mapstorm.load.export.WrittenFile;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.load.scenario.Quantity;
 import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.protocol.event.EventKind;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -56,8 +48,6 @@ import picocli.CommandLine.Parameters;
       "  mapstorm export runs/nvme-4k-1 --format csv --kind lock-waited --out - | head",
     })
 final class ExportCommand implements Callable<Integer> {
-  private static final String STANDARD_OUTPUT = "-";
-
   /** What the system says of a pipe that nobody reads any more (EPIPE). */
   private static final String BROKEN_PIPE = "Broken pipe";
 
@@ -137,13 +127,14 @@ final class ExportCommand implements Callable<Integer> {
     RecordedRun run = RecordedRun.open(path);
     ExportSelection selection =
         new ExportSelection(hosts(as, run), fromNs, toNs, device.of(run), chosen);
-    Target target = target(as, chosen);
+    ExportTarget target = target(as, chosen);
     target.check(force);
     return write(run, as, selection, target);
   }
 
   /** All that is said about it is said before the process may end, should it have been told to. */
-  private int write(RecordedRun run, ExportFormat as, ExportSelection selection, Target target) {
+  private int write(
+      RecordedRun run, ExportFormat as, ExportSelection selection, ExportTarget target) {
     AtomicBoolean stopped = new AtomicBoolean();
     try (Interruption interruption = new Interruption()) {
       interruption.onSignal(() -> stopped.set(true));
@@ -165,7 +156,7 @@ final class ExportCommand implements Callable<Integer> {
       RecordedRun run,
       ExportFormat as,
       ExportSelection selection,
-      Target target,
+      ExportTarget target,
       AtomicBoolean stopped)
       throws IOException {
     try (ProgressLine line = new ProgressLine(console, System::nanoTime);
@@ -178,7 +169,7 @@ final class ExportCommand implements Callable<Integer> {
     }
   }
 
-  private int failed(Target target, IOException e) {
+  private int failed(ExportTarget target, IOException e) {
     if (target.isStandardOutput() && String.valueOf(e.getMessage()).contains(BROKEN_PIPE)) {
       // Whoever reads has seen enough, as head does.
       return ExitCode.OK;
@@ -243,42 +234,15 @@ final class ExportCommand implements Callable<Integer> {
     return hosts;
   }
 
-  private Target target(ExportFormat as, Set<EventKind> chosen) {
-    String run = path.toAbsolutePath().normalize().getFileName().toString();
+  private ExportTarget target(ExportFormat as, Set<EventKind> chosen) {
     if (out == null) {
-      String name = as.isTables() ? run + "-" + as.label() : run + as.suffix();
-      return new Target(Path.of(name), as.isTables());
+      return ExportTarget.ofRun(path.toAbsolutePath().normalize().getFileName().toString(), as);
     }
-    boolean stream = out.equals(STANDARD_OUTPUT);
-    if (stream && json) {
+    if (json && out.equals(ExportTarget.STANDARD_OUTPUT)) {
       throw new CommandException(
           ExitCode.USAGE, "--json goes to standard output, and so does --out -: choose one");
     }
-    boolean file = stream || out.endsWith(as.suffix()) || out.endsWith(as.suffix() + ".gz");
-    if (!as.isTables() || !file) {
-      return new Target(Path.of(out), as.isTables());
-    }
-    requireOneTable(as, chosen);
-    if (as == ExportFormat.PARQUET && (stream || out.endsWith(".gz"))) {
-      throw new CommandException(
-          ExitCode.USAGE,
-          "--out %s: parquet is compressed inside, and needs a file or a directory".formatted(out));
-    }
-    return new Target(Path.of(out), false);
-  }
-
-  private void requireOneTable(ExportFormat as, Set<EventKind> chosen) {
-    boolean two = as == ExportFormat.CSV && chosen.contains(EventKind.DMA_REQUESTED);
-    if (chosen.size() != 1 || two) {
-      throw new CommandException(
-          ExitCode.USAGE,
-          "--out %s is one file, and %s: name a directory, or one --kind with one table"
-              .formatted(
-                  out,
-                  chosen.size() == 1
-                      ? "dma-requested has a second table with its ranges"
-                      : "each kind of event is a table of its own"));
-    }
+    return ExportTarget.of(out, as, chosen);
   }
 
   private void report(ExportFormat as, Export.Result result) {
@@ -299,55 +263,6 @@ final class ExportCommand implements Callable<Integer> {
                   result.events(),
                   Units.bytes(bytes),
                   directory ? " in %d files".formatted(result.files().size()) : ""));
-    }
-  }
-
-  /** Where the export goes. */
-  private record Target(Path path, boolean directory) {
-    boolean isStandardOutput() {
-      return path.toString().equals(STANDARD_OUTPUT);
-    }
-
-    /** Says no to what would be lost, and to what cannot be. */
-    void check(boolean force) {
-      if (isStandardOutput()) {
-        return;
-      }
-      if (Files.isDirectory(path) && !directory) {
-        throw new CommandException(
-            ExitCode.USAGE, "--out %s is a directory; name a file".formatted(path));
-      }
-      if (Files.exists(path) && directory && !Files.isDirectory(path)) {
-        throw new CommandException(
-            ExitCode.USAGE, "--out %s is a file; name a directory".formatted(path));
-      }
-      if (Files.exists(path) && !force) {
-        throw new CommandException(
-            ExitCode.ERROR, "%s exists; --force replaces it".formatted(path));
-      }
-    }
-
-    Destination destination(ExportFormat as) {
-      if (isStandardOutput()) {
-        return new StreamDestination(new FileOutputStream(FileDescriptor.out));
-      }
-      return directory ? new DirectoryDestination(path, as.suffix()) : new FileDestination(path);
-    }
-
-    CommandException failed(IOException e) {
-      String why = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
-      if (e instanceof NoSuchFileException) {
-        why = "there is no directory for it";
-      }
-      return new CommandException(
-          ExitCode.ERROR,
-          "%s cannot be written: %s"
-              .formatted(this, why == null ? e.getClass().getSimpleName() : why));
-    }
-
-    @Override
-    public String toString() {
-      return isStandardOutput() ? "standard output" : path.toString();
     }
   }
 }

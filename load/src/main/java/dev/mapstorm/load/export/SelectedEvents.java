@@ -81,8 +81,8 @@ final class SelectedEvents {
       while (entry != null && !past) {
         if (entry instanceof EventBatch batch) {
           take(host, batch, exporter);
-          double done = hostsDone + (batch.index() + 1) / batches;
-          progress.read(done / selection.hosts().size(), read);
+          double part = Math.max((batch.index() + 1) / batches, partOfWindow(batch));
+          progress.read((hostsDone + part) / selection.hosts().size(), read);
         } else if (entry instanceof StreamClosed closed) {
           lastInstant = closed.end();
         }
@@ -92,6 +92,11 @@ final class SelectedEvents {
         entry = entries.next();
       }
     }
+  }
+
+  /** How much of the way to the window's end is behind. */
+  private double partOfWindow(EventBatch batch) {
+    return batch.last() >= selection.toNs() ? 1 : (double) batch.last() / selection.toNs();
   }
 
   /**

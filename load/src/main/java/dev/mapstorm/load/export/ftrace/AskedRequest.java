@@ -5,6 +5,7 @@ import dev.mapstorm.protocol.MapApi;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** A request that was asked for: its ranges, and what of it is mapped. Not thread-safe. */
 final class AskedRequest {
@@ -64,14 +65,14 @@ final class AskedRequest {
     live.add(mapping);
   }
 
-  /** The oldest mapping of this number, which is taken out; null if there is none. */
-  LiveMapping unmapped(int number) {
+  /** Takes out the oldest mapping of this number, if there is one. */
+  Optional<LiveMapping> unmapped(int number) {
     for (int i = 0; i < live.size(); i++) {
       if (live.get(i).number() == number) {
-        return live.remove(i);
+        return Optional.of(live.remove(i));
       }
     }
-    return null;
+    return Optional.empty();
   }
 
   /** Whether it holds no mapping. */

@@ -252,19 +252,20 @@ final class FtraceHost implements EventSink {
   @Override
   public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
     AskedRequest request = requests.get(requestKey(client, op));
-    LiveMapping live = request == null ? null : request.unmapped(mapping);
-    if (live != null) {
-      log(
-          () -> {
-            if (live.form() == LiveMapping.Form.PAGE) {
-              events.unmapPage(t, cpu, live);
-            } else if (!isTranslated()) {
-              writeUnmapBefore(t, cpu, live);
-            }
-          });
-      if (request.isUnmapped()) {
-        requests.remove(requestKey(client, op));
-      }
+    if (request == null) {
+      return;
+    }
+    request.unmapped(mapping).ifPresent(live -> log(() -> writeUnmapBehind(t, cpu, live)));
+    if (request.isUnmapped()) {
+      requests.remove(requestKey(client, op));
+    }
+  }
+
+  private void writeUnmapBehind(long t, int cpu, LiveMapping live) throws IOException {
+    if (live.form() == LiveMapping.Form.PAGE) {
+      events.unmapPage(t, cpu, live);
+    } else if (!isTranslated()) {
+      writeUnmapBefore(t, cpu, live);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.mapstorm.load.export.timeline;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One CPU: DMA calls on its thread, flush-queue timer callbacks on that of its softirqs. Waits for
@@ -35,7 +36,7 @@ final class CpuRow {
   void part(Span span) {
     if (waiting.size() == MOST_WAITING) {
       Span oldest = waiting.remove(0);
-      others.add(null, oldest, List.of());
+      others.add(Optional.empty(), oldest, List.of());
     }
     waiting.add(span);
   }
@@ -50,8 +51,8 @@ final class CpuRow {
     part(new Span(since, since + ns, name, arguments));
   }
 
-  /** A DMA call has returned. */
-  void call(Span before, Span call) {
+  /** A DMA call has returned, and what led to it. */
+  void call(Optional<Span> before, Span call) {
     calls.add(before, call, take(call));
   }
 
@@ -62,7 +63,7 @@ final class CpuRow {
 
   /** A timer callback has returned. */
   void softirq(Span callback) {
-    softirqs.add(null, callback, take(callback));
+    softirqs.add(Optional.empty(), callback, take(callback));
   }
 
   private List<Span> take(Span whole) {
@@ -84,7 +85,7 @@ final class CpuRow {
   void finish(long t) {
     for (Span part : waiting) {
       if (part.end() <= t) {
-        others.add(null, part, List.of());
+        others.add(Optional.empty(), part, List.of());
       }
     }
   }

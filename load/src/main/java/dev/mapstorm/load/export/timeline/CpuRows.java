@@ -10,6 +10,7 @@ import dev.mapstorm.protocol.event.EventSink;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -66,20 +67,23 @@ final class CpuRows implements EventSink {
             .address("iova", (pfn << Granule.SHIFT) + offset)
             .number("bytes", bytes)
             .number("vectors", vectors);
-    long askedAt = request.takeAskedAt();
-    Span before = null;
-    if (askedAt != Request.NONE && canvas.isOpen() && askedAt >= canvas.from()) {
-      Flow flow = request.beginFlow(canvas.newFlow());
-      if (askedAt < t - callNs) {
-        Arguments asked = new Arguments().number("client", client).number("request", op);
-        before = new Span(askedAt, t - callNs, "submit", asked, flow);
-      } else {
-        row(cpuOf(client)).call(null, new Span(t - callNs, t, "map", arguments, flow));
-        return;
-      }
-    }
+    Optional<Span> before = submission(request, t - callNs, client, op);
     Span call = new Span(t - callNs, t, "map", arguments, request.flow(Flow.Step.THROUGH));
     row(cpuOf(client)).call(before, call);
+  }
+
+  /**
+   * What led to the first call of a request; empty for later ones, and if it began before the
+   * window. The request's flow begins with it.
+   */
+  private Optional<Span> submission(Request request, long firstCall, int client, long op) {
+    long askedAt = request.takeAskedAt();
+    if (askedAt == Request.NONE || !canvas.isOpen() || askedAt < canvas.from()) {
+      return Optional.empty();
+    }
+    Flow flow = request.beginFlow(canvas.newFlow());
+    Arguments arguments = new Arguments().number("client", client).number("request", op);
+    return Optional.of(new Span(askedAt, firstCall, "submit", arguments, flow));
   }
 
   @Override
@@ -106,13 +110,12 @@ final class CpuRows implements EventSink {
             .number("request", op)
             .number("domain", domain)
             .number("mapping", mapping);
-    boolean last = requests.find(client, op).map(each -> each.mappings() == 1).orElse(false);
     Flow flow =
         requests
             .find(client, op)
-            .map(each -> each.flow(last ? Flow.Step.END : Flow.Step.THROUGH))
+            .map(each -> each.flow(each.mappings() == 1 ? Flow.Step.END : Flow.Step.THROUGH))
             .orElse(Flow.NONE);
-    row(cpu).call(null, new Span(t - callNs, t, "unmap", arguments, flow));
+    row(cpu).call(Optional.empty(), new Span(t - callNs, t, "unmap", arguments, flow));
   }
 
   @Override

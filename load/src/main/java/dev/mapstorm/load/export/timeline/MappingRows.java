@@ -57,12 +57,15 @@ final class MappingRows implements EventSink {
 
   @Override
   public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
-    Request.Mapping known =
-        requests.find(client, op).map(each -> each.unmapped(mapping)).orElse(null);
-    if (known != null) {
-      row(domain).lanes().end(known.lane(), t);
-      row(domain).bytes().add(t, -known.bytes());
-    }
+    Row row = row(domain);
+    requests
+        .find(client, op)
+        .flatMap(request -> request.unmapped(mapping))
+        .ifPresent(
+            known -> {
+              row.lanes().end(known.lane(), t);
+              row.bytes().add(t, -known.bytes());
+            });
   }
 
   /** The window has opened. */

@@ -2,6 +2,7 @@ package dev.mapstorm.load.export.timeline;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A request on its way from a client to its device and back. Not thread-safe. */
 final class Request {
@@ -52,17 +53,16 @@ final class Request {
   }
 
   /**
-   * A mapping is taken back: the oldest of that number, as all of a direct map have the same.
-   *
-   * @return null if it is not known
+   * A mapping is taken back, if it is known: the oldest of that number, as all of a direct map have
+   * the same.
    */
-  Mapping unmapped(int number) {
+  Optional<Mapping> unmapped(int number) {
     for (int i = 0; i < mappings.size(); i++) {
       if (mappings.get(i).number() == number) {
-        return mappings.remove(i);
+        return Optional.of(mappings.remove(i));
       }
     }
-    return null;
+    return Optional.empty();
   }
 
   /** Mappings that it holds. */

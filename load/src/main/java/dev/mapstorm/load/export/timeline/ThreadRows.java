@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a thread executes, told when it is over. A thread does one thing at a time; what overlaps
@@ -41,20 +42,18 @@ final class ThreadRows {
   /**
    * Something is over, which ended no earlier than what was told before.
    *
-   * @param before what led to it, which yields to what else the row holds; or null
+   * @param before what led to it; it yields to what else the row holds, and leaves its place on a
+   *     flow to the whole if nothing of it is left
    * @param parts of it, each {@linkplain Span#isWithin within} it; those that overlap follow each
    *     other
    */
-  void add(Span before, Span whole, List<Span> parts) {
+  void add(Optional<Span> before, Span whole, List<Span> parts) {
     if (!canvas.isOpen() || whole.end() < canvas.from()) {
       return;
     }
     Row row = row(Math.max(whole.begin(), canvas.from()));
-    if (before != null && !drawBefore(row, before)) {
-      drawWhole(row, whole.on(before.flow()), parts);
-    } else {
-      drawWhole(row, whole, parts);
-    }
+    boolean hidden = before.isPresent() && !drawBefore(row, before.get());
+    drawWhole(row, hidden ? whole.on(before.get().flow()) : whole, parts);
   }
 
   /** Something happens at {@code t}, no earlier than what was told before ended. */
