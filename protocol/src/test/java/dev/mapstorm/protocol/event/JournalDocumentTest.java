@@ -70,6 +70,16 @@ class JournalDocumentTest {
     };
   }
 
+  @Test
+  void everyArgumentWithCodesHasTheirLabels() throws IOException {
+    for (String row : table("## Codes", 2)) {
+      String argument = row.replaceFirst("^\\| `(\\w+)`.*", "$1");
+      String first = row.replaceFirst("^[^|]*\\|[^|]*\\| 0 ([^,]*).*", "$1");
+      assertThat(ArgumentLabels.isCode(argument)).as(argument).isTrue();
+      assertThat(ArgumentLabels.label(argument, 0, 0)).isEqualTo(first);
+    }
+  }
+
   private static <E extends Enum<E>> String codes(
       String argument, E[] constants, Function<E, String> label) {
     return "| `%s` | %s"
