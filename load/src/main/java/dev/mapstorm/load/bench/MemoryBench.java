@@ -47,7 +47,7 @@ public final class MemoryBench {
             .load("nvme-4k")
             .hosts()
             .get(0);
-    ScratchJournal.with(config -> simulate(spec, config));
+    ScratchJournal.with(store -> simulate(spec, store.pekkoConfig()));
     double first = residentMiB.get(1);
     double last = residentMiB.get(residentMiB.size() - 1);
     return new Comparison(

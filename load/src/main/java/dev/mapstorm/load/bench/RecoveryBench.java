@@ -72,7 +72,7 @@ public final class RecoveryBench {
             .hosts()
             .get(0);
     Comparison[] result = new Comparison[1];
-    ScratchJournal.with(config -> result[0] = measure(spec, config));
+    ScratchJournal.with(store -> result[0] = measure(spec, store.pekkoConfig()));
     return result[0];
   }
 

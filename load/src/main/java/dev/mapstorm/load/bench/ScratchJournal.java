@@ -1,6 +1,5 @@
 package dev.mapstorm.load.bench;
 
-import com.typesafe.config.Config;
 import dev.mapstorm.persistence.store.JournalStore;
 import dev.mapstorm.persistence.store.SqliteJournal;
 import java.io.IOException;
@@ -15,17 +14,14 @@ import java.util.stream.Stream;
 final class ScratchJournal {
   private ScratchJournal() {}
 
-  /**
-   * Hands the actor system's configuration of a fresh journal to {@code user} and deletes the
-   * journal when it returns.
-   */
-  static void with(Consumer<Config> user) {
+  /** Hands a fresh journal to {@code user} and deletes it when that returns. */
+  static void with(Consumer<JournalStore> user) {
     try {
       Path directory = Files.createTempDirectory("mapstorm-bench");
       try {
         JournalStore store = new SqliteJournal(directory.resolve("journal.db"));
         store.create();
-        user.accept(store.pekkoConfig());
+        user.accept(store);
       } finally {
         delete(directory);
       }

@@ -40,7 +40,7 @@ public final class SimulationBench {
   private final Consumer<String> progress;
 
   /** What one run took. */
-  private record Run(long nanos, long requests, long events, long bytes) {
+  record Run(long nanos, long requests, long events, long bytes) {
     double requestsPerSecond() {
       return requests * 1e9 / nanos;
     }
@@ -159,11 +159,11 @@ public final class SimulationBench {
     long[] requests = new long[1];
     BatchObserver counter = (events, batch) -> requests[0] += batch.count(EventKind.REQUEST_DONE);
     Run[] run = new Run[1];
-    ScratchJournal.with(config -> run[0] = simulate(spec, config, counter));
+    ScratchJournal.with(store -> run[0] = simulate(spec, store.pekkoConfig(), counter));
     return new Run(run[0].nanos(), requests[0], run[0].events(), run[0].bytes());
   }
 
-  private static Run simulate(HostSpec spec, Config config, BatchObserver observer) {
+  static Run simulate(HostSpec spec, Config config, BatchObserver observer) {
     SimulationSpec simulationSpec =
         new SimulationSpec("bench", List.of(spec), 1, config, "", "bench", host -> observer);
     try (Simulation simulation = Simulation.start(simulationSpec)) {
@@ -181,13 +181,13 @@ public final class SimulationBench {
     }
   }
 
-  private static double median(double[] values) {
+  static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     return sorted[sorted.length / 2];
   }
 
-  private static double medianRatio(double[] values, double[] baselines) {
+  static double medianRatio(double[] values, double[] baselines) {
     double[] ratios = new double[values.length];
     Arrays.setAll(ratios, i -> values[i] / baselines[i]);
     return median(ratios);

@@ -2,6 +2,7 @@ package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.bench.CodecBench;
 import dev.mapstorm.load.bench.Comparison;
+import dev.mapstorm.load.bench.FoldBench;
 import dev.mapstorm.load.bench.IovaBench;
 import dev.mapstorm.load.bench.MemoryBench;
 import dev.mapstorm.load.bench.RecoveryBench;
@@ -49,6 +50,8 @@ final class BenchCommand implements Callable<Integer> {
     journal,
     /** The journal's codec against Kryo records. */
     codec,
+    /** Reading and folding the journal against decoding it. */
+    fold,
     /** The IOVA allocator. */
     iova,
     /** Checkpoints on against off. */
@@ -106,6 +109,7 @@ final class BenchCommand implements Callable<Integer> {
         case lane -> results.add(simulation.lane());
         case journal -> results.add(simulation.journal());
         case codec -> results.addAll(new CodecBench(rounds, console::note).run());
+        case fold -> results.add(new FoldBench(duration, rounds, console::note).run());
         case iova -> results.addAll(iova());
         case checkpoints -> results.add(simulation.checkpoints());
         case recovery -> results.add(new RecoveryBench(RECOVERED_EVENTS, console::note).run());

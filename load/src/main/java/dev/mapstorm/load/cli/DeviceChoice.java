@@ -1,8 +1,7 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.run.RecordedRun;
-import dev.mapstorm.load.scenario.NearestName;
-import java.util.List;
+import dev.mapstorm.load.run.RunNames;
 import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
@@ -24,17 +23,10 @@ final class DeviceChoice {
     if (device == null) {
       return OptionalInt.empty();
     }
-    List<String> names = run.scenario().devices();
-    int number = names.indexOf(device);
-    if (number < 0 && device.matches("\\d{1,9}")) {
-      number = Integer.parseInt(device);
+    try {
+      return OptionalInt.of(RunNames.device(device, run.scenario().devices()));
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCode.USAGE, "--device " + e.getMessage());
     }
-    if (number < 0 || number >= names.size()) {
-      throw new CommandException(
-          ExitCode.USAGE,
-          "--device %s: the run has %s%s"
-              .formatted(device, String.join(", ", names), NearestName.hint(device, names)));
-    }
-    return OptionalInt.of(number);
   }
 }

@@ -23,6 +23,15 @@ final class Json {
     print(console, object);
   }
 
+  /** Prints one value on a line of its own. */
+  static void printLine(Console console, Object value) {
+    try {
+      console.print(new ObjectMapper().writeValueAsString(value));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a result cannot be written as JSON", e);
+    }
+  }
+
   /** The text of a value. */
   static String text(Object value) {
     try {

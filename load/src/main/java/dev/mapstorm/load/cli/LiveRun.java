@@ -4,11 +4,13 @@ import dev.mapstorm.actors.pekko.Progress;
 import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.actors.pekko.StoreFailedException;
 import dev.mapstorm.actors.pekko.StoreTrouble;
+import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.run.RunReport;
 import dev.mapstorm.load.run.Runner;
 import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.load.scenario.Scenario;
+import dev.mapstorm.persistence.index.LiveIndex;
 import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.RunDirectory;
 import java.util.Optional;
@@ -55,7 +57,8 @@ final class LiveRun {
    */
   RunReport run(Interruption interruption) throws InterruptedException {
     try (ProgressLine line = new ProgressLine(console, System::nanoTime);
-        Runner runner = runner()) {
+        LiveIndex index = index();
+        Runner runner = runner(index)) {
       SimulationResult end = await(runner, interruption, line);
       long wallNs = line.elapsedNs();
       ResolvedScenario resolved = ResolvedScenario.of(scenario.text(), scenario.name());
@@ -66,13 +69,27 @@ final class LiveRun {
   /** Goes on with what is in the journal, to its end, or until it is interrupted. */
   SimulationResult goOn(Interruption interruption) throws InterruptedException {
     try (ProgressLine line = new ProgressLine(console, System::nanoTime);
-        Runner runner = runner()) {
+        LiveIndex index = index();
+        Runner runner = runner(index)) {
       return await(runner, interruption, line);
     }
   }
 
-  private Runner runner() {
-    return new Runner(scenario, runId, Version.current(), lanes, directory.journal().pekkoConfig());
+  private LiveIndex index() {
+    return scenario.indexed()
+        ? new LiveIndex(directory, note -> console.note("mapstorm: " + note))
+        : LiveIndex.off();
+  }
+
+  private Runner runner(LiveIndex index) {
+    return new Runner(
+        scenario,
+        runId,
+        Version.current(),
+        lanes,
+        directory.journal().pekkoConfig(),
+        host ->
+            index.observer(host.host(), host.domains().stream().map(DomainSpec::iova).toList()));
   }
 
   private SimulationResult await(Runner runner, Interruption interruption, ProgressLine line)

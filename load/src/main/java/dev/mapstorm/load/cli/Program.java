@@ -85,7 +85,8 @@ final class Program {
 
   /** The commands as picocli sees them. */
   CommandLine commandLine() {
-    return new CommandLine(this, this::create);
+    // --exec @FILE is for the command, not for picocli.
+    return new CommandLine(this, this::create).setExpandAtFiles(false);
   }
 
   /** {@code --log}: Logback reads the property when it starts. */

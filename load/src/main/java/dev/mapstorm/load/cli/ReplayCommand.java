@@ -1,24 +1,27 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.run.RunNames;
 import dev.mapstorm.load.run.StateSelection;
 import dev.mapstorm.load.scenario.Quantity;
-import dev.mapstorm.persistence.replay.ClientsOfDevice;
+import dev.mapstorm.load.step.StepSession;
+import dev.mapstorm.persistence.index.HostIndex;
+import dev.mapstorm.persistence.index.RunIndex;
 import dev.mapstorm.persistence.replay.EventsUntil;
-import dev.mapstorm.persistence.replay.HostFold;
 import dev.mapstorm.persistence.replay.HostState;
 import dev.mapstorm.persistence.replay.IovaLife;
 import dev.mapstorm.persistence.replay.LifeFilter;
 import dev.mapstorm.persistence.replay.LifeRow;
+import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.replay.StateText;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.event.EventSink;
 import java.nio.file.Path;
 import java.util.BitSet;
-import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,13 +36,22 @@ import picocli.CommandLine.Parameters;
           + " ranges, flush queues, invalidations and requests in flight. By default at the end of the journal.",
       "",
       "With --follow it tells instead everything that happened to an address, or to what the clients of a device"
-          + " asked for, up to that instant. Nothing is simulated again: the journal is read from its beginning.",
+          + " asked for, up to that instant.",
+      "",
+      "With --step or --exec it goes through the events, forwards and backwards, as a debugger does: to the next of a"
+          + " kind, device, address or lock, with the state at hand everywhere. It begins before the first event, or at"
+          + " --at or --event.",
+      "",
+      "Nothing is simulated again. An index beside the journal (index.db) leads to the nearest recorded state; where"
+          + " it is missing or ends early, it is made while the journal is read.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  mapstorm replay runs/nvme-4k-1 --at 1.5ms",
       "  mapstorm replay runs/nvme-4k-1 --event 100000 --device nvme",
       "  mapstorm replay runs/nvme-4k-1 --iova 0xffff3000 --follow",
+      "  mapstorm replay runs/nvme-4k-1 --at 1.5ms --step",
+      "  mapstorm replay runs/nvme-4k-1 --exec \"next lock=L5; watch 0xffff3000; continue; info\"",
     })
 final class ReplayCommand implements Callable<Integer> {
   private static final int ROWS_OF_STATE = 20;
@@ -72,6 +84,20 @@ final class ReplayCommand implements Callable<Integer> {
       description = "Most rows of each list; by default 20, with --follow 1000.")
   private Integer rows;
 
+  @Option(
+      names = "--step",
+      description = "Step through the events at a prompt; help lists the commands.")
+  private boolean step;
+
+  @Option(
+      names = "--exec",
+      paramLabel = "COMMANDS",
+      description = {
+        "Execute the commands of --step, separated by ; or by line breaks, without a terminal; @FILE reads them from"
+            + " a file. May be repeated. With --json each answer is a line."
+      })
+  private List<String> commands = List.of();
+
   @Mixin private final SalvageChoice salvage = new SalvageChoice();
 
   @Option(names = "--json", description = "Print JSON.")
@@ -103,24 +129,67 @@ final class ReplayCommand implements Callable<Integer> {
     if (follow && iova == null && !device.isMade()) {
       throw new CommandException(ExitCode.USAGE, "--follow what? Name an --iova or a --device");
     }
+    boolean stepping = stepping();
     RecordedRun run = salvage.open(console, path);
     int number = host(run);
-    long pfn = iova == null ? LifeFilter.ANY : Granule.pfn(address());
-    OptionalInt chosen = device.of(run);
-    BitSet clients = chosen.isEmpty() ? null : clientsOf(run, number, chosen.getAsInt());
-    if (follow) {
-      life(run, number, pfn, clients);
-    } else {
-      state(run, number, pfn, clients);
+    try (RunIndex index = run.index(note -> console.note("mapstorm: " + note))) {
+      HostIndex ofHost = index.host(number);
+      if (stepping) {
+        step(run, ofHost);
+      } else {
+        show(run, number, ofHost);
+      }
     }
     return ExitCode.OK;
   }
 
-  private void state(RecordedRun run, int number, long pfn, BitSet clients) {
-    int domains = run.scenario().devices().size();
-    HostFold fold = new HostFold(Collections.nCopies(domains, run.scenario().iova()));
-    feed(run, number, fold);
-    HostState state = fold.state();
+  private boolean stepping() {
+    boolean stepping = step || !commands.isEmpty();
+    if (stepping && (follow || iova != null || device.isMade())) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--iova, --device and --follow have no meaning with --step and --exec; there, next takes"
+              + " iova=ADDR and device=D");
+    }
+    if (step && json) {
+      throw new CommandException(ExitCode.USAGE, "--step is for people; --json goes with --exec");
+    }
+    if (step && !console.canAsk()) {
+      throw new CommandException(
+          ExitCode.USAGE, "--step needs a terminal; --exec takes the same commands without one");
+    }
+    return stepping;
+  }
+
+  private void step(RecordedRun run, HostIndex index) {
+    List<String> script = StepScript.of(commands);
+    Stepping stepping = new Stepping(console, json);
+    int most = rows == null ? ROWS_OF_STATE : rows;
+    try (StepSession session = stepping.begin(index, run, most, moment())) {
+      boolean ended = stepping.execute(session, script);
+      if (step && !ended) {
+        stepping.prompt(session);
+      }
+    }
+  }
+
+  private void show(RecordedRun run, int number, HostIndex index) {
+    long pfn =
+        iova == null ? LifeFilter.ANY : Granule.pfn(parsed("--iova", iova, RunNames::address));
+    OptionalInt chosen = device.of(run);
+    BitSet clients = chosen.isEmpty() ? null : clientsOf(index, chosen.getAsInt());
+    if (follow) {
+      life(run, number, pfn, clients);
+    } else {
+      state(run, index, pfn, clients);
+    }
+  }
+
+  private void state(RecordedRun run, HostIndex index, long pfn, BitSet clients) {
+    HostState state;
+    try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
+      state = index.fold(moment(), reading(line)).state();
+    }
     if (pfn >= 0 || clients != null) {
       state = StateSelection.of(state, pfn, clients);
     }
@@ -156,24 +225,30 @@ final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private BitSet clientsOf(RecordedRun run, int number, int ofDevice) {
-    ClientsOfDevice clients = new ClientsOfDevice(ofDevice);
-    feed(run, number, clients);
-    return clients.clients();
+  private BitSet clientsOf(HostIndex index, int number) {
+    try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
+      return index.clients(number, moment(), reading(line));
+    }
+  }
+
+  private HostIndex.Progress reading(ProgressLine line) {
+    return (part, events) -> line.events("reading " + path, part, events);
   }
 
   private void feed(RecordedRun run, int number, EventSink sink) {
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
       run.replay(
-          number, events(sink), (part, events) -> line.events("reading " + path, part, events));
+          number,
+          new EventsUntil(sink, moment(), 0),
+          (part, events) -> line.events("reading " + path, part, events));
     }
   }
 
-  private EventsUntil events(EventSink sink) {
+  private Moment moment() {
     if (until.instant != null) {
-      return EventsUntil.instant(sink, instant());
+      return Moment.at(instant());
     }
-    return until.events != null ? EventsUntil.count(sink, until.events) : EventsUntil.end(sink);
+    return until.events != null ? Moment.after(until.events) : Moment.END;
   }
 
   private long instant() {
@@ -184,12 +259,11 @@ final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private long address() {
+  private static <T> T parsed(String option, String text, Function<String, T> parser) {
     try {
-      return Long.parseUnsignedLong(iova.replaceFirst("^0[xX]", ""), 16);
-    } catch (NumberFormatException e) {
-      throw new CommandException(
-          ExitCode.USAGE, "--iova %s: must be hexadecimal, such as 0xffff3000".formatted(iova));
+      return parser.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCode.USAGE, option + " " + e.getMessage());
     }
   }
 

@@ -2,9 +2,7 @@ package dev.mapstorm.load.diff;
 
 import dev.mapstorm.persistence.replay.TextTable;
 import dev.mapstorm.persistence.replay.Units;
-import dev.mapstorm.protocol.event.Event;
 import java.util.List;
-import java.util.Map;
 
 /** A {@link Divergence} for people and for JSON. */
 public final class DivergenceText {
@@ -69,16 +67,6 @@ public final class DivergenceText {
   }
 
   /**
-   * An event for JSON.
-   *
-   * @param event its number in the stream
-   * @param kind label of its kind
-   * @param t its instant in nanoseconds
-   * @param arguments as the journal has them
-   */
-  public record EventJson(long event, String kind, long t, Map<String, String> arguments) {}
-
-  /**
    * A divergence for JSON.
    *
    * @param differs what makes the first two events different; null where one stream ends
@@ -107,12 +95,6 @@ public final class DivergenceText {
   }
 
   private static List<EventJson> json(List<NumberedEvent> events) {
-    return events.stream().map(DivergenceText::json).toList();
-  }
-
-  private static EventJson json(NumberedEvent each) {
-    Event event = each.event();
-    return new EventJson(
-        each.number(), EventWording.kind(event), event.t(), EventWording.arguments(event));
+    return events.stream().map(EventJson::of).toList();
   }
 }

@@ -1,9 +1,11 @@
 package dev.mapstorm.load.run;
 
+import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.pekko.HostResult;
 import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.persistence.analysis.Analysis;
+import dev.mapstorm.persistence.index.RunIndex;
 import dev.mapstorm.persistence.replay.EventsUntil;
 import dev.mapstorm.persistence.store.BatchDecoder;
 import dev.mapstorm.persistence.store.DamagedJournalException;
@@ -23,21 +25,26 @@ import dev.mapstorm.protocol.event.StreamOpened;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /** A run as its directory keeps it, read from the journal alone. One thread at a time. */
 public final class RecordedRun {
   private final RunDirectory directory;
   private final JournalReader journal;
+  private final boolean salvaged;
   private final List<String> damage;
   private final List<Integer> hosts;
   private final ResolvedScenario scenario;
 
-  private RecordedRun(RunDirectory directory, JournalReader journal, List<String> damage) {
+  private RecordedRun(
+      RunDirectory directory, JournalReader journal, boolean salvaged, List<String> damage) {
     this.directory = directory;
     this.journal = journal;
+    this.salvaged = salvaged;
     this.damage = List.copyOf(damage);
     hosts = journal.hosts();
     if (hosts.isEmpty()) {
@@ -55,7 +62,7 @@ public final class RecordedRun {
    */
   public static RecordedRun open(Path path) {
     RunDirectory directory = RunDirectory.open(path);
-    RecordedRun run = new RecordedRun(directory, directory.journal().reader(), List.of());
+    RecordedRun run = new RecordedRun(directory, directory.journal().reader(), false, List.of());
     RunConsistency.check(run, directory);
     return run;
   }
@@ -69,14 +76,14 @@ public final class RecordedRun {
   public static RecordedRun salvage(Path path, ReadProgress progress) {
     RunDirectory directory = RunDirectory.openDamaged(path);
     Salvage salvage = directory.journal().salvage(progress::read);
-    RecordedRun run = new RecordedRun(directory, salvage.reader(), SalvageText.of(salvage));
+    RecordedRun run = new RecordedRun(directory, salvage.reader(), true, SalvageText.of(salvage));
     try {
       if (salvage.isWhole()) {
         RunConsistency.check(run, directory);
       }
       return run;
     } catch (DamagedJournalException e) {
-      return new RecordedRun(directory, salvage.reader(), List.of(e.getMessage()));
+      return new RecordedRun(directory, salvage.reader(), true, List.of(e.getMessage()));
     }
   }
 
@@ -121,6 +128,20 @@ public final class RecordedRun {
   /** What reads the run's streams. */
   public JournalReader journal() {
     return journal;
+  }
+
+  /**
+   * Its index, to be closed. It is completed while it is used; of a run that was salvaged in
+   * memory.
+   *
+   * @param notes hears what is remarkable about it
+   */
+  public RunIndex index(Consumer<String> notes) {
+    List<IovaParameters> parameters =
+        Collections.nCopies(scenario.devices().size(), scenario.iova());
+    return salvaged
+        ? RunIndex.inMemory(directory, journal, parameters)
+        : new RunIndex(directory, parameters, notes);
   }
 
   /** Numbers of the hosts, ascending. */

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Runs a scenario to its end, analysing it on the way. {@link #stop} may be called from any thread,
@@ -49,8 +50,15 @@ public final class Runner implements AutoCloseable {
    * @param version of the program
    * @param lanes threads that simulate, at least 1
    * @param journal configuration of the journal's store
+   * @param beside make what else sees the batches of a host once they are journaled
    */
-  public Runner(Scenario scenario, String runId, String version, int lanes, Config journal) {
+  public Runner(
+      Scenario scenario,
+      String runId,
+      String version,
+      int lanes,
+      Config journal,
+      Function<HostSpec, BatchObserver> beside) {
     scenario.hosts().forEach(host -> analyses.add(new Analysis()));
     simulation =
         Simulation.start(
@@ -61,12 +69,15 @@ public final class Runner implements AutoCloseable {
                 journal.withFallback(SYSTEM),
                 scenario.text(),
                 version,
-                this::observer));
+                host -> observer(host, beside.apply(host))));
   }
 
-  private BatchObserver observer(HostSpec host) {
+  private BatchObserver observer(HostSpec host, BatchObserver beside) {
     EventSink sink = analyses.get(host.host()).host(host.host());
-    return (events, batch) -> events.forEach(sink);
+    return (events, batch) -> {
+      events.forEach(sink);
+      beside.batch(events, batch);
+    };
   }
 
   /**

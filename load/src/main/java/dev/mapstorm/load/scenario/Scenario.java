@@ -14,6 +14,7 @@ import java.util.List;
  * @param durationNs virtual time that is simulated, in nanoseconds
  * @param platform the profile in use, what the scenario sets itself included
  * @param hosts one specification for each machine
+ * @param indexed whether the run indexes its journal
  * @param notes what the user should know before believing the run, such as another version
  */
 public record Scenario(
@@ -24,6 +25,7 @@ public record Scenario(
     long durationNs,
     PlatformProfile platform,
     List<HostSpec> hosts,
+    boolean indexed,
     List<String> notes) {
 
   /** Keeps unmodifiable copies. */

@@ -203,7 +203,8 @@ public final class ScenarioLoader {
       List<HostSpec> hosts = new MachineReader(settings, platform, duration, clients).hosts(seed);
       String text = resolved(name, platform, clients);
       String description = settings.text("description");
-      return new Scenario(name, description, text, seed, duration, platform, hosts, notes);
+      boolean indexed = settings.section("journal").flag("index");
+      return new Scenario(name, description, text, seed, duration, platform, hosts, indexed, notes);
     }
 
     private String name() {

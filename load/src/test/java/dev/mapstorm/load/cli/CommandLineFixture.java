@@ -7,19 +7,19 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 
 /** Runs command lines in this process, as a shell would see them. */
-final class CommandLineFixture {
+public final class CommandLineFixture {
   private CommandLineFixture() {}
 
   /** What a command line left behind. */
-  record Ran(int code, String out, String err) {
+  public record Ran(int code, String out, String err) {
     /** The last line of the results. */
-    String lastLine() {
+    public String lastLine() {
       String[] lines = out.split("\n");
       return lines[lines.length - 1];
     }
 
     /** The results, which must be JSON and nothing else. */
-    JsonNode json() {
+    public JsonNode json() {
       try {
         return new ObjectMapper().readTree(out);
       } catch (JsonProcessingException e) {
@@ -29,7 +29,7 @@ final class CommandLineFixture {
   }
 
   /** Runs a command line, not on a terminal. */
-  static Ran mapstorm(String... args) {
+  public static Ran mapstorm(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     Console console = new Console(new PrintWriter(out), new PrintWriter(err), false);

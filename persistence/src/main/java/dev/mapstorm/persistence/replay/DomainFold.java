@@ -45,7 +45,6 @@ final class DomainFold implements EventSink {
   private static final int STALE = 15;
 
   private final int domain;
-  private final Consumer<String> violations;
   private final GranuleTable table = new GranuleTable();
   private final CachedRanges cached;
   private final SlotPool slots = new SlotPool();
@@ -61,10 +60,17 @@ final class DomainFold implements EventSink {
 
   private int finishedAt;
 
-  DomainFold(int domain, IovaParameters parameters, Consumer<String> violations) {
+  /** Not part of the state: {@link FoldSnapshot} leaves transient fields out. */
+  private transient Consumer<String> violations;
+
+  DomainFold(int domain, IovaParameters parameters) {
     this.domain = domain;
-    this.violations = violations;
     cached = new CachedRanges(parameters);
+  }
+
+  /** Says who hears of broken rules; to be called before the first event. */
+  void reportTo(Consumer<String> listener) {
+    violations = listener;
   }
 
   private void violated(String format, Object... arguments) {

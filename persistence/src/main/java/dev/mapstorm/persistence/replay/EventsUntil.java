@@ -10,7 +10,7 @@ public final class EventsUntil implements EventSink {
   private final EventSink target;
   private final long lastInstant;
   private final long events;
-  private long number = -1;
+  private long number;
   private boolean past;
 
   /**
@@ -19,9 +19,20 @@ public final class EventsUntil implements EventSink {
    * @param events events with numbers below this count
    */
   public EventsUntil(EventSink target, long lastInstant, long events) {
+    this(target, new Moment(lastInstant, events), 0);
+  }
+
+  /**
+   * For a target that goes on in the middle of a stream.
+   *
+   * @param moment where it ends
+   * @param before events of the stream that the target has had already
+   */
+  public EventsUntil(EventSink target, Moment moment, long before) {
     this.target = target;
-    this.lastInstant = lastInstant;
-    this.events = events;
+    lastInstant = moment.lastInstant();
+    events = moment.events();
+    number = before - 1;
   }
 
   /** All events that happen up to and at {@code t}. */

@@ -34,7 +34,12 @@ public final class HostFold implements EventSink {
    *     holds; {@link IovaParameters#LINUX} for domains beyond the list
    */
   public HostFold(List<IovaParameters> parameters) {
-    this.parameters = List.copyOf(parameters);
+    this.parameters = new ArrayList<>(parameters);
+  }
+
+  /** Events so far. */
+  public long events() {
+    return events;
   }
 
   /** The host as the events so far left it. */
@@ -72,9 +77,19 @@ public final class HostFold implements EventSink {
     if (domains[domain] == null) {
       IovaParameters own =
           domain < parameters.size() ? parameters.get(domain) : IovaParameters.LINUX;
-      domains[domain] = new DomainFold(domain, own, this::violated);
+      domains[domain] = new DomainFold(domain, own);
+      domains[domain].reportTo(this::violated);
     }
     return domains[domain];
+  }
+
+  /** Connects what {@link FoldSnapshot} does not write down. */
+  void restored() {
+    for (DomainFold domain : domains) {
+      if (domain != null) {
+        domain.reportTo(this::violated);
+      }
+    }
   }
 
   private void violated(String text) {

@@ -26,7 +26,7 @@ public record LifeFilter(long pfn, int domain, boolean anyClient, BitSet clients
     return new LifeFilter(Granule.pfn(address), domain, true, new BitSet());
   }
 
-  /** Everything that concerns some clients; {@link ClientsOfDevice} finds those of a device. */
+  /** Everything that concerns some clients. */
   public static LifeFilter clients(BitSet clients) {
     return new LifeFilter(ANY, ANY, false, clients);
   }

@@ -35,7 +35,7 @@ final class RequestsInFlight implements EventSink {
   private long[] requests = new long[64 * WORDS];
 
   /** A mapping on a direct map. */
-  private record Direct(int domain, HostState.Range range) {}
+  record Direct(int domain, HostState.Range range) {}
 
   private int find(int client, long op) {
     int slot = slotOf.get(RequestKey.of(client, op));

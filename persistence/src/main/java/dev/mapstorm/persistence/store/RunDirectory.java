@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * <pre>
  * scenario.conf   what was run, resolved, with seed and version
  * journal.db      every event of every host
+ * index.db        what makes any instant quick to show; may be deleted
  * lock            held by the process that runs it
  * report.json     the figures, written when the run ends
  * report.html     the same for people
@@ -149,6 +150,11 @@ public final class RunDirectory {
   /** The embedded journal's store. */
   public JournalStore journal() {
     return new SqliteJournal(journalFile());
+  }
+
+  /** Where its index is kept: derived from the journal, and there or not. */
+  public Path index() {
+    return path.resolve("index.db");
   }
 
   /** The figures; there once the run has ended. */

@@ -174,7 +174,7 @@ public final class SqliteJournal implements JournalStore {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(BUSY_TIMEOUT_MS);
-    Connection connection = config.createConnection(url());
+    Connection connection = config.createConnection(isSealed() ? sealedUrl() : url());
     // A page is checked as a whole when it is read, not where a query happens to touch it.
     return after(connection, "PRAGMA cell_size_check = ON");
   }
@@ -194,6 +194,19 @@ public final class SqliteJournal implements JournalStore {
       connection.close();
       throw e;
     }
+  }
+
+  /**
+   * Whether nobody can be writing it: SQLite would refuse to read it without the files beside it
+   * that it cannot make there.
+   */
+  private boolean isSealed() {
+    return !Files.isWritable(file.getParent())
+        && !Files.exists(file.resolveSibling(file.getFileName() + "-wal"));
+  }
+
+  private String sealedUrl() {
+    return "jdbc:sqlite:file:" + file.toUri().getRawPath() + "?immutable=1";
   }
 
   private String url() {

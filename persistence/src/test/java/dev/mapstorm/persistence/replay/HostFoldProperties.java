@@ -107,6 +107,29 @@ class HostFoldProperties {
     assertThat(first.past()).isEqualTo(before < events.size());
   }
 
+  @Property(tries = 30)
+  void shouldGoOnFromASnapshotAsIfItHadNeverBeenWritten(
+      @ForAll("runs") Runs run,
+      @ForAll @IntRange(min = 0, max = 1000) int permille,
+      @ForAll @IntRange(min = 0, max = 1000) int later) {
+    List<Event> events = run.events();
+    int until = (int) ((long) events.size() * permille / 1000);
+    int further = until + (int) ((long) (events.size() - until) * later / 1000);
+    HostFold fold = new HostFold(List.of(run.iova(), run.iova()));
+    events.subList(0, until).forEach(event -> event.to(fold));
+
+    FoldSnapshot snapshots = new FoldSnapshot();
+    HostFold restored = snapshots.read(snapshots.write(fold));
+
+    assertThat(restored.state()).isEqualTo(fold.state());
+    for (List<Event> more :
+        List.of(events.subList(until, further), events.subList(further, events.size()))) {
+      more.forEach(event -> event.to(fold));
+      more.forEach(event -> event.to(restored));
+      assertThat(restored.state()).isEqualTo(fold.state());
+    }
+  }
+
   /** The same by sets of objects. */
   private static final class Oracle {
     private final Map<Integer, Map<Long, Long>> allocated = new HashMap<>();

@@ -13,6 +13,13 @@ public final class EventCursor {
   private int at;
   private int next;
 
+  /** A cursor before the first of {@code events}. */
+  public static EventCursor of(EventWords events) {
+    EventCursor cursor = new EventCursor();
+    cursor.begin(events);
+    return cursor;
+  }
+
   /** Stands before the first of {@code events}. */
   public void begin(EventWords events) {
     this.events = events;
@@ -32,7 +39,22 @@ public final class EventCursor {
 
   /** What kind of event it is. */
   public EventKind kind() {
-    return EventKind.of(EventWords.code(events.words()[at]));
+    return EventKind.of(code());
+  }
+
+  /** The code of its kind. */
+  public int code() {
+    return EventWords.code(events.words()[at]);
+  }
+
+  /** Whether events of its kind have an argument. */
+  public boolean has(EventArgument argument) {
+    return argument.column(code()) != EventArgument.MISSING;
+  }
+
+  /** The value of an argument that it {@link #has}. */
+  public long get(EventArgument argument) {
+    return argument(argument.column(code()));
   }
 
   /** Its instant in nanoseconds. */

@@ -1,0 +1,88 @@
+package dev.mapstorm.load.run;
+
+import dev.mapstorm.load.scenario.NearestName;
+import dev.mapstorm.protocol.LockClass;
+import dev.mapstorm.protocol.event.EventKind;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How users name the parts of a run: addresses, devices, kinds of events, locks. What is wrong is
+ * an {@link IllegalArgumentException} that says what would be right.
+ */
+public final class RunNames {
+  private RunNames() {}
+
+  /** A DMA address in hexadecimal, with or without {@code 0x}. */
+  public static long address(String text) {
+    try {
+      return Long.parseUnsignedLong(text.replaceFirst("^0[xX]", ""), 16);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "%s: must be hexadecimal, such as 0xffff3000".formatted(text), e);
+    }
+  }
+
+  /**
+   * The number of a device.
+   *
+   * @param text its name or number
+   * @param names of the run's devices, by number
+   */
+  public static int device(String text, List<String> names) {
+    int number = names.indexOf(text);
+    if (number < 0 && text.matches("\\d{1,9}")) {
+      number = Integer.parseInt(text);
+    }
+    if (number < 0 || number >= names.size()) {
+      throw new IllegalArgumentException(
+          "%s: the run has %s%s"
+              .formatted(text, String.join(", ", names), NearestName.hint(text, names)));
+    }
+    return number;
+  }
+
+  /** Labels of all kinds of events. */
+  public static List<String> kinds() {
+    return Arrays.stream(EventKind.values()).map(EventKind::label).toList();
+  }
+
+  /** A kind of event by its label. */
+  public static EventKind kind(String text) {
+    return Arrays.stream(EventKind.values())
+        .filter(kind -> kind.label().equals(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "%s: there is no such kind of event%s"
+                        .formatted(text, NearestName.hint(text, kinds()))));
+  }
+
+  /** Short names of all locks. */
+  public static List<String> locks() {
+    return Arrays.stream(LockClass.values()).map(lock -> words(lock)[0]).toList();
+  }
+
+  /** A lock by a word of its label, such as {@code L5} or {@code cache_lock}. */
+  public static LockClass lock(String text) {
+    return Arrays.stream(LockClass.values())
+        .filter(lock -> Arrays.stream(words(lock)).anyMatch(text::equalsIgnoreCase))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "%s: the locks are %s"
+                        .formatted(
+                            text,
+                            Arrays.stream(LockClass.values())
+                                .map(LockClass::label)
+                                .reduce((a, b) -> a + ", " + b)
+                                .orElseThrow())));
+  }
+
+  private static String[] words(LockClass lock) {
+    return lock.label().toLowerCase(Locale.ROOT).replaceFirst("^l", "L").split(" ");
+  }
+}

@@ -1,0 +1,138 @@
+package dev.mapstorm.load.step;
+
+import dev.mapstorm.persistence.index.BatchSummary;
+import dev.mapstorm.persistence.index.Granules;
+import dev.mapstorm.protocol.LockClass;
+import dev.mapstorm.protocol.event.EventArgument;
+import dev.mapstorm.protocol.event.EventCursor;
+import dev.mapstorm.protocol.event.EventKind;
+import java.util.BitSet;
+import java.util.Set;
+
+/** What an event can be asked for, of itself and of whole batches. */
+sealed interface EventCondition {
+  /** Whether an event meets it. */
+  boolean isMetBy(EventCursor event);
+
+  /** Whether events of a kind can meet it. */
+  boolean canBeMetBy(EventKind kind);
+
+  /** Whether a batch can hold an event that meets it; if not, it need not be read. */
+  boolean canBeMetIn(BatchSummary batch);
+
+  /** It is of a kind. */
+  record OfKind(EventKind kind) implements EventCondition {
+    @Override
+    public boolean isMetBy(EventCursor event) {
+      return event.code() == kind.code();
+    }
+
+    @Override
+    public boolean canBeMetBy(EventKind other) {
+      return other == kind;
+    }
+
+    @Override
+    public boolean canBeMetIn(BatchSummary batch) {
+      return batch.kinds().get(kind.code());
+    }
+  }
+
+  /**
+   * It is about a device, or about one of its clients.
+   *
+   * @param clients those that work for the device
+   */
+  record OfDevice(int device, BitSet clients) implements EventCondition {
+    private static final EventArgument DEVICE = EventArgument.named("device");
+    private static final EventArgument CLIENT = EventArgument.named("client");
+
+    @Override
+    public boolean isMetBy(EventCursor event) {
+      if (event.has(DEVICE)) {
+        return event.get(DEVICE) == device;
+      }
+      return event.has(CLIENT) && event.get(CLIENT) >= 0 && clients.get((int) event.get(CLIENT));
+    }
+
+    @Override
+    public boolean canBeMetBy(EventKind kind) {
+      return DEVICE.isOf(kind) || CLIENT.isOf(kind);
+    }
+
+    @Override
+    public boolean canBeMetIn(BatchSummary batch) {
+      return batch.devices().get(device) || batch.clients().intersects(clients);
+    }
+  }
+
+  /** It is about a lock. */
+  record OfLock(LockClass lock) implements EventCondition {
+    private static final EventArgument LOCK = EventArgument.named("lock");
+
+    @Override
+    public boolean isMetBy(EventCursor event) {
+      return event.has(LOCK) && event.get(LOCK) == lock.ordinal();
+    }
+
+    @Override
+    public boolean canBeMetBy(EventKind kind) {
+      return LOCK.isOf(kind);
+    }
+
+    @Override
+    public boolean canBeMetIn(BatchSummary batch) {
+      return batch.locks().get(lock.ordinal());
+    }
+  }
+
+  /** It {@linkplain Granules names} one of some granules. */
+  record Touching(Set<Long> pfns, Granules granules) implements EventCondition {
+    Touching(Set<Long> pfns) {
+      this(Set.copyOf(pfns), new Granules());
+    }
+
+    @Override
+    public boolean isMetBy(EventCursor event) {
+      if (!granules.of(event)) {
+        return false;
+      }
+      for (long pfn : pfns) {
+        if (granules.hold(pfn)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public boolean canBeMetBy(EventKind kind) {
+      return Granules.canBeNamedBy(kind);
+    }
+
+    @Override
+    public boolean canBeMetIn(BatchSummary batch) {
+      return pfns.stream().anyMatch(pfn -> pfn >= batch.lowestPfn() && pfn <= batch.highestPfn());
+    }
+  }
+
+  /** An argument has a value. */
+  record HasValue(EventArgument argument, long value) implements EventCondition {
+    private static final String CLIENT = "client";
+
+    @Override
+    public boolean isMetBy(EventCursor event) {
+      return event.has(argument) && event.get(argument) == value;
+    }
+
+    @Override
+    public boolean canBeMetBy(EventKind kind) {
+      return argument.isOf(kind);
+    }
+
+    @Override
+    public boolean canBeMetIn(BatchSummary batch) {
+      return !argument.name().equals(CLIENT) || batch.clients().get((int) value);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.mapstorm.load.step;
+
+import dev.mapstorm.load.run.RunNames;
+import dev.mapstorm.load.scenario.NearestName;
+import dev.mapstorm.persistence.index.BatchSummary;
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.event.EventArgument;
+import dev.mapstorm.protocol.event.EventCursor;
+import dev.mapstorm.protocol.event.EventKind;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntFunction;
+
+/**
+ * Which events are looked for: those that meet all conditions.
+ *
+ * @param text as the user gave it; empty for any event
+ * @param kinds codes of the kinds that can meet all conditions
+ */
+record EventFilter(String text, List<EventCondition> conditions, BitSet kinds) {
+
+  /** Keys that name an argument of events, as a number. */
+  private static final List<String> NUMBERS = List.of("client", "op", "cpu", "domain", "iommu");
+
+  /** All keys. */
+  static final List<String> KEYS =
+      List.of("kind", "device", "iova", "lock", "client", "op", "cpu", "domain", "iommu");
+
+  /** Events that touch one of some granules. */
+  static EventFilter touching(Set<Long> pfns) {
+    return of("a watched address", List.of(new EventCondition.Touching(pfns)));
+  }
+
+  private static EventFilter of(String text, List<EventCondition> conditions) {
+    BitSet kinds = new BitSet();
+    for (EventKind kind : EventKind.values()) {
+      if (conditions.stream().allMatch(condition -> condition.canBeMetBy(kind))) {
+        kinds.set(kind.code());
+      }
+    }
+    return new EventFilter(text, List.copyOf(conditions), kinds);
+  }
+
+  /** Whether it is every event. */
+  boolean isAny() {
+    return conditions.isEmpty();
+  }
+
+  /**
+   * Reads a filter.
+   *
+   * @param words such as {@code kind=iova-freed}
+   * @param devices names of the run's devices
+   * @param clients the clients of a device
+   * @throws StepException if a word is no condition, or no kind of event can meet all
+   */
+  static EventFilter parse(List<String> words, List<String> devices, IntFunction<BitSet> clients) {
+    List<EventCondition> conditions = new ArrayList<>();
+    for (String word : words) {
+      int equals = word.indexOf('=');
+      if (equals < 0) {
+        throw new StepException(
+            "%s: must be KEY=VALUE, such as kind=iova-freed; keys are %s"
+                .formatted(word, String.join(", ", KEYS)));
+      }
+      conditions.add(
+          condition(word.substring(0, equals), word.substring(equals + 1), devices, clients));
+    }
+    EventFilter filter = of(String.join(" ", words), conditions);
+    if (filter.kinds.isEmpty()) {
+      throw new StepException(filter.text + ": no kind of event can be all of that");
+    }
+    return filter;
+  }
+
+  private static EventCondition condition(
+      String key, String value, List<String> devices, IntFunction<BitSet> clients) {
+    try {
+      return switch (key) {
+        case "kind" -> new EventCondition.OfKind(RunNames.kind(value));
+        case "lock" -> new EventCondition.OfLock(RunNames.lock(value));
+        case "iova" -> new EventCondition.Touching(Set.of(Granule.pfn(RunNames.address(value))));
+        case "device" -> {
+          int device = RunNames.device(value, devices);
+          yield new EventCondition.OfDevice(device, clients.apply(device));
+        }
+        default -> number(key, value);
+      };
+    } catch (IllegalArgumentException e) {
+      throw new StepException("%s=%s".formatted(key, e.getMessage()));
+    }
+  }
+
+  private static EventCondition number(String key, String value) {
+    if (!NUMBERS.contains(key)) {
+      throw new StepException(
+          "%s=%s: keys are %s%s"
+              .formatted(key, value, String.join(", ", KEYS), NearestName.hint(key, KEYS)));
+    }
+    if (!value.matches("\\d{1,9}")) {
+      throw new StepException("%s=%s: must be a number from 0 on".formatted(key, value));
+    }
+    return new EventCondition.HasValue(EventArgument.named(key), Long.parseLong(value));
+  }
+
+  /** Whether an event is one. */
+  boolean matches(EventCursor event) {
+    for (EventCondition condition : conditions) {
+      if (!condition.isMetBy(event)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether there can be one in a batch. */
+  boolean canMatchIn(BatchSummary batch) {
+    return batch.kinds().intersects(kinds)
+        && conditions.stream().allMatch(condition -> condition.canBeMetIn(batch));
+  }
+}

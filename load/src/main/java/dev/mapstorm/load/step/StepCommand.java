@@ -1,0 +1,94 @@
+package dev.mapstorm.load.step;
+
+import dev.mapstorm.load.scenario.NearestName;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The commands, named as in gdb where gdb has them. */
+enum StepCommand {
+  NEXT(
+      List.of("next", "n"),
+      "[N] [KEY=VALUE ...]",
+      "to the next event, or the Nth next; with conditions, only events that meet all of them count"),
+  PREV(List.of("prev", "p", "reverse-next", "rn"), "[N] [KEY=VALUE ...]", "the same backwards"),
+  CONTINUE(
+      List.of("continue", "c"),
+      "",
+      "to the next event that touches a watched address; without any, to the end"),
+  REVERSE_CONTINUE(
+      List.of("reverse-continue", "rc"), "", "the same backwards; without any, to the start"),
+  GOTO(
+      List.of("goto", "g"),
+      "TIME | event N | start | end",
+      "to the last event up to an instant, such as goto 1.5ms, or to an event by its number"),
+  WHERE(List.of("where", "w"), "", "the event at hand and its place in the journal"),
+  INFO(
+      List.of("info", "i"),
+      "[N]",
+      "the state of the host behind the event at hand, N rows of each list"),
+  LIST(
+      List.of("list", "l"),
+      "[ADDR] [N]",
+      "N live mappings around an address; without one, around that of the event at hand"),
+  WATCH(List.of("watch"), "[ADDR]", "watches an address; without one, lists what is watched"),
+  UNWATCH(List.of("unwatch"), "[ADDR]", "watches it no more; without one, nothing any more"),
+  HELP(List.of("help", "h"), "[COMMAND]", "how the commands, or one of them, are used"),
+  QUIT(List.of("quit", "q", "exit"), "", "ends");
+
+  private final List<String> names;
+  private final String arguments;
+  private final String description;
+
+  StepCommand(List<String> names, String arguments, String description) {
+    this.names = names;
+    this.arguments = arguments;
+    this.description = description;
+  }
+
+  /** What it is called, shortcuts last. */
+  List<String> names() {
+    return names;
+  }
+
+  /** How it is used, on one line. */
+  String usage() {
+    return (names.get(0) + " " + arguments).strip();
+  }
+
+  /** What it does. */
+  String description() {
+    return description;
+  }
+
+  /**
+   * The command of this name, or of which it is the beginning.
+   *
+   * @throws StepException if there is none, or several
+   */
+  static StepCommand of(String name) {
+    for (StepCommand command : values()) {
+      if (command.names.contains(name)) {
+        return command;
+      }
+    }
+    List<StepCommand> begun =
+        Arrays.stream(values()).filter(each -> each.names.get(0).startsWith(name)).toList();
+    if (begun.size() == 1) {
+      return begun.get(0);
+    }
+    List<String> known = allNames().toList();
+    throw new StepException(
+        begun.isEmpty()
+            ? "%s: there is no such command%s; help lists them"
+                .formatted(name, NearestName.hint(name, known))
+            : "%s: could be %s"
+                .formatted(
+                    name, String.join(" or ", begun.stream().map(e -> e.names.get(0)).toList())));
+  }
+
+  /** The long names of all. */
+  static Stream<String> allNames() {
+    return Arrays.stream(values()).map(each -> each.names.get(0));
+  }
+}

@@ -1,0 +1,254 @@
+package dev.mapstorm.load.step;
+
+import static dev.mapstorm.load.cli.CommandLineFixture.mapstorm;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mapstorm.load.cli.CommandLineFixture.Ran;
+import dev.mapstorm.load.diff.NumberedEvent;
+import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.persistence.index.HostIndex;
+import dev.mapstorm.persistence.index.RunIndex;
+import dev.mapstorm.persistence.replay.EventsUntil;
+import dev.mapstorm.persistence.replay.HostFold;
+import dev.mapstorm.persistence.replay.Moment;
+import dev.mapstorm.protocol.LockClass;
+import dev.mapstorm.protocol.event.Event;
+import dev.mapstorm.protocol.event.EventRecorder;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Steps from random places against the plain list of events. */
+class StepperTest {
+  private static final int TRIES = 40;
+  private static final List<String> DEVICES = List.of("nvme-0", "nvme-1");
+
+  @TempDir private static Path folder;
+
+  private static final List<Event> EVENTS = new ArrayList<>();
+  private static RecordedRun run;
+  private static RunIndex index;
+
+  private final SplittableRandom random = new SplittableRandom(5);
+  private Stepper stepper;
+
+  @BeforeAll
+  static void journal() {
+    Path path = folder.resolve("run");
+    Ran ran =
+        mapstorm(
+            "run",
+            "nvme-4k",
+            "--duration=1ms",
+            "--set=devices=2",
+            "--set=clients=4",
+            "--set=client.depth=8",
+            "--set=journal.batch-events=250",
+            "--out=" + path);
+    assertThat(ran.code()).as(ran.err()).isZero();
+    run = RecordedRun.open(path);
+    run.replay(0, EventsUntil.end(new EventRecorder(EVENTS::add)), (part, events) -> {});
+    index = run.index(note -> {});
+  }
+
+  @AfterAll
+  static void closeIndex() {
+    index.close();
+  }
+
+  @BeforeEach
+  void begin() {
+    stepper = new Stepper(host(), (part, events) -> {});
+  }
+
+  @AfterEach
+  void end() {
+    stepper.close();
+  }
+
+  private static HostIndex host() {
+    return index.host(0);
+  }
+
+  private static EventFilter filter(String... words) {
+    return EventFilter.parse(
+        List.of(words), DEVICES, device -> host().clients(device, Moment.END, (part, n) -> {}));
+  }
+
+  private static Optional<Object> argument(Event event, String name) {
+    for (RecordComponent component : event.getClass().getRecordComponents()) {
+      if (component.getName().equals(name)) {
+        try {
+          return Optional.of(component.getAccessor().invoke(event));
+        } catch (ReflectiveOperationException e) {
+          throw new AssertionError(e);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Predicate<Event> has(String name, long value) {
+    return event ->
+        argument(event, name).filter(each -> ((Number) each).longValue() == value).isPresent();
+  }
+
+  /** What the list of events gives: the numbers of those that follow or precede a place. */
+  private static List<Long> expected(Predicate<Event> wanted, long from, boolean ahead, int most) {
+    IntStream numbers =
+        ahead
+            ? IntStream.range((int) from + 1, EVENTS.size())
+            : IntStream.iterate((int) from - 1, i -> i >= 0, i -> i - 1);
+    return numbers
+        .filter(i -> wanted.test(EVENTS.get(i)))
+        .limit(most)
+        .mapToObj(Long::valueOf)
+        .toList();
+  }
+
+  private void assertSteps(EventFilter filter, Predicate<Event> wanted) {
+    assertThat(EVENTS.stream().anyMatch(wanted)).isTrue();
+    for (int i = 0; i < TRIES; i++) {
+      long from = random.nextLong(-1, EVENTS.size());
+      int count = random.nextInt(1, 5);
+      boolean ahead = random.nextBoolean();
+      stepper.goTo(from);
+
+      Stepper.Passed passed =
+          ahead ? stepper.next(filter, count, 100) : stepper.previous(filter, count, 100);
+
+      List<Long> expected = expected(wanted, from, ahead, count);
+      assertThat(passed.shown()).extracting(NumberedEvent::number).isEqualTo(expected);
+      assertThat(passed.found()).isEqualTo(expected.size());
+      for (NumberedEvent each : passed.shown()) {
+        assertThat(each.event()).isEqualTo(EVENTS.get((int) each.number()));
+      }
+      assertThat(stepper.current())
+          .isEqualTo(expected.isEmpty() ? from : expected.get(expected.size() - 1));
+    }
+  }
+
+  @Test
+  void anyEvent() {
+    assertSteps(filter(), event -> true);
+  }
+
+  @Test
+  void eventsOfAKind() {
+    assertSteps(filter("kind=iova-freed"), Event.IovaFreed.class::isInstance);
+    assertSteps(filter("kind=lock-used"), Event.LockUsed.class::isInstance);
+  }
+
+  @Test
+  void eventsOfADevice() {
+    BitSet clients = host().clients(1, Moment.END, (part, n) -> {});
+    assertThat(clients.cardinality()).isBetween(1, 3);
+    assertSteps(
+        filter("device=1"),
+        event -> {
+          Optional<Object> device = argument(event, "device");
+          return device.isPresent()
+              ? device.get().equals(1)
+              : argument(event, "client").filter(c -> clients.get((int) c)).isPresent();
+        });
+  }
+
+  @Test
+  void eventsOfALock() {
+    assertSteps(
+        filter("lock=L5"),
+        event ->
+            argument(event, "lock")
+                .filter(Integer.valueOf(LockClass.CACHE_TAG.ordinal())::equals)
+                .isPresent());
+  }
+
+  @Test
+  void eventsThatNameAnAddress() {
+    Event.Mapped mapped =
+        EVENTS.stream()
+            .filter(Event.Mapped.class::isInstance)
+            .map(Event.Mapped.class::cast)
+            .skip(100)
+            .findFirst()
+            .orElseThrow();
+    Predicate<Event> named = has("pfn", mapped.pfn());
+    assertSteps(filter("iova=0x" + Long.toHexString(mapped.pfn() << 12)), named);
+    assertSteps(EventFilter.touching(Set.of(mapped.pfn())), named);
+  }
+
+  @Test
+  void eventsThatMeetSeveralConditions() {
+    assertSteps(
+        filter("client=2", "kind=submitted", "op=7"),
+        event -> event instanceof Event.Submitted s && s.client() == 2 && s.op() == 7);
+    assertSteps(filter("cpu=2", "domain=0"), has("cpu", 2).and(has("domain", 0)));
+  }
+
+  @Test
+  void whatNoKindOfEventCanBeIsRefused() {
+    assertThatThrownBy(() -> filter("kind=iova-freed", "lock=L5"))
+        .isInstanceOf(StepException.class)
+        .hasMessage("kind=iova-freed lock=L5: no kind of event can be all of that");
+  }
+
+  @Test
+  void onlyTheLastOfManyAreShown() {
+    Stepper.Passed passed = stepper.next(filter(), 1000, 3);
+
+    assertThat(passed.found()).isEqualTo(1000);
+    assertThat(passed.shown()).extracting(NumberedEvent::number).containsExactly(997L, 998L, 999L);
+    assertThat(stepper.current()).isEqualTo(999);
+    assertThat(stepper.previous(filter(), 5000, 2).found()).isEqualTo(999);
+    assertThat(stepper.current()).isZero();
+  }
+
+  @Test
+  void anInstantIsBehindItsLastEvent() {
+    for (int i = 0; i < TRIES; i++) {
+      long t = random.nextLong(EVENTS.get(EVENTS.size() - 1).t() + 100);
+      long last = EVENTS.stream().filter(event -> event.t() <= t).count() - 1;
+      assertThat(stepper.lastUpTo(t)).isEqualTo(last);
+    }
+  }
+
+  @Test
+  void theStateIsThatBehindTheEventAtHand() {
+    for (int i = 0; i < TRIES / 2; i++) {
+      long event = random.nextLong(-1, EVENTS.size());
+      stepper.goTo(event);
+      HostFold fold = new HostFold(Collections.nCopies(2, run.scenario().iova()));
+      EVENTS.subList(0, (int) event + 1).forEach(each -> each.to(fold));
+      assertThat(stepper.state()).isEqualTo(fold.state());
+    }
+  }
+
+  @Test
+  void batchesThatCannotHoldTheEventAreNotRead() {
+    long[] looked = {0};
+    try (Stepper counting = new Stepper(host(), (part, events) -> looked[0]++)) {
+      looked[0] = 0;
+      EventFilter absent = filter("kind=flush-queued");
+      assertThat(counting.next(absent, 1, 1).found()).isZero();
+      assertThat(counting.next(filter("iova=0x1000"), 1, 1).found()).isZero();
+      assertThat(looked[0]).isZero();
+      assertThat(counting.next(filter("client=9"), 1, 1).found()).isZero();
+      assertThat(looked[0]).isZero();
+    }
+  }
+}

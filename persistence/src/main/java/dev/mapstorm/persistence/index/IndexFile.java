@@ -1,0 +1,353 @@
+package dev.mapstorm.persistence.index;
+
+import dev.mapstorm.persistence.replay.FoldSnapshot;
+import dev.mapstorm.persistence.replay.Moment;
+import dev.mapstorm.persistence.store.JournalReader;
+import dev.mapstorm.protocol.event.EventBatch;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * The index of a run as an SQLite database, in a file or in memory. Whatever goes wrong is an
+ * {@link UntrustedIndexException}. Thread-safe.
+ */
+final class IndexFile implements AutoCloseable {
+  /** Says in the file's header that it is mapstorm's index: the letters {@code msti}. */
+  private static final int APPLICATION_ID = 0x6d737469;
+
+  /**
+   * Kept as SQLite's user version; to be raised when a table changes, or when a fold comes to mean
+   * something else by the same fields ({@link FoldSnapshot#shape} notices other fields).
+   */
+  private static final int LAYOUT = 1;
+
+  private static final int BUSY_TIMEOUT_MS = 10_000;
+  private static final int PAGE_BYTES = 16 * 1024;
+
+  /** Rows that may be lost when the process is killed; they are made again. */
+  private static final int ROWS_A_TRANSACTION = 64;
+
+  private static final String MEMORY = "jdbc:sqlite::memory:";
+
+  private final Connection connection;
+  private final PreparedStatement insertBatch;
+  private final PreparedStatement insertSnapshot;
+  private int uncommitted;
+
+  /** Whether the database is in write-ahead mode, in which others can read it meanwhile. */
+  private boolean writing;
+
+  private IndexFile(Connection connection) throws SQLException {
+    this.connection = connection;
+    insertBatch = connection.prepareStatement(IndexRows.INSERT_BATCH);
+    insertSnapshot = connection.prepareStatement(IndexRows.INSERT_SNAPSHOT);
+  }
+
+  /** The index in {@code file}, to be written; an empty one if there is none. */
+  static IndexFile open(Path file) {
+    return open(
+        "jdbc:sqlite:" + file.toAbsolutePath(),
+        statement -> {
+          statement.execute("PRAGMA page_size = " + PAGE_BYTES);
+          statement.execute("PRAGMA synchronous = NORMAL");
+        });
+  }
+
+  /** An empty index in memory. */
+  static IndexFile inMemory() {
+    return open(MEMORY, statement -> {});
+  }
+
+  /** A copy in memory of the index in {@code file}, which may be written by others meanwhile. */
+  static IndexFile copyOf(Path file) {
+    IndexFile copy = inMemory();
+    try (PreparedStatement attach = copy.connection.prepareStatement("ATTACH ? AS disk");
+        Statement statement = copy.connection.createStatement()) {
+      attach.setString(1, file.toAbsolutePath().toString());
+      attach.execute();
+      check(statement, "disk.");
+      statement.execute("INSERT INTO main.batch SELECT * FROM disk.batch");
+      statement.execute("INSERT INTO main.snapshot SELECT * FROM disk.snapshot");
+      statement.execute("DETACH disk");
+      return copy;
+    } catch (SQLException e) {
+      copy.close();
+      throw broken(e);
+    } catch (UntrustedIndexException e) {
+      copy.close();
+      throw e;
+    }
+  }
+
+  /** Deletes the index in {@code file}; nothing happens if there is none. */
+  static void delete(Path file) {
+    try {
+      for (String suffix : List.of("", "-wal", "-shm", "-journal")) {
+        Files.deleteIfExists(file.resolveSibling(file.getFileName() + suffix));
+      }
+    } catch (IOException e) {
+      throw new UntrustedIndexException("it cannot be deleted: " + e.getMessage(), e);
+    }
+  }
+
+  /** Settings of a new connection. */
+  @FunctionalInterface
+  private interface Settings {
+    void apply(Statement statement) throws SQLException;
+  }
+
+  private static IndexFile open(String url, Settings settings) {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(BUSY_TIMEOUT_MS);
+    Connection connection = null;
+    try {
+      connection = config.createConnection(url);
+      try (Statement statement = connection.createStatement()) {
+        settings.apply(statement);
+        if (isEmpty(statement)) {
+          create(statement);
+        }
+        check(statement, "");
+      }
+      return new IndexFile(connection);
+    } catch (SQLException e) {
+      closeQuietly(connection);
+      throw broken(e);
+    } catch (UntrustedIndexException e) {
+      closeQuietly(connection);
+      throw e;
+    }
+  }
+
+  private static boolean isEmpty(Statement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery("SELECT count(*) FROM sqlite_master")) {
+      return row.getInt(1) == 0;
+    }
+  }
+
+  private static void create(Statement statement) throws SQLException {
+    statement.execute("BEGIN IMMEDIATE");
+    if (isEmpty(statement)) {
+      for (String table : tables().split(";")) {
+        if (!table.isBlank()) {
+          statement.execute(table);
+        }
+      }
+      statement.execute("CREATE TABLE fold (shape INTEGER NOT NULL)");
+      statement.execute("INSERT INTO fold VALUES (%d)".formatted(FoldSnapshot.shape()));
+      statement.execute("PRAGMA application_id = " + APPLICATION_ID);
+      statement.execute("PRAGMA user_version = " + LAYOUT);
+    }
+    statement.execute("COMMIT");
+  }
+
+  private static void check(Statement statement, String schema) throws SQLException {
+    boolean ours =
+        number(statement, "PRAGMA %sapplication_id".formatted(schema)) == APPLICATION_ID
+            && number(statement, "PRAGMA %suser_version".formatted(schema)) == LAYOUT
+            && number(statement, "SELECT shape FROM %sfold".formatted(schema))
+                == FoldSnapshot.shape();
+    if (!ours) {
+      throw new UntrustedIndexException("it was made by another version of mapstorm");
+    }
+  }
+
+  private static int number(Statement statement, String query) throws SQLException {
+    try (ResultSet row = statement.executeQuery(query)) {
+      return row.getInt(1);
+    }
+  }
+
+  private static String tables() {
+    try (InputStream in = IndexFile.class.getResourceAsStream("sqlite-index.sql")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Makes sure that it is of this journal and not ahead of it. Since each batch's hash covers all
+   * before it, the last one of a host speaks for all.
+   */
+  void checkBelongsTo(JournalReader journal) {
+    for (int host : journal.hosts()) {
+      Optional<BatchSummary> last = lastBatch(host);
+      if (last.isPresent()) {
+        Optional<EventBatch> journaled = journal.batch(host, last.get().number());
+        if (journaled.isEmpty() || !Arrays.equals(journaled.get().hash(), last.get().hash())) {
+          throw new UntrustedIndexException(
+              "it is of another journal, since batch %d of host %d differs"
+                  .formatted(last.get().number(), host));
+        }
+      }
+    }
+  }
+
+  /** Adds a batch of a host; nothing happens if it is there. */
+  synchronized void add(int host, BatchSummary batch) {
+    try {
+      begin();
+      IndexRows.set(insertBatch, host, batch);
+      insertBatch.executeUpdate();
+      if (++uncommitted >= ROWS_A_TRANSACTION) {
+        commit();
+      }
+    } catch (SQLException e) {
+      throw broken(e);
+    }
+  }
+
+  /** Adds a state of a host; nothing happens if it is there. */
+  synchronized void add(int host, Snapshot snapshot) {
+    try {
+      begin();
+      IndexRows.set(insertSnapshot, host, snapshot);
+      insertSnapshot.executeUpdate();
+      uncommitted++;
+      commit();
+    } catch (SQLException e) {
+      throw broken(e);
+    }
+  }
+
+  private void begin() throws SQLException {
+    if (!writing) {
+      execute("PRAGMA journal_mode = WAL");
+      writing = true;
+    }
+    if (uncommitted == 0) {
+      execute("BEGIN IMMEDIATE");
+    }
+  }
+
+  /** Makes what was added last. */
+  synchronized void commit() {
+    try {
+      if (uncommitted > 0) {
+        execute("COMMIT");
+        uncommitted = 0;
+      }
+    } catch (SQLException e) {
+      throw broken(e);
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** The batches of a host, in order and without a gap. */
+  synchronized List<BatchSummary> batches(int host) {
+    List<BatchSummary> batches =
+        query(
+            IndexRows.BATCHES + " ORDER BY number",
+            query -> query.setInt(1, host),
+            row -> IndexRows.batch(host, row));
+    for (int i = 0; i < batches.size(); i++) {
+      long before = i == 0 ? 0 : batches.get(i - 1).eventsBehind();
+      if (batches.get(i).number() != i || batches.get(i).eventsBefore() != before) {
+        throw new UntrustedIndexException("it lacks batch %d of host %d".formatted(i, host));
+      }
+    }
+    return batches;
+  }
+
+  /** The last batch of a host; empty if there is none. */
+  synchronized Optional<BatchSummary> lastBatch(int host) {
+    return query(
+            IndexRows.BATCHES + " ORDER BY number DESC LIMIT 1",
+            query -> query.setInt(1, host),
+            row -> IndexRows.batch(host, row))
+        .stream()
+        .findFirst();
+  }
+
+  /** The last state of a host at or before a moment; empty if there is none. */
+  synchronized Optional<Snapshot> snapshotBefore(int host, Moment moment) {
+    return query(
+            IndexRows.SNAPSHOTS + " AND last <= ? AND events <= ? ORDER BY batches DESC LIMIT 1",
+            query -> {
+              query.setInt(1, host);
+              query.setLong(2, moment.lastInstant());
+              query.setLong(3, moment.events());
+            },
+            row -> IndexRows.snapshot(host, row))
+        .stream()
+        .findFirst();
+  }
+
+  /** Fills in the parameters of a query. */
+  @FunctionalInterface
+  private interface Parameters {
+    void set(PreparedStatement query) throws SQLException;
+  }
+
+  /** Reads one row. */
+  @FunctionalInterface
+  private interface RowReader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private <T> List<T> query(String sql, Parameters parameters, RowReader<T> reader) {
+    try (PreparedStatement query = connection.prepareStatement(sql)) {
+      parameters.set(query);
+      List<T> found = new ArrayList<>();
+      try (ResultSet rows = query.executeQuery()) {
+        while (rows.next()) {
+          found.add(reader.read(rows));
+        }
+      }
+      return found;
+    } catch (SQLException e) {
+      throw broken(e);
+    }
+  }
+
+  /** Commits and lets go of the file, which is whole without others beside it if it was written. */
+  @Override
+  public synchronized void close() {
+    try {
+      commit();
+      if (writing) {
+        execute("PRAGMA journal_mode = DELETE");
+      }
+    } catch (SQLException e) {
+      // Somebody reads it at this moment; the next who writes it leaves it whole.
+      return;
+    } finally {
+      closeQuietly(connection);
+    }
+  }
+
+  private static void closeQuietly(Connection connection) {
+    try {
+      if (connection != null) {
+        connection.close();
+      }
+    } catch (SQLException e) {
+      // The index is derived: what it lost is made again.
+      return;
+    }
+  }
+
+  private static UntrustedIndexException broken(SQLException e) {
+    return new UntrustedIndexException(e.getMessage(), e);
+  }
+}

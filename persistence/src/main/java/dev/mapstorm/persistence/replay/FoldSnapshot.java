@@ -1,0 +1,147 @@
+package dev.mapstorm.persistence.replay;
+
+import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.KryoException;
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
+import com.esotericsoftware.kryo.serializers.RecordSerializer;
+import com.esotericsoftware.kryo.util.DefaultInstantiatorStrategy;
+import dev.mapstorm.actors.model.iova.IovaParameters;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.zip.CRC32C;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
+import org.objenesis.strategy.StdInstantiatorStrategy;
+
+/**
+ * A {@link HostFold} as bytes: all its fields, packed. A fold that is read back goes on as if it
+ * had never been written. Bytes are only for a program whose folds have the same {@link #shape}.
+ * Not thread-safe; reuse one.
+ */
+public final class FoldSnapshot {
+  /** The classes of a fold; the order is their numbers. */
+  private static final List<Class<?>> GRAPHS =
+      List.of(
+          HostFold.class,
+          DomainFold.class,
+          GranuleTable.class,
+          CachedRanges.class,
+          RequestsInFlight.class,
+          InvalidationsInFlight.class,
+          LongIntMap.class,
+          SlotPool.class);
+
+  private static final List<Class<? extends Record>> RECORDS =
+      List.of(
+          RequestsInFlight.Direct.class,
+          HostState.Range.class,
+          HostState.Flush.class,
+          HostState.Violation.class,
+          IovaParameters.class);
+
+  private static final List<Class<?>> PLAIN =
+      List.of(
+          DomainFold[].class,
+          RangeState.class,
+          ArrayList.class,
+          ArrayDeque.class,
+          TreeMap.class,
+          int[].class,
+          int[][].class,
+          long[].class,
+          long[][].class);
+
+  private final Kryo kryo = new Kryo();
+  private final Output out = new Output(64 * 1024, -1);
+  private final Deflater deflater = new Deflater(Deflater.BEST_SPEED);
+
+  /** A writer and reader of snapshots. */
+  public FoldSnapshot() {
+    kryo.setRegistrationRequired(true);
+    kryo.setReferences(true);
+    kryo.setInstantiatorStrategy(new DefaultInstantiatorStrategy(new StdInstantiatorStrategy()));
+    GRAPHS.forEach(kryo::register);
+    PLAIN.forEach(kryo::register);
+    RECORDS.forEach(this::register);
+  }
+
+  private <T extends Record> void register(Class<T> type) {
+    kryo.register(type, new RecordSerializer<>(type));
+  }
+
+  /**
+   * A number that differs between programs whose folds have other fields, so that their bytes are
+   * not taken for each other's.
+   */
+  public static int shape() {
+    List<Class<?>> all = new ArrayList<>(GRAPHS);
+    all.addAll(PLAIN);
+    all.addAll(RECORDS);
+    CRC32C crc = new CRC32C();
+    for (Class<?> type : all) {
+      String fields = type.isArray() || !isOurs(type) ? "" : fields(type);
+      crc.update((type.getName() + "{" + fields + "}").getBytes(StandardCharsets.UTF_8));
+    }
+    return (int) crc.getValue();
+  }
+
+  private static boolean isOurs(Class<?> type) {
+    return type.getName().startsWith("dev.mapstorm.");
+  }
+
+  private static String fields(Class<?> type) {
+    return Arrays.stream(type.getDeclaredFields())
+        .filter(field -> field.isEnumConstant() || !Modifier.isStatic(field.getModifiers()))
+        .map(FoldSnapshot::described)
+        .sorted()
+        .collect(Collectors.joining(";"));
+  }
+
+  private static String described(Field field) {
+    return field.getName() + ":" + field.getType().getName();
+  }
+
+  /** The bytes of a fold. */
+  public byte[] write(HostFold fold) {
+    out.reset();
+    kryo.writeObject(out, fold);
+    ByteArrayOutputStream packed = new ByteArrayOutputStream(out.position() / 4);
+    deflater.reset();
+    DeflaterOutputStream deflating = new DeflaterOutputStream(packed, deflater, 16 * 1024);
+    try (deflating) {
+      deflating.write(out.getBuffer(), 0, out.position());
+    } catch (IOException e) {
+      throw new UncheckedIOException("an array cannot be written to", e);
+    }
+    return packed.toByteArray();
+  }
+
+  /**
+   * The fold of some bytes.
+   *
+   * @throws IllegalArgumentException if they are not what {@link #write} gave
+   */
+  public HostFold read(byte[] bytes) {
+    Input in = new Input(new InflaterInputStream(new ByteArrayInputStream(bytes)), 64 * 1024);
+    try {
+      HostFold fold = kryo.readObject(in, HostFold.class);
+      fold.restored();
+      return fold;
+    } catch (KryoException e) {
+      throw new IllegalArgumentException("not the state of a fold: " + e.getMessage(), e);
+    }
+  }
+}
