@@ -71,6 +71,11 @@ record ExportTarget(Path path, boolean directory) {
     if (isStandardOutput() || !Files.exists(path)) {
       return;
     }
+    if (!Files.isDirectory(path) && !Files.isRegularFile(path)) {
+      // A device or a pipe would be replaced by a file, not written to.
+      throw new CommandException(
+          ExitCode.USAGE, "--out %s is no regular file; use --out - > %s".formatted(path, path));
+    }
     if (Files.isDirectory(path) != directory) {
       throw new CommandException(
           ExitCode.USAGE,

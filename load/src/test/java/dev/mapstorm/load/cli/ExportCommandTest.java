@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -124,6 +126,16 @@ class ExportCommandTest {
     assertThat(out.resolve("tables/notes.txt")).hasContent("mine");
     assertThat(Files.readString(out.resolve("tables/mapped.csv")))
         .startsWith("host,event,t,domain,client,op,mapping,pfn,offset,bytes,vectors,callNs\r\n");
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aDeviceIsNotReplacedByAFile() {
+    Ran ran = export("one", "chrome", "--out", "/dev/null", "--force");
+
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.err())
+        .isEqualTo("mapstorm: --out /dev/null is no regular file; use --out - > /dev/null\n");
   }
 
   @Test
