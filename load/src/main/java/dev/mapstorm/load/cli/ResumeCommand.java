@@ -11,6 +11,7 @@ import dev.mapstorm.load.run.RunReport;
 import dev.mapstorm.load.run.RunReportText;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.persistence.store.DamagedJournalException;
 import dev.mapstorm.persistence.store.JournalReader;
 import dev.mapstorm.persistence.store.RunDirectory;
 import dev.mapstorm.persistence.store.RunLock;
@@ -18,6 +19,7 @@ import dev.mapstorm.protocol.event.StreamOpened;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -82,7 +84,9 @@ final class ResumeCommand implements Callable<Integer> {
       try {
         run.goOn(interruption);
       } catch (IllegalStateException e) {
-        throw e.getCause() instanceof DivergedException diverged ? diverged(scenario, diverged) : e;
+        throw e.getCause() instanceof DivergedException diverged
+            ? diverged(scenario, diverged)
+            : damaged(journal).orElse(e);
       }
       report(directory);
     }
@@ -121,6 +125,20 @@ final class ResumeCommand implements Callable<Integer> {
     } else {
       console.out().print(RunReportText.of(report));
       console.print("run       " + path);
+    }
+  }
+
+  /** What reading finds wrong with the journal that recovery could not go on with. */
+  private Optional<RuntimeException> damaged(JournalReader journal) {
+    try {
+      journal.hosts().forEach(host -> journal.forEach(host, entry -> true));
+      return Optional.empty();
+    } catch (DamagedJournalException e) {
+      return Optional.of(
+          new CommandException(
+              ExitCode.ERROR,
+              "%s (mapstorm analyze %s %s reads what stands before the damage)"
+                  .formatted(e.getMessage(), path, SalvageChoice.OPTION)));
     }
   }
 

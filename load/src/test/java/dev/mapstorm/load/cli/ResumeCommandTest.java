@@ -126,6 +126,15 @@ class ResumeCommandTest {
   }
 
   @Test
+  void aDamagedJournalIsNamedWithItsBatch() throws SQLException {
+    execute("UPDATE event_journal SET event_payload = x'6d737401ffffffff00' WHERE ordering = 15");
+
+    assertThat(resume())
+        .matches(ran -> ran.code() == 1 && ran.err().contains("host 0, entry 15 (batch 13): "))
+        .matches(ran -> ran.err().contains("--salvage reads what stands before the damage"));
+  }
+
+  @Test
   void onlyOneProcessIsAtWorkOnARun() throws IOException {
     RunLock lock = RunDirectory.open(run).lock();
     try (lock) {
