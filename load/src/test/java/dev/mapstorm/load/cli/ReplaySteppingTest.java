@@ -230,6 +230,8 @@ class ReplaySteppingTest {
       statement.execute("DELETE FROM event_journal WHERE sequence_number > 3");
     }
 
+    Files.delete(part.resolve("report.json"));
+
     Ran resumed = mapstorm("resume", part.toString());
 
     assertThat(resumed.code()).as(resumed.err()).isZero();
