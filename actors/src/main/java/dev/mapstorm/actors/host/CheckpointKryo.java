@@ -9,18 +9,13 @@ import com.esotericsoftware.kryo.util.DefaultInstantiatorStrategy;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.MapApi;
+import dev.mapstorm.protocol.wire.ClassShape;
 import dev.mapstorm.protocol.wire.MapstormKryo;
-import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32;
 import org.objenesis.strategy.StdInstantiatorStrategy;
 
 /**
@@ -92,7 +87,20 @@ final class CheckpointKryo {
           "model.pagetable.UnmappedRuns",
           "model.pagetable.IotlbGather");
 
-  private static final long LAYOUT = layoutOfClasses();
+  /** Classes of other packages, in the order of their numbers. */
+  private static final List<Class<?>> PLAIN =
+      List.of(
+          boolean[].class,
+          long[][].class,
+          int[][].class,
+          byte[][].class,
+          LockClass.class,
+          Direction.class,
+          MapApi.class,
+          ArrayList.class,
+          ArrayDeque.class);
+
+  private static final int LAYOUT = ClassShape.of(classes());
 
   private final Kryo kryo = new Kryo();
   private final List<Object> given;
@@ -112,25 +120,21 @@ final class CheckpointKryo {
     kryo.setInstantiatorStrategy(new DefaultInstantiatorStrategy(new StdInstantiatorStrategy()));
     MapstormKryo.registerAll(kryo);
     int id = MapstormKryo.FIRST_FREE;
-    Class<?>[] plain = {
-      boolean[].class,
-      long[][].class,
-      int[][].class,
-      byte[][].class,
-      LockClass.class,
-      Direction.class,
-      MapApi.class
-    };
-    for (Class<?> type : plain) {
+    for (Class<?> type : PLAIN) {
       kryo.register(type, id++);
     }
-    kryo.register(ArrayList.class, id++);
-    kryo.register(ArrayDeque.class, id++);
     for (String name : CLASSES) {
       kryo.register(classNamed(name), id++);
     }
     kryo.register(HostContext.class, new RecordSerializer<>(HostContext.class), id++);
     registerGiven(id);
+  }
+
+  private static List<Class<?>> classes() {
+    List<Class<?>> all = new ArrayList<>(PLAIN);
+    CLASSES.forEach(name -> all.add(classNamed(name)));
+    all.add(HostContext.class);
+    return all;
   }
 
   private static Class<?> classNamed(String name) {
@@ -156,28 +160,9 @@ final class CheckpointKryo {
     }
   }
 
-  /**
-   * A number for the fields of all classes, by name and type: bytes that were written with another
-   * one cannot be read.
-   */
-  long layout() {
+  /** A number for the shape of all classes: bytes of another one cannot be read. */
+  int layout() {
     return LAYOUT;
-  }
-
-  private static long layoutOfClasses() {
-    CRC32 sum = new CRC32();
-    for (String name : CLASSES) {
-      sum.update(name.getBytes(StandardCharsets.UTF_8));
-      Field[] fields = classNamed(name).getDeclaredFields();
-      Arrays.sort(fields, Comparator.comparing(Field::getName));
-      for (Field field : fields) {
-        if (!Modifier.isStatic(field.getModifiers())) {
-          String text = field.getName() + ":" + field.getType().getName();
-          sum.update(text.getBytes(StandardCharsets.UTF_8));
-        }
-      }
-    }
-    return sum.getValue();
   }
 
   /** Forgets what was written or read before. */

@@ -1,5 +1,6 @@
 package dev.mapstorm.actors.host;
 
+import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import dev.mapstorm.actors.spec.ClientSpec;
@@ -43,7 +44,7 @@ public final class HostCheckpoint {
   public byte[] write(HostModel model) {
     kryo.reset();
     out.reset();
-    out.writeLong(kryo.layout());
+    out.writeInt(kryo.layout());
     writeClock();
     kryo.write(out, model);
     return out.toBytes();
@@ -52,17 +53,23 @@ public final class HostCheckpoint {
   /**
    * Reads a host. The clock is set to its instant and given the messages in flight.
    *
-   * @throws UnreadableCheckpointException if the bytes were written by a build with other classes
+   * @throws UnreadableCheckpointException if the bytes were written by a build with other classes;
+   *     the clock is of no use then
    */
   public HostModel read(byte[] bytes) {
     kryo.reset();
     Input in = new Input(bytes);
-    if (bytes.length < Long.BYTES || in.readLong() != kryo.layout()) {
+    if (bytes.length < Integer.BYTES || in.readInt() != kryo.layout()) {
       throw new UnreadableCheckpointException(
-          "the checkpoint was written by another build of mapstorm, whose models have other fields");
+          "the checkpoint was written by another build of mapstorm, whose models have other fields",
+          null);
     }
-    readClock(in);
-    return (HostModel) kryo.read(in);
+    try {
+      readClock(in);
+      return (HostModel) kryo.read(in);
+    } catch (KryoException | IndexOutOfBoundsException e) {
+      throw new UnreadableCheckpointException("the checkpoint makes no host: " + e.getMessage(), e);
+    }
   }
 
   private void writeClock() {

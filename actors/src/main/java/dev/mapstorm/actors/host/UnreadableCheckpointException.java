@@ -4,7 +4,7 @@ package dev.mapstorm.actors.host;
 public final class UnreadableCheckpointException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  UnreadableCheckpointException(String message) {
-    super(message);
+  UnreadableCheckpointException(String message, Throwable cause) {
+    super(message, cause);
   }
 }

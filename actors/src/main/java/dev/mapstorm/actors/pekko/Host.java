@@ -4,7 +4,6 @@ import dev.mapstorm.actors.host.UnreadableCheckpointException;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.HostClock;
 import dev.mapstorm.protocol.event.ColumnEncoder;
-import dev.mapstorm.protocol.event.DamagedBatchException;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventWords;
 import dev.mapstorm.protocol.event.HashChain;
@@ -12,6 +11,7 @@ import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamCheckpoint;
 import dev.mapstorm.protocol.event.StreamClosed;
 import dev.mapstorm.protocol.event.StreamOpened;
+import dev.mapstorm.protocol.event.StreamVerifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -105,7 +105,7 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
     }
   }
 
-  /** Where a host reports to. Called off the lane. */
+  /** Where a host reports to. Called from the entity's threads and from the lane. */
   public interface Listener {
     /** The machine runs; its virtual time can be read from {@code clock} from now on. */
     void started(HostClock clock);
@@ -144,13 +144,30 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
       Listener listener) {}
 
   private final ActorContext<Command> context;
+  private final ActorRef<Command> self;
   private final Setup setup;
   private final HashChain chain = new HashChain();
   private final ColumnEncoder encoder = new ColumnEncoder();
-  private final Machine machine;
+  private Machine machine;
+
+  /** Checks what recovery reads, from the checkpoint on if it begins with one. */
+  private StreamVerifier verifier = new StreamVerifier();
 
   /** Hashes of the batches behind the checkpoint that recovery began with; later ones are not. */
   private final List<byte[]> recovered = new ArrayList<>();
+
+  private final Lane.EndListener end =
+      new Lane.EndListener() {
+        @Override
+        public void ended(HostClock.Step how) {
+          self.tell(new Ended(how, machine.clock().now()));
+        }
+
+        @Override
+        public void failed(RuntimeException cause) {
+          setup.listener().failed(cause);
+        }
+      };
 
   private boolean recovering = true;
   private byte[] origin = {};
@@ -163,13 +180,17 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
     super(setup.id());
     this.context = context;
     this.setup = setup;
-    ActorRef<Command> self = context.getSelf();
-    machine =
-        new Machine(
-            context,
-            setup.spec(),
-            setup.lane(),
-            (events, checkpoint) -> self.tell(new BatchReady(events, checkpoint)));
+    self = context.getSelf();
+    machine = newMachine();
+  }
+
+  private Machine newMachine() {
+    return new Machine(
+        context,
+        setup.spec(),
+        setup.lane(),
+        (events, checkpoint) -> self.tell(new BatchReady(events, checkpoint)),
+        setup.listener()::checkpointFailed);
   }
 
   /** The behaviour of a host; spawn it off the lanes. */
@@ -196,6 +217,9 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
   @Override
   public EventHandler<State, JournalEntry> eventHandler() {
     return (state, entry) -> {
+      if (recovering) {
+        verifier.accept(entry);
+      }
       if (entry instanceof StreamOpened opened) {
         byte[] hash = chain.origin(opened);
         return new State(true, Optional.empty(), hash, 0, 0, 0, Optional.empty());
@@ -217,11 +241,6 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
 
   private State behind(State state, EventBatch batch) {
     if (recovering) {
-      if (batch.index() != state.batches() || !chain.follows(state.hash(), batch)) {
-        throw new DamagedBatchException(
-            "batch %d does not follow batch %d of the journal"
-                .formatted(batch.index(), state.batches() - 1));
-      }
       recovered.add(batch.hash());
     }
     return new State(
@@ -250,7 +269,9 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
 
       @Override
       public State fromJournal(Object stored) {
-        return State.at((StreamCheckpoint) stored);
+        StreamCheckpoint checkpoint = (StreamCheckpoint) stored;
+        verifier = new StreamVerifier(checkpoint.position());
+        return State.at(checkpoint);
       }
     };
   }
@@ -292,7 +313,7 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
   }
 
   private void begin() {
-    machine.begin(this::tellEnd);
+    machine.begin(end);
     setup.listener().started(machine.clock());
   }
 
@@ -302,12 +323,13 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
     if (state.checkpoint().isPresent()) {
       StreamCheckpoint from = state.checkpoint().get();
       try {
-        machine.resume(from.machine(), this::tellEnd);
+        machine.resume(from.machine(), end);
         past = new Reexecution(chain, encoder, from.batches(), from.hash(), from.batches(), known);
         setup.listener().started(machine.clock());
         return;
       } catch (UnreadableCheckpointException e) {
         context.getLog().info("{}: executing from the beginning instead", e.getMessage());
+        machine = newMachine();
         List<byte[]> withCheckpoint = new ArrayList<>(List.of(from.hash()));
         withCheckpoint.addAll(known);
         past = new Reexecution(chain, encoder, 0, origin, from.batches() - 1, withCheckpoint);
@@ -316,11 +338,6 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
       past = new Reexecution(chain, encoder, 0, origin, 0, known);
     }
     begin();
-  }
-
-  /** Called on the lane. */
-  private void tellEnd(HostClock.Step how) {
-    context.getSelf().tell(new Ended(how, machine.clock().now()));
   }
 
   private Effect<JournalEntry, State> batch(State state, BatchReady ready) {

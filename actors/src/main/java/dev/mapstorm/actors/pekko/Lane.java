@@ -27,10 +27,12 @@ public final class Lane extends AbstractExecutorService {
   private static final int TURN = 4096;
 
   /** Learns that a clock will not step again. Called on the lane. */
-  @FunctionalInterface
   public interface EndListener {
     /** The clock ended or was stopped, at {@code clock.now()}. */
     void ended(HostClock.Step how);
+
+    /** A step failed; the lane goes on with its other hosts. */
+    void failed(RuntimeException cause);
   }
 
   private record Tenant(HostClock clock, EndListener listener) {}
@@ -122,7 +124,15 @@ public final class Lane extends AbstractExecutorService {
         turn = 0;
       }
       Tenant tenant = tenants.get(turn);
-      HostClock.Step did = tenant.clock.step();
+      HostClock.Step did;
+      try {
+        did = tenant.clock.step();
+      } catch (RuntimeException e) {
+        tenants.remove(turn);
+        steps = 0;
+        tenant.listener.failed(e);
+        return true;
+      }
       switch (did) {
         case RAN -> {
           if (++steps >= TURN) {

@@ -31,6 +31,7 @@ final class Machine {
   private final EventSink events;
   private final BatchGate gate;
   private final HostClock clock;
+  private final Consumer<Throwable> checkpointFailed;
   private volatile Lane lane;
 
   /**
@@ -39,9 +40,16 @@ final class Machine {
    * @param context of the entity, the parent of the machine's actors
    * @param laneNumber that runs it
    * @param batches takes complete batches, on the lane
+   * @param checkpointFailed hears, on the lane, why a checkpoint could not be made
    */
-  Machine(ActorContext<?> context, HostSpec spec, int laneNumber, BatchGate.Outlet batches) {
+  Machine(
+      ActorContext<?> context,
+      HostSpec spec,
+      int laneNumber,
+      BatchGate.Outlet batches,
+      Consumer<Throwable> checkpointFailed) {
     this.context = context;
+    this.checkpointFailed = checkpointFailed;
     this.spec = spec;
     this.laneNumber = laneNumber;
     if (spec.journal().enabled()) {
@@ -64,7 +72,7 @@ final class Machine {
    *
    * @param ended hears on the lane that the clock will not step again
    */
-  void begin(Consumer<HostClock.Step> ended) {
+  void begin(Lane.EndListener ended) {
     HostModel model = new HostModel(spec, clock, events);
     run(model, new HostCheckpoint(spec, clock, events), model::start, ended);
   }
@@ -74,7 +82,7 @@ final class Machine {
    *
    * @throws UnreadableCheckpointException if another build wrote it; the machine can still begin
    */
-  void resume(byte[] checkpoint, Consumer<HostClock.Step> ended) {
+  void resume(byte[] checkpoint, Lane.EndListener ended) {
     HostCheckpoint checkpoints = new HostCheckpoint(spec, clock, events);
     HostModel model = checkpoints.read(checkpoint);
     if (gate != null) {
@@ -84,13 +92,10 @@ final class Machine {
   }
 
   private void run(
-      HostModel model,
-      HostCheckpoint checkpoints,
-      Runnable firstMessages,
-      Consumer<HostClock.Step> ended) {
+      HostModel model, HostCheckpoint checkpoints, Runnable firstMessages, Lane.EndListener ended) {
     if (gate != null) {
       gate.beforeCut(model::reportLocks);
-      gate.checkpointWith(() -> checkpoints.write(model));
+      gate.checkpointWith(() -> checkpoints.write(model), checkpointFailed::accept);
     }
     HostLayout layout = model.layout();
     Mailboxes mailboxes = new Mailboxes(layout);
@@ -105,10 +110,10 @@ final class Machine {
             here -> {
               firstMessages.run();
               lane = Lane.current();
-              lane.adopt(clock, ended::accept);
+              lane.adopt(clock, ended);
               return Behaviors.empty();
             });
-    context.spawn(door, "door", Lanes.selector(laneNumber));
+    context.watch(context.spawn(door, "door", Lanes.selector(laneNumber)));
   }
 
   /** Takes a buffer back that is done with; the clock may move again. May be called anywhere. */

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.PersistenceId;
 
@@ -82,7 +83,9 @@ public final class Simulation implements AutoCloseable {
                   Command.START,
                   () -> {
                     for (int i = 0; i < spec.hosts().size(); i++) {
-                      keepers.add(context.spawn(keeper(i), "keeper-" + i));
+                      ActorRef<HostKeeper.Command> keeper = context.spawn(keeper(i), "keeper-" + i);
+                      context.watch(keeper);
+                      keepers.add(keeper);
                     }
                     return Behaviors.same();
                   })
@@ -90,6 +93,12 @@ public final class Simulation implements AutoCloseable {
                   Command.STOP,
                   () -> {
                     keepers.forEach(keeper -> keeper.tell(new HostKeeper.Command.Stop()));
+                    return Behaviors.same();
+                  })
+              .onSignal(
+                  ChildFailed.class,
+                  failed -> {
+                    result.completeExceptionally(failed.getCause());
                     return Behaviors.same();
                   })
               .build();
@@ -131,8 +140,7 @@ public final class Simulation implements AutoCloseable {
     long reached = Long.MAX_VALUE;
     Optional<StoreTrouble> first = Optional.empty();
     for (int i = 0; i < clocks.length(); i++) {
-      HostClock clock = clocks.get(i);
-      reached = Math.min(reached, clock == null ? 0 : clock.published());
+      reached = Math.min(reached, reached(i));
       if (first.isEmpty()) {
         first = Optional.ofNullable(trouble.get(i));
       }
@@ -164,6 +172,17 @@ public final class Simulation implements AutoCloseable {
       throw new IllegalStateException(
           "the actor system did not end within " + CLOSE_TIMEOUT.toSeconds() + " s", e);
     }
+  }
+
+  /** Where a host is: at its end, if it has ended, at 0 before its clock runs. */
+  private long reached(int host) {
+    synchronized (results) {
+      if (results[host] != null) {
+        return results[host].endNs();
+      }
+    }
+    HostClock clock = clocks.get(host);
+    return clock == null ? 0 : clock.published();
   }
 
   private static long sum(AtomicLongArray values) {

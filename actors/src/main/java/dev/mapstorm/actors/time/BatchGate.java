@@ -4,6 +4,7 @@ import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.protocol.event.EventWords;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -38,6 +39,7 @@ public final class BatchGate implements EventGate {
   private final Outlet journal;
   private Runnable beforeCut = () -> {};
   private Supplier<byte[]> host;
+  private Consumer<RuntimeException> checkpointFailed = e -> {};
   private EventWords filling;
   private long intervalEnd;
   private long eventsSinceCheckpoint;
@@ -68,9 +70,11 @@ public final class BatchGate implements EventGate {
    *
    * @param writer gives the host as bytes; called on the lane between two messages, when all events
    *     so far have left
+   * @param failed hears, on the lane, why there are no bytes; the batch leaves without a checkpoint
    */
-  public void checkpointWith(Supplier<byte[]> writer) {
+  public void checkpointWith(Supplier<byte[]> writer, Consumer<RuntimeException> failed) {
     host = writer;
+    checkpointFailed = failed;
   }
 
   /**
@@ -132,7 +136,12 @@ public final class BatchGate implements EventGate {
       return Optional.empty();
     }
     eventsSinceCheckpoint = 0;
-    return Optional.of(host.get());
+    try {
+      return Optional.of(host.get());
+    } catch (RuntimeException e) {
+      checkpointFailed.accept(e);
+      return Optional.empty();
+    }
   }
 
   private void spill() {

@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 public final class FoldBench {
   private static final String SCENARIO = "nvme-4k";
 
-  /** What reading and folding should reach, whatever decoding does. */
-  private static final double EVENTS_PER_SECOND_EXPECTED = 8e6;
+  /** Verifying and folding may take as long again as decoding, and half of that. */
+  private static final double RATIO_EXPECTED = 0.4;
 
   private final HostSpec spec;
   private final int rounds;
@@ -80,9 +80,8 @@ public final class FoldBench {
         "decoding its batches alone",
         baseline,
         SimulationBench.medianRatio(folding, decoding),
-        EVENTS_PER_SECOND_EXPECTED / baseline,
-        "on one core; at least %.0f M events/s are expected"
-            .formatted(EVENTS_PER_SECOND_EXPECTED / 1e6));
+        RATIO_EXPECTED,
+        "of one core; 8 M events/s are what time travel counts on");
   }
 
   private List<EventBatch> batches(JournalReader journal) {

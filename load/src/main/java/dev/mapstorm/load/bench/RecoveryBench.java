@@ -10,9 +10,8 @@ import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventWords;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -23,8 +22,6 @@ import java.util.function.Consumer;
  * would take.
  */
 public final class RecoveryBench {
-  private static final int LIMIT_MINUTES = 30;
-
   private final long events;
   private final Consumer<String> progress;
 
@@ -44,7 +41,7 @@ public final class RecoveryBench {
 
   /** Watches a run for the moment that is waited for, then stops it. */
   private static final class Watch implements BatchObserver {
-    private final CountDownLatch reached = new CountDownLatch(1);
+    private final CompletableFuture<Void> reached = new CompletableFuture<>();
     private final long firstNew;
     private final long wanted;
     private long seen;
@@ -58,7 +55,7 @@ public final class RecoveryBench {
     public void batch(EventWords words, EventBatch batch) {
       seen += batch.count();
       if (batch.index() >= firstNew && seen >= wanted) {
-        reached.countDown();
+        reached.complete(null);
       }
     }
   }
@@ -98,9 +95,7 @@ public final class RecoveryBench {
         new SimulationSpec("bench", List.of(spec), 1, config, "", "bench", host -> watch);
     long start = System.nanoTime();
     try (Simulation simulation = Simulation.start(simulationSpec)) {
-      if (!watch.reached.await(LIMIT_MINUTES, TimeUnit.MINUTES)) {
-        throw new IllegalStateException("nothing came within " + LIMIT_MINUTES + " minutes");
-      }
+      CompletableFuture.anyOf(watch.reached, simulation.result().toCompletableFuture()).get();
       long nanos = System.nanoTime() - start;
       simulation.stop();
       SimulationResult end = simulation.result().toCompletableFuture().get();

@@ -4,6 +4,10 @@ import dev.mapstorm.load.Version;
 import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.load.scenario.ScenarioException;
 import dev.mapstorm.persistence.store.DamagedJournalException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -178,8 +182,23 @@ final class Program {
     if (e instanceof ScenarioException) {
       return report(ExitCode.USAGE, e.getMessage(), e);
     }
-    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    String message =
+        e instanceof IOException io
+            ? inWords(io)
+            : e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return report(ExitCode.ERROR, message + (canBeSalvaged(e, command) ? SALVAGE : ""), e);
+  }
+
+  /** File systems name the file and leave out what is wrong with it. */
+  private static String inWords(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return e.getMessage() + ": there is no such file";
+    } else if (e instanceof AccessDeniedException) {
+      return e.getMessage() + ": it may not be read or written";
+    } else if (e instanceof CharacterCodingException) {
+      return "a file is not UTF-8 text: " + e.getMessage();
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
   private static boolean canBeSalvaged(Exception e, CommandLine command) {

@@ -5,6 +5,7 @@ import dev.mapstorm.load.runs.Pruning;
 import dev.mapstorm.load.scenario.Quantity;
 import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.RunDirectory;
+import dev.mapstorm.persistence.store.RunLock;
 import dev.mapstorm.persistence.store.StoreException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -155,11 +156,14 @@ final class PruneCommand implements Callable<Integer> {
   }
 
   private static void remove(ListedRun run, List<String> failed) {
+    RunDirectory directory = RunDirectory.unchecked(run.path());
+    boolean gone;
     try {
-      RunDirectory directory = RunDirectory.unchecked(run.path());
-      if (directory.isRunning()) {
-        failed.add("%s is left: it was started again meanwhile".formatted(run.path()));
-      } else if (!directory.remove()) {
+      RunLock lock = directory.lock();
+      try (lock) {
+        gone = directory.remove();
+      }
+      if (!gone) {
         failed.add(
             "%s is left: it holds files that are not the run's; the run's are gone"
                 .formatted(run.path()));

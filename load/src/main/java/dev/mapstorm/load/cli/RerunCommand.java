@@ -64,14 +64,14 @@ final class RerunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
+    RecordedRun first = RecordedRun.open(path);
     Scenario scenario = scenarioRun.load(console, loader -> loader.loadAgain(path, closedLoop));
     ScenarioRun.Made made = scenarioRun.run(console, scenario);
     if (!scenarioRun.json()) {
       ScenarioRun.print(console, made);
     }
     ComparedRuns compared =
-        CompareCommand.compare(
-            console, List.of(RecordedRun.open(path), RecordedRun.open(made.path())));
+        CompareCommand.compare(console, List.of(first, RecordedRun.open(made.path())));
     if (scenarioRun.json()) {
       Json.print(console, new Report(made.report(), compared));
     } else {

@@ -12,6 +12,7 @@ import dev.mapstorm.load.run.RunReportText;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.persistence.store.DamagedJournalException;
+import dev.mapstorm.persistence.store.JournalEnds;
 import dev.mapstorm.persistence.store.JournalReader;
 import dev.mapstorm.persistence.store.RunDirectory;
 import dev.mapstorm.persistence.store.RunLock;
@@ -19,7 +20,6 @@ import dev.mapstorm.protocol.event.StreamOpened;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -71,26 +71,52 @@ final class ResumeCommand implements Callable<Integer> {
     try (lock;
         Interruption interruption = new Interruption()) {
       RunDirectory directory = RunDirectory.openToResume(path);
-      Scenario scenario = scenario(directory);
-      JournalReader journal = directory.journal().reader();
-      LiveRun run =
-          new LiveRun(
-              console,
-              scenario,
-              journal.run().orElse(scenario.name()),
-              directory,
-              LiveRun.lanes(lanes, scenario));
-      console.note("mapstorm: resuming %s in %s".formatted(scenario.name(), path));
-      try {
-        run.goOn(interruption);
-      } catch (IllegalStateException e) {
-        throw e.getCause() instanceof DivergedException diverged
-            ? diverged(scenario, diverged)
-            : damaged(journal).orElse(e);
+      if (isComplete(directory)) {
+        print(report());
+      } else {
+        goOn(directory, interruption);
+        RunReport report = report();
+        Files.writeString(directory.reportJson(), Json.text(report) + "\n");
+        print(report);
       }
-      report(directory);
+    } catch (DamagedJournalException e) {
+      throw new CommandException(
+          ExitCode.ERROR,
+          "%s (mapstorm analyze %s %s reads what stands before the damage)"
+              .formatted(e.getMessage(), path, SalvageChoice.OPTION));
     }
     return ExitCode.OK;
+  }
+
+  private void goOn(RunDirectory directory, Interruption interruption) throws InterruptedException {
+    Scenario scenario = scenario(directory);
+    JournalReader journal = directory.journal().reader();
+    LiveRun run =
+        new LiveRun(
+            console,
+            scenario,
+            journal.run().orElse(scenario.name()),
+            directory,
+            LiveRun.lanes(lanes, scenario));
+    console.note("mapstorm: resuming %s in %s".formatted(scenario.name(), path));
+    try {
+      run.goOn(interruption);
+    } catch (IllegalStateException e) {
+      if (e.getCause() instanceof DivergedException diverged) {
+        throw diverged(scenario, diverged);
+      }
+      // Recovery meets damage without naming its place; reading names it.
+      journal.hosts().forEach(host -> journal.forEach(host, entry -> true));
+      throw e;
+    }
+  }
+
+  /** Whether all hosts that the run's scenario names have ended. */
+  private boolean isComplete(RunDirectory directory) {
+    JournalReader journal = directory.journal().reader();
+    return !journal.hosts().isEmpty()
+        && JournalEnds.of(journal).complete()
+        && journal.hosts().size() == RecordedRun.open(path).scenario().hosts();
   }
 
   /** The run's own scenario, from its journal; from its directory if nothing is journaled yet. */
@@ -111,34 +137,19 @@ final class ResumeCommand implements Callable<Integer> {
         console, loader, each -> each.loadText(opened.scenario(), path.toString()));
   }
 
-  private void report(RunDirectory directory) throws IOException {
-    RunReport report;
+  private RunReport report() {
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
-      report =
-          RecordedRun.open(path)
-              .report((part, events) -> line.events("reading " + path, part, events));
-    }
-    String text = Json.text(report);
-    Files.writeString(directory.reportJson(), text + "\n");
-    if (json) {
-      console.print(text);
-    } else {
-      console.out().print(RunReportText.of(report));
-      console.print("run       " + path);
+      return RecordedRun.open(path)
+          .report((part, events) -> line.events("reading " + path, part, events));
     }
   }
 
-  /** What reading finds wrong with the journal that recovery could not go on with. */
-  private Optional<RuntimeException> damaged(JournalReader journal) {
-    try {
-      journal.hosts().forEach(host -> journal.forEach(host, entry -> true));
-      return Optional.empty();
-    } catch (DamagedJournalException e) {
-      return Optional.of(
-          new CommandException(
-              ExitCode.ERROR,
-              "%s (mapstorm analyze %s %s reads what stands before the damage)"
-                  .formatted(e.getMessage(), path, SalvageChoice.OPTION)));
+  private void print(RunReport report) {
+    if (json) {
+      Json.print(console, report);
+    } else {
+      console.out().print(RunReportText.of(report));
+      console.print("run       " + path);
     }
   }
 

@@ -66,6 +66,11 @@ public final class ResolvedScenario {
         : OptionalLong.of(settings.quantity("duration", Quantity.TIME, 1, Long.MAX_VALUE));
   }
 
+  /** Machines of the run. */
+  public int hosts() {
+    return settings.count("hosts", 1, MachineReader.MAX_HOSTS);
+  }
+
   /** The costs. */
   public PlatformProfile platform() {
     return platform;

@@ -89,10 +89,13 @@ class ResumeCommandTest {
   }
 
   @Test
-  void aRunThatIsCompleteIsOnlyReportedOn() {
+  void aRunThatIsCompleteIsOnlyReportedOn() throws IOException {
     resume();
+    Files.writeString(run.resolve("report.json"), "{\"kept\": true}");
+    Files.writeString(run.resolve("scenario.conf"), "trace = \"gone.txt\"");
 
     assertThat(resume().json()).isEqualTo(withoutWall(report));
+    assertThat(run.resolve("report.json")).hasContent("{\"kept\": true}");
   }
 
   @Test

@@ -112,15 +112,19 @@ public final class HostIndex {
     if (indexer == null) {
       indexer = index.indexer(host);
     }
-    complete =
-        indexer.read(
-            journal,
-            batch -> {
-              progress.read(batch.index() / end, indexer.events());
-              return !moment.isWithin(indexer.events(), indexer.last());
-            });
-    index.file().commit();
-    batches = null;
+    try {
+      complete =
+          indexer.read(
+              journal,
+              batch -> {
+                progress.read(batch.index() / end, indexer.events());
+                return !moment.isWithin(indexer.events(), indexer.last());
+              });
+    } finally {
+      // What was read before damage is good, and nobody else may be locked out meanwhile.
+      index.file().commit();
+      batches = null;
+    }
   }
 
   private HostFold foldOn(Optional<Snapshot> snapshot, Moment moment) {

@@ -4,6 +4,7 @@ import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.pekko.BatchObserver;
 import dev.mapstorm.persistence.store.JournalReader;
 import dev.mapstorm.persistence.store.RunDirectory;
+import dev.mapstorm.persistence.store.StoreException;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventWords;
 import java.nio.file.Path;
@@ -55,11 +56,12 @@ public final class LiveIndex implements AutoCloseable {
       opened.checkBelongsTo(journal);
       return opened;
     } catch (UntrustedIndexException e) {
-      if (opened != null) {
-        opened.close();
-      }
+      closeQuietly(opened);
       IndexFile.delete(path);
       return IndexFile.open(path);
+    } catch (StoreException e) {
+      closeQuietly(opened);
+      throw e;
     }
   }
 
@@ -124,6 +126,25 @@ public final class LiveIndex implements AutoCloseable {
   /** Writes what is outstanding; to be called when no observer is at work any more. */
   @Override
   public void close() {
-    guarded(file == null ? () -> {} : file::close);
+    if (file == null) {
+      return;
+    }
+    if (working) {
+      guarded(file::close);
+    } else {
+      closeQuietly(file);
+    }
+  }
+
+  /** Gives up a file whose content does not matter any more. */
+  private static void closeQuietly(IndexFile given) {
+    try {
+      if (given != null) {
+        given.close();
+      }
+    } catch (UntrustedIndexException e) {
+      // It is given up.
+      return;
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.mapstorm.persistence.replay.HostFold;
 import dev.mapstorm.persistence.store.DamagedJournalException;
 import dev.mapstorm.persistence.store.JournalReader;
 import dev.mapstorm.persistence.store.RunDirectory;
+import dev.mapstorm.persistence.store.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -26,6 +27,9 @@ public final class RunIndex implements AutoCloseable {
   private final long eventsASnapshot;
   private final Map<Integer, HostIndex> hosts = new HashMap<>();
   private IndexFile file;
+
+  /** Whether the run's directory may be written to. */
+  private boolean onDisk = true;
 
   /** Changes when the index is thrown away. */
   private int generation;
@@ -72,6 +76,7 @@ public final class RunIndex implements AutoCloseable {
       RunDirectory directory, JournalReader journal, List<IovaParameters> parameters) {
     RunIndex index =
         new RunIndex(directory, journal, parameters, note -> {}, HostIndexer.EVENTS_A_SNAPSHOT);
+    index.onDisk = false;
     index.file = IndexFile.inMemory();
     return index;
   }
@@ -105,13 +110,16 @@ public final class RunIndex implements AutoCloseable {
       // What is damaged is told by whoever reads it, and what stands before it can be shown.
       closeQuietly(opened);
       return IndexFile.inMemory();
+    } catch (StoreException e) {
+      closeQuietly(opened);
+      throw e;
     }
   }
 
   /** An empty index in place of one that cannot be used. */
   private IndexFile fresh(UntrustedIndexException why) {
     generation++;
-    if (!directory.isRunning() && generation == 1) {
+    if (onDisk && !directory.isRunning() && generation == 1) {
       try {
         IndexFile.delete(directory.index());
         IndexFile made = IndexFile.open(directory.index());

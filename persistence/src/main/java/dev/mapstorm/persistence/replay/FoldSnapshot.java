@@ -7,20 +7,15 @@ import com.esotericsoftware.kryo.io.Output;
 import com.esotericsoftware.kryo.serializers.RecordSerializer;
 import com.esotericsoftware.kryo.util.DefaultInstantiatorStrategy;
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.protocol.wire.ClassShape;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.zip.CRC32C;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
@@ -90,28 +85,7 @@ public final class FoldSnapshot {
     List<Class<?>> all = new ArrayList<>(GRAPHS);
     all.addAll(PLAIN);
     all.addAll(RECORDS);
-    CRC32C crc = new CRC32C();
-    for (Class<?> type : all) {
-      String fields = type.isArray() || !isOurs(type) ? "" : fields(type);
-      crc.update((type.getName() + "{" + fields + "}").getBytes(StandardCharsets.UTF_8));
-    }
-    return (int) crc.getValue();
-  }
-
-  private static boolean isOurs(Class<?> type) {
-    return type.getName().startsWith("dev.mapstorm.");
-  }
-
-  private static String fields(Class<?> type) {
-    return Arrays.stream(type.getDeclaredFields())
-        .filter(field -> field.isEnumConstant() || !Modifier.isStatic(field.getModifiers()))
-        .map(FoldSnapshot::described)
-        .sorted()
-        .collect(Collectors.joining(";"));
-  }
-
-  private static String described(Field field) {
-    return field.getName() + ":" + field.getType().getName();
+    return ClassShape.of(all);
   }
 
   /** The bytes of a fold. */

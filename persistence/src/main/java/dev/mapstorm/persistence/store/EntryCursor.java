@@ -62,7 +62,13 @@ public final class EntryCursor implements AutoCloseable {
     } catch (FlawedRowException | WireFormatException | DamagedBatchException e) {
       throw damaged(e.getMessage(), e);
     } catch (SQLException e) {
-      throw damaged("it cannot be read: " + SqliteErrors.clause(e), e);
+      if (SqliteErrors.isDamage(e)) {
+        throw damaged("it cannot be read: " + SqliteErrors.clause(e), e);
+      }
+      throw new StoreException(
+          "%s, host %d cannot be read: %s"
+              .formatted(journal, stream.host(), SqliteErrors.clause(e)),
+          e);
     }
   }
 

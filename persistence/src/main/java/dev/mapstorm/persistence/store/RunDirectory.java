@@ -19,13 +19,12 @@ import java.util.stream.Stream;
  * index.db        what makes any instant quick to show; may be deleted
  * lock            held by the process that runs it
  * report.json     the figures, written when the run ends
- * report.html     the same for people
  * </pre>
  */
 public final class RunDirectory {
   private static final Pattern OWN_FILES =
       Pattern.compile(
-          "scenario\\.conf(\\.new)?|lock|report\\.(json|html)"
+          "scenario\\.conf(\\.new)?|lock|report\\.json"
               + "|journal\\.db\\.new(-wal|-shm|-journal)?|(journal|index)\\.db(-wal|-shm|-journal)?");
 
   private final Path path;

@@ -26,6 +26,7 @@ final class SqliteErrors {
     // A damaged schema names tables and columns that are not there: SQLite's plain error.
     return code == SQLiteErrorCode.SQLITE_CORRUPT.code
         || code == SQLiteErrorCode.SQLITE_NOTADB.code
+        || code == SQLiteErrorCode.SQLITE_IOERR.code
         || code == SQLiteErrorCode.SQLITE_ERROR.code;
   }
 

@@ -329,7 +329,6 @@ class RunIndexTest {
     JournaledRun run = run();
     try (LiveIndex live = live(run)) {
       observe(run, live, 0, 1);
-      live.observer(0, run.parameters);
       change(run, "journal.db", "DELETE FROM event_journal WHERE sequence_number = 4");
       observe(run, live, 6, 9);
     }

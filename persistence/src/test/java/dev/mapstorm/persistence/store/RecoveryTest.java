@@ -49,7 +49,7 @@ class RecoveryTest {
 
   @TempDir Path directory;
 
-  /** Strict and lazy, with a checkpoint every other batch or so. */
+  /** A lazy host, with a checkpoint every other batch or so. */
   private static HostSpec host(long checkpointEvents) {
     return Runs.nvme()
         .mode(IommuMode.LAZY)
@@ -111,6 +111,7 @@ class RecoveryTest {
   }
 
   private static void assertWhole(SqliteJournal journal) {
+    journal.check();
     List<byte[]> hashes = new ArrayList<>();
     boolean[] closed = new boolean[1];
     journal

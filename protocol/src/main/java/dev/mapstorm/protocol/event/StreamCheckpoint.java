@@ -8,7 +8,7 @@ package dev.mapstorm.protocol.event;
  * @param batches before it
  * @param events in them
  * @param bytes of their payloads
- * @param instant of the host's clock, in virtual nanoseconds
+ * @param instant of the last event before it, in virtual nanoseconds
  * @param hash of the last of the batches
  * @param version of mapstorm that wrote it
  * @param machine the host itself, in a form that only the build that wrote it reads; like the hash,
