@@ -6,6 +6,7 @@ import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.protocol.event.EventWords;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class BatchGateTest {
@@ -69,5 +70,53 @@ class BatchGateTest {
     gate.cut(10);
     assertThat(cut.get(0).count()).isEqualTo(4);
     assertThat(gate.isEmpty()).isTrue();
+  }
+
+  private static BatchGate withCheckpoints(
+      EventWords words, List<Optional<byte[]>> checkpoints, long every) {
+    return new BatchGate(
+        new JournalSpec(true, 3, 1_000, 8, every),
+        words,
+        (full, checkpoint) -> checkpoints.add(checkpoint));
+  }
+
+  @Test
+  void shouldTakeACheckpointWithTheBatchThatCompletesTheEvents() {
+    List<Optional<byte[]>> checkpoints = new ArrayList<>();
+    BatchGate counting = withCheckpoints(words, checkpoints, 6);
+    counting.checkpointWith(() -> new byte[] {7}, failure -> {});
+    for (int batch = 0; batch < 4; batch++) {
+      happen(batch, 3);
+      assertThat(counting.cut(batch + 1)).isTrue();
+    }
+    happen(4, 3);
+    assertThat(counting.finish(4)).isTrue();
+    assertThat(checkpoints.stream().map(Optional::isPresent))
+        .containsExactly(false, true, false, true, false);
+  }
+
+  @Test
+  void shouldLetTheBatchLeaveWhenACheckpointCannotBeMade() {
+    List<Optional<byte[]>> checkpoints = new ArrayList<>();
+    List<RuntimeException> failures = new ArrayList<>();
+    IllegalStateException cannot = new IllegalStateException("too large");
+    BatchGate counting = withCheckpoints(words, checkpoints, 3);
+    counting.checkpointWith(
+        () -> {
+          throw cannot;
+        },
+        failures::add);
+    happen(0, 3);
+    assertThat(counting.cut(1)).isTrue();
+    assertThat(checkpoints).containsExactly(Optional.empty());
+    assertThat(failures).containsExactly(cannot);
+  }
+
+  @Test
+  void shouldGoOnInTheIntervalOfTheNextMessage() {
+    gate.resume(5_300);
+    happen(5_300, 1);
+    assertThat(gate.isDue(5_999)).isFalse();
+    assertThat(gate.isDue(6_000)).isTrue();
   }
 }

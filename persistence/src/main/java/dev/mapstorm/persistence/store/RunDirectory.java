@@ -100,7 +100,9 @@ public final class RunDirectory {
         throw new StoreException("%s cannot be written: %s".formatted(path, e), e);
       }
     }
-    return open(path);
+    RunDirectory opened = open(path);
+    new SqliteJournal(run.journalFile()).emptyLog();
+    return opened;
   }
 
   /**

@@ -133,6 +133,23 @@ public final class SqliteJournal implements JournalStore {
             ConfigValueFactory.fromAnyRef(url()));
   }
 
+  /**
+   * Writes what is in the write-ahead log into the file and empties the log, so that nothing of an
+   * interrupted writer stands behind what the next one writes. To be called by the one who is going
+   * to write.
+   *
+   * @throws StoreException if that is not possible
+   */
+  void emptyLog() {
+    try (Connection connection = new SQLiteConfig().createConnection(url());
+        Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (SQLException e) {
+      throw new StoreException(
+          "%s cannot be written: %s".formatted(file, SqliteErrors.clause(e)), e);
+    }
+  }
+
   @Override
   public JournalReader reader() {
     return new JournalReader(table(), description());

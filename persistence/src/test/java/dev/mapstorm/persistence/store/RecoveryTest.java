@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
+import dev.mapstorm.actors.pekko.BatchObserver;
 import dev.mapstorm.actors.pekko.Simulation;
 import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.actors.pekko.SimulationSpec;
@@ -27,11 +28,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,25 +73,26 @@ class RecoveryTest {
 
   /** Runs a host, until it ends or {@code batches} were written. */
   private static SimulationResult run(Config config, HostSpec spec, int batches) throws Exception {
-    Simulation[] running = new Simulation[1];
+    return run(config, List.of(spec), batches, new AtomicLong());
+  }
+
+  /** Runs hosts; {@code reached} is how far the progress says they are when they are stopped. */
+  private static SimulationResult run(
+      Config config, List<HostSpec> hosts, int batches, AtomicLong reached) throws Exception {
+    CompletableFuture<Simulation> running = new CompletableFuture<>();
     AtomicInteger seen = new AtomicInteger();
-    try (Simulation simulation =
-        Simulation.start(
-            new SimulationSpec(
-                "run",
-                List.of(spec),
-                1,
-                config,
-                "",
-                "test",
-                host ->
-                    (events, batch) -> {
-                      if (seen.incrementAndGet() == batches) {
-                        running[0].stop();
-                      }
-                    },
-                BRIEF))) {
-      running[0] = simulation;
+    // Stopped from within the batch, while the host has few credits left to run on.
+    BatchObserver stopper =
+        (events, batch) -> {
+          if (seen.incrementAndGet() == batches) {
+            reached.set(running.join().progress().virtualNs());
+            running.join().stop();
+          }
+        };
+    SimulationSpec spec =
+        new SimulationSpec("run", hosts, 1, config, "", "test", host -> stopper, BRIEF);
+    try (Simulation simulation = Simulation.start(spec)) {
+      running.complete(simulation);
       return simulation.result().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
   }
@@ -175,6 +179,43 @@ class RecoveryTest {
     assertThatThrownBy(() -> run(journal.pekkoConfig(), other, Integer.MAX_VALUE))
         .isInstanceOf(ExecutionException.class)
         .hasMessageContaining("host 0: executed again, batch 0 has other events than the journal");
+  }
+
+  /** Of three hosts one has ended, one was interrupted, and one had not begun. */
+  @Test
+  void shouldGoOnWithEachHostFromWhereItIs() throws Exception {
+    SqliteJournal journal = journal();
+    List<HostSpec> hosts = List.of(hostNumber(0, 100_000), hostNumber(1, 500_000));
+    run(journal.pekkoConfig(), List.of(hosts.get(0)), Integer.MAX_VALUE, new AtomicLong());
+    AtomicLong reached = new AtomicLong();
+    SimulationResult both = run(journal.pekkoConfig(), hosts, 3, reached);
+    assertThat(both.complete()).isFalse();
+    assertThat(reached.get()).isPositive();
+
+    List<HostSpec> three = List.of(hosts.get(0), hosts.get(1), hostNumber(2, 200_000));
+    SimulationResult all = run(journal.pekkoConfig(), three, Integer.MAX_VALUE, new AtomicLong());
+
+    SqliteJournal other = journal();
+    SimulationResult expected =
+        run(other.pekkoConfig(), three, Integer.MAX_VALUE, new AtomicLong());
+    assertThat(all.complete()).isTrue();
+    assertThat(all.hash()).isEqualTo(expected.hash());
+    journal.check();
+  }
+
+  private static HostSpec hostNumber(int number, long endNs) {
+    HostSpec spec = Runs.nvme().end(endNs).seed(number).spec();
+    return new HostSpec(
+        number,
+        spec.seed(),
+        spec.cpus(),
+        spec.endNs(),
+        spec.costs(),
+        spec.iommus(),
+        spec.domains(),
+        spec.devices(),
+        spec.clients(),
+        new JournalSpec(true, BATCH_EVENTS, 10_000_000, 2, 900));
   }
 
   /** Every write of a small run fails once, before and after it is durable. */
