@@ -24,6 +24,9 @@ final class LiveRun {
   private final int lanes;
   private boolean held;
 
+  /** The first progress: what a resumed run has then is no work of this process. */
+  private Optional<Progress> begun = Optional.empty();
+
   /**
    * A run that is not started.
    *
@@ -120,14 +123,19 @@ final class LiveRun {
 
   private void show(ProgressLine line, Progress progress) {
     tell(progress.trouble());
+    if (begun.isEmpty() && progress.events() > 0) {
+      begun = Optional.of(progress);
+    }
     double seconds = line.workingNs() / 1e9;
+    long events = progress.events() - begun.map(Progress::events).orElse(0L);
+    long virtualNs = progress.virtualNs() - begun.map(Progress::virtualNs).orElse(0L);
     line.update(
         "%.1f ms of %.1f ms  %.2f M events/s  virtual/wall %.3f"
             .formatted(
                 progress.virtualNs() / 1e6,
                 progress.totalVirtualNs() / 1e6,
-                progress.events() / seconds / 1e6,
-                progress.virtualNs() / 1e9 / seconds),
+                events / seconds / 1e6,
+                virtualNs / 1e9 / seconds),
         (double) progress.virtualNs() / progress.totalVirtualNs());
   }
 
