@@ -7,7 +7,6 @@ import dev.mapstorm.load.scenario.Quantity;
 import dev.mapstorm.load.step.StepSession;
 import dev.mapstorm.persistence.index.HostIndex;
 import dev.mapstorm.persistence.index.RunIndex;
-import dev.mapstorm.persistence.replay.EventsUntil;
 import dev.mapstorm.persistence.replay.HostState;
 import dev.mapstorm.persistence.replay.IovaLife;
 import dev.mapstorm.persistence.replay.LifeFilter;
@@ -238,9 +237,7 @@ final class ReplayCommand implements Callable<Integer> {
   private void feed(RecordedRun run, int number, EventSink sink) {
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
       run.replay(
-          number,
-          new EventsUntil(sink, moment(), 0),
-          (part, events) -> line.events("reading " + path, part, events));
+          number, sink, moment(), (part, events) -> line.events("reading " + path, part, events));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.persistence.analysis.Analysis;
 import dev.mapstorm.persistence.index.RunIndex;
 import dev.mapstorm.persistence.replay.EventsUntil;
+import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.store.BatchDecoder;
 import dev.mapstorm.persistence.store.DamagedJournalException;
 import dev.mapstorm.persistence.store.JournalReader;
@@ -173,7 +174,8 @@ public final class RecordedRun {
           new HostReader(
               host,
               (part, events) -> progress.read((done + part) / hosts.size(), before[0] + events));
-      HostResult end = reader.read(EventsUntil.end(analysis.host(host)), beside.apply(host));
+      HostResult end =
+          reader.read(new EventsUntil(analysis.host(host), Moment.END), beside.apply(host));
       before[0] += end.events();
       ends.add(end);
     }
@@ -181,12 +183,12 @@ public final class RecordedRun {
   }
 
   /**
-   * Hands on the events of a host, until they are past.
+   * Hands on the events of a host up to a moment.
    *
    * @param progress hears how far in the journal it is
    */
-  public void replay(int host, EventsUntil events, ReadProgress progress) {
-    new HostReader(host, progress).read(events, EventSink.NONE);
+  public void replay(int host, EventSink sink, Moment moment, ReadProgress progress) {
+    new HostReader(host, progress).read(new EventsUntil(sink, moment), EventSink.NONE);
   }
 
   /**
@@ -249,12 +251,12 @@ public final class RecordedRun {
       return new HostResult(host, complete, endNs, batches, events, bytes, hash);
     }
 
-    private void take(JournalEntry entry, EventSink sink, EventSink beside) {
+    private void take(JournalEntry entry, EventsUntil until, EventSink beside) {
       if (entry instanceof StreamOpened opened) {
         hash = new HashChain().origin(opened);
       } else if (entry instanceof EventBatch batch) {
         EventWords events = decoder.decode(batch);
-        events.forEach(sink);
+        until.take(events);
         if (beside != EventSink.NONE) {
           events.forEach(beside);
         }

@@ -9,7 +9,6 @@ import dev.mapstorm.load.diff.NumberedEvent;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.persistence.index.HostIndex;
 import dev.mapstorm.persistence.index.RunIndex;
-import dev.mapstorm.persistence.replay.EventsUntil;
 import dev.mapstorm.persistence.replay.HostFold;
 import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.protocol.LockClass;
@@ -62,7 +61,7 @@ class StepperTest {
             "--out=" + path);
     assertThat(ran.code()).as(ran.err()).isZero();
     run = RecordedRun.open(path);
-    run.replay(0, EventsUntil.end(new EventRecorder(EVENTS::add)), (part, events) -> {});
+    run.replay(0, new EventRecorder(EVENTS::add), Moment.END, (part, events) -> {});
     index = run.index(note -> {});
   }
 

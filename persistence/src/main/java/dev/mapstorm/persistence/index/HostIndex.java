@@ -140,7 +140,7 @@ public final class HostIndex {
       JournalEntry entry = cursor.next();
       while (entry != null && !until.past()) {
         if (entry instanceof EventBatch batch) {
-          decoder.decode(batch).forEach(until);
+          until.take(decoder.decode(batch));
         }
         entry = until.past() ? null : cursor.next();
       }

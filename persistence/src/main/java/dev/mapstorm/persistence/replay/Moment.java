@@ -20,6 +20,11 @@ public record Moment(long lastInstant, long events) {
     return new Moment(Long.MAX_VALUE, events);
   }
 
+  /** Whether the event of a number, counted from 0, and an instant stands before it. */
+  public boolean counts(long number, long t) {
+    return number < events && t <= lastInstant;
+  }
+
   /**
    * Whether a stream is known that far.
    *

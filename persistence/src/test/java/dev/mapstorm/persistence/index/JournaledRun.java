@@ -98,8 +98,9 @@ final class JournaledRun {
   /** The state at a moment, folded from the first event on. */
   HostState state(Moment moment) {
     HostFold fold = new HostFold(parameters);
-    EventsUntil until = new EventsUntil(fold, moment, 0);
-    events.forEach(event -> event.to(until));
+    EventWords words = new EventWords(0);
+    events.forEach(event -> event.to(words));
+    new EventsUntil(fold, moment).take(words);
     return fold.state();
   }
 }

@@ -6,6 +6,7 @@ import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.event.Event;
+import dev.mapstorm.protocol.event.EventWords;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -55,14 +56,26 @@ class HostFoldProperties {
     assertThat(fold.state().violations()).isEmpty();
   }
 
+  /** Hands events over in batches of 100, as a journal does in larger ones. */
+  private static void take(List<Event> events, EventsUntil until) {
+    EventWords batch = new EventWords(0);
+    for (Event event : events) {
+      event.to(batch);
+      if (batch.count() == 100) {
+        until.take(batch);
+        batch.clear();
+      }
+    }
+    until.take(batch);
+  }
+
   @Property(tries = 20)
   void shouldNameExactlyTheRangesThatAreAllocatedAndNotFreed(
       @ForAll("runs") Runs run, @ForAll @IntRange(min = 0, max = 1000) int permille) {
     List<Event> events = run.events();
     int until = (int) ((long) events.size() * permille / 1000);
     HostFold fold = new HostFold(List.of(run.iova(), run.iova()));
-    EventsUntil gate = EventsUntil.count(fold, until);
-    events.forEach(event -> event.to(gate));
+    take(events, new EventsUntil(fold, Moment.after(until)));
     assertThat(fold.state().events()).isEqualTo(until);
     Oracle oracle = new Oracle();
     events.subList(0, until).forEach(oracle::take);
@@ -99,10 +112,9 @@ class HostFoldProperties {
     long before = events.stream().filter(event -> event.t() <= t).count();
     HostFold byInstant = new HostFold(List.of());
     HostFold byNumber = new HostFold(List.of());
-    EventsUntil first = EventsUntil.instant(byInstant, t);
-    EventsUntil second = EventsUntil.count(byNumber, before);
-    events.forEach(event -> event.to(first));
-    events.forEach(event -> event.to(second));
+    EventsUntil first = new EventsUntil(byInstant, Moment.at(t));
+    take(events, first);
+    take(events, new EventsUntil(byNumber, Moment.after(before)));
     assertThat(byInstant.state()).isEqualTo(byNumber.state());
     assertThat(first.past()).isEqualTo(before < events.size());
   }
