@@ -10,28 +10,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Reads groups of clients; each client gets the next CPU. */
-final class ClientReader {
+/**
+ * Reads groups of clients; each client gets the next CPU.
+ *
+ * @param <C> what is made of a client
+ */
+final class ClientReader<C> {
   private static final Map<String, MapApi> APIS =
       Settings.labelled(
           Stream.of(MapApi.PAGE, MapApi.SG, MapApi.BATCH, MapApi.IOVA), MapApi::label);
   private static final long MAX_BYTES = 1L << 30;
 
   private final int devices;
-  private final Maker maker;
-  private final List<ClientSpec> clients = new ArrayList<>();
+  private final Maker<C> maker;
+  private final List<C> clients = new ArrayList<>();
 
-  /** Makes one client of the machine that is read. */
+  /**
+   * Makes one client of the machine that is read.
+   *
+   * @param <C> what it makes
+   */
   @FunctionalInterface
-  interface Maker {
+  interface Maker<C> {
     /**
      * A client.
      *
      * @param client its settings, which also say when and what it asks
      * @param cpu its number and its CPU
      */
-    ClientSpec make(
-        Settings client, String name, int device, int cpu, MapApi api, long batchCapacity);
+    C make(Settings client, String name, int device, int cpu, MapApi api, long batchCapacity);
   }
 
   /**
@@ -39,7 +46,7 @@ final class ClientReader {
    *
    * @param devices at least 1
    */
-  ClientReader(int devices, Maker maker) {
+  ClientReader(int devices, Maker<C> maker) {
     this.devices = devices;
     this.maker = maker;
   }
@@ -52,7 +59,7 @@ final class ClientReader {
   }
 
   /** All clients so far, in the order of their numbers. */
-  List<ClientSpec> clients() {
+  List<C> clients() {
     return clients;
   }
 

@@ -190,7 +190,7 @@ final class JournaledClients implements Clients {
   private List<ClientSpec> repeated(JournalRecording recording) {
     return SyntheticClients.read(
         settings,
-        new ClientReader(
+        new ClientReader<ClientSpec>(
             devices.size(),
             (client, name, device, cpu, api, capacity) ->
                 new ClientSpec.Repeated(

@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import dev.mapstorm.actors.model.iova.IovaParameters;
-import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
 import java.util.List;
 import java.util.OptionalLong;
@@ -116,10 +115,11 @@ public final class ResolvedScenario {
           .mapToObj(i -> new ClientOutline(devices.get(i), i, 0))
           .toList();
     }
-    return new SyntheticClients(settings)
-        .specs(0).stream()
-            .map(ClientSpec.Synthetic.class::cast)
-            .map(each -> new ClientOutline(each.name(), each.device(), each.cpu()))
-            .toList();
+    // Of a rerun the scenario does not say what clients ask for, so that must not be read.
+    return SyntheticClients.read(
+        settings,
+        new ClientReader<>(
+            devices.size(),
+            (client, name, device, cpu, api, capacity) -> new ClientOutline(name, device, cpu)));
   }
 }

@@ -19,7 +19,7 @@ final class SyntheticClients implements Clients {
   /** Reads them. */
   SyntheticClients(Settings settings) {
     devices = devices(settings);
-    specs = read(settings, new ClientReader(devices.size(), ClientReader::synthetic));
+    specs = read(settings, new ClientReader<ClientSpec>(devices.size(), ClientReader::synthetic));
   }
 
   /** Names of the devices: as the scenario says, numbered when there are several. */
@@ -45,8 +45,12 @@ final class SyntheticClients implements Clients {
     return content.containsKey("count") ? group.count("count", 1, MAX_CLIENTS) : 1;
   }
 
-  /** All clients, group by group, as {@code reader} makes them. */
-  static List<ClientSpec> read(Settings settings, ClientReader reader) {
+  /**
+   * All clients, group by group, as {@code reader} makes them.
+   *
+   * @param <C> what it makes
+   */
+  static <C> List<C> read(Settings settings, ClientReader<C> reader) {
     ConfigObject template = settings.object("client");
     if (!settings.isList("clients")) {
       reader.group(Settings.named(template, "client"), settings.count("clients", 1, MAX_CLIENTS));

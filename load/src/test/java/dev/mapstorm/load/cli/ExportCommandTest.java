@@ -12,6 +12,7 @@ import dev.mapstorm.load.export.ExportSelection;
 import dev.mapstorm.load.export.ExportStoppedException;
 import dev.mapstorm.load.export.FileDestination;
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.scenario.ClientOutline;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +48,8 @@ class ExportCommandTest {
         "hosts=2",
         "--set",
         "devices=2");
+    String[] rerun = {"rerun", folder.resolve("one").toString(), "--json"};
+    run(rerun, "--set", "iommu.mode=lazy", "--out", folder.resolve("again").toString());
   }
 
   private static void run(String[] fixed, String... options) {
@@ -89,6 +92,18 @@ class ExportCommandTest {
     }
     assertThat(first.get("bytes").asLong()).isEqualTo(bytes).isPositive();
     assertThat(second.get("bytes").asLong()).isEqualTo(bytes);
+  }
+
+  @ParameterizedTest
+  @EnumSource(ExportFormat.class)
+  void aRerunIsExportedWithTheNamesOfItsClientsThoughItDoesNotSayWhatTheyAskFor(
+      ExportFormat format) {
+    Ran ran = export("again", format.label(), "--out", out("again"));
+
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(RecordedRun.open(folder.resolve("again")).scenario().outlines())
+        .isEqualTo(RecordedRun.open(folder.resolve("one")).scenario().outlines())
+        .contains(new ClientOutline("queue1", 0, 1));
   }
 
   @Test
