@@ -93,7 +93,7 @@ record ExportTarget(Path path, boolean directory) {
     if (isStandardOutput()) {
       return new StreamDestination(new FileOutputStream(FileDescriptor.out));
     }
-    return directory ? new DirectoryDestination(path, as.suffix()) : new FileDestination(path);
+    return directory ? new DirectoryDestination(path, as) : new FileDestination(path);
   }
 
   /** Why it could not be written, in one line. */

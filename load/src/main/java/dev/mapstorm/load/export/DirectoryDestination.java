@@ -13,29 +13,29 @@ import java.util.stream.Stream;
 
 /**
  * A directory with a file for each name. It is filled beside its place and moved there as a whole;
- * into a directory that is there already, file by file, after the tables of an earlier export are
- * gone.
+ * into a directory that is there already, file by file, whereupon the other tables of an earlier
+ * export go. Files that no export writes stay.
  */
 public final class DirectoryDestination implements Destination {
   private final Path target;
   private final Path temporary;
-  private final String suffix;
+  private final ExportFormat format;
   private final Map<String, OutputStream> streams = new LinkedHashMap<>();
 
   /**
    * The directory at {@code target}, whose parent must exist.
    *
-   * @param suffix of the names of its files, which an export replaces
+   * @param format one of tables, which an export replaces
    */
-  public DirectoryDestination(Path target, String suffix) {
+  public DirectoryDestination(Path target, ExportFormat format) {
     this.target = target;
-    this.suffix = suffix;
+    this.format = format;
     temporary = FileDestination.temporary(target);
   }
 
   @Override
   public OutputStream open(String name) throws IOException {
-    OutputStream stream = FileDestination.create(reserve(name), name + suffix);
+    OutputStream stream = FileDestination.create(reserve(name), file(name));
     streams.put(name, stream);
     return stream;
   }
@@ -44,7 +44,7 @@ public final class DirectoryDestination implements Destination {
   public Path reserve(String name) throws IOException {
     Files.createDirectories(temporary);
     streams.put(name, OutputStream.nullOutputStream());
-    return temporary.resolve(name + suffix);
+    return temporary.resolve(file(name));
   }
 
   @Override
@@ -60,22 +60,28 @@ public final class DirectoryDestination implements Destination {
     }
     List<WrittenFile> files = new ArrayList<>();
     for (String name : streams.keySet()) {
-      Path file = target.resolve(name + suffix);
+      Path file = target.resolve(file(name));
       files.add(new WrittenFile(file, Files.size(file)));
     }
     return files;
   }
 
   private void replaceTables() throws IOException {
-    for (Path old : files(target)) {
-      if (old.getFileName().toString().endsWith(suffix)) {
+    for (Path file : files(temporary)) {
+      Files.move(
+          file, target.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+    }
+    Files.delete(temporary);
+    for (String table : format.tables()) {
+      Path old = target.resolve(file(table));
+      if (!streams.containsKey(table) && Files.isRegularFile(old)) {
         Files.delete(old);
       }
     }
-    for (Path file : files(temporary)) {
-      Files.move(file, target.resolve(file.getFileName()));
-    }
-    Files.delete(temporary);
+  }
+
+  private String file(String table) {
+    return table + format.suffix();
   }
 
   @Override

@@ -1,5 +1,10 @@
 package dev.mapstorm.load.export;
 
+import dev.mapstorm.load.export.table.CsvExporter;
+import dev.mapstorm.protocol.event.EventKind;
+import java.util.List;
+import java.util.stream.Stream;
+
 /** The formats that a run can be exported in. */
 public enum ExportFormat {
   /** Perfetto's own protobuf trace. */
@@ -36,5 +41,15 @@ public enum ExportFormat {
   /** Whether each kind of event is a table of its own, and so a file. */
   public boolean isTables() {
     return tables;
+  }
+
+  /** Names of all tables that an export can have. */
+  List<String> tables() {
+    Stream<String> kinds = Stream.of(EventKind.values()).map(EventKind::label);
+    return switch (this) {
+      case CSV -> Stream.concat(kinds, Stream.of(CsvExporter.RANGES_TABLE)).toList();
+      case PARQUET -> kinds.toList();
+      case PERFETTO, CHROME, FTRACE -> List.of();
+    };
   }
 }

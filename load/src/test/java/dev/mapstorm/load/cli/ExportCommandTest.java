@@ -121,8 +121,10 @@ class ExportCommandTest {
     Files.writeString(out.resolve("trace"), "mine");
     Files.createDirectory(out.resolve("tables"));
     Files.writeString(out.resolve("tables/mapped.csv"), "old");
-    Files.writeString(out.resolve("tables/stale.csv"), "old");
-    Files.writeString(out.resolve("tables/notes.txt"), "mine");
+    Files.writeString(out.resolve("tables/unmapped.csv"), "old");
+    Files.writeString(out.resolve("tables/dma-requested-ranges.csv"), "old");
+    Files.writeString(out.resolve("tables/unmapped.parquet"), "of another format");
+    Files.writeString(out.resolve("tables/my results.csv"), "mine");
 
     Ran refused = export("one", "ftrace", "--out", out("trace"));
     Ran refusedTables = export("one", "csv", "--out", out("tables"));
@@ -137,8 +139,11 @@ class ExportCommandTest {
     export("one", "csv", "--kind", "mapped", "--out", out("tables"), "--force");
 
     assertThat(Files.readString(out.resolve("trace"))).startsWith("# tracer: nop");
-    assertThat(out.resolve("tables")).isDirectoryNotContaining("glob:**stale.csv");
-    assertThat(out.resolve("tables/notes.txt")).hasContent("mine");
+    try (Stream<Path> tables = Files.list(out.resolve("tables"))) {
+      assertThat(tables.map(each -> each.getFileName().toString()))
+          .containsExactlyInAnyOrder("mapped.csv", "my results.csv", "unmapped.parquet");
+    }
+    assertThat(out.resolve("tables/my results.csv")).hasContent("mine");
     assertThat(Files.readString(out.resolve("tables/mapped.csv")))
         .startsWith("host,event,t,domain,client,op,mapping,pfn,offset,bytes,vectors,callNs\r\n");
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.load.diff.EventWording;
 import dev.mapstorm.load.export.DirectoryDestination;
+import dev.mapstorm.load.export.ExportFormat;
 import dev.mapstorm.load.export.SimulatedRun;
 import dev.mapstorm.load.export.WrittenFile;
 import dev.mapstorm.protocol.event.ArgumentLabels;
@@ -96,7 +97,7 @@ class TablesTest {
   @Test
   void csvHoldsEveryEventOnceInTheTableOfItsKind() throws IOException {
     List<WrittenFile> files;
-    try (DirectoryDestination to = new DirectoryDestination(folder.resolve("out"), ".csv")) {
+    try (DirectoryDestination to = new DirectoryDestination(folder.resolve("out"), ExportFormat.CSV)) {
       run.into(new CsvExporter(to, ALL));
       files = to.commit();
     }
@@ -144,7 +145,7 @@ class TablesTest {
 
   @Test
   void parquetReadsBackRowForRow() throws IOException {
-    try (DirectoryDestination to = new DirectoryDestination(folder.resolve("out"), ".parquet")) {
+    try (DirectoryDestination to = new DirectoryDestination(folder.resolve("out"), ExportFormat.PARQUET)) {
       run.into(new ParquetExporter(to, ALL), 50_000, Long.MAX_VALUE);
       to.commit();
     }
