@@ -125,8 +125,9 @@ final class ExportCommand implements Callable<Integer> {
           ExitCode.USAGE, "--from %s lies behind --to %s".formatted(from, to));
     }
     RecordedRun run = RecordedRun.open(path);
-    ExportSelection selection =
-        new ExportSelection(hosts(as, run), fromNs, toNs, device.of(run), chosen);
+    List<Integer> hosts = hosts(as, run);
+    requireReached(run, hosts, fromNs);
+    ExportSelection selection = new ExportSelection(hosts, fromNs, toNs, device.of(run), chosen);
     ExportTarget target = target(as, chosen);
     target.check(force);
     return write(run, as, selection, target);
@@ -220,6 +221,18 @@ final class ExportCommand implements Callable<Integer> {
       return text == null ? otherwise : Quantity.TIME.parse(text);
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitCode.USAGE, option + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * What begins behind the journal would be empty, or show what is in flight at its end as later.
+   */
+  private void requireReached(RecordedRun run, List<Integer> hosts, long fromNs) {
+    long reachedNs = hosts.stream().mapToLong(run::reachedNs).max().orElse(0);
+    if (fromNs > reachedNs) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--from %s: the journal of %s ends at %s".formatted(from, path, Units.time(reachedNs)));
     }
   }
 

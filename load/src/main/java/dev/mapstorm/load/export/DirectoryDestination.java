@@ -68,8 +68,7 @@ public final class DirectoryDestination implements Destination {
 
   private void replaceTables() throws IOException {
     for (Path file : files(temporary)) {
-      Files.move(
-          file, target.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      Files.move(file, target.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
     }
     Files.delete(temporary);
     for (String table : format.tables()) {

@@ -151,6 +151,18 @@ public final class RecordedRun {
   }
 
   /**
+   * The instant in virtual nanoseconds up to which the journal tells of a host: that of its close,
+   * or else that of its last event. Only the newest entry is read.
+   */
+  public long reachedNs(int host) {
+    JournalEntry newest = journal.lastEntries().get(host);
+    if (newest instanceof EventBatch batch) {
+      return batch.last();
+    }
+    return newest instanceof StreamClosed closed ? closed.end() : 0;
+  }
+
+  /**
    * Reads the whole journal for a report; the same as the run itself gave, without wall time.
    *
    * @param progress hears how far it is

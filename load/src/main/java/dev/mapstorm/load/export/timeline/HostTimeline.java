@@ -39,8 +39,11 @@ final class HostTimeline implements EventSink {
     }
   }
 
-  /** The trace of the host ends. */
+  /** The trace of the host ends; nothing is drawn of one that ends before the window. */
   void finish(long t) {
+    if (t < canvas.from()) {
+      return;
+    }
     open();
     devices.finish(t);
     mappings.finish(t);

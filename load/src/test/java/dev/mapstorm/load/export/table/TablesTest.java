@@ -97,7 +97,8 @@ class TablesTest {
   @Test
   void csvHoldsEveryEventOnceInTheTableOfItsKind() throws IOException {
     List<WrittenFile> files;
-    try (DirectoryDestination to = new DirectoryDestination(folder.resolve("out"), ExportFormat.CSV)) {
+    try (DirectoryDestination to =
+        new DirectoryDestination(folder.resolve("out"), ExportFormat.CSV)) {
       run.into(new CsvExporter(to, ALL));
       files = to.commit();
     }
@@ -145,7 +146,8 @@ class TablesTest {
 
   @Test
   void parquetReadsBackRowForRow() throws IOException {
-    try (DirectoryDestination to = new DirectoryDestination(folder.resolve("out"), ExportFormat.PARQUET)) {
+    try (DirectoryDestination to =
+        new DirectoryDestination(folder.resolve("out"), ExportFormat.PARQUET)) {
       run.into(new ParquetExporter(to, ALL), 50_000, Long.MAX_VALUE);
       to.commit();
     }

@@ -352,6 +352,14 @@ class TimelineTest {
     return values.get(values.size() - 1)[1];
   }
 
+  @Test
+  void nothingIsDrawnBehindTheEndOfTheJournal() {
+    DecodedTimeline behind = perfetto(run("strict pages"), 5_000_000, ALL);
+
+    assertThat(behind.slices()).isEmpty();
+    assertThat(behind.counters()).isEmpty();
+  }
+
   /** The reader fails on its own wherever a window cuts something the wrong way. */
   @Property(tries = 15)
   void anyWindowOfAnyRunIsWellFormedAndShowsWhatTheWholeShowsThere(
