@@ -5,7 +5,6 @@ import dev.mapstorm.load.export.Export;
 import dev.mapstorm.load.export.ExportFormat;
 import dev.mapstorm.load.export.ExportSelection;
 import dev.mapstorm.load.export.ExportStoppedException;
-import dev.mapstorm.load.export.WrittenFile;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.load.scenario.Quantity;
@@ -97,18 +96,6 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "Print JSON about what was written.")
   private boolean json;
-
-  /**
-   * The result for JSON.
-   *
-   * @param events of the journal that were exported
-   * @param written rows of tables, lines of text, packets or events of a trace
-   * @param bytes of all files
-   */
-  record Report(String format, long events, long written, long bytes, List<FileReport> files) {}
-
-  /** A file of it. */
-  record FileReport(String path, long bytes) {}
 
   ExportCommand(Console console) {
     this.console = console;
@@ -259,23 +246,18 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private void report(ExportFormat as, Export.Result result) {
-    long bytes = result.files().stream().mapToLong(WrittenFile::bytes).sum();
+    result
+        .cutAtNs()
+        .ifPresent(
+            t ->
+                console.note(
+                    "mapstorm: %s was interrupted or is still under way: the export ends with its journal, at %s"
+                        .formatted(path, Units.time(t))));
+    ExportReport report = ExportReport.of(as, result);
     if (json) {
-      List<FileReport> files =
-          result.files().stream()
-              .map(file -> new FileReport(file.path().toString(), file.bytes()))
-              .toList();
-      Json.print(console, new Report(as.label(), result.events(), result.written(), bytes, files));
-    } else if (!result.files().isEmpty()) {
-      Path first = result.files().get(0).path();
-      boolean directory = result.files().size() > 1;
-      console.print(
-          "%s: %d events, %s%s"
-              .formatted(
-                  directory ? first.getParent() : first,
-                  result.events(),
-                  Units.bytes(bytes),
-                  directory ? " in %d files".formatted(result.files().size()) : ""));
+      Json.print(console, report);
+    } else if (!report.files().isEmpty()) {
+      console.print(report.line());
     }
   }
 }

@@ -9,6 +9,7 @@ import dev.mapstorm.load.export.timeline.TimelineExporter;
 import dev.mapstorm.load.run.RecordedRun;
 import java.io.IOException;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
 /** Writes a selection of a run to a destination in a format. */
@@ -23,9 +24,11 @@ public final class Export {
    *
    * @param events of the selection, in the window
    * @param written rows of tables, lines of text, packets or events of a trace
+   * @param cutAtNs where the journal ends, of the hosts the earliest, if that is before the window
+   *     does and the run had not come to its end
    * @param files none if it went to a stream
    */
-  public record Result(long events, long written, List<WrittenFile> files) {}
+  public record Result(long events, long written, OptionalLong cutAtNs, List<WrittenFile> files) {}
 
   /** Of a run, which is only read. */
   public Export(RecordedRun run, ExportFormat format, ExportSelection selection) {
@@ -54,7 +57,7 @@ public final class Export {
       events.into(exporter);
       written = exporter.written();
     }
-    return new Result(events.selected(), written, destination.commit());
+    return new Result(events.selected(), written, events.cutAtNs(), destination.commit());
   }
 
   private Exporter exporter(Destination destination) throws IOException {

@@ -12,6 +12,7 @@ import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamClosed;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
 /** Reads the selected events of a run, batch by batch, into an exporter. Not thread-safe. */
@@ -30,6 +31,7 @@ final class SelectedEvents {
   private int hostsDone;
   private long read;
   private long selected;
+  private OptionalLong cutAtNs = OptionalLong.empty();
 
   /**
    * @param stopped asked between batches
@@ -56,6 +58,11 @@ final class SelectedEvents {
     return selected;
   }
 
+  /** Where the first of the streams ended that ended in the window, but not with their run. */
+  OptionalLong cutAtNs() {
+    return cutAtNs;
+  }
+
   /**
    * Reads all of it.
    *
@@ -75,6 +82,7 @@ final class SelectedEvents {
     number = 0;
     lastInstant = 0;
     past = false;
+    boolean whole = false;
     double batches = run.journal().lastBatch(host).map(EventBatch::index).orElse(0L) + 1.0;
     try (EntryCursor entries = open(host)) {
       JournalEntry entry = entries.next();
@@ -85,12 +93,16 @@ final class SelectedEvents {
           progress.read((hostsDone + part) / selection.hosts().size(), read);
         } else if (entry instanceof StreamClosed closed) {
           lastInstant = closed.end();
+          whole = true;
         }
         if (stopped.getAsBoolean()) {
           throw new ExportStoppedException();
         }
         entry = entries.next();
       }
+    }
+    if (!whole && !past) {
+      cutAtNs = OptionalLong.of(Math.min(lastInstant, cutAtNs.orElse(lastInstant)));
     }
   }
 

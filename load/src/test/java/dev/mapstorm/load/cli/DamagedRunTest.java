@@ -206,6 +206,25 @@ class DamagedRunTest {
   }
 
   @Test
+  void theExportOfAnInterruptedRunSaysWhereItEnds() throws Exception {
+    execute("DELETE FROM event_journal WHERE ordering = (SELECT max(ordering) FROM event_journal)");
+    Files.delete(directory.resolve("run/report.json"));
+    String export = "export %s --json --format csv --out %s".formatted(run, directory.resolve("t"));
+
+    Ran whole = mapstorm(export.split(" "));
+    Ran before = mapstorm((export + " --force --to 500us").split(" "));
+
+    assertThat(whole.code()).isZero();
+    assertThat(whole.err())
+        .matches(
+            "mapstorm: \\Q%s\\E was interrupted or is still under way: the export ends with its journal, at .+\n"
+                .formatted(run));
+    assertThat(whole.json().get("complete").asBoolean()).isFalse();
+    assertThat(before.err()).isEmpty();
+    assertThat(before.json().get("complete").asBoolean()).isTrue();
+  }
+
+  @Test
   void theJournalOfAnotherRunIsNoticed() throws IOException {
     Files.copy(other.resolve("journal.db"), journal, StandardCopyOption.REPLACE_EXISTING);
 

@@ -81,6 +81,7 @@ class ExportCommandTest {
 
     assertThat(left()).containsExactly("a", "b");
     assertThat(first.get("format").asText()).isEqualTo(format.label());
+    assertThat(first.get("complete").asBoolean()).isTrue();
     assertThat(first.get("events").asLong()).isGreaterThan(5000);
     assertThat(first.get("written").asLong()).isPositive();
     long bytes = 0;
