@@ -94,6 +94,8 @@ final class ExportCommand implements Callable<Integer> {
 
   @Mixin private final HostChoice host = new HostChoice();
 
+  @Mixin private final SalvageChoice salvage = new SalvageChoice();
+
   @Option(names = "--json", description = "Print JSON about what was written.")
   private boolean json;
 
@@ -111,7 +113,7 @@ final class ExportCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.USAGE, "--from %s lies behind --to %s".formatted(from, to));
     }
-    RecordedRun run = RecordedRun.open(path);
+    RecordedRun run = salvage.open(console, path);
     List<Integer> hosts = hosts(as, run);
     requireReached(run, hosts, fromNs);
     ExportSelection selection = new ExportSelection(hosts, fromNs, toNs, device.of(run), chosen);
@@ -127,7 +129,7 @@ final class ExportCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption()) {
       interruption.onSignal(() -> stopped.set(true));
       try {
-        report(as, exported(run, as, selection, target, stopped));
+        report(run, as, exported(run, as, selection, target, stopped));
         return ExitCode.OK;
       } catch (ExportStoppedException e) {
         console.note("mapstorm: %s: stopped, so nothing was left there".formatted(target));
@@ -245,18 +247,18 @@ final class ExportCommand implements Callable<Integer> {
     return ExportTarget.of(out, as, chosen);
   }
 
-  private void report(ExportFormat as, Export.Result result) {
-    result
-        .cutAtNs()
-        .ifPresent(
-            t ->
-                console.note(
-                    "mapstorm: %s was interrupted or is still under way: the export ends with its journal, at %s"
-                        .formatted(path, Units.time(t))));
+  private void report(RecordedRun run, ExportFormat as, Export.Result result) {
+    // Of a damaged run it has been said, when it was opened.
+    if (run.damage().isEmpty() && result.cutAtNs().isPresent()) {
+      console.note(
+          "mapstorm: %s was interrupted or is still under way: the export ends with its journal, at %s"
+              .formatted(path, Units.time(result.cutAtNs().getAsLong())));
+    }
     ExportReport report = ExportReport.of(as, result);
     if (json) {
-      Json.print(console, report);
+      SalvageChoice.printJson(console, report, List.of(run));
     } else if (!report.files().isEmpty()) {
+      SalvageChoice.print(console, List.of(run));
       console.print(report.line());
     }
   }

@@ -86,7 +86,8 @@ class DamagedRunTest {
         "replay " + run + " --host 1",
         "verify " + run,
         "compare " + whole + " " + run,
-        "diff " + whole + " " + run + " --host 1");
+        "diff " + whole + " " + run + " --host 1",
+        "export " + run + " --format csv --force --out " + directory.resolve("tables"));
   }
 
   private static Ran refused(String commandLine, String message) {
@@ -143,6 +144,30 @@ class DamagedRunTest {
     assertThat(report.at("/hosts/0/complete").asBoolean()).isTrue();
     assertThat(report.at("/hosts/1/complete").asBoolean()).isFalse();
     assertThat(report.at("/hosts/1/batches").asLong()).isEqualTo(3);
+  }
+
+  @Test
+  void theExportOfASalvagedRunIsIncompleteAndLeavesTheDamageOutOfTheFile() throws Exception {
+    damageABatch();
+    Path table = directory.resolve("mapped.csv");
+    String export = "export %s --format csv --kind mapped --out %s".formatted(run, table);
+
+    refused(export, "journal.db, host 1, entry 5 (batch 3): it is damaged");
+    assertThat(table).doesNotExist();
+
+    JsonNode salvaged = mapstorm((export + " --salvage --json").split(" ")).json();
+    assertThat(salvaged.get("complete").asBoolean()).isFalse();
+    Path all = directory.resolve("all.csv");
+    mapstorm("export", whole.toString(), "--format", "csv", "--kind", "mapped", "--out", "" + all);
+    assertThat(rows(table, 0)).isEqualTo(rows(all, 0)).isNotEmpty();
+    List<String> left = rows(table, 1);
+    assertThat(left).hasSizeBetween(1, rows(all, 1).size() - 1);
+    assertThat(left).isEqualTo(rows(all, 1).subList(0, left.size()));
+  }
+
+  /** The rows of a host in a table. */
+  private static List<String> rows(Path table, int host) throws IOException {
+    return Files.readAllLines(table).stream().filter(row -> row.startsWith(host + ",")).toList();
   }
 
   @Test
