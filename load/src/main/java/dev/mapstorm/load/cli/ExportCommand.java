@@ -132,7 +132,7 @@ final class ExportCommand implements Callable<Integer> {
         report(run, as, exported(run, as, selection, target, stopped));
         return ExitCode.OK;
       } catch (ExportStoppedException e) {
-        console.note("mapstorm: %s: stopped, so nothing was left there".formatted(target));
+        console.note("mapstorm: " + target.stopped());
         return ExitCode.ERROR;
       } catch (UncheckedIOException e) {
         return failed(target, e.getCause());

@@ -74,14 +74,14 @@ record ExportTarget(Path path, boolean directory) {
     if (!Files.isDirectory(path) && !Files.isRegularFile(path)) {
       // A device or a pipe would be replaced by a file, not written to.
       throw new CommandException(
-          ExitCode.USAGE, "--out %s is no regular file; use --out - > %s".formatted(path, path));
+          ExitCode.USAGE, "%s is no regular file; use --out - > %s".formatted(path, path));
     }
     if (Files.isDirectory(path) != directory) {
       throw new CommandException(
           ExitCode.USAGE,
           directory
-              ? "--out %s is a file; name a directory".formatted(path)
-              : "--out %s is a directory; name a file".formatted(path));
+              ? "%s is a file, and tables need a directory: name one with --out".formatted(path)
+              : "%s is a directory: name a file with --out".formatted(path));
     }
     if (!force) {
       throw new CommandException(ExitCode.ERROR, "%s exists; --force replaces it".formatted(path));
@@ -94,6 +94,13 @@ record ExportTarget(Path path, boolean directory) {
       return new StreamDestination(new FileOutputStream(FileDescriptor.out));
     }
     return directory ? new DirectoryDestination(path, as) : new FileDestination(path);
+  }
+
+  /** What is there after an export that was stopped, in one line. */
+  String stopped() {
+    return isStandardOutput()
+        ? "stopped: what went to standard output is not all of it"
+        : "%s: stopped, so nothing was written there".formatted(path);
   }
 
   /** Why it could not be written, in one line. */

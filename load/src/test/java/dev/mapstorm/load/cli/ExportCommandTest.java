@@ -156,7 +156,7 @@ class ExportCommandTest {
 
     assertThat(ran.code()).isEqualTo(2);
     assertThat(ran.err())
-        .isEqualTo("mapstorm: --out /dev/null is no regular file; use --out - > /dev/null\n");
+        .isEqualTo("mapstorm: /dev/null is no regular file; use --out - > /dev/null\n");
   }
 
   @Test
