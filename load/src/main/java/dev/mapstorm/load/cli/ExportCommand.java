@@ -5,6 +5,7 @@ import dev.mapstorm.load.export.Export;
 import dev.mapstorm.load.export.ExportFormat;
 import dev.mapstorm.load.export.ExportSelection;
 import dev.mapstorm.load.export.ExportStoppedException;
+import dev.mapstorm.load.export.timeline.TimelineKinds;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.load.scenario.Quantity;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -190,7 +192,22 @@ final class ExportCommand implements Callable<Integer> {
     }
     Set<EventKind> chosen = EnumSet.noneOf(EventKind.class);
     kinds.forEach(name -> chosen.add(kind(name)));
+    if (!as.isTables()) {
+      chosen.forEach(kind -> requireEnds(chosen, kind));
+    }
     return chosen;
+  }
+
+  private static void requireEnds(Set<EventKind> chosen, EventKind kind) {
+    Set<EventKind> missing = TimelineKinds.missing(chosen, kind);
+    if (!missing.isEmpty()) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--kind %s: a timeline of it needs %s as well, or it would never see the end of some of it"
+              .formatted(
+                  kind.label(),
+                  missing.stream().map(EventKind::label).collect(Collectors.joining(", "))));
+    }
   }
 
   private static EventKind kind(String name) {

@@ -203,6 +203,8 @@ class ExportCommandTest {
         "--format csv --out - --json | --json goes to standard output, and so does --out -: choose one",
         "--format parquet --kind mapped --out - | --out -: parquet is compressed inside, and needs a file"
             + " or a directory",
+        "--format perfetto --kind cpu-stolen,mapped | --kind mapped: a timeline of it needs unmapped as well, or"
+            + " it would never see the end of some of it",
         "--format chrome --from 5s | --from 5s: the journal of ONE ends at 1.00 ms",
         "--format csv --host 7 | --host 7: ONE has the hosts [0]"
       })

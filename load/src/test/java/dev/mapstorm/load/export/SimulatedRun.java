@@ -6,12 +6,15 @@ import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.protocol.event.Event;
 import dev.mapstorm.protocol.event.EventCursor;
+import dev.mapstorm.protocol.event.EventKind;
 import dev.mapstorm.protocol.event.EventRecorder;
 import dev.mapstorm.protocol.event.EventWords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** Runs that are executed without a journal, for tests of exporters. */
 public final class SimulatedRun {
@@ -55,12 +58,17 @@ public final class SimulatedRun {
 
   /** Hands its events from {@code fromNs} to {@code toNs} to an exporter, as those of host 0. */
   public void into(Exporter exporter, long fromNs, long toNs) {
+    into(exporter, fromNs, toNs, EnumSet.allOf(EventKind.class));
+  }
+
+  /** The same with events of some kinds alone. */
+  public void into(Exporter exporter, long fromNs, long toNs, Set<EventKind> kinds) {
     try (exporter) {
       exporter.beginHost(0);
       EventCursor cursor = new EventCursor();
       cursor.begin(words);
       for (long number = 0; cursor.next() && cursor.t() <= toNs; number++) {
-        if (exporter.needsHistory() || cursor.t() >= fromNs) {
+        if (kinds.contains(cursor.kind()) && (exporter.needsHistory() || cursor.t() >= fromNs)) {
           exporter.event(cursor, number, cursor.t() >= fromNs);
         }
       }

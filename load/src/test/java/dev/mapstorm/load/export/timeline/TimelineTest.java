@@ -352,6 +352,41 @@ class TimelineTest {
     return values.get(values.size() - 1)[1];
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"strict pages", "lazy", "too little space"})
+  void anyKindWithThoseItNeedsShowsWhatTheWholeShowsInLanesAndCounters(String name) {
+    DecodedTimeline whole = perfetto(run(name), 0, ALL);
+    for (EventKind kind : EventKind.values()) {
+      Set<EventKind> kinds = EnumSet.of(kind);
+      kinds.addAll(TimelineKinds.missing(kinds, kind));
+      assertThat(kinds).allMatch(each -> TimelineKinds.missing(kinds, each).isEmpty());
+      DecodedTimeline part = perfetto(run(name), kinds);
+
+      assertThat(lanes(whole)).as(kind.label()).containsAll(lanes(part));
+      part.counters()
+          .forEach(
+              (counter, values) ->
+                  assertThat(values)
+                      .as(kind.label() + ": " + counter)
+                      .containsExactlyElementsOf(whole.counters().get(counter)));
+    }
+  }
+
+  private static DecodedTimeline perfetto(SimulatedRun run, Set<EventKind> kinds) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ExportSelection selection = new ExportSelection(List.of(0), 0, ALL, OptionalInt.empty(), kinds);
+    run.into(
+        new TimelineExporter(new PerfettoWriter(bytes), run.outline(), selection), 0, ALL, kinds);
+    return PerfettoReader.read(bytes.toByteArray());
+  }
+
+  private static List<List<Object>> lanes(DecodedTimeline timeline) {
+    return timeline.slices().stream()
+        .filter(slice -> !slice.trackName().startsWith("CPU"))
+        .map(s -> List.<Object>of(s.trackName(), s.begin(), s.end(), s.name(), s.depth()))
+        .toList();
+  }
+
   @Test
   void nothingIsDrawnBehindTheEndOfTheJournal() {
     DecodedTimeline behind = perfetto(run("strict pages"), 5_000_000, ALL);
