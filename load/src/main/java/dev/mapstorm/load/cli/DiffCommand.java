@@ -173,7 +173,7 @@ final class DiffCommand implements Callable<Integer> {
     try (JournalBatches ours = new JournalBatches(left.journal(), number);
         JournalBatches theirs = new JournalBatches(right.journal(), number)) {
       CountedBatches counted = new CountedBatches(ours, batches -> {});
-      StreamDiff diff = new StreamDiff(counted, theirs, context, 0, sameCuts);
+      StreamDiff diff = new StreamDiff(number, counted, theirs, context, 0, sameCuts);
       Optional<Divergence> divergence =
           diff.find(
               events -> line.events("comparing host " + number, counted.batches() / last, events));

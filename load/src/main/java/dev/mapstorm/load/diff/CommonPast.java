@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 final class CommonPast {
   private final int most;
   private final Predicate<Event> counts;
-  private final BatchEvents decoder = new BatchEvents();
+  private final BatchEvents decoder;
   private final ArrayDeque<NumberedEvent> events = new ArrayDeque<>();
   private final ArrayDeque<NumberedBatch> batches = new ArrayDeque<>();
   private long eventsInBatches;
@@ -21,7 +21,8 @@ final class CommonPast {
   /** A batch that begins with event {@code number}. */
   private record NumberedBatch(long number, EventBatch batch) {}
 
-  CommonPast(int most, Predicate<Event> counts) {
+  CommonPast(int host, int most, Predicate<Event> counts) {
+    decoder = new BatchEvents(host);
     this.most = most;
     this.counts = counts;
   }

@@ -86,7 +86,7 @@ public final class HostVerification {
       CountedBatches counted = new CountedBatches(journal, progress);
       AsFarAs prefix = new AsFarAs(executed, counted);
       long before = position == null ? 0 : position.events();
-      StreamDiff diff = new StreamDiff(counted, prefix, context, before, true);
+      StreamDiff diff = new StreamDiff(spec.host(), counted, prefix, context, before, true);
       Optional<Divergence> divergence = diff.find(events -> {});
       StreamClosed closed = journal.closed();
       String problem = divergence.isEmpty() && closed != null ? end(closed, executed) : null;

@@ -13,26 +13,32 @@ import java.util.function.Predicate;
  * batches were cut. Not thread-safe.
  */
 public final class StreamDiff {
-  private final EventCursor left;
-  private final EventCursor right;
+  private final StreamCursor left;
+  private final StreamCursor right;
   private final int context;
   private final CommonPast past;
 
   /**
    * A comparison.
    *
+   * @param host whose streams they are
    * @param context events to show of the common past and of each continuation, at least 1
    * @param eventsBefore events of both streams in front of the first batches
    * @param sumsOfLocks whether {@code lock-used} counts: these sums are written where batches are
    *     cut, so streams that were cut in different places differ in them and in nothing else
    */
   public StreamDiff(
-      BatchSource left, BatchSource right, int context, long eventsBefore, boolean sumsOfLocks) {
+      int host,
+      BatchSource left,
+      BatchSource right,
+      int context,
+      long eventsBefore,
+      boolean sumsOfLocks) {
     Predicate<Event> counts = event -> sumsOfLocks || !(event instanceof Event.LockUsed);
-    this.left = new EventCursor(left, counts, eventsBefore);
-    this.right = new EventCursor(right, counts, eventsBefore);
+    this.left = new StreamCursor(host, left, counts, eventsBefore);
+    this.right = new StreamCursor(host, right, counts, eventsBefore);
     this.context = context;
-    past = new CommonPast(context, counts);
+    past = new CommonPast(host, context, counts);
   }
 
   /**

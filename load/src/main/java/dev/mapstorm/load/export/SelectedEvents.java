@@ -1,13 +1,10 @@
 package dev.mapstorm.load.export;
 
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.persistence.store.BatchDecoder;
 import dev.mapstorm.persistence.store.EntryCursor;
-import dev.mapstorm.persistence.store.StoreException;
-import dev.mapstorm.protocol.event.ColumnDecoder;
-import dev.mapstorm.protocol.event.DamagedBatchException;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventCursor;
-import dev.mapstorm.protocol.event.EventWords;
 import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamClosed;
 import java.io.IOException;
@@ -22,8 +19,6 @@ final class SelectedEvents {
   private final Optional<DeviceConcern> concern;
   private final BooleanSupplier stopped;
   private final RecordedRun.ReadProgress progress;
-  private final ColumnDecoder decoder = new ColumnDecoder();
-  private final EventWords words = new EventWords(0);
   private final EventCursor cursor = new EventCursor();
   private long number;
   private long lastInstant;
@@ -83,12 +78,14 @@ final class SelectedEvents {
     lastInstant = 0;
     past = false;
     boolean whole = false;
+    BatchDecoder decoder = new BatchDecoder(host);
     double batches = run.journal().lastBatch(host).map(EventBatch::index).orElse(0L) + 1.0;
-    try (EntryCursor entries = open(host)) {
+    // At its first entry, because exporters that need history have no other way to it.
+    try (EntryCursor entries = run.journal().entries(host)) {
       JournalEntry entry = entries.next();
       while (entry != null && !past) {
         if (entry instanceof EventBatch batch) {
-          take(host, batch, exporter);
+          take(decoder, batch, exporter);
           double part = Math.max((batch.index() + 1) / batches, partOfWindow(batch));
           progress.read((hostsDone + part) / selection.hosts().size(), read);
         } else if (entry instanceof StreamClosed closed) {
@@ -111,23 +108,14 @@ final class SelectedEvents {
     return batch.last() >= selection.toNs() ? 1 : (double) batch.last() / selection.toNs();
   }
 
-  /**
-   * Where reading of a host begins: at its first entry, because exporters that need history have no
-   * other way to it. Who can stand behind a later batch with the state at its end begins there.
-   */
-  private EntryCursor open(int host) {
-    return run.journal().entries(host);
-  }
-
-  private void take(int host, EventBatch batch, Exporter exporter) throws IOException {
+  private void take(BatchDecoder decoder, EventBatch batch, Exporter exporter) throws IOException {
     read += batch.count();
     lastInstant = batch.last();
     if (batch.last() < selection.fromNs() && !exporter.needsHistory()) {
       number += batch.count();
       return;
     }
-    decode(host, batch);
-    cursor.begin(words);
+    cursor.begin(decoder.decode(batch));
     while (cursor.next()) {
       long t = cursor.t();
       if (t > selection.toNs()) {
@@ -146,15 +134,5 @@ final class SelectedEvents {
   private boolean isSelected() {
     return selection.kinds().contains(cursor.kind())
         && (concern.isEmpty() || concern.get().test(cursor));
-  }
-
-  private void decode(int host, EventBatch batch) {
-    try {
-      words.clear();
-      decoder.decode(batch.payload(), batch.count(), words);
-    } catch (DamagedBatchException e) {
-      throw new StoreException(
-          "host %d, batch %d: %s".formatted(host, batch.index(), e.getMessage()), e);
-    }
   }
 }

@@ -1,7 +1,9 @@
 package dev.mapstorm.load.diff;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mapstorm.persistence.store.DamagedJournalException;
 import dev.mapstorm.protocol.event.ColumnEncoder;
 import dev.mapstorm.protocol.event.Event;
 import dev.mapstorm.protocol.event.EventBatch;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.Test;
 
 class StreamDiffTest {
   private static final int EVENTS = 200;
+  private static final byte[] ONE = {1};
+  private static final byte[] OTHER = {2};
 
   @Property(tries = 200)
   void findsTheFirstDifferenceWhereverBatchesAreCut(
@@ -75,14 +79,25 @@ class StreamDiffTest {
     Random random = new Random(1);
 
     Optional<Divergence> strict =
-        new StreamDiff(batches(1, left, random), batches(1, right, random), 3, 0, true)
+        new StreamDiff(0, batches(1, left, random), batches(1, right, random), 3, 0, true)
             .find(events -> {});
     Optional<Divergence> lenient =
-        new StreamDiff(batches(1, left, random), batches(1, right, random), 3, 0, false)
+        new StreamDiff(0, batches(1, left, random), batches(1, right, random), 3, 0, false)
             .find(events -> {});
 
     assertThat(strict).isPresent();
     assertThat(lenient).isEmpty();
+  }
+
+  @Test
+  void aBatchThatCannotBeTakenApartIsNamed() {
+    EventBatch bad = new EventBatch(7, 1, 0, 0, new int[EventKind.CODES], new byte[] {-1}, ONE);
+    EventBatch other = new EventBatch(7, 1, 0, 0, new int[EventKind.CODES], new byte[0], OTHER);
+    StreamDiff diff = new StreamDiff(3, source(bad), source(other), 3, 0, true);
+
+    assertThatThrownBy(() -> diff.find(events -> {}))
+        .isInstanceOf(DamagedJournalException.class)
+        .hasMessageStartingWith("host 3, batch 7: ");
   }
 
   @Test
@@ -97,7 +112,7 @@ class StreamDiffTest {
   }
 
   private static Optional<Divergence> diff(BatchSource left, BatchSource right, int context) {
-    return new StreamDiff(left, right, context, 0, true).find(events -> {});
+    return new StreamDiff(0, left, right, context, 0, true).find(events -> {});
   }
 
   private static List<Event> events() {
@@ -124,6 +139,14 @@ class StreamDiffTest {
       batches.add(batch);
       from = to;
     }
+    return source(batches);
+  }
+
+  private static BatchSource source(EventBatch batch) {
+    return source(new ArrayDeque<>(List.of(batch)));
+  }
+
+  private static BatchSource source(ArrayDeque<EventBatch> batches) {
     return new BatchSource() {
       @Override
       public EventBatch next() {

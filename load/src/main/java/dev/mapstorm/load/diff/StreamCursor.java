@@ -10,9 +10,9 @@ import java.util.function.Predicate;
  * Stands in a stream of batches and passes it batch by batch, or event by event across the borders
  * of batches. Not thread-safe.
  */
-final class EventCursor {
+final class StreamCursor {
   private final BatchSource batches;
-  private final BatchEvents decoder = new BatchEvents();
+  private final BatchEvents decoder;
   private final Predicate<Event> counts;
   private EventBatch batch;
   private List<Event> events = List.of();
@@ -23,11 +23,13 @@ final class EventCursor {
   /**
    * Before the first batch of {@code batches}.
    *
+   * @param host whose stream it is
    * @param counts which events are looked at; the others are passed
    * @param eventsBefore events of the stream in front of it
    */
-  EventCursor(BatchSource batches, Predicate<Event> counts, long eventsBefore) {
+  StreamCursor(int host, BatchSource batches, Predicate<Event> counts, long eventsBefore) {
     this.batches = batches;
+    decoder = new BatchEvents(host);
     this.counts = counts;
     this.eventsBefore = eventsBefore;
   }
