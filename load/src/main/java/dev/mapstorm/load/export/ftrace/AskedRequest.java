@@ -1,10 +1,9 @@
 package dev.mapstorm.load.export.ftrace;
 
+import dev.mapstorm.load.export.MappingsOfRequest;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.MapApi;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /** A request that was asked for: its ranges, and what of it is mapped. Not thread-safe. */
@@ -13,7 +12,7 @@ final class AskedRequest {
   private final MapApi api;
   private final long[] phys;
   private final int[] length;
-  private final List<LiveMapping> live = new ArrayList<>(1);
+  private final MappingsOfRequest<LiveMapping> live = new MappingsOfRequest<>(LiveMapping::number);
   private int next;
   private int first;
 
@@ -62,21 +61,16 @@ final class AskedRequest {
 
   /** What was taken is mapped. */
   void mapped(LiveMapping mapping) {
-    live.add(mapping);
+    live.mapped(mapping);
   }
 
-  /** Takes out the oldest mapping of this number, if there is one. */
+  /** A mapping is taken back, if it is known. */
   Optional<LiveMapping> unmapped(int number) {
-    for (int i = 0; i < live.size(); i++) {
-      if (live.get(i).number() == number) {
-        return Optional.of(live.remove(i));
-      }
-    }
-    return Optional.empty();
+    return live.unmapped(number);
   }
 
   /** Whether it holds no mapping. */
   boolean isUnmapped() {
-    return live.isEmpty();
+    return live.size() == 0;
   }
 }

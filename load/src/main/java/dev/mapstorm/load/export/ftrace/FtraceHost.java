@@ -1,6 +1,8 @@
 package dev.mapstorm.load.export.ftrace;
 
+import dev.mapstorm.load.export.CpuOfClient;
 import dev.mapstorm.load.export.RunOutline;
+import dev.mapstorm.persistence.replay.RequestKey;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.FlushReason;
 import dev.mapstorm.protocol.Granule;
@@ -18,7 +20,6 @@ import java.util.Map;
  * is told to write, it only keeps what is live. Not thread-safe.
  */
 final class FtraceHost implements EventSink {
-  private static final int OP_BITS = 48;
   private static final int PFN_BITS = 52;
 
   private final RunOutline run;
@@ -27,7 +28,7 @@ final class FtraceHost implements EventSink {
   private final Map<Long, AskedRequest> requests = new HashMap<>();
   private final Map<Long, LiveMapping> byAddress = new HashMap<>();
   private final Map<Long, Integer> cpuOfAddress = new HashMap<>();
-  private final Map<Integer, Integer> cpuOfClient = new HashMap<>();
+  private final CpuOfClient cpuOfClient;
   private final Map<Integer, Integer> clearingClient = new HashMap<>();
   private final Map<Integer, Integer> clearingCpu = new HashMap<>();
   private final Map<Integer, Long> tables = new HashMap<>();
@@ -56,6 +57,7 @@ final class FtraceHost implements EventSink {
   FtraceHost(FtraceEvents events, RunOutline run) {
     this.events = events;
     this.run = run;
+    cpuOfClient = new CpuOfClient(run);
     vectors = new Vectors(run.domain());
   }
 
@@ -99,23 +101,15 @@ final class FtraceHost implements EventSink {
     }
   }
 
-  private static long requestKey(int client, long op) {
-    return ((long) client << OP_BITS) + op;
-  }
-
   private static long addressKey(int domain, long pfn) {
     return ((long) domain << PFN_BITS) + pfn;
-  }
-
-  private int cpuOf(int client) {
-    return cpuOfClient.getOrDefault(client, run.cpuOf(client));
   }
 
   @Override
   public void dmaRequested(
       long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {
     requests.put(
-        requestKey(client, op),
+        RequestKey.of(client, op),
         new AskedRequest(
             Direction.of(direction),
             MapApi.of(api),
@@ -126,7 +120,7 @@ final class FtraceHost implements EventSink {
   @Override
   public void iovaAllocated(
       long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
-    cpuOfClient.put(client, cpu);
+    cpuOfClient.allocated(client, cpu);
     cpuOfAddress.put(addressKey(domain, pfn), cpu);
   }
 
@@ -144,7 +138,7 @@ final class FtraceHost implements EventSink {
     }
     flush();
     piece.t = t;
-    piece.cpu = cpuOf(client);
+    piece.cpu = cpuOfClient.of(client);
     piece.client = client;
     piece.pfn = pfn;
     piece.physPfn = physPfn;
@@ -163,7 +157,7 @@ final class FtraceHost implements EventSink {
       long bytes,
       int count,
       long callNs) {
-    AskedRequest request = requests.get(requestKey(client, op));
+    AskedRequest request = requests.get(RequestKey.of(client, op));
     if (request == null) {
       return;
     }
@@ -180,7 +174,7 @@ final class FtraceHost implements EventSink {
             bytes,
             request.phys());
     request.mapped(live);
-    int cpu = cpuOfAddress.getOrDefault(addressKey(domain, pfn), cpuOf(client));
+    int cpu = cpuOfAddress.getOrDefault(addressKey(domain, pfn), cpuOfClient.of(client));
     if (isTranslated()) {
       byAddress.put(addressKey(domain, pfn), live);
     }
@@ -189,9 +183,9 @@ final class FtraceHost implements EventSink {
 
   @Override
   public void mapFailed(long t, int domain, int client, long op, int error) {
-    AskedRequest request = requests.get(requestKey(client, op));
+    AskedRequest request = requests.get(RequestKey.of(client, op));
     if (request != null && request.isUnmapped()) {
-      requests.remove(requestKey(client, op));
+      requests.remove(RequestKey.of(client, op));
     }
   }
 
@@ -251,13 +245,13 @@ final class FtraceHost implements EventSink {
   /** Pages are named behind the act; without translation there is no act, and so all are. */
   @Override
   public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
-    AskedRequest request = requests.get(requestKey(client, op));
+    AskedRequest request = requests.get(RequestKey.of(client, op));
     if (request == null) {
       return;
     }
     request.unmapped(mapping).ifPresent(live -> log(() -> writeUnmapBehind(t, cpu, live)));
     if (request.isUnmapped()) {
-      requests.remove(requestKey(client, op));
+      requests.remove(RequestKey.of(client, op));
     }
   }
 
@@ -294,8 +288,8 @@ final class FtraceHost implements EventSink {
 
   @Override
   public void faulted(long t, int device, int client, long op, long pfn, int error) {
-    AskedRequest request = requests.get(requestKey(client, op));
+    AskedRequest request = requests.get(RequestKey.of(client, op));
     boolean write = request != null && request.direction() != Direction.TO_DEVICE;
-    log(() -> events.fault(t, cpuOf(client), client, pfn << Granule.SHIFT, write));
+    log(() -> events.fault(t, cpuOfClient.of(client), client, pfn << Granule.SHIFT, write));
   }
 }

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.export.timeline;
 
+import dev.mapstorm.load.export.CpuOfClient;
 import dev.mapstorm.load.export.RunOutline;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.FlushReason;
@@ -19,10 +20,9 @@ final class CpuRows implements EventSink {
   private static final int DOMAIN_BITS = 20;
 
   private final Canvas canvas;
-  private final RunOutline run;
   private final Requests requests;
   private final SortedMap<Integer, CpuRow> rows = new TreeMap<>();
-  private final Map<Integer, Integer> cpuOfClient = new HashMap<>();
+  private final CpuOfClient cpuOfClient;
   private final Map<Integer, Span> posted = new HashMap<>();
   private final Map<Long, ArrayDeque<Flush>> flushes = new HashMap<>();
   private final Map<Integer, Long> flushedUnderLock = new HashMap<>();
@@ -32,7 +32,7 @@ final class CpuRows implements EventSink {
 
   CpuRows(Canvas canvas, RunOutline run, Requests requests) {
     this.canvas = canvas;
-    this.run = run;
+    cpuOfClient = new CpuOfClient(run);
     this.requests = requests;
   }
 
@@ -43,7 +43,7 @@ final class CpuRows implements EventSink {
   @Override
   public void iovaAllocated(
       long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
-    cpuOfClient.put(client, cpu);
+    cpuOfClient.allocated(client, cpu);
   }
 
   @Override
@@ -69,7 +69,7 @@ final class CpuRows implements EventSink {
             .number("vectors", vectors);
     Optional<Span> before = submission(request, t - callNs, client, op);
     Span call = new Span(t - callNs, t, "map", arguments, request.flow(Flow.Step.THROUGH));
-    row(cpuOf(client)).call(before, call);
+    row(cpuOfClient.of(client)).call(before, call);
   }
 
   /**
@@ -94,11 +94,7 @@ final class CpuRows implements EventSink {
             .number("request", op)
             .number("domain", domain)
             .text("error", DmaError.of(error).label());
-    row(cpuOf(client)).instant(t, "map failed", arguments);
-  }
-
-  private int cpuOf(int client) {
-    return cpuOfClient.getOrDefault(client, run.cpuOf(client));
+    row(cpuOfClient.of(client)).instant(t, "map failed", arguments);
   }
 
   /** To be told before the mapping is taken from its request. */

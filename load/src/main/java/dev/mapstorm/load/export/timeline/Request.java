@@ -1,7 +1,6 @@
 package dev.mapstorm.load.export.timeline;
 
-import java.util.ArrayList;
-import java.util.List;
+import dev.mapstorm.load.export.MappingsOfRequest;
 import java.util.Optional;
 
 /** A request on its way from a client to its device and back. Not thread-safe. */
@@ -9,7 +8,7 @@ final class Request {
   /** No instant, no lane. */
   static final int NONE = -1;
 
-  private final List<Mapping> mappings = new ArrayList<>(1);
+  private final MappingsOfRequest<Mapping> mappings = new MappingsOfRequest<>(Mapping::number);
   private long askedAt = NONE;
   private long flow;
   private int device = NONE;
@@ -49,20 +48,12 @@ final class Request {
 
   /** It holds one more mapping. */
   void mapped(Mapping mapping) {
-    mappings.add(mapping);
+    mappings.mapped(mapping);
   }
 
-  /**
-   * A mapping is taken back, if it is known: the oldest of that number, as all of a direct map have
-   * the same.
-   */
+  /** A mapping is taken back, if it is known. */
   Optional<Mapping> unmapped(int number) {
-    for (int i = 0; i < mappings.size(); i++) {
-      if (mappings.get(i).number() == number) {
-        return Optional.of(mappings.remove(i));
-      }
-    }
-    return Optional.empty();
+    return mappings.unmapped(number);
   }
 
   /** Mappings that it holds. */
@@ -88,6 +79,6 @@ final class Request {
 
   /** Whether nothing of it is left that anything could still happen to. */
   boolean isOver() {
-    return mappings.isEmpty() && device == NONE;
+    return mappings.size() == 0 && device == NONE;
   }
 }

@@ -1,23 +1,22 @@
 package dev.mapstorm.load.export.timeline;
 
+import dev.mapstorm.persistence.replay.RequestKey;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /** The requests of a host that are on their way. Not thread-safe. */
 final class Requests {
-  private static final int OP_BITS = 48;
-
   private final Map<Long, Request> byKey = new HashMap<>();
 
   /** A request, whether or not anything is known of it. */
   Request of(int client, long op) {
-    return byKey.computeIfAbsent(key(client, op), key -> new Request());
+    return byKey.computeIfAbsent(RequestKey.of(client, op), key -> new Request());
   }
 
   /** A request that something is known of. */
   Optional<Request> find(int client, long op) {
-    return Optional.ofNullable(byKey.get(key(client, op)));
+    return Optional.ofNullable(byKey.get(RequestKey.of(client, op)));
   }
 
   /** Forgets it if it is over. */
@@ -27,10 +26,6 @@ final class Requests {
 
   /** Forgets it. */
   void forget(int client, long op) {
-    byKey.remove(key(client, op));
-  }
-
-  private static long key(int client, long op) {
-    return ((long) client << OP_BITS) + op;
+    byKey.remove(RequestKey.of(client, op));
   }
 }
