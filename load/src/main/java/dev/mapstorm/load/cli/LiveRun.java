@@ -42,17 +42,6 @@ final class LiveRun {
     this.lanes = lanes;
   }
 
-  /** Threads to simulate with: {@code asked}, or one for each host up to the processors. */
-  static int lanes(Integer asked, Scenario scenario) {
-    if (asked == null) {
-      return Math.min(scenario.hosts().size(), Runtime.getRuntime().availableProcessors());
-    }
-    if (asked < 1) {
-      throw new CommandException(ExitCode.USAGE, "--lanes " + asked + ": must be at least 1");
-    }
-    return asked;
-  }
-
   /**
    * Runs it from its beginning to its end, or until it is interrupted.
    *

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -48,11 +49,7 @@ final class ResumeCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RUN", description = "A run directory.")
   private Path path;
 
-  @Option(
-      names = "--lanes",
-      paramLabel = "N",
-      description = "Threads that simulate; by default one for each host, up to the processors.")
-  private Integer lanes;
+  @Mixin private final LanesChoice lanes = new LanesChoice();
 
   @Option(names = "--json", description = "Print the report as JSON.")
   private boolean json;
@@ -97,7 +94,7 @@ final class ResumeCommand implements Callable<Integer> {
             scenario,
             journal.run().orElse(scenario.name()),
             directory,
-            LiveRun.lanes(lanes, scenario));
+            lanes.of(scenario));
     console.note("mapstorm: resuming %s in %s".formatted(scenario.name(), path));
     try {
       run.goOn(interruption);

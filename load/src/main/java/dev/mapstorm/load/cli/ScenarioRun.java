@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a scenario is run into a directory: the options that say so, and the run itself. */
@@ -28,11 +29,7 @@ final class ScenarioRun {
       description = "Virtual time to simulate, such as 50ms.")
   private String duration;
 
-  @Option(
-      names = "--lanes",
-      paramLabel = "N",
-      description = "Threads that simulate; by default one for each host, up to the processors.")
-  private Integer lanes;
+  @Mixin private final LanesChoice lanes = new LanesChoice();
 
   @Option(
       names = "--out",
@@ -86,7 +83,7 @@ final class ScenarioRun {
   /** Runs a scenario, showing how far it is, and leaves the directory with its report. */
   Made run(Console console, Scenario scenario) throws InterruptedException, IOException {
     scenario.notes().forEach(note -> console.note("mapstorm: " + note));
-    int threads = LiveRun.lanes(lanes, scenario);
+    int threads = lanes.of(scenario);
     Path path = out != null ? out : RunDirectories.next(scenario.name());
     RunDirectory directory = RunDirectory.create(path, scenario.text());
     console.note(

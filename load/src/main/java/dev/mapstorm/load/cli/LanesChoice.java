@@ -1,0 +1,24 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.load.scenario.Scenario;
+import picocli.CommandLine.Option;
+
+/** {@code --lanes}, of a command that simulates one scenario. */
+final class LanesChoice {
+  @Option(
+      names = "--lanes",
+      paramLabel = "N",
+      description = "Threads that simulate; by default one for each host, up to the processors.")
+  private Integer lanes;
+
+  /** Threads to simulate a scenario with. */
+  int of(Scenario scenario) {
+    if (lanes == null) {
+      return Math.min(scenario.hosts().size(), Runtime.getRuntime().availableProcessors());
+    }
+    if (lanes < 1) {
+      throw new CommandException(ExitCode.USAGE, "--lanes " + lanes + ": must be at least 1");
+    }
+    return lanes;
+  }
+}
