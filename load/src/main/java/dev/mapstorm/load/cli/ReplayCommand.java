@@ -125,6 +125,8 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    notBelow(1, "--rows", rows);
+    notBelow(0, "--event", until.events);
     if (follow && iova == null && !device.isMade()) {
       throw new CommandException(ExitCode.USAGE, "--follow what? Name an --iova or a --device");
     }
@@ -140,6 +142,13 @@ final class ReplayCommand implements Callable<Integer> {
       }
     }
     return ExitCode.OK;
+  }
+
+  private static void notBelow(long least, String option, Number given) {
+    if (given != null && given.longValue() < least) {
+      throw new CommandException(
+          ExitCode.USAGE, "%s %s: must be at least %d".formatted(option, given, least));
+    }
   }
 
   private boolean stepping() {

@@ -157,9 +157,9 @@ final class Stepper implements AutoCloseable {
 
   private Passed arrive(Found found) {
     if (found.count > 0) {
-      current = found.last.peekLast();
+      current = found.last;
     }
-    return new Passed(found.count, found.last.stream().map(this::event).toList());
+    return new Passed(found.count, found.kept.stream().map(this::event).toList());
   }
 
   private void forward(EventFilter filter, Found found) {
@@ -248,7 +248,8 @@ final class Stepper implements AutoCloseable {
   private static final class Found {
     private final long wanted;
     private final int mostKept;
-    private final Deque<Long> last = new ArrayDeque<>();
+    private final Deque<Long> kept = new ArrayDeque<>();
+    private long last = -1;
     private long count;
 
     Found(long wanted, int mostKept) {
@@ -262,15 +263,17 @@ final class Stepper implements AutoCloseable {
 
     void add(long number) {
       count++;
-      last.addLast(number);
-      if (last.size() > mostKept) {
-        last.removeFirst();
+      last = number;
+      kept.addLast(number);
+      if (kept.size() > mostKept) {
+        kept.removeFirst();
       }
     }
 
     /** Adds {@code size} numbers in a row, of which only the last ones are looked at. */
     void run(long first, long size, int step) {
-      long skipped = Math.max(0, size - mostKept);
+      // The last one is always added: the stepper goes there even if none is kept.
+      long skipped = Math.max(0, size - Math.max(1, mostKept));
       count += skipped;
       for (long i = skipped; i < size; i++) {
         add(first + i * step);

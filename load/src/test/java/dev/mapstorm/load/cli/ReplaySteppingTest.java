@@ -208,6 +208,26 @@ class ReplaySteppingTest {
   }
 
   @Test
+  void rowsAndEventsOutOfRangeAreRefused() {
+    String path = run.toString();
+    for (String[] more :
+        new String[][] {{}, {"--exec", "next"}, {"--follow", "--iova", "0xfffff000"}}) {
+      for (String rows : List.of("0", "-1")) {
+        List<String> line = new ArrayList<>(List.of("replay", path, "--rows", rows));
+        line.addAll(Arrays.asList(more));
+        Ran ran = mapstorm(line.toArray(String[]::new));
+        assertThat(ran.code()).as(line.toString()).isEqualTo(2);
+        assertThat(ran.out()).isEmpty();
+        assertThat(ran.err())
+            .isEqualTo("mapstorm: --rows %s: must be at least 1\n".formatted(rows));
+      }
+    }
+    Ran event = mapstorm("replay", path, "--event", "-5");
+    assertThat(event.code()).isEqualTo(2);
+    assertThat(event.err()).isEqualTo("mapstorm: --event -5: must be at least 0\n");
+  }
+
+  @Test
   void aRunWithoutAnIndexShowsTheSame() throws IOException {
     Path bare = folder.resolve("bare");
     Ran ran =

@@ -218,6 +218,14 @@ class StepperTest {
   }
 
   @Test
+  void aSearchThatShowsNothingArrivesAllTheSame() {
+    assertThat(stepper.next(filter(), 3, 0)).isEqualTo(new Stepper.Passed(3, List.of()));
+    assertThat(stepper.current()).isEqualTo(2);
+    assertThat(stepper.next(filter("kind=iova-freed"), 1, 0).found()).isOne();
+    assertThat(EVENTS.get((int) stepper.current())).isInstanceOf(Event.IovaFreed.class);
+  }
+
+  @Test
   void anInstantIsBehindItsLastEvent() {
     for (int i = 0; i < TRIES; i++) {
       long t = random.nextLong(EVENTS.get(EVENTS.size() - 1).t() + 100);
