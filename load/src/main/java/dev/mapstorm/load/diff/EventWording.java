@@ -1,5 +1,6 @@
 package dev.mapstorm.load.diff;
 
+import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.protocol.Phyr;
 import dev.mapstorm.protocol.event.ArgumentLabels;
 import dev.mapstorm.protocol.event.Event;
@@ -11,9 +12,16 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** An event as its kind and its named arguments, for people. */
+/**
+ * An event as its kind and its named arguments, for people. What the journal keeps as the number of
+ * a granule is told as an address, which is what commands take: {@code pfn} as {@code iova}, {@code
+ * physPfn} as {@code phys}.
+ */
 public final class EventWording {
   private static final int MOST_RANGES = 4;
+
+  /** What numbers of granules are called when they are told as addresses. */
+  private static final Map<String, String> ADDRESSES = Map.of("pfn", "iova", "physPfn", "phys");
 
   private EventWording() {}
 
@@ -34,7 +42,7 @@ public final class EventWording {
     Map<String, String> arguments = new LinkedHashMap<>();
     for (RecordComponent component : event.getClass().getRecordComponents()) {
       if (!component.getName().equals("t")) {
-        arguments.put(component.getName(), text(event, component));
+        arguments.put(name(component), text(event, component));
       }
     }
     return arguments;
@@ -59,10 +67,14 @@ public final class EventWording {
     TreeSet<String> names = new TreeSet<>();
     for (RecordComponent component : left.getClass().getRecordComponents()) {
       if (!value(left, component).equals(value(right, component))) {
-        names.add(component.getName());
+        names.add(name(component));
       }
     }
     return String.join(", ", names);
+  }
+
+  private static String name(RecordComponent component) {
+    return ADDRESSES.getOrDefault(component.getName(), component.getName());
   }
 
   private static Object value(Event event, RecordComponent component) {
@@ -83,9 +95,7 @@ public final class EventWording {
     if (ArgumentLabels.isCode(name)) {
       return ArgumentLabels.label(name, (int) number, name.equals("instance") ? lockOf(event) : 0);
     }
-    return name.equals("pfn") || name.equals("physPfn")
-        ? "0x" + Long.toHexString(number)
-        : String.valueOf(value);
+    return ADDRESSES.containsKey(name) ? Units.address(number) : String.valueOf(value);
   }
 
   private static int lockOf(Event event) {

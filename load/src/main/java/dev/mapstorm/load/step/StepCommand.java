@@ -30,7 +30,8 @@ enum StepCommand {
   LIST(
       List.of("list", "l"),
       "[ADDR] [N]",
-      "N live mappings around an address; without one, around that of the event at hand"),
+      "N live mappings around an address; without one, around that of the event at hand; a number"
+          + " alone is N up to 100000, else an address"),
   WATCH(List.of("watch"), "[ADDR]", "watches an address; without one, lists what is watched"),
   UNWATCH(List.of("unwatch"), "[ADDR]", "watches it no more; without one, nothing any more"),
   HELP(List.of("help", "h"), "[COMMAND]", "how the commands, or one of them, are used"),

@@ -192,10 +192,9 @@ public final class StepSession implements AutoCloseable {
   }
 
   private StepAnswer list(String line, List<String> arguments) {
-    boolean addressed =
-        !arguments.isEmpty() && (arguments.size() == 2 || arguments.get(0).startsWith("0x"));
+    boolean addressed = arguments.size() == 2 || arguments.size() == 1 && !isRows(arguments.get(0));
     int rest = arguments.size() - (addressed ? 1 : 0);
-    if (rest > 1) {
+    if (arguments.size() > 2) {
       throw usage(StepCommand.LIST);
     }
     int most =
@@ -215,6 +214,11 @@ public final class StepSession implements AutoCloseable {
     HostState state = stepper.state();
     MappingsAround around = MappingsAround.of(state, pfn, most);
     return new StepAnswer(line, around.text(pfn, state.t()), around, false);
+  }
+
+  /** Whether a lone argument of list says how many rather than where. */
+  private static boolean isRows(String argument) {
+    return argument.matches("\\d{1,6}") && Integer.parseInt(argument) <= MOST_ROWS;
   }
 
   private StepAnswer watch(String line, List<String> arguments) {

@@ -74,7 +74,7 @@ class ReplaySteppingTest {
     String[] lines = ran.out().split("\n");
     assertThat(lines).hasSize(6);
     assertThat(lines[0]).matches(" +0  0\\.000000000 s  dma-requested +client 0  op 0 .*");
-    assertThat(lines[1]).contains(" s  mapped ", "pfn 0x");
+    assertThat(lines[1]).contains(" s  mapped ", "iova 0x");
     assertThat(lines[2]).contains(" s  mapped ");
     assertThat(lines[4]).isEqualTo(lines[3]);
     assertThat(lines[5]).matches("event \\d+ of 0 to \\d+, batch 0 of 0 to \\d+");
@@ -102,8 +102,7 @@ class ReplaySteppingTest {
   @Test
   void aWatchedAddressStopsTheRunBothWays() throws IOException {
     JsonNode mapped = json("--exec", "next 300 kind=mapped").get(0).at("/result/events/19");
-    String pfn = mapped.at("/arguments/pfn").asText();
-    String address = pfn + "000";
+    String address = mapped.at("/arguments/iova").asText();
 
     List<JsonNode> answers =
         json("--exec", "watch " + address + "; c; c; where; rc; unwatch; rc; c");
@@ -111,7 +110,7 @@ class ReplaySteppingTest {
     long first = answers.get(1).at("/result/events/0/event").asLong();
     assertThat(answers.get(1).at("/result/events/0/kind").asText()).isEqualTo("iova-allocated");
     assertThat(answers.get(2).at("/result/events/0/kind").asText()).isEqualTo("ptes-mapped");
-    assertThat(answers.get(2).at("/result/events/0/arguments/pfn").asText()).isEqualTo(pfn);
+    assertThat(answers.get(2).at("/result/events/0/arguments/iova").asText()).isEqualTo(address);
     assertThat(answers.get(4).at("/result/events/0/event").asLong()).isEqualTo(first);
     assertThat(answers.get(6).at("/result/at").isNull()).isTrue();
     assertThat(answers.get(7).at("/result/at/event").asLong())
@@ -124,6 +123,25 @@ class ReplaySteppingTest {
 
     assertThat(ran.code()).as(ran.err()).isZero();
     assertThat(ran.out()).contains(" is in use\n", "=>  0x", "domain 0: 0x1000 is free\n");
+  }
+
+  @Test
+  void anAddressThatIsShownIsUnderstoodWhereverOneIsAskedFor() throws IOException {
+    String line = exec("goto 1ms; next kind=mapped").out().split("\n")[2];
+    String shown = line.replaceFirst(".*  iova (0x[0-9a-f]+)  .*", "$1");
+    String bare = shown.substring(2);
+    String place = "goto 1ms; next kind=mapped; ";
+
+    assertThat(shown).endsWith("000");
+    assertThat(exec(place + "prev iova=" + shown).out()).contains("ptes-mapped", "iova " + shown);
+    assertThat(exec(place + "watch " + bare).out()).contains("watching " + shown + "\n");
+    List<JsonNode> lists = json("--exec", place + "list " + shown + "; list " + bare + "; list 3");
+    assertThat(lists.get(3).get("result")).isEqualTo(lists.get(2).get("result"));
+    assertThat(lists.get(2).at("/result/address").asText()).isEqualTo(shown);
+    assertThat(lists.get(2).at("/result/domains/0/holds").asBoolean()).isTrue();
+    assertThat(lists.get(4).at("/result/address").asText()).isEqualTo(shown);
+    assertThat(lists.get(4).at("/result/domains/0/ranges")).hasSize(3);
+    assertThat(exec("goto 1ms; list 100001").out()).contains("domain 0: 0x100000 is ");
   }
 
   @Test
