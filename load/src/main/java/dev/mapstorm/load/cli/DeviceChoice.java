@@ -20,13 +20,10 @@ final class DeviceChoice {
 
   /** The number of the device; empty if none was named. */
   OptionalInt of(RecordedRun run) {
-    if (device == null) {
-      return OptionalInt.empty();
-    }
-    try {
-      return OptionalInt.of(RunNames.device(device, run.scenario().devices()));
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(ExitCode.USAGE, "--device " + e.getMessage());
-    }
+    return device == null
+        ? OptionalInt.empty()
+        : OptionalInt.of(
+            OptionValues.named(
+                "--device", device, text -> RunNames.device(text, run.scenario().devices())));
   }
 }

@@ -7,6 +7,7 @@ import dev.mapstorm.load.export.ExportSelection;
 import dev.mapstorm.load.export.ExportStoppedException;
 import dev.mapstorm.load.export.timeline.TimelineKinds;
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.run.RunNames;
 import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.load.scenario.Quantity;
 import dev.mapstorm.persistence.replay.Units;
@@ -109,8 +110,8 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() {
     ExportFormat as = format();
     Set<EventKind> chosen = kinds(as);
-    long fromNs = instant("--from", from, 0);
-    long toNs = instant("--to", to, Long.MAX_VALUE);
+    long fromNs = from == null ? 0 : OptionValues.quantity("--from", from, Quantity.TIME);
+    long toNs = to == null ? Long.MAX_VALUE : OptionValues.quantity("--to", to, Quantity.TIME);
     if (fromNs > toNs) {
       throw new CommandException(
           ExitCode.USAGE, "--from %s lies behind --to %s".formatted(from, to));
@@ -191,7 +192,7 @@ final class ExportCommand implements Callable<Integer> {
           "--kind does not go with ftrace, a line of which tells of several kinds; leave lines out with grep");
     }
     Set<EventKind> chosen = EnumSet.noneOf(EventKind.class);
-    kinds.forEach(name -> chosen.add(kind(name)));
+    kinds.forEach(name -> chosen.add(OptionValues.named("--kind", name, RunNames::kind)));
     if (!as.isTables()) {
       chosen.forEach(kind -> requireEnds(chosen, kind));
     }
@@ -207,26 +208,6 @@ final class ExportCommand implements Callable<Integer> {
               .formatted(
                   kind.label(),
                   missing.stream().map(EventKind::label).collect(Collectors.joining(", "))));
-    }
-  }
-
-  private static EventKind kind(String name) {
-    List<String> labels = Stream.of(EventKind.values()).map(EventKind::label).toList();
-    int index = labels.indexOf(name);
-    if (index < 0) {
-      throw new CommandException(
-          ExitCode.USAGE,
-          "--kind %s: there is no such kind of event%s"
-              .formatted(name, NearestName.hint(name, labels)));
-    }
-    return EventKind.values()[index];
-  }
-
-  private static long instant(String option, String text, long otherwise) {
-    try {
-      return text == null ? otherwise : Quantity.TIME.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(ExitCode.USAGE, option + ": " + e.getMessage());
     }
   }
 

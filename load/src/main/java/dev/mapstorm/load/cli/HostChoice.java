@@ -4,9 +4,13 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** {@code --host}, where a command without it takes all hosts. */
+/** {@code --host}, of commands that take all hosts without it, or the only one. */
 final class HostChoice {
-  @Option(names = "--host", paramLabel = "H", description = "Only this host; by default all.")
+  @Option(
+      names = "--host",
+      paramLabel = "H",
+      description =
+          "Only this host; by default all, and where only one can be shown, the only one.")
   private Integer host;
 
   /** The hosts to take, of those that a run has. */
@@ -19,5 +23,16 @@ final class HostChoice {
           ExitCode.USAGE, "--host %d: %s has the hosts %s".formatted(host, run, hosts));
     }
     return List.of(host);
+  }
+
+  /** The one host to take; has to be named where a run has several. */
+  int one(Path run, List<Integer> hosts) {
+    List<Integer> taken = of(run, hosts);
+    if (taken.size() != 1) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "%s: the run has the hosts %s; name one with --host".formatted(run, hosts));
+    }
+    return taken.get(0);
   }
 }

@@ -16,9 +16,7 @@ final class LanesChoice {
     if (lanes == null) {
       return Math.min(scenario.hosts().size(), Runtime.getRuntime().availableProcessors());
     }
-    if (lanes < 1) {
-      throw new CommandException(ExitCode.USAGE, "--lanes " + lanes + ": must be at least 1");
-    }
+    OptionValues.atLeast(1, "--lanes", lanes);
     return lanes;
   }
 }

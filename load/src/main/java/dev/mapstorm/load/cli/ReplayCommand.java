@@ -13,14 +13,12 @@ import dev.mapstorm.persistence.replay.LifeFilter;
 import dev.mapstorm.persistence.replay.LifeRow;
 import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.replay.StateText;
-import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.event.EventSink;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,8 +72,7 @@ final class ReplayCommand implements Callable<Integer> {
   @Option(names = "--follow", description = "Tell every event of the address or device.")
   private boolean follow;
 
-  @Option(names = "--host", paramLabel = "H", description = "The host, if there are several.")
-  private Integer host;
+  @Mixin private final HostChoice host = new HostChoice();
 
   @Option(
       names = "--rows",
@@ -125,14 +122,18 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    notBelow(1, "--rows", rows);
-    notBelow(0, "--event", until.events);
+    if (rows != null) {
+      OptionValues.atLeast(1, "--rows", rows);
+    }
+    if (until.events != null) {
+      OptionValues.atLeast(0, "--event", until.events);
+    }
     if (follow && iova == null && !device.isMade()) {
       throw new CommandException(ExitCode.USAGE, "--follow what? Name an --iova or a --device");
     }
     boolean stepping = stepping();
     RecordedRun run = salvage.open(console, path);
-    int number = host(run);
+    int number = host.one(path, run.hosts());
     try (RunIndex index = run.index(note -> console.note("mapstorm: " + note))) {
       HostIndex ofHost = index.host(number);
       if (stepping) {
@@ -142,13 +143,6 @@ final class ReplayCommand implements Callable<Integer> {
       }
     }
     return ExitCode.OK;
-  }
-
-  private static void notBelow(long least, String option, Number given) {
-    if (given != null && given.longValue() < least) {
-      throw new CommandException(
-          ExitCode.USAGE, "%s %s: must be at least %d".formatted(option, given, least));
-    }
   }
 
   private boolean stepping() {
@@ -183,7 +177,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   private void show(RecordedRun run, int number, HostIndex index) {
     long pfn =
-        iova == null ? LifeFilter.ANY : Granule.pfn(parsed("--iova", iova, RunNames::address));
+        iova == null ? LifeFilter.ANY : OptionValues.named("--iova", iova, RunNames::granule);
     OptionalInt chosen = device.of(run);
     BitSet clients = chosen.isEmpty() ? null : clientsOf(index, chosen.getAsInt());
     if (follow) {
@@ -252,38 +246,8 @@ final class ReplayCommand implements Callable<Integer> {
 
   private Moment moment() {
     if (until.instant != null) {
-      return Moment.at(instant());
+      return Moment.at(OptionValues.quantity("--at", until.instant, Quantity.TIME));
     }
     return until.events != null ? Moment.after(until.events) : Moment.END;
-  }
-
-  private long instant() {
-    try {
-      return Quantity.TIME.parse(until.instant);
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(ExitCode.USAGE, "--at: " + e.getMessage());
-    }
-  }
-
-  private static <T> T parsed(String option, String text, Function<String, T> parser) {
-    try {
-      return parser.apply(text);
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(ExitCode.USAGE, option + " " + e.getMessage());
-    }
-  }
-
-  private int host(RecordedRun run) {
-    List<Integer> hosts = run.hosts();
-    if (host == null && hosts.size() == 1) {
-      return hosts.get(0);
-    }
-    if (host == null || !hosts.contains(host)) {
-      throw new CommandException(
-          ExitCode.USAGE,
-          "%s: the run has the hosts %s; name one with --host"
-              .formatted(host == null ? path : "--host " + host, hosts));
-    }
-    return host;
   }
 }

@@ -41,6 +41,8 @@ import picocli.CommandLine.Parameters;
       "  mapstorm verify runs/nvme-batch-1 --from last",
     })
 final class VerifyCommand implements Callable<Integer> {
+  private static final String LAST = "last";
+
   private final Console console;
 
   @Parameters(paramLabel = "RUN", description = "A run directory.")
@@ -95,9 +97,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (context < 1) {
-      throw new CommandException(ExitCode.USAGE, "--context %d: at least 1".formatted(context));
-    }
+    OptionValues.atLeast(1, "--context", context);
     RecordedRun run = salvage.open(console, path);
     List<Integer> hosts = host.of(path, run.hosts());
     List<String> notes = notes(run);
@@ -161,28 +161,20 @@ final class VerifyCommand implements Callable<Integer> {
 
   /** The checkpoint that {@code --from} means. */
   private Start start(RecordedRun run, int number) {
+    long until =
+        from.equals(LAST)
+            ? Long.MAX_VALUE
+            : OptionValues.quantity("--from, if not last", from, Quantity.TIME);
     StreamCheckpoint checkpoint =
-        run.checkpoint(number, instant())
+        run.checkpoint(number, until)
             .orElseThrow(
                 () ->
                     new CommandException(
                         ExitCode.ERROR,
                         "--from %s: host %d has no checkpoint %s"
-                            .formatted(from, number, from.equals("last") ? "" : "until then")
+                            .formatted(from, number, from.equals(LAST) ? "" : "until then")
                             .strip()));
     return new Start(checkpoint.position(), checkpoint.machine());
-  }
-
-  private long instant() {
-    if (from.equals("last")) {
-      return Long.MAX_VALUE;
-    }
-    try {
-      return Quantity.TIME.parse(from);
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(
-          ExitCode.USAGE, "--from: %s, and not last".formatted(e.getMessage()));
-    }
   }
 
   private HostSpec spec(Scenario scenario, int number) {

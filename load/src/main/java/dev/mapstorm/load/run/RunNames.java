@@ -1,6 +1,7 @@
 package dev.mapstorm.load.run;
 
 import dev.mapstorm.load.scenario.NearestName;
+import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.event.EventKind;
 import java.util.Arrays;
@@ -22,6 +23,11 @@ public final class RunNames {
       throw new IllegalArgumentException(
           "%s: must be hexadecimal, such as 0xffff3000".formatted(text), e);
     }
+  }
+
+  /** The number of the granule that holds such an address. */
+  public static long granule(String text) {
+    return Granule.pfn(address(text));
   }
 
   /**

@@ -161,7 +161,10 @@ class ResumeCommandTest {
     assertThat(mapstorm("verify", whole, "--from", "1us"))
         .matches(ran -> ran.code() == 1 && ran.err().contains("no checkpoint until then"));
     assertThat(mapstorm("verify", whole, "--from", "soon"))
-        .matches(ran -> ran.code() == 2 && ran.err().contains("and not last"));
+        .matches(
+            ran ->
+                ran.code() == 2
+                    && ran.err().contains("--from, if not last: \"soon\" is not a time"));
   }
 
   @Test

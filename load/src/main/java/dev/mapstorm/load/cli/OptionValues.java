@@ -1,0 +1,43 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.load.scenario.Quantity;
+import java.util.function.Function;
+
+/**
+ * What options of several commands are given, as values. What cannot be one ends the command with a
+ * line that says so.
+ */
+final class OptionValues {
+  private OptionValues() {}
+
+  /**
+   * A part of a run, as {@link dev.mapstorm.load.run.RunNames} reads it.
+   *
+   * @param option such as {@code --iova}
+   * @param parser throws an {@link IllegalArgumentException} whose message begins with the text
+   */
+  static <T> T named(String option, String text, Function<String, T> parser) {
+    return parsed(option + " ", text, parser);
+  }
+
+  /** A figure with a unit, in the base unit. */
+  static long quantity(String option, String text, Quantity quantity) {
+    return parsed(option + ": ", text, quantity::parse);
+  }
+
+  /** Checks that a number is no lower than {@code least}. */
+  static void atLeast(long least, String option, long given) {
+    if (given < least) {
+      throw new CommandException(
+          ExitCode.USAGE, "%s %d: must be at least %d".formatted(option, given, least));
+    }
+  }
+
+  private static <T> T parsed(String named, String text, Function<String, T> parser) {
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCode.USAGE, named + e.getMessage());
+    }
+  }
+}
