@@ -91,7 +91,11 @@ final class DiffCommand implements Callable<Integer> {
   record HostReport(int host, long events, String hash, DivergenceText.Json divergence) {}
 
   /** What was found of a host. */
-  private record Found(int host, long events, String hash, Optional<Divergence> divergence) {}
+  private record Found(int host, long events, String hash, Optional<Divergence> divergence) {
+    HostReport report() {
+      return new HostReport(host, events, hash, divergence.map(DivergenceText::json).orElse(null));
+    }
+  }
 
   DiffCommand(Console console) {
     this.console = console;
@@ -99,9 +103,7 @@ final class DiffCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (context < 1) {
-      throw new CommandException(ExitCode.USAGE, "--context %d: at least 1".formatted(context));
-    }
+    OptionValues.atLeast(1, "--context", context);
     RecordedRun left = salvage.open(console, leftPath);
     RecordedRun right = salvage.open(console, rightPath);
     List<Integer> leftHosts = host.of(leftPath, left.hosts());
@@ -125,16 +127,7 @@ final class DiffCommand implements Callable<Integer> {
             && found.stream().allMatch(each -> each.divergence.isEmpty());
     ComparedRuns figures = equal ? null : CompareCommand.compare(console, List.of(left, right));
     if (json) {
-      List<HostReport> hosts =
-          found.stream()
-              .map(
-                  each ->
-                      new HostReport(
-                          each.host,
-                          each.events,
-                          each.hash,
-                          each.divergence.map(DivergenceText::json).orElse(null)))
-              .toList();
+      List<HostReport> hosts = found.stream().map(Found::report).toList();
       SalvageChoice.printJson(
           console,
           new Report(equal, changes, hosts, onlyLeft, onlyRight, changed(figures)),
@@ -142,17 +135,10 @@ final class DiffCommand implements Callable<Integer> {
     } else {
       SalvageChoice.print(console, List.of(left, right));
       ScenarioChangesText.print(console, changes, List.of(leftPath, rightPath));
-      if (!sameCuts) {
-        console.print(
-            "the batches were cut in different places: lock-used, written at each cut, is left out");
-      }
-      found.forEach(this::print);
+      print(found, sameCuts);
       only(leftPath, onlyLeft);
       only(rightPath, onlyRight);
-      if (figures != null) {
-        console.print("%nWhat differs most in figures (mapstorm compare has all):".formatted());
-        console.out().print(figures.text(ROWS_OF_FIGURES));
-      }
+      print(figures);
     }
     return equal ? ExitCode.OK : ExitCode.ERROR;
   }
@@ -185,6 +171,21 @@ final class DiffCommand implements Callable<Integer> {
     byte[] ours = left.journal().lastBatch(number).map(EventBatch::hash).orElse(null);
     byte[] theirs = right.journal().lastBatch(number).map(EventBatch::hash).orElse(null);
     return ours != null && Arrays.equals(ours, theirs) ? HexFormat.of().formatHex(ours) : null;
+  }
+
+  private void print(List<Found> found, boolean sameCuts) {
+    if (!sameCuts) {
+      console.print(
+          "the batches were cut in different places: lock-used, written at each cut, is left out");
+    }
+    found.forEach(this::print);
+  }
+
+  private void print(ComparedRuns figures) {
+    if (figures != null) {
+      console.print("%nWhat differs most in figures (mapstorm compare has all):".formatted());
+      console.out().print(figures.text(ROWS_OF_FIGURES));
+    }
   }
 
   private void print(Found found) {
