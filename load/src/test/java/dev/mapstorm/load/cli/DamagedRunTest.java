@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.mapstorm.load.cli.CommandLineFixture.Ran;
+import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.persistence.replay.EventsUntil;
+import dev.mapstorm.persistence.replay.HostFold;
+import dev.mapstorm.persistence.replay.StateText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +18,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -132,6 +137,39 @@ class DamagedRunTest {
               assertThat(json.json().get("salvaged")).hasSize(2);
               assertThat(json.json().at("/salvaged/0").asText()).contains(said);
             });
+  }
+
+  @Test
+  void theStateOfASalvagedRunIsTheFoldOfWhatIsReadableAndNotWhatItsIndexKnows() throws Exception {
+    Path index = directory.resolve("run/index.db");
+    Files.copy(whole.resolve("index.db"), index);
+    damageABatch();
+    byte[] before = Files.readAllBytes(index);
+    RecordedRun readable = RecordedRun.salvage(Path.of(run), (part, events) -> {});
+    HostFold fold =
+        new HostFold(
+            Collections.nCopies(readable.scenario().devices().size(), readable.scenario().iova()));
+    readable.replay(1, EventsUntil.end(fold), (part, events) -> {});
+    String state = StateText.of(fold.state(), 20);
+
+    refused("replay " + run + " --host 1", "entry 5 (batch 3): it is damaged");
+    Ran shown = mapstorm(("replay " + run + " --host 1 --salvage").split(" "));
+    Ran stepped =
+        mapstorm("replay", run, "--host", "1", "--salvage", "--exec", "goto end; where; info 20");
+
+    assertThat(fold.events()).isPositive();
+    assertThat(shown.code()).as(shown.err()).isZero();
+    assertThat(shown.out()).startsWith("salvaged: ").endsWith("\n" + state);
+    assertThat(stepped.code()).as(stepped.err()).isZero();
+    assertThat(stepped.out())
+        .contains("event %1$d of 0 to %1$d, batch 2 of 0 to 2\n".formatted(fold.events() - 1))
+        .endsWith("\n" + state);
+    assertThat(index).hasBinaryContent(before);
+    try (Stream<Path> files = Files.list(directory.resolve("run"))) {
+      assertThat(files.map(each -> each.getFileName().toString()))
+          .filteredOn(name -> name.startsWith("index"))
+          .containsExactly("index.db");
+    }
   }
 
   @Test
