@@ -16,7 +16,7 @@ public final class RunNames {
   private RunNames() {}
 
   /** A DMA address in hexadecimal, with or without {@code 0x}. */
-  public static long address(String text) {
+  private static long address(String text) {
     try {
       return Long.parseUnsignedLong(text.replaceFirst("^0[xX]", ""), 16);
     } catch (NumberFormatException e) {

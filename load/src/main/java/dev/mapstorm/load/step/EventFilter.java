@@ -3,7 +3,6 @@ package dev.mapstorm.load.step;
 import dev.mapstorm.load.run.RunNames;
 import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.persistence.index.BatchSummary;
-import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.event.EventArgument;
 import dev.mapstorm.protocol.event.EventCursor;
 import dev.mapstorm.protocol.event.EventKind;
@@ -81,14 +80,14 @@ record EventFilter(String text, List<EventCondition> conditions, BitSet kinds) {
       return switch (key) {
         case "kind" -> new EventCondition.OfKind(RunNames.kind(value));
         case "lock" -> new EventCondition.OfLock(RunNames.lock(value));
-        case "iova" -> new EventCondition.Touching(Set.of(Granule.pfn(RunNames.address(value))));
+        case "iova" -> new EventCondition.Touching(Set.of(RunNames.granule(value)));
         case "device" -> {
           int device = RunNames.device(value, devices);
           yield new EventCondition.OfDevice(device, clients.apply(device));
         }
         default -> number(key, value);
       };
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | StepException e) {
       throw new StepException("%s=%s".formatted(key, e.getMessage()));
     }
   }
@@ -96,13 +95,13 @@ record EventFilter(String text, List<EventCondition> conditions, BitSet kinds) {
   private static EventCondition number(String key, String value) {
     if (!NUMBERS.contains(key)) {
       throw new StepException(
-          "%s=%s: keys are %s%s"
-              .formatted(key, value, String.join(", ", KEYS), NearestName.hint(key, KEYS)));
+          "%s: keys are %s%s"
+              .formatted(value, String.join(", ", KEYS), NearestName.hint(key, KEYS)));
     }
-    if (!value.matches("\\d{1,9}")) {
-      throw new StepException("%s=%s: must be a number from 0 on".formatted(key, value));
-    }
-    return new EventCondition.HasValue(EventArgument.named(key), Long.parseLong(value));
+    // All but requests are numbered by an int.
+    long most = key.equals("op") ? Long.MAX_VALUE : Integer.MAX_VALUE;
+    return new EventCondition.HasValue(
+        EventArgument.named(key), StepArguments.number(value, 0, most));
   }
 
   /** Whether an event is one. */

@@ -3,16 +3,11 @@ package dev.mapstorm.load.step;
 import dev.mapstorm.load.diff.EventJson;
 import dev.mapstorm.load.diff.EventWording;
 import dev.mapstorm.load.diff.NumberedEvent;
-import dev.mapstorm.load.run.RunNames;
-import dev.mapstorm.load.scenario.Quantity;
 import dev.mapstorm.persistence.index.HostIndex;
 import dev.mapstorm.persistence.replay.HostState;
 import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.replay.StateText;
 import dev.mapstorm.persistence.replay.Units;
-import dev.mapstorm.protocol.Granule;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -30,6 +25,7 @@ public final class StepSession implements AutoCloseable {
   private final List<String> devices;
   private final int mostShown;
   private final HostIndex.Progress progress;
+  private final StepCompletion completion;
   private final TreeSet<Long> watched = new TreeSet<>();
 
   /**
@@ -45,6 +41,7 @@ public final class StepSession implements AutoCloseable {
     this.devices = devices;
     this.mostShown = mostShown;
     this.progress = progress;
+    completion = new StepCompletion(devices);
     stepper = new Stepper(index, progress);
   }
 
@@ -61,41 +58,33 @@ public final class StepSession implements AutoCloseable {
    * @throws StepException if it cannot be understood; nothing has changed then
    */
   public StepAnswer execute(String line) {
-    List<String> words = Arrays.asList(line.strip().split("\\s+"));
+    List<String> words = List.of(line.strip().split("\\s+"));
     StepCommand command = StepCommand.of(words.get(0));
-    List<String> arguments = words.subList(1, words.size());
+    StepArguments arguments = new StepArguments(command, words.subList(1, words.size()));
+    arguments.atMost(command.mostArguments());
     return switch (command) {
-      case NEXT, PREV -> move(line, command, arguments);
-      case CONTINUE, REVERSE_CONTINUE -> {
-        none(command, arguments);
-        yield run(line, command);
-      }
+      case NEXT, PREV -> move(line, arguments);
+      case CONTINUE, REVERSE_CONTINUE -> run(line, command);
       case GOTO -> jump(line, arguments);
-      case WHERE -> {
-        none(command, arguments);
-        yield place(line);
-      }
+      case WHERE -> place(line);
       case INFO -> info(line, arguments);
       case LIST -> list(line, arguments);
       case WATCH -> watch(line, arguments);
       case UNWATCH -> unwatch(line, arguments);
       case HELP -> help(line, arguments);
-      case QUIT -> {
-        none(command, arguments);
-        yield new StepAnswer(line, "", new StepAnswer.Usage(List.of()), true);
-      }
+      case QUIT -> new StepAnswer(line, "", new StepAnswer.Usage(List.of()), true);
     };
   }
 
-  private StepAnswer move(String line, StepCommand command, List<String> arguments) {
-    boolean counted = !arguments.isEmpty() && arguments.get(0).matches("\\d+");
-    long count = counted ? number(arguments.get(0), Long.MAX_VALUE) : 1;
+  private StepAnswer move(String line, StepArguments arguments) {
+    boolean counted = arguments.word(0).matches("\\d+");
+    long count = counted ? arguments.number(0, 1, Long.MAX_VALUE) : 1;
     EventFilter filter =
         EventFilter.parse(
-            arguments.subList(counted ? 1 : 0, arguments.size()),
+            arguments.words().subList(counted ? 1 : 0, arguments.size()),
             devices,
             device -> index.clients(device, Moment.END, progress));
-    return moved(line, command == StepCommand.NEXT, filter, count);
+    return moved(line, arguments.command() == StepCommand.NEXT, filter, count);
   }
 
   private StepAnswer run(String line, StepCommand command) {
@@ -139,26 +128,38 @@ public final class StepSession implements AutoCloseable {
             EventWording.line(event.event()));
   }
 
-  private StepAnswer jump(String line, List<String> arguments) {
-    String first = arguments.isEmpty() ? "" : arguments.get(0);
-    if (first.equals("event") && arguments.size() == 2) {
-      long event = number(arguments.get(1), Long.MAX_VALUE);
-      if (event >= stepper.events()) {
-        throw new StepException(
-            "goto event %d: the journal has the events 0 to %d"
-                .formatted(event, stepper.events() - 1));
-      }
-      stepper.goTo(event);
-    } else if (arguments.size() != 1) {
-      throw usage(StepCommand.GOTO);
-    } else if (first.equals("start")) {
-      stepper.goTo(-1);
-    } else if (first.equals("end")) {
-      stepper.goTo(stepper.events() - 1);
-    } else {
-      stepper.goTo(stepper.lastUpTo(instant(first)));
+  private StepAnswer jump(String line, StepArguments arguments) {
+    String first = arguments.word(0);
+    if (arguments.size() != (first.equals("event") ? 2 : 1)) {
+      throw arguments.usage();
     }
+    stepper.goTo(
+        switch (first) {
+          case "event" -> event(arguments);
+          case "start" -> -1;
+          case "end" -> stepper.events() - 1;
+          default -> stepper.lastUpTo(instant(arguments));
+        });
     return place(line);
+  }
+
+  private long event(StepArguments arguments) {
+    long event = arguments.number(1, 0, Long.MAX_VALUE);
+    if (event >= stepper.events()) {
+      throw new StepException(
+          "goto event %d: the journal has the events 0 to %d"
+              .formatted(event, stepper.events() - 1));
+    }
+    return event;
+  }
+
+  private static long instant(StepArguments arguments) {
+    try {
+      return arguments.instant(0);
+    } catch (StepException e) {
+      throw new StepException(
+          "goto: %s; an event is reached by goto event N".formatted(e.getMessage()));
+    }
   }
 
   private StepAnswer place(String line) {
@@ -182,61 +183,53 @@ public final class StepSession implements AutoCloseable {
         false);
   }
 
-  private StepAnswer info(String line, List<String> arguments) {
-    if (arguments.size() > 1) {
-      throw usage(StepCommand.INFO);
-    }
-    int rows = arguments.isEmpty() ? ROWS_OF_INFO : (int) number(arguments.get(0), MOST_ROWS);
+  private StepAnswer info(String line, StepArguments arguments) {
+    int rows = rows(arguments, 0, ROWS_OF_INFO);
     HostState state = stepper.state();
     return new StepAnswer(line, StateText.of(state, rows), state, false);
   }
 
-  private StepAnswer list(String line, List<String> arguments) {
-    boolean addressed = arguments.size() == 2 || arguments.size() == 1 && !isRows(arguments.get(0));
-    int rest = arguments.size() - (addressed ? 1 : 0);
-    if (arguments.size() > 2) {
-      throw usage(StepCommand.LIST);
-    }
-    int most =
-        rest == 0
-            ? ROWS_OF_LIST
-            : (int) Math.max(1, number(arguments.get(addressed ? 1 : 0), MOST_ROWS));
-    long pfn =
-        addressed
-            ? pfn(arguments.get(0))
-            : stepper
-                .pfn()
-                .orElseThrow(
-                    () ->
-                        new StepException(
-                            "list around what? The event at hand names no address; give one, such as"
-                                + " list 0xffff3000"));
+  /** The number of rows that stands at {@code index}, if one does. */
+  private static int rows(StepArguments arguments, int index, int otherwise) {
+    return index < arguments.size() ? (int) arguments.number(index, 1, MOST_ROWS) : otherwise;
+  }
+
+  private StepAnswer list(String line, StepArguments arguments) {
+    boolean addressed = arguments.size() == 2 || !isRows(arguments.word(0));
+    int most = rows(arguments, addressed ? 1 : 0, ROWS_OF_LIST);
+    long pfn = addressed ? arguments.granule(0) : granuleAtHand();
     HostState state = stepper.state();
     MappingsAround around = MappingsAround.of(state, pfn, most);
     return new StepAnswer(line, around.text(pfn, state.t()), around, false);
   }
 
-  /** Whether a lone argument of list says how many rather than where. */
-  private static boolean isRows(String argument) {
-    return argument.matches("\\d{1,6}") && Integer.parseInt(argument) <= MOST_ROWS;
+  /** Whether what stands alone behind list, or does not, says how many rather than where. */
+  private static boolean isRows(String word) {
+    return word.matches("\\d{0,6}") && (word.isEmpty() || Integer.parseInt(word) <= MOST_ROWS);
   }
 
-  private StepAnswer watch(String line, List<String> arguments) {
-    if (arguments.size() > 1) {
-      throw usage(StepCommand.WATCH);
+  private long granuleAtHand() {
+    return stepper
+        .pfn()
+        .orElseThrow(
+            () ->
+                new StepException(
+                    "list around what? The event at hand names no address; give one, such as list"
+                        + " 0xffff3000"));
+  }
+
+  private StepAnswer watch(String line, StepArguments arguments) {
+    if (arguments.size() > 0) {
+      watched.add(arguments.granule(0));
     }
-    arguments.forEach(address -> watched.add(pfn(address)));
     return watches(line);
   }
 
-  private StepAnswer unwatch(String line, List<String> arguments) {
-    if (arguments.size() > 1) {
-      throw usage(StepCommand.UNWATCH);
-    }
-    if (arguments.isEmpty()) {
+  private StepAnswer unwatch(String line, StepArguments arguments) {
+    if (arguments.size() == 0) {
       watched.clear();
-    } else if (!watched.remove(pfn(arguments.get(0)))) {
-      throw new StepException("unwatch %s: it is not watched".formatted(arguments.get(0)));
+    } else if (!watched.remove(arguments.granule(0))) {
+      throw new StepException("unwatch %s: it is not watched".formatted(arguments.word(0)));
     }
     return watches(line);
   }
@@ -252,64 +245,18 @@ public final class StepSession implements AutoCloseable {
         false);
   }
 
-  private static StepAnswer help(String line, List<String> arguments) {
-    if (arguments.size() > 1) {
-      throw usage(StepCommand.HELP);
-    }
+  private static StepAnswer help(String line, StepArguments arguments) {
     List<StepCommand> commands =
-        arguments.isEmpty()
+        arguments.size() == 0
             ? List.of(StepCommand.values())
-            : List.of(StepCommand.of(arguments.get(0)));
+            : List.of(StepCommand.of(arguments.word(0)));
     StringBuilder text = new StringBuilder();
-    List<String> usages = new ArrayList<>();
-    for (StepCommand command : commands) {
-      usages.add(command.usage());
-      String names = String.join(", ", command.names().subList(1, command.names().size()));
-      text.append(
-          "%-40s %s%s\n"
-              .formatted(
-                  command.usage(),
-                  command.description(),
-                  names.isEmpty() ? "" : " (also " + names + ")"));
-    }
-    if (arguments.isEmpty()) {
+    commands.forEach(command -> text.append(command.help()).append('\n'));
+    if (arguments.size() == 0) {
       text.append("keys: %s\n".formatted(String.join(", ", EventFilter.KEYS)));
     }
+    List<String> usages = commands.stream().map(StepCommand::usage).toList();
     return new StepAnswer(line, text.toString(), new StepAnswer.Usage(usages), false);
-  }
-
-  private static void none(StepCommand command, List<String> arguments) {
-    if (!arguments.isEmpty()) {
-      throw usage(command);
-    }
-  }
-
-  private static StepException usage(StepCommand command) {
-    return new StepException("usage: " + command.usage());
-  }
-
-  private static long number(String text, long most) {
-    if (!text.matches("\\d{1,18}") || Long.parseLong(text) > most) {
-      throw new StepException("%s: must be a number from 0 to %d".formatted(text, most));
-    }
-    return Long.parseLong(text);
-  }
-
-  private static long pfn(String address) {
-    try {
-      return Granule.pfn(RunNames.address(address));
-    } catch (IllegalArgumentException e) {
-      throw new StepException(e.getMessage());
-    }
-  }
-
-  private static long instant(String text) {
-    try {
-      return Quantity.TIME.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new StepException(
-          "goto: %s; an event is reached by goto event N".formatted(e.getMessage()));
-    }
   }
 
   /** Where it stands, in a few words. */
@@ -323,33 +270,7 @@ public final class StepSession implements AutoCloseable {
    * @param words the complete words before it
    */
   public List<String> candidates(List<String> words) {
-    if (words.isEmpty()) {
-      return StepCommand.allNames().toList();
-    }
-    try {
-      return switch (StepCommand.of(words.get(0))) {
-        case NEXT, PREV -> conditions();
-        case GOTO -> words.size() == 1 ? List.of("event", "start", "end") : List.of();
-        case LIST, UNWATCH -> watched.stream().map(Units::address).toList();
-        case HELP -> StepCommand.allNames().toList();
-        default -> List.of();
-      };
-    } catch (StepException e) {
-      // No command, so nothing can follow.
-      return List.of();
-    }
-  }
-
-  private List<String> conditions() {
-    List<String> conditions = new ArrayList<>();
-    RunNames.kinds().forEach(kind -> conditions.add("kind=" + kind));
-    devices.forEach(device -> conditions.add("device=" + device));
-    RunNames.locks().forEach(lock -> conditions.add("lock=" + lock));
-    EventFilter.KEYS.stream()
-        .map(key -> key + "=")
-        .filter(key -> conditions.stream().noneMatch(each -> each.startsWith(key)))
-        .forEach(conditions::add);
-    return conditions;
+    return completion.of(words, watched);
   }
 
   /** Gives back what it holds of the journal. */

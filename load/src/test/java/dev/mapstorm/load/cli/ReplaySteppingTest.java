@@ -199,6 +199,10 @@ class ReplaySteppingTest {
             "next iova=xyz",
             "next color=red",
             "next client=-1",
+            "next client=2147483648",
+            "next 0",
+            "info 0",
+            "goto event 9223372036854775808",
             "next 5 6",
             "goto",
             "goto 12",
@@ -215,6 +219,21 @@ class ReplaySteppingTest {
       assertThat(mistaken.err().split("\n")).as(wrong).hasSize(1);
       assertThat(mistaken.err()).startsWith("mapstorm: --exec \"" + wrong + "\": ");
     }
+  }
+
+  @Test
+  void theLimitThatIsNamedIsOne() {
+    long most = Long.MAX_VALUE;
+
+    assertThat(exec("goto end; next " + most).out()).contains("no event up to the end");
+    assertThat(exec("next 9223372036854775808").err())
+        .endsWith("9223372036854775808: must be a number from 1 to %d\n".formatted(most));
+    assertThat(exec("goto event " + most).err()).contains(": the journal has the events 0 to ");
+    assertThat(exec("next op=" + most).out()).contains("no event with op=" + most);
+    assertThat(exec("next cpu=2147483648").err())
+        .endsWith("cpu=2147483648: must be a number from 0 to 2147483647\n");
+    assertThat(exec("next color=red").err())
+        .contains("\": color=red: keys are kind, device, iova, ");
   }
 
   @Test
