@@ -13,6 +13,7 @@ import dev.mapstorm.persistence.replay.LifeFilter;
 import dev.mapstorm.persistence.replay.LifeRow;
 import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.replay.StateText;
+import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.protocol.event.EventSink;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -233,7 +234,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private HostIndex.Progress reading(ProgressLine line) {
+  private ReadProgress reading(ProgressLine line) {
     return (part, events) -> line.events("reading " + path, part, events);
   }
 

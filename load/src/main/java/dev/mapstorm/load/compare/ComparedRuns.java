@@ -4,6 +4,7 @@ import dev.mapstorm.load.compare.ScenarioChanges.Change;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.run.RunReport;
 import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.store.ReadProgress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,7 +43,7 @@ public record ComparedRuns(
    * @param runs at least two; changes are told against the first
    * @param progress hears how far reading all of them is
    */
-  public static ComparedRuns read(List<RecordedRun> runs, RecordedRun.ReadProgress progress) {
+  public static ComparedRuns read(List<RecordedRun> runs, ReadProgress progress) {
     List<RunReport> reports = new ArrayList<>();
     List<RequestDigest> digests = new ArrayList<>();
     for (RecordedRun run : runs) {

@@ -7,6 +7,7 @@ import dev.mapstorm.load.export.timeline.ChromeWriter;
 import dev.mapstorm.load.export.timeline.PerfettoWriter;
 import dev.mapstorm.load.export.timeline.TimelineExporter;
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.persistence.store.ReadProgress;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
@@ -48,8 +49,7 @@ public final class Export {
    * @throws IOException if the destination cannot be written
    * @throws ExportStoppedException if {@code stopped} said so; nothing was committed then
    */
-  public Result to(
-      Destination destination, BooleanSupplier stopped, RecordedRun.ReadProgress progress)
+  public Result to(Destination destination, BooleanSupplier stopped, ReadProgress progress)
       throws IOException {
     SelectedEvents events = new SelectedEvents(run, outline, selection, stopped, progress);
     long written;

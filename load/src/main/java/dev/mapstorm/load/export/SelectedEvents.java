@@ -3,6 +3,7 @@ package dev.mapstorm.load.export;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.persistence.store.BatchDecoder;
 import dev.mapstorm.persistence.store.EntryCursor;
+import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventCursor;
 import dev.mapstorm.protocol.event.JournalEntry;
@@ -18,7 +19,7 @@ final class SelectedEvents {
   private final ExportSelection selection;
   private final Optional<DeviceConcern> concern;
   private final BooleanSupplier stopped;
-  private final RecordedRun.ReadProgress progress;
+  private final ReadProgress progress;
   private final EventCursor cursor = new EventCursor();
   private long number;
   private long lastInstant;
@@ -37,7 +38,7 @@ final class SelectedEvents {
       RunOutline outline,
       ExportSelection selection,
       BooleanSupplier stopped,
-      RecordedRun.ReadProgress progress) {
+      ReadProgress progress) {
     this.run = run;
     this.selection = selection;
     this.stopped = stopped;

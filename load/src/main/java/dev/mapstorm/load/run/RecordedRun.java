@@ -11,6 +11,7 @@ import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.store.BatchDecoder;
 import dev.mapstorm.persistence.store.DamagedJournalException;
 import dev.mapstorm.persistence.store.JournalReader;
+import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.persistence.store.RunDirectory;
 import dev.mapstorm.persistence.store.Salvage;
 import dev.mapstorm.persistence.store.StoreException;
@@ -94,18 +95,6 @@ public final class RecordedRun {
    */
   public List<String> damage() {
     return damage;
-  }
-
-  /** Hears how far reading is. */
-  @FunctionalInterface
-  public interface ReadProgress {
-    /**
-     * More was read.
-     *
-     * @param fraction of the journal, 0 to 1
-     * @param events so far
-     */
-    void read(double fraction, long events);
   }
 
   /** Where it is kept. */

@@ -2,6 +2,7 @@ package dev.mapstorm.load.scenario;
 
 import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.persistence.store.JournalReader;
+import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.protocol.event.EventBatch;
 import java.util.List;
 
@@ -32,7 +33,7 @@ record JournalRecording(List<RecordedRequests> clients, long lastNs, long untold
       boolean recorded,
       long endNs,
       MemoryLimit memory,
-      RequestsProgress progress) {
+      ReadProgress progress) {
     double batches = journal.lastBatch(host).map(EventBatch::index).orElse(0L) + 1;
     RequestCollector found = new RequestCollector(recorded, endNs);
     long[] events = new long[1];

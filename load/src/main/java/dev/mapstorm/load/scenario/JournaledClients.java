@@ -6,6 +6,7 @@ import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
 import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.persistence.store.StoreException;
 import dev.mapstorm.protocol.MapApi;
 import java.nio.file.Path;
@@ -44,8 +45,7 @@ final class JournaledClients implements Clients {
    * @param endNs what arrives later is left out
    * @param progress hears how far it is
    */
-  static JournaledClients read(
-      Settings settings, Config given, long endNs, RequestsProgress progress) {
+  static JournaledClients read(Settings settings, Config given, long endNs, ReadProgress progress) {
     try {
       RequestsJournal journal = RequestsJournal.open(Path.of(settings.text("requests")));
       JournaledClients clients = new JournaledClients(settings, journal);
@@ -149,7 +149,7 @@ final class JournaledClients implements Clients {
     specs(new JournalRecording(List.of(), 0, 0, 0));
   }
 
-  private void readHosts(long endNs, RequestsProgress progress) {
+  private void readHosts(long endNs, ReadProgress progress) {
     MemoryLimit memory = MemoryLimit.ofProcess(journal.run().toString());
     List<Integer> hosts = journal.reader().hosts();
     long bytes = 0;

@@ -9,6 +9,7 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
 import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.persistence.store.ReadProgress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,7 +30,7 @@ public final class ScenarioLoader {
   private final KnownKeys known = new KnownKeys(BuiltIn.reference().root());
   private final Map<String, Config> options = new LinkedHashMap<>();
   private final String version;
-  private RequestsProgress progress = RequestsProgress.NONE;
+  private ReadProgress progress = ReadProgress.NONE;
 
   /**
    * A loader for this version of the program.
@@ -101,7 +102,7 @@ public final class ScenarioLoader {
    *
    * @param listener replaces the one before
    */
-  public ScenarioLoader onReading(RequestsProgress listener) {
+  public ScenarioLoader onReading(ReadProgress listener) {
     progress = listener;
     return this;
   }

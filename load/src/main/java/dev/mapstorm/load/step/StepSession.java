@@ -8,6 +8,7 @@ import dev.mapstorm.persistence.replay.HostState;
 import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.replay.StateText;
 import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.store.ReadProgress;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -24,7 +25,7 @@ public final class StepSession implements AutoCloseable {
   private final HostIndex index;
   private final List<String> devices;
   private final int mostShown;
-  private final HostIndex.Progress progress;
+  private final ReadProgress progress;
   private final StepCompletion completion;
   private final TreeSet<Long> watched = new TreeSet<>();
 
@@ -35,8 +36,7 @@ public final class StepSession implements AutoCloseable {
    * @param mostShown events that a search shows at most
    * @param progress hears how far a search is; what it throws ends the search and nothing else
    */
-  public StepSession(
-      HostIndex index, List<String> devices, int mostShown, HostIndex.Progress progress) {
+  public StepSession(HostIndex index, List<String> devices, int mostShown, ReadProgress progress) {
     this.index = index;
     this.devices = devices;
     this.mostShown = mostShown;

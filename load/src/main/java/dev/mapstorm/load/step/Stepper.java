@@ -8,6 +8,7 @@ import dev.mapstorm.persistence.index.IndexedBatches;
 import dev.mapstorm.persistence.replay.HostFold;
 import dev.mapstorm.persistence.replay.HostState;
 import dev.mapstorm.persistence.replay.Moment;
+import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.protocol.event.Event;
 import dev.mapstorm.protocol.event.EventCursor;
 import dev.mapstorm.protocol.event.EventRecorder;
@@ -28,7 +29,7 @@ final class Stepper implements AutoCloseable {
 
   private final HostIndex index;
   private final IndexedBatches batches;
-  private final HostIndex.Progress progress;
+  private final ReadProgress progress;
   private long current = -1;
   private HostFold fold;
 
@@ -37,7 +38,7 @@ final class Stepper implements AutoCloseable {
    *
    * @param progress hears how far a search is
    */
-  Stepper(HostIndex index, HostIndex.Progress progress) {
+  Stepper(HostIndex index, ReadProgress progress) {
     this.index = index;
     this.progress = progress;
     batches = index.events(Moment.END, progress);

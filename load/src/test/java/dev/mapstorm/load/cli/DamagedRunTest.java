@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.mapstorm.load.cli.CommandLineFixture.Ran;
 import dev.mapstorm.load.run.RecordedRun;
-import dev.mapstorm.persistence.replay.EventsUntil;
 import dev.mapstorm.persistence.replay.HostFold;
+import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.replay.StateText;
+import dev.mapstorm.persistence.store.ReadProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,11 +146,11 @@ class DamagedRunTest {
     Files.copy(whole.resolve("index.db"), index);
     damageABatch();
     byte[] before = Files.readAllBytes(index);
-    RecordedRun readable = RecordedRun.salvage(Path.of(run), (part, events) -> {});
+    RecordedRun readable = RecordedRun.salvage(Path.of(run), ReadProgress.NONE);
     HostFold fold =
         new HostFold(
             Collections.nCopies(readable.scenario().devices().size(), readable.scenario().iova()));
-    readable.replay(1, EventsUntil.end(fold), (part, events) -> {});
+    readable.replay(1, fold, Moment.END, ReadProgress.NONE);
     String state = StateText.of(fold.state(), 20);
 
     refused("replay " + run + " --host 1", "entry 5 (batch 3): it is damaged");

@@ -7,6 +7,7 @@ import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.store.BatchDecoder;
 import dev.mapstorm.persistence.store.EntryCursor;
 import dev.mapstorm.persistence.store.JournalReader;
+import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.JournalEntry;
 import java.util.BitSet;
@@ -28,23 +29,11 @@ public final class HostIndex {
     this.host = host;
   }
 
-  /** Hears how far reading is. */
-  @FunctionalInterface
-  public interface Progress {
-    /**
-     * More was read.
-     *
-     * @param fraction of what there is to read, 0 to 1
-     * @param events so far
-     */
-    void read(double fraction, long events);
-  }
-
   /**
    * The batches of the host up to a moment at least, in order; those that are not in the index are
    * read and indexed.
    */
-  public List<BatchSummary> batches(Moment moment, Progress progress) {
+  public List<BatchSummary> batches(Moment moment, ReadProgress progress) {
     return index.trusting(
         () -> {
           cover(moment, progress);
@@ -59,7 +48,7 @@ public final class HostIndex {
    * The events of the host in any order, up to a moment at least; to be closed. What is not in the
    * index is read and indexed first.
    */
-  public IndexedBatches events(Moment moment, Progress progress) {
+  public IndexedBatches events(Moment moment, ReadProgress progress) {
     return new IndexedBatches(index.journal(), host, batches(moment, progress));
   }
 
@@ -68,7 +57,7 @@ public final class HostIndex {
    *
    * @param progress hears how far reading is, where the index does not go that far
    */
-  public HostFold fold(Moment moment, Progress progress) {
+  public HostFold fold(Moment moment, ReadProgress progress) {
     return index.trusting(
         () -> {
           cover(moment, progress);
@@ -78,7 +67,7 @@ public final class HostIndex {
   }
 
   /** The clients that are seen at work for a device up to a moment. */
-  public BitSet clients(int device, Moment moment, Progress progress) {
+  public BitSet clients(int device, Moment moment, ReadProgress progress) {
     BitSet clients = new BitSet();
     for (BatchSummary batch : batches(moment, progress)) {
       batch
@@ -94,7 +83,7 @@ public final class HostIndex {
   }
 
   /** Continues the index until it holds everything up to a moment. */
-  private void cover(Moment moment, Progress progress) {
+  private void cover(Moment moment, ReadProgress progress) {
     if (generation != index.generation()) {
       generation = index.generation();
       indexer = null;

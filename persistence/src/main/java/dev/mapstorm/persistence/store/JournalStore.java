@@ -39,7 +39,7 @@ public interface JournalStore {
    * @param progress hears how far it is
    * @throws StoreException if nothing can
    */
-  Salvage salvage(Salvage.Progress progress);
+  Salvage salvage(ReadProgress progress);
 
   /** The store in a few words, for messages. */
   String description();

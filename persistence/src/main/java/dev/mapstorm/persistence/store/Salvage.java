@@ -30,18 +30,6 @@ public final class Salvage {
    */
   public record Host(int host, long batches, long events, long untilNs, Optional<String> damage) {}
 
-  /** Hears how far the first reading is. */
-  @FunctionalInterface
-  public interface Progress {
-    /**
-     * More was read.
-     *
-     * @param fraction of the journal, 0 to 1
-     * @param events so far
-     */
-    void read(double fraction, long events);
-  }
-
   private Salvage(JournalReader reader, List<Host> hosts, List<String> notes) {
     this.reader = reader;
     this.hosts = List.copyOf(hosts);
@@ -55,7 +43,8 @@ public final class Salvage {
    * @param notes what is known to be wrong already
    * @throws StoreException if nothing can be read
    */
-  static Salvage of(SalvagedJournal found, String journal, List<String> notes, Progress progress) {
+  static Salvage of(
+      SalvagedJournal found, String journal, List<String> notes, ReadProgress progress) {
     JournalReader reader = new JournalReader(found, journal);
     List<Host> hosts = new ArrayList<>();
     Map<Integer, Long> entries = new TreeMap<>();
@@ -87,7 +76,7 @@ public final class Salvage {
   private static final class StreamReading {
     private final int host;
     private final SalvagedJournal found;
-    private final Progress progress;
+    private final ReadProgress progress;
     private final BatchDecoder decoder;
     private long entries;
     private long batches;
@@ -95,7 +84,7 @@ public final class Salvage {
     private long untilNs;
     private boolean closed;
 
-    StreamReading(int host, SalvagedJournal found, Progress progress) {
+    StreamReading(int host, SalvagedJournal found, ReadProgress progress) {
       this.host = host;
       decoder = new BatchDecoder(host);
       this.found = found;

@@ -160,7 +160,7 @@ public final class SqliteJournal implements JournalStore {
   }
 
   @Override
-  public Salvage salvage(Salvage.Progress progress) {
+  public Salvage salvage(ReadProgress progress) {
     long fileBytes = header().fileBytes() + logBytes();
     List<String> wrong = new ArrayList<>();
     try {

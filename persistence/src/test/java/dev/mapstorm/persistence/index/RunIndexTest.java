@@ -7,6 +7,7 @@ import dev.mapstorm.persistence.replay.FoldSnapshot;
 import dev.mapstorm.persistence.replay.HostState;
 import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.replay.Runs;
+import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.persistence.store.RunLock;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.event.Event;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RunIndexTest {
   private static final int BATCH_EVENTS = 200;
   private static final int EVENTS_A_SNAPSHOT = 800;
-  private static final HostIndex.Progress QUIET = (part, events) -> {};
+  private static final ReadProgress QUIET = (part, events) -> {};
 
   @TempDir private Path folder;
 
