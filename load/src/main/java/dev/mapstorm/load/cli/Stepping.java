@@ -52,8 +52,7 @@ final class Stepping {
   StepSession begin(HostIndex index, RecordedRun run, int mostShown, Moment moment) {
     try (ProgressLine opening = new ProgressLine(console, System::nanoTime)) {
       line = opening;
-      StepSession session =
-          new StepSession(index, run.scenario().devices(), mostShown, this::progress);
+      StepSession session = new StepSession(index, run.outline(), mostShown, this::progress);
       if (!moment.equals(Moment.END)) {
         session.goTo(moment);
       }

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.export;
 
+import dev.mapstorm.load.run.RunOutline;
 import java.util.HashMap;
 import java.util.Map;
 

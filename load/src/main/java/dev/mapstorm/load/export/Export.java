@@ -7,6 +7,7 @@ import dev.mapstorm.load.export.timeline.ChromeWriter;
 import dev.mapstorm.load.export.timeline.PerfettoWriter;
 import dev.mapstorm.load.export.timeline.TimelineExporter;
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.persistence.store.ReadProgress;
 import java.io.IOException;
 import java.util.List;
@@ -36,9 +37,7 @@ public final class Export {
     this.run = run;
     this.format = format;
     this.selection = selection;
-    outline =
-        RunOutline.of(
-            run.path().toAbsolutePath().normalize().getFileName().toString(), run.scenario());
+    outline = run.outline();
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.mapstorm.load.export;
 
+import dev.mapstorm.load.run.DeviceConcern;
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.persistence.store.BatchDecoder;
 import dev.mapstorm.persistence.store.EntryCursor;
 import dev.mapstorm.persistence.store.ReadProgress;

@@ -107,6 +107,11 @@ public final class RecordedRun {
     return scenario;
   }
 
+  /** What its events leave to its scenario. */
+  public RunOutline outline() {
+    return RunOutline.of(path().toAbsolutePath().normalize().getFileName().toString(), scenario);
+  }
+
   /**
    * The scenario as it was resolved; it runs again as it is. Should the file be lost, {@link
    * #opened} has its text.

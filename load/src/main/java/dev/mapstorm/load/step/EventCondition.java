@@ -1,5 +1,6 @@
 package dev.mapstorm.load.step;
 
+import dev.mapstorm.load.run.DeviceConcern;
 import dev.mapstorm.persistence.index.BatchSummary;
 import dev.mapstorm.persistence.index.Granules;
 import dev.mapstorm.protocol.LockClass;
@@ -17,8 +18,12 @@ sealed interface EventCondition {
   /** Whether events of a kind can meet it. */
   boolean canBeMetBy(EventKind kind);
 
-  /** Whether a batch can hold an event that meets it; if not, it need not be read. */
-  boolean canBeMetIn(BatchSummary batch);
+  /**
+   * Whether a batch can hold an event that meets it; if not, it need not be read.
+   *
+   * @param kinds codes of the kinds that are looked for
+   */
+  boolean canBeMetIn(BatchSummary batch, BitSet kinds);
 
   /** It is of a kind. */
   record OfKind(EventKind kind) implements EventCondition {
@@ -33,36 +38,27 @@ sealed interface EventCondition {
     }
 
     @Override
-    public boolean canBeMetIn(BatchSummary batch) {
+    public boolean canBeMetIn(BatchSummary batch, BitSet kinds) {
       return batch.kinds().get(kind.code());
     }
   }
 
-  /**
-   * It is about a device, or about one of its clients.
-   *
-   * @param clients those that work for the device
-   */
-  record OfDevice(int device, BitSet clients) implements EventCondition {
-    private static final EventArgument DEVICE = EventArgument.named("device");
-    private static final EventArgument CLIENT = EventArgument.named("client");
-
+  /** It concerns a device. */
+  record OfDevice(DeviceConcern concern) implements EventCondition {
     @Override
     public boolean isMetBy(EventCursor event) {
-      if (event.has(DEVICE)) {
-        return event.get(DEVICE) == device;
-      }
-      return event.has(CLIENT) && event.get(CLIENT) >= 0 && clients.get((int) event.get(CLIENT));
+      return concern.test(event);
     }
 
+    /** Those that name neither a device nor a client can concern it through its domain. */
     @Override
     public boolean canBeMetBy(EventKind kind) {
-      return DEVICE.isOf(kind) || CLIENT.isOf(kind);
+      return true;
     }
 
     @Override
-    public boolean canBeMetIn(BatchSummary batch) {
-      return batch.devices().get(device) || batch.clients().intersects(clients);
+    public boolean canBeMetIn(BatchSummary batch, BitSet kinds) {
+      return concern.canBeIn(batch, kinds);
     }
   }
 
@@ -81,7 +77,7 @@ sealed interface EventCondition {
     }
 
     @Override
-    public boolean canBeMetIn(BatchSummary batch) {
+    public boolean canBeMetIn(BatchSummary batch, BitSet kinds) {
       return batch.locks().get(lock.ordinal());
     }
   }
@@ -111,7 +107,7 @@ sealed interface EventCondition {
     }
 
     @Override
-    public boolean canBeMetIn(BatchSummary batch) {
+    public boolean canBeMetIn(BatchSummary batch, BitSet kinds) {
       return pfns.stream().anyMatch(pfn -> pfn >= batch.lowestPfn() && pfn <= batch.highestPfn());
     }
   }
@@ -131,7 +127,7 @@ sealed interface EventCondition {
     }
 
     @Override
-    public boolean canBeMetIn(BatchSummary batch) {
+    public boolean canBeMetIn(BatchSummary batch, BitSet kinds) {
       return !argument.name().equals(CLIENT) || batch.clients().get((int) value);
     }
   }

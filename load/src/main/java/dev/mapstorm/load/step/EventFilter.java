@@ -1,6 +1,8 @@
 package dev.mapstorm.load.step;
 
+import dev.mapstorm.load.run.DeviceConcern;
 import dev.mapstorm.load.run.RunNames;
+import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.persistence.index.BatchSummary;
 import dev.mapstorm.protocol.event.EventArgument;
@@ -10,7 +12,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.IntFunction;
 
 /**
  * Which events are looked for: those that meet all conditions.
@@ -51,11 +52,10 @@ record EventFilter(String text, List<EventCondition> conditions, BitSet kinds) {
    * Reads a filter.
    *
    * @param words such as {@code kind=iova-freed}
-   * @param devices names of the run's devices
-   * @param clients the clients of a device
+   * @param run whose devices it can name
    * @throws StepException if a word is no condition, or no kind of event can meet all
    */
-  static EventFilter parse(List<String> words, List<String> devices, IntFunction<BitSet> clients) {
+  static EventFilter parse(List<String> words, RunOutline run) {
     List<EventCondition> conditions = new ArrayList<>();
     for (String word : words) {
       int equals = word.indexOf('=');
@@ -64,8 +64,7 @@ record EventFilter(String text, List<EventCondition> conditions, BitSet kinds) {
             "%s: must be KEY=VALUE, such as kind=iova-freed; keys are %s"
                 .formatted(word, String.join(", ", KEYS)));
       }
-      conditions.add(
-          condition(word.substring(0, equals), word.substring(equals + 1), devices, clients));
+      conditions.add(condition(word.substring(0, equals), word.substring(equals + 1), run));
     }
     EventFilter filter = of(String.join(" ", words), conditions);
     if (filter.kinds.isEmpty()) {
@@ -74,16 +73,15 @@ record EventFilter(String text, List<EventCondition> conditions, BitSet kinds) {
     return filter;
   }
 
-  private static EventCondition condition(
-      String key, String value, List<String> devices, IntFunction<BitSet> clients) {
+  private static EventCondition condition(String key, String value, RunOutline run) {
     try {
       return switch (key) {
         case "kind" -> new EventCondition.OfKind(RunNames.kind(value));
         case "lock" -> new EventCondition.OfLock(RunNames.lock(value));
         case "iova" -> new EventCondition.Touching(Set.of(RunNames.granule(value)));
         case "device" -> {
-          int device = RunNames.device(value, devices);
-          yield new EventCondition.OfDevice(device, clients.apply(device));
+          int device = RunNames.device(value, run.devices());
+          yield new EventCondition.OfDevice(new DeviceConcern(device, run));
         }
         default -> number(key, value);
       };
@@ -117,6 +115,6 @@ record EventFilter(String text, List<EventCondition> conditions, BitSet kinds) {
   /** Whether there can be one in a batch. */
   boolean canMatchIn(BatchSummary batch) {
     return batch.kinds().intersects(kinds)
-        && conditions.stream().allMatch(condition -> condition.canBeMetIn(batch));
+        && conditions.stream().allMatch(condition -> condition.canBeMetIn(batch, kinds));
   }
 }

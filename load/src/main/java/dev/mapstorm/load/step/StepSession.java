@@ -3,6 +3,7 @@ package dev.mapstorm.load.step;
 import dev.mapstorm.load.diff.EventJson;
 import dev.mapstorm.load.diff.EventWording;
 import dev.mapstorm.load.diff.NumberedEvent;
+import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.persistence.index.HostIndex;
 import dev.mapstorm.persistence.replay.HostState;
 import dev.mapstorm.persistence.replay.Moment;
@@ -22,26 +23,22 @@ public final class StepSession implements AutoCloseable {
   private static final int MOST_ROWS = 100_000;
 
   private final Stepper stepper;
-  private final HostIndex index;
-  private final List<String> devices;
+  private final RunOutline run;
   private final int mostShown;
-  private final ReadProgress progress;
   private final StepCompletion completion;
   private final TreeSet<Long> watched = new TreeSet<>();
 
   /**
    * Begins.
    *
-   * @param devices names of the run's devices, by number
+   * @param run that the index is of
    * @param mostShown events that a search shows at most
    * @param progress hears how far a search is; what it throws ends the search and nothing else
    */
-  public StepSession(HostIndex index, List<String> devices, int mostShown, ReadProgress progress) {
-    this.index = index;
-    this.devices = devices;
+  public StepSession(HostIndex index, RunOutline run, int mostShown, ReadProgress progress) {
+    this.run = run;
     this.mostShown = mostShown;
-    this.progress = progress;
-    completion = new StepCompletion(devices);
+    completion = new StepCompletion(run.devices());
     stepper = new Stepper(index, progress);
   }
 
@@ -80,10 +77,7 @@ public final class StepSession implements AutoCloseable {
     boolean counted = arguments.word(0).matches("\\d+");
     long count = counted ? arguments.number(0, 1, Long.MAX_VALUE) : 1;
     EventFilter filter =
-        EventFilter.parse(
-            arguments.words().subList(counted ? 1 : 0, arguments.size()),
-            devices,
-            device -> index.clients(device, Moment.END, progress));
+        EventFilter.parse(arguments.words().subList(counted ? 1 : 0, arguments.size()), run);
     return moved(line, arguments.command() == StepCommand.NEXT, filter, count);
   }
 

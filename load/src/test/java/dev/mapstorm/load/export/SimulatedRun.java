@@ -1,6 +1,7 @@
 package dev.mapstorm.load.export;
 
 import dev.mapstorm.actors.host.BareLoop;
+import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;

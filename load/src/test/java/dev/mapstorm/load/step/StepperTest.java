@@ -35,7 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Steps from random places against the plain list of events. */
 class StepperTest {
   private static final int TRIES = 40;
-  private static final List<String> DEVICES = List.of("nvme-0", "nvme-1");
 
   @TempDir private static Path folder;
 
@@ -85,8 +84,7 @@ class StepperTest {
   }
 
   private static EventFilter filter(String... words) {
-    return EventFilter.parse(
-        List.of(words), DEVICES, device -> host().clients(device, Moment.END, (part, n) -> {}));
+    return EventFilter.parse(List.of(words), run.outline());
   }
 
   private static Optional<Object> argument(Event event, String name) {
@@ -157,14 +155,35 @@ class StepperTest {
   void eventsOfADevice() {
     BitSet clients = host().clients(1, Moment.END, (part, n) -> {});
     assertThat(clients.cardinality()).isBetween(1, 3);
-    assertSteps(
-        filter("device=1"),
+    Predicate<Event> ofDevice =
         event -> {
-          Optional<Object> device = argument(event, "device");
-          return device.isPresent()
-              ? device.get().equals(1)
-              : argument(event, "client").filter(c -> clients.get((int) c)).isPresent();
-        });
+          Optional<Object> client = argument(event, "client");
+          Optional<Object> domain = argument(event, "domain");
+          Optional<Object> instance = argument(event, "instance");
+          boolean ofUnit = has("lock", LockClass.INVALIDATION_QUEUE.ordinal()).test(event);
+          return client.isPresent()
+              ? clients.get((int) client.get())
+              : domain.isPresent()
+                  ? domain.get().equals(1)
+                  : instance.isEmpty() || ofUnit || LockClass.owner((int) instance.get()) == 1;
+        };
+    assertSteps(filter("device=1"), ofDevice);
+    assertSteps(
+        filter("device=1", "kind=iova-freed"), ofDevice.and(Event.IovaFreed.class::isInstance));
+    assertSteps(
+        filter("device=1", "lock=L5"), ofDevice.and(has("lock", LockClass.CACHE_TAG.ordinal())));
+  }
+
+  @Test
+  void steppingAndExportMeanTheSameByADevice() {
+    Path tables = folder.resolve("tables");
+    String export =
+        "export %s --format csv --device nvme1 --out %s --json".formatted(run.path(), tables);
+    long exported = mapstorm(export.split(" ")).json().get("events").asLong();
+
+    assertThat(stepper.next(filter("device=nvme1"), EVENTS.size(), 1).found())
+        .isEqualTo(exported)
+        .isBetween(1L, EVENTS.size() - 1L);
   }
 
   @Test

@@ -2,8 +2,8 @@ package dev.mapstorm.load.export.ftrace;
 
 import dev.mapstorm.actors.model.vtd.InvalidationDescriptor;
 import dev.mapstorm.actors.model.vtd.PsiRange;
-import dev.mapstorm.load.export.RunOutline;
 import dev.mapstorm.load.export.ftrace.FtraceLines.Level;
+import dev.mapstorm.load.run.RunOutline;
 import java.io.IOException;
 
 /**

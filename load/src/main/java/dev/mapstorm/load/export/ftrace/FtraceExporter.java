@@ -1,7 +1,7 @@
 package dev.mapstorm.load.export.ftrace;
 
 import dev.mapstorm.load.export.Exporter;
-import dev.mapstorm.load.export.RunOutline;
+import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.protocol.event.EventCursor;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,7 +1,7 @@
 package dev.mapstorm.load.export.ftrace;
 
 import dev.mapstorm.load.export.CpuOfClient;
-import dev.mapstorm.load.export.RunOutline;
+import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.persistence.replay.RequestKey;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.FlushReason;

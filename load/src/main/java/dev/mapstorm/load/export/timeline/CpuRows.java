@@ -1,7 +1,7 @@
 package dev.mapstorm.load.export.timeline;
 
 import dev.mapstorm.load.export.CpuOfClient;
-import dev.mapstorm.load.export.RunOutline;
+import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.FlushReason;
 import dev.mapstorm.protocol.Granule;

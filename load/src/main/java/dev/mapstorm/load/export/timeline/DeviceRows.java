@@ -1,6 +1,6 @@
 package dev.mapstorm.load.export.timeline;
 
-import dev.mapstorm.load.export.RunOutline;
+import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.event.EventSink;

@@ -2,7 +2,7 @@ package dev.mapstorm.load.export.timeline;
 
 import dev.mapstorm.load.export.ExportSelection;
 import dev.mapstorm.load.export.Exporter;
-import dev.mapstorm.load.export.RunOutline;
+import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.protocol.event.EventCursor;
 import dev.mapstorm.protocol.event.EventKind;
 import java.io.IOException;

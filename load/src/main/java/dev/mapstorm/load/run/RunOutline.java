@@ -1,4 +1,4 @@
-package dev.mapstorm.load.export;
+package dev.mapstorm.load.run;
 
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.load.scenario.ClientOutline;
