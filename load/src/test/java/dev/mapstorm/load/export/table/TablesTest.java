@@ -84,10 +84,14 @@ class TablesTest {
     if (name.equals("n")) {
       return String.valueOf(((Event.DmaRequested) event).phyrs().size());
     }
-    String text = arguments.get(name);
-    return ArgumentLabels.isCode(name) || !text.startsWith("0x")
-        ? text
-        : String.valueOf(Long.parseLong(text.substring(2), 16));
+    if (ArgumentLabels.isCode(name)) {
+      return arguments.get(name);
+    }
+    try {
+      return String.valueOf(event.getClass().getMethod(name).invoke(event));
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static EventKind kind(String label) {
