@@ -10,7 +10,7 @@ final class HostChoice {
       names = "--host",
       paramLabel = "H",
       description =
-          "Only this host; by default all, and where only one can be shown, the only one.")
+          "Only this host; by default all. Where one is shown and there are several, it has to be named.")
   private Integer host;
 
   /** The hosts to take, of those that a run has. */
