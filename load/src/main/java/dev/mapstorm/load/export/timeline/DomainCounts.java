@@ -13,6 +13,7 @@ import java.util.TreeMap;
  */
 final class DomainCounts implements EventSink {
   private final Canvas canvas;
+  private final boolean countsIovas;
   private final SortedMap<Integer, Domain> domains = new TreeMap<>();
   private final SortedMap<Integer, Count> invalidations = new TreeMap<>();
 
@@ -30,8 +31,12 @@ final class DomainCounts implements EventSink {
     }
   }
 
-  DomainCounts(Canvas canvas) {
+  /**
+   * @param countsIovas whether IOVA pages and cached ranges are counted
+   */
+  DomainCounts(Canvas canvas, boolean countsIovas) {
     this.canvas = canvas;
+    this.countsIovas = countsIovas;
   }
 
   private Domain of(int domain) {
@@ -43,21 +48,33 @@ final class DomainCounts implements EventSink {
         iommu, number -> new Count(canvas, Track.Kind.COUNT, "dmar" + number + " invalidations"));
   }
 
+  private void addPages(long t, int domain, long change) {
+    if (countsIovas) {
+      of(domain).pages.add(t, change);
+    }
+  }
+
+  private void addCached(long t, int domain, long change) {
+    if (countsIovas) {
+      of(domain).cached.add(t, change);
+    }
+  }
+
   @Override
   public void iovaAllocated(
       long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
-    of(domain).pages.add(t, pages);
+    addPages(t, domain, pages);
     IovaSource from = IovaSource.of(source);
     if (from == IovaSource.MAGAZINE || from == IovaSource.DEPOT) {
-      of(domain).cached.add(t, -1);
+      addCached(t, domain, -1);
     }
   }
 
   @Override
   public void iovaFreed(long t, int domain, int cpu, long pfn, long pages, int destination) {
-    of(domain).pages.add(t, -pages);
+    addPages(t, domain, -pages);
     if (IovaDestination.of(destination) != IovaDestination.TREE) {
-      of(domain).cached.add(t, 1);
+      addCached(t, domain, 1);
     }
     if (of(domain).inQueue.remove(pfn) != LongIntMap.ABSENT) {
       of(domain).queued.add(t, -1);
@@ -66,12 +83,12 @@ final class DomainCounts implements EventSink {
 
   @Override
   public void iovaCachesFlushed(long t, int domain, int cpu, long ranges) {
-    of(domain).cached.add(t, -ranges);
+    addCached(t, domain, -ranges);
   }
 
   @Override
   public void depotTrimmed(long t, int domain, int order, long ranges) {
-    of(domain).cached.add(t, -ranges);
+    addCached(t, domain, -ranges);
   }
 
   @Override

@@ -19,14 +19,16 @@ final class HostTimeline implements EventSink {
   /**
    * @param showsMappings whether mappings will be told of; else what was asked for is not kept
    *     until it is mapped
+   * @param countsIovas whether all of a domain's allocations will be told of; else IOVAs are not
+   *     counted
    */
-  HostTimeline(Canvas canvas, RunOutline run, boolean showsMappings) {
+  HostTimeline(Canvas canvas, RunOutline run, boolean showsMappings, boolean countsIovas) {
     this.canvas = canvas;
     this.showsMappings = showsMappings;
     cpus = new CpuRows(canvas, run, requests);
     devices = new DeviceRows(canvas, run, requests);
     mappings = new MappingRows(canvas, run, requests);
-    domains = new DomainCounts(canvas);
+    domains = new DomainCounts(canvas, countsIovas);
   }
 
   /** The window opens. */

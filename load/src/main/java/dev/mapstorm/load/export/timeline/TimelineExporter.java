@@ -6,6 +6,7 @@ import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.protocol.event.EventCursor;
 import dev.mapstorm.protocol.event.EventKind;
 import java.io.IOException;
+import java.util.Collections;
 
 /** Draws a run as a timeline, host by host. Not thread-safe. */
 public final class TimelineExporter implements Exporter {
@@ -34,7 +35,18 @@ public final class TimelineExporter implements Exporter {
         new HostTimeline(
             new Canvas(writer, numbers, host, selection.fromNs(), selection.toNs()),
             run,
-            selection.kinds().contains(EventKind.MAPPED));
+            selection.kinds().contains(EventKind.MAPPED),
+            hearsAllOfDomains());
+  }
+
+  /**
+   * Whether what is selected is all that happens to its domains. Of a domain that devices share,
+   * the selection of one has the allocations for its own clients, and the freeing of all.
+   */
+  private boolean hearsAllOfDomains() {
+    return selection.device().isEmpty()
+        || Collections.frequency(run.domains(), run.domains().get(selection.device().getAsInt()))
+            == 1;
   }
 
   @Override

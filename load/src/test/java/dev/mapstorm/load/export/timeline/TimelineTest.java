@@ -387,6 +387,22 @@ class TimelineTest {
         .toList();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"strict pages", "two devices, one domain"})
+  void iovasAreNotCountedWhereTheSelectionOfADeviceHasOnlyPartOfTheAllocations(String name) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    SimulatedRun run = run(name);
+    ExportSelection oneDevice =
+        new ExportSelection(List.of(0), 0, ALL, OptionalInt.of(0), EnumSet.allOf(EventKind.class));
+    run.into(new TimelineExporter(new PerfettoWriter(bytes), run.outline(), oneDevice));
+    Set<String> counters = PerfettoReader.read(bytes.toByteArray()).counters().keySet();
+
+    assertThat(counters).contains("domain 0 mapped bytes");
+    assertThat(counters.contains("domain 0 IOVA pages")).isEqualTo(name.equals("strict pages"));
+    assertThat(counters.contains("domain 0 cached IOVA ranges"))
+        .isEqualTo(name.equals("strict pages"));
+  }
+
   @Test
   void nothingIsDrawnBehindTheEndOfTheJournal() {
     DecodedTimeline behind = perfetto(run("strict pages"), 5_000_000, ALL);
