@@ -21,7 +21,7 @@ import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.EventAdapter;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
 import org.apache.pekko.persistence.typed.SnapshotFailed;
@@ -51,7 +51,7 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
  * <p>The state is what is needed to go on writing: the hash so far, the sums, and the last
  * checkpoint. A store that fails stops the entity, and its {@link HostKeeper} begins it anew.
  */
-public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, Host.State> {
+final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostState> {
 
   /** What the entity hears. */
   public sealed interface Command permits Start, BatchReady, Ended, Stop {}
@@ -68,84 +68,10 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
   /** The clock will not step again. */
   record Ended(HostClock.Step how, long at) implements Command {}
 
-  /**
-   * What was journaled so far.
-   *
-   * @param opened whether the stream is open
-   * @param closed its close, once it has one
-   * @param hash of the last batch
-   * @param batches journaled
-   * @param events journaled
-   * @param bytes of payloads journaled
-   * @param checkpoint the one that recovery begins with, or that belongs behind the last batch; it
-   *     is not kept longer than it is needed, since it may be large
-   */
-  public record State(
-      boolean opened,
-      Optional<StreamClosed> closed,
-      byte[] hash,
-      long batches,
-      long events,
-      long bytes,
-      Optional<StreamCheckpoint> checkpoint) {
-
-    static State at(StreamCheckpoint checkpoint) {
-      return new State(
-          true,
-          Optional.empty(),
-          checkpoint.hash(),
-          checkpoint.batches(),
-          checkpoint.events(),
-          checkpoint.bytes(),
-          Optional.of(checkpoint));
-    }
-
-    boolean isAtCheckpoint() {
-      return checkpoint.isPresent() && checkpoint.get().batches() == batches;
-    }
-  }
-
-  /** Where a host reports to. Called from the entity's threads and from the lane. */
-  public interface Listener {
-    /** The machine runs; its virtual time can be read from {@code clock} from now on. */
-    void started(HostClock clock);
-
-    /** So many events, in so many bytes of payload, are in the journal. */
-    void journaled(long events, long bytes);
-
-    /** A checkpoint could not be stored; the run goes on without it. */
-    void checkpointFailed(Throwable cause);
-
-    /** The run is over. */
-    void ended(HostResult result);
-
-    /** The run cannot go on. */
-    void failed(Throwable cause);
-  }
-
-  /**
-   * What a host is made from.
-   *
-   * @param id of its stream in the journal
-   * @param spec of the machine
-   * @param lane that runs it
-   * @param scenario text to keep with the stream
-   * @param version of the writer
-   * @param observer sees its batches, also those that are executed again
-   * @param listener hears how it goes
-   */
-  public record Setup(
-      PersistenceId id,
-      HostSpec spec,
-      int lane,
-      String scenario,
-      String version,
-      BatchObserver observer,
-      Listener listener) {}
-
   private final ActorContext<Command> context;
   private final ActorRef<Command> self;
-  private final Setup setup;
+  private final HostSetup setup;
+  private final long epoch;
   private final HashChain chain = new HashChain();
   private final ColumnEncoder encoder = new ColumnEncoder();
   private Machine machine;
@@ -176,9 +102,10 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
   /** The machine behind the batch that is being persisted, if it comes with a checkpoint. */
   private Optional<StreamCheckpoint> pending = Optional.empty();
 
-  private Host(ActorContext<Command> context, Setup setup) {
+  private Host(ActorContext<Command> context, HostSetup setup, long epoch) {
     super(setup.id());
     this.context = context;
+    this.epoch = epoch;
     this.setup = setup;
     self = context.getSelf();
     machine = newMachine();
@@ -193,18 +120,29 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
         setup.listener()::checkpointFailed);
   }
 
-  /** The behaviour of a host; spawn it off the lanes. */
-  public static Behavior<Command> create(Setup setup) {
-    return Behaviors.setup(context -> new Host(context, setup));
+  /**
+   * The behaviour of a host; spawn it off the lanes.
+   *
+   * @param epoch of the claim to its stream, see {@link WriterClaims}
+   */
+  static Behavior<Command> create(HostSetup setup, long epoch) {
+    return Behaviors.setup(context -> new Host(context, setup, epoch));
+  }
+
+  /** Every entry goes with the epoch under which it is written. */
+  @Override
+  public EventAdapter<JournalEntry, JournalEntry> eventAdapter() {
+    return new UnderEpoch<>(epoch);
   }
 
   @Override
-  public State emptyState() {
-    return new State(false, Optional.empty(), new byte[HashChain.BYTES], 0, 0, 0, Optional.empty());
+  public HostState emptyState() {
+    return new HostState(
+        false, Optional.empty(), new byte[HashChain.BYTES], 0, 0, 0, Optional.empty());
   }
 
   @Override
-  public CommandHandler<Command, JournalEntry, State> commandHandler() {
+  public CommandHandler<Command, JournalEntry, HostState> commandHandler() {
     return newCommandHandlerBuilder()
         .forAnyState()
         .onCommand(Start.class, this::start)
@@ -215,18 +153,18 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
   }
 
   @Override
-  public EventHandler<State, JournalEntry> eventHandler() {
+  public EventHandler<HostState, JournalEntry> eventHandler() {
     return (state, entry) -> {
       if (recovering) {
         verifier.accept(entry);
       }
       if (entry instanceof StreamOpened opened) {
         byte[] hash = chain.origin(opened);
-        return new State(true, Optional.empty(), hash, 0, 0, 0, Optional.empty());
+        return new HostState(true, Optional.empty(), hash, 0, 0, 0, Optional.empty());
       } else if (entry instanceof EventBatch batch) {
         return behind(state, batch);
       } else if (entry instanceof StreamClosed closed) {
-        return new State(
+        return new HostState(
             true,
             Optional.of(closed),
             state.hash(),
@@ -239,11 +177,11 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
     };
   }
 
-  private State behind(State state, EventBatch batch) {
+  private HostState behind(HostState state, EventBatch batch) {
     if (recovering) {
       recovered.add(batch.hash());
     }
-    return new State(
+    return new HostState(
         true,
         state.closed(),
         batch.hash(),
@@ -254,30 +192,30 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
   }
 
   @Override
-  public boolean shouldSnapshot(State state, JournalEntry entry, long sequenceNumber) {
+  public boolean shouldSnapshot(HostState state, JournalEntry entry, long sequenceNumber) {
     return entry instanceof EventBatch && state.isAtCheckpoint();
   }
 
   /** What is stored as a snapshot is the checkpoint. */
   @Override
-  public SnapshotAdapter<State> snapshotAdapter() {
+  public SnapshotAdapter<HostState> snapshotAdapter() {
     return new SnapshotAdapter<>() {
       @Override
-      public Object toJournal(State state) {
+      public Object toJournal(HostState state) {
         return state.checkpoint().orElseThrow();
       }
 
       @Override
-      public State fromJournal(Object stored) {
+      public HostState fromJournal(Object stored) {
         StreamCheckpoint checkpoint = (StreamCheckpoint) stored;
         verifier = new StreamVerifier(checkpoint.position());
-        return State.at(checkpoint);
+        return HostState.at(checkpoint);
       }
     };
   }
 
   @Override
-  public SignalHandler<State> signalHandler() {
+  public SignalHandler<HostState> signalHandler() {
     return newSignalHandlerBuilder()
         .onSignal(
             RecoveryCompleted.class,
@@ -298,16 +236,16 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
     return new StreamOpened(spec.host(), spec.seed(), setup.scenario(), setup.version());
   }
 
-  private Effect<JournalEntry, State> start(State state, Start command) {
+  private Effect<JournalEntry, HostState> start(HostState state, Start command) {
     StreamOpened opening = opening();
     origin = chain.origin(opening);
     if (!state.opened()) {
       past = new Reexecution(chain, encoder, 0, origin, 0, List.of());
-      return Effect().persist(opening).thenRun((State now) -> begin());
+      return Effect().persist(opening).thenRun((HostState now) -> begin());
     }
     setup.listener().journaled(state.events(), state.bytes());
     if (state.closed().isPresent()) {
-      return Effect().none().thenRun((State now) -> ended(now, true, now.closed().get().end()));
+      return Effect().none().thenRun((HostState now) -> ended(now, true, now.closed().get().end()));
     }
     return Effect().none().thenRun(this::resume);
   }
@@ -317,7 +255,7 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
     setup.listener().started(machine.clock());
   }
 
-  private void resume(State state) {
+  private void resume(HostState state) {
     List<byte[]> known = List.copyOf(recovered);
     recovered.clear();
     if (state.checkpoint().isPresent()) {
@@ -325,6 +263,7 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
       try {
         machine.resume(from.machine(), end);
         past = new Reexecution(chain, encoder, from.batches(), from.hash(), from.batches(), known);
+        setup.listener().recovered(from.events(), state.events());
         setup.listener().started(machine.clock());
         return;
       } catch (UnreadableCheckpointException e) {
@@ -337,10 +276,11 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
     } else {
       past = new Reexecution(chain, encoder, 0, origin, 0, known);
     }
+    setup.listener().recovered(0, state.events());
     begin();
   }
 
-  private Effect<JournalEntry, State> batch(State state, BatchReady ready) {
+  private Effect<JournalEntry, HostState> batch(HostState state, BatchReady ready) {
     EventWords events = ready.events();
     if (past.isUnderWay()) {
       setup.observer().batch(events, past.take(setup.spec().host(), events));
@@ -353,7 +293,7 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
     return Effect()
         .persist(batch)
         .thenRun(
-            (State now) -> {
+            (HostState now) -> {
               pending = Optional.empty();
               setup.observer().batch(events, batch);
               setup.listener().journaled(now.events(), now.bytes());
@@ -361,7 +301,7 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
             });
   }
 
-  private StreamCheckpoint checkpoint(State before, EventBatch batch, byte[] bytes) {
+  private StreamCheckpoint checkpoint(HostState before, EventBatch batch, byte[] bytes) {
     return new StreamCheckpoint(
         batch.index() + 1,
         before.events() + batch.count(),
@@ -372,19 +312,19 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
         bytes);
   }
 
-  private Effect<JournalEntry, State> end(State state, Ended ended) {
+  private Effect<JournalEntry, HostState> end(HostState state, Ended ended) {
     if (ended.how() != HostClock.Step.ENDED) {
-      return Effect().none().thenRun((State now) -> ended(now, false, ended.at()));
+      return Effect().none().thenRun((HostState now) -> ended(now, false, ended.at()));
     }
     if (past.isUnderWay()) {
       throw new DivergedException(setup.spec().host(), past.next());
     }
     StreamClosed closed =
         new StreamClosed(ended.at(), state.batches(), state.events(), state.hash());
-    return Effect().persist(closed).thenRun((State now) -> ended(now, true, ended.at()));
+    return Effect().persist(closed).thenRun((HostState now) -> ended(now, true, ended.at()));
   }
 
-  private void ended(State state, boolean complete, long at) {
+  private void ended(HostState state, boolean complete, long at) {
     setup
         .listener()
         .ended(
@@ -398,7 +338,7 @@ public final class Host extends EventSourcedBehavior<Host.Command, JournalEntry,
                 state.hash()));
   }
 
-  private Effect<JournalEntry, State> stop(State state, Stop command) {
+  private Effect<JournalEntry, HostState> stop(HostState state, Stop command) {
     machine.stop();
     return Effect().none();
   }

@@ -19,7 +19,8 @@ import org.apache.pekko.persistence.typed.internal.JournalFailureException;
 /**
  * Keeps one host's entity going. When its store fails, the entity ends with its machine, and after
  * a while a new one recovers from what the journal holds: whatever became of the write that failed,
- * the journal alone says how far the host is, so that no batch is lost, doubled or reordered.
+ * the journal alone says how far the host is, so that no batch is lost, doubled or reordered. Each
+ * entity claims the stream before it recovers; one that finds it claimed by another ends for good.
  */
 final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
   private static final String STOPPED = "it was stopped while the store failed";
@@ -31,9 +32,16 @@ final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
 
     /** Begin the entity anew. */
     record Again() implements Command {}
+
+    /** The stream is this keeper's. */
+    record Claimed(long epoch) implements Command {}
+
+    /** The stream could not be claimed. */
+    record ClaimFailed(Throwable cause) implements Command {}
   }
 
-  private final Host.Setup setup;
+  private final HostSetup setup;
+  private final WriterClaims claims;
   private final StorePatience patience;
   private final LongSupplier journaled;
   private final Consumer<StoreTrouble> trouble;
@@ -43,45 +51,65 @@ final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
   private long journaledBefore;
   private Duration waited = Duration.ZERO;
   private String reason = "";
+  private boolean claiming;
   private boolean stopping;
 
   private HostKeeper(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
-      Host.Setup setup,
+      HostSetup setup,
+      WriterClaims claims,
       StorePatience patience,
       LongSupplier journaled,
       Consumer<StoreTrouble> trouble) {
     super(context);
     this.timers = timers;
     this.setup = setup;
+    this.claims = claims;
     this.patience = patience;
     this.journaled = journaled;
     this.trouble = trouble;
-    spawn();
+    claim();
   }
 
   /**
    * The behaviour of a keeper.
    *
+   * @param claims to the stream
    * @param journaled how many events of the host are in the journal as far as is known
    * @param trouble hears of every failure that is waited out
    */
   static Behavior<Command> create(
-      Host.Setup setup,
+      HostSetup setup,
+      WriterClaims claims,
       StorePatience patience,
       LongSupplier journaled,
       Consumer<StoreTrouble> trouble) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new HostKeeper(context, timers, setup, patience, journaled, trouble)));
+                timers ->
+                    new HostKeeper(context, timers, setup, claims, patience, journaled, trouble)));
   }
 
-  private void spawn() {
-    ActorRef<Host.Command> entity = getContext().spawn(Host.create(setup), "host");
+  private void claim() {
+    claiming = true;
+    getContext()
+        .pipeToSelf(
+            claims.claim(setup.id().id()),
+            (epoch, failure) ->
+                failure == null ? new Command.Claimed(epoch) : new Command.ClaimFailed(failure));
+  }
+
+  private Behavior<Command> claimed(Command.Claimed claimed) {
+    claiming = false;
+    ActorRef<Host.Command> entity = getContext().spawn(Host.create(setup, claimed.epoch()), "host");
     getContext().watch(entity);
     host = Optional.of(entity);
+    if (stopping) {
+      entity.tell(new Host.Stop());
+    }
+    return this;
   }
 
   @Override
@@ -89,6 +117,8 @@ final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
     return newReceiveBuilder()
         .onMessage(Command.Stop.class, stop -> stop())
         .onMessage(Command.Again.class, again -> again())
+        .onMessage(Command.Claimed.class, this::claimed)
+        .onMessage(Command.ClaimFailed.class, failed -> claimFailed(failed.cause()))
         .onSignal(ChildFailed.class, this::failed)
         .build();
   }
@@ -97,7 +127,7 @@ final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
     stopping = true;
     if (host.isPresent()) {
       host.get().tell(new Host.Stop());
-    } else {
+    } else if (!claiming) {
       timers.cancelAll();
       setup.listener().failed(givenUp(STOPPED, null));
     }
@@ -105,7 +135,7 @@ final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
   }
 
   private Behavior<Command> again() {
-    spawn();
+    claim();
     return this;
   }
 
@@ -116,6 +146,25 @@ final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
       setup.listener().failed(cause);
       return this;
     }
+    if (claims.refused(cause)) {
+      setup
+          .listener()
+          .failed(
+              new FencedException(
+                  "host %d is simulated elsewhere, its stream %s was claimed there"
+                      .formatted(setup.spec().host(), setup.id().id()),
+                  cause));
+      return this;
+    }
+    return storeFailed(cause);
+  }
+
+  private Behavior<Command> claimFailed(Throwable cause) {
+    claiming = false;
+    return storeFailed(cause);
+  }
+
+  private Behavior<Command> storeFailed(Throwable cause) {
     if (journaled.getAsLong() > journaledBefore) {
       journaledBefore = journaled.getAsLong();
       failures = 0;

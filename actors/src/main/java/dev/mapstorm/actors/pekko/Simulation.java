@@ -107,19 +107,23 @@ public final class Simulation implements AutoCloseable {
 
   private Behavior<HostKeeper.Command> keeper(int host) {
     return HostKeeper.create(
-        setup(host), spec.patience(), () -> events.get(host), each -> trouble.set(host, each));
+        setup(host),
+        WriterClaims.NONE,
+        spec.patience(),
+        () -> events.get(host),
+        each -> trouble.set(host, each));
   }
 
-  private Host.Setup setup(int host) {
+  private HostSetup setup(int host) {
     HostSpec each = spec.hosts().get(host);
-    return new Host.Setup(
+    return new HostSetup(
         PersistenceId.ofUniqueId(new StreamId(spec.runId(), host).text()),
         each,
         host % spec.lanes(),
         spec.scenario(),
         spec.version(),
         new EachOnce(spec.observers().apply(each)),
-        new HostListener(host));
+        new Tally(host));
   }
 
   /**
@@ -193,11 +197,11 @@ public final class Simulation implements AutoCloseable {
     return sum;
   }
 
-  private final class HostListener implements Host.Listener {
+  private final class Tally implements HostListener {
     private final int host;
     private boolean toldOfCheckpoints;
 
-    HostListener(int host) {
+    Tally(int host) {
       this.host = host;
     }
 
@@ -207,6 +211,11 @@ public final class Simulation implements AutoCloseable {
       if (first && starting.decrementAndGet() == 0) {
         started.complete(null);
       }
+    }
+
+    @Override
+    public void recovered(long checkpoint, long inJournal) {
+      // Progress counts what is journaled, wherever it comes from.
     }
 
     @Override

@@ -1,0 +1,42 @@
+package dev.mapstorm.actors.pekko;
+
+import dev.mapstorm.protocol.event.StreamCheckpoint;
+import dev.mapstorm.protocol.event.StreamClosed;
+import java.util.Optional;
+
+/**
+ * What was journaled so far.
+ *
+ * @param opened whether the stream is open
+ * @param closed its close, once it has one
+ * @param hash of the last batch
+ * @param batches journaled
+ * @param events journaled
+ * @param bytes of payloads journaled
+ * @param checkpoint the one that recovery begins with, or that belongs behind the last batch; it is
+ *     not kept longer than it is needed, since it may be large
+ */
+record HostState(
+    boolean opened,
+    Optional<StreamClosed> closed,
+    byte[] hash,
+    long batches,
+    long events,
+    long bytes,
+    Optional<StreamCheckpoint> checkpoint) {
+
+  static HostState at(StreamCheckpoint checkpoint) {
+    return new HostState(
+        true,
+        Optional.empty(),
+        checkpoint.hash(),
+        checkpoint.batches(),
+        checkpoint.events(),
+        checkpoint.bytes(),
+        Optional.of(checkpoint));
+  }
+
+  boolean isAtCheckpoint() {
+    return checkpoint.isPresent() && checkpoint.get().batches() == batches;
+  }
+}
