@@ -22,11 +22,11 @@ import org.apache.pekko.persistence.typed.internal.JournalFailureException;
  * the journal alone says how far the host is, so that no batch is lost, doubled or reordered. Each
  * entity claims the stream before it recovers; one that finds it claimed by another ends for good.
  */
-final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
+public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
   private static final String STOPPED = "it was stopped while the store failed";
 
   /** What a keeper hears. */
-  sealed interface Command {
+  public sealed interface Command {
     /** Stop the host. */
     record Stop() implements Command {}
 
@@ -79,7 +79,7 @@ final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
    * @param journaled how many events of the host are in the journal as far as is known
    * @param trouble hears of every failure that is waited out
    */
-  static Behavior<Command> create(
+  public static Behavior<Command> create(
       HostSetup setup,
       WriterClaims claims,
       StorePatience patience,

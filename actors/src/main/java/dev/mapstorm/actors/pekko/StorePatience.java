@@ -17,7 +17,7 @@ public record StorePatience(Duration first, Duration longest, Duration total) {
       new StorePatience(Duration.ofMillis(200), Duration.ofSeconds(5), Duration.ofMinutes(2));
 
   /** How long to wait behind the failure number {@code failures}, counted from 1. */
-  Duration delay(int failures) {
+  public Duration delay(int failures) {
     Duration delay = first;
     for (int i = 1; i < failures && delay.compareTo(longest) < 0; i++) {
       delay = delay.multipliedBy(2);

@@ -3,6 +3,13 @@ package dev.mapstorm.protocol.wire;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.serializers.RecordSerializer;
 import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage;
+import dev.mapstorm.protocol.cluster.CoordinatorReply;
+import dev.mapstorm.protocol.cluster.FleetBook;
+import dev.mapstorm.protocol.cluster.FleetEvent;
+import dev.mapstorm.protocol.cluster.HostOrder;
+import dev.mapstorm.protocol.cluster.HostOutcome;
+import dev.mapstorm.protocol.cluster.HostReport;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.StreamCheckpoint;
 import dev.mapstorm.protocol.event.StreamClosed;
@@ -24,6 +31,10 @@ import dev.mapstorm.protocol.message.IommuMessage;
  *   <tr><td>60-89</td><td>{@link DomainMessage}</td></tr>
  *   <tr><td>90-99</td><td>{@link IommuMessage}</td></tr>
  *   <tr><td>100-109</td><td>{@link DeviceMessage}</td></tr>
+ *   <tr><td>110-119</td><td>{@link HostOrder}</td></tr>
+ *   <tr><td>120-139</td><td>{@link CoordinatorMessage} and what is inside</td></tr>
+ *   <tr><td>140-159</td><td>{@link CoordinatorReply} and what is inside</td></tr>
+ *   <tr><td>160-169</td><td>{@link FleetEvent}, {@link FleetBook}</td></tr>
  * </table>
  *
  * <p>A number is never used for another class, and a record never changes its components, because
@@ -59,6 +70,7 @@ public final class MapstormKryo {
     registerDomainMessages(kryo);
     registerIommuMessages(kryo);
     registerDeviceMessages(kryo);
+    registerCluster(kryo);
   }
 
   private static void registerDriverMessages(Kryo kryo) {
@@ -109,6 +121,42 @@ public final class MapstormKryo {
     record(kryo, 101, DeviceMessage.Ready.class);
     record(kryo, 102, DeviceMessage.Translated.class);
     record(kryo, 103, DeviceMessage.Transferred.class);
+  }
+
+  private static void registerCluster(Kryo kryo) {
+    record(kryo, 110, HostOrder.RunHost.class);
+    record(kryo, 111, HostOrder.StopHost.class);
+    record(kryo, 112, HostOrder.OutcomeKept.class);
+    record(kryo, 120, CoordinatorMessage.SubmitFleet.class);
+    record(kryo, 121, CoordinatorMessage.StopFleet.class);
+    record(kryo, 122, CoordinatorMessage.AskDefinition.class);
+    record(kryo, 123, CoordinatorMessage.AskOverview.class);
+    record(kryo, 124, CoordinatorMessage.AskHosts.class);
+    record(kryo, 125, CoordinatorMessage.HostEnded.class);
+    record(kryo, 126, CoordinatorMessage.NodeReport.class);
+    record(kryo, 127, HostReport.class);
+    kryo.register(HostReport[].class, 128);
+    record(kryo, 129, HostOutcome.class);
+    kryo.register(HostOutcome[].class, 130);
+    record(kryo, 140, CoordinatorReply.Accepted.class);
+    record(kryo, 141, CoordinatorReply.Refused.class);
+    record(kryo, 142, CoordinatorReply.Definition.class);
+    record(kryo, 143, CoordinatorReply.Overview.class);
+    record(kryo, 144, CoordinatorReply.Hosts.class);
+    record(kryo, 145, CoordinatorReply.FleetSummary.class);
+    kryo.register(CoordinatorReply.FleetSummary[].class, 146);
+    record(kryo, 147, CoordinatorReply.NodeSummary.class);
+    kryo.register(CoordinatorReply.NodeSummary[].class, 148);
+    record(kryo, 149, CoordinatorReply.HostMove.class);
+    kryo.register(CoordinatorReply.HostMove[].class, 150);
+    record(kryo, 151, CoordinatorReply.HostSummary.class);
+    kryo.register(CoordinatorReply.HostSummary[].class, 152);
+    record(kryo, 160, FleetEvent.Submitted.class);
+    record(kryo, 161, FleetEvent.Ended.class);
+    record(kryo, 162, FleetEvent.Stopped.class);
+    record(kryo, 163, FleetBook.class);
+    record(kryo, 164, FleetBook.Fleet.class);
+    kryo.register(FleetBook.Fleet[].class, 165);
   }
 
   private static <T extends Record> void record(Kryo kryo, int id, Class<T> type) {

@@ -1,0 +1,139 @@
+package dev.mapstorm.actors.cluster;
+
+import com.typesafe.config.Config;
+import dev.mapstorm.actors.pekko.StorePatience;
+import dev.mapstorm.actors.pekko.WriterClaims;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage;
+import dev.mapstorm.protocol.cluster.CoordinatorReply;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.ClusterSingleton;
+import org.apache.pekko.cluster.typed.SingletonActor;
+
+/**
+ * One node of a cluster in this process: an actor system with lanes, the hosts that sharding gives
+ * it, and a way to the coordinator. Thread-safe.
+ */
+public final class ClusterNode implements AutoCloseable {
+  private static final Duration TICK = Duration.ofMillis(250);
+  private static final Duration ANSWER = Duration.ofSeconds(5);
+  private static final Duration ADMISSION = Duration.ofMillis(500);
+
+  private final ActorSystem<Void> system;
+  private final ActorRefResolver refs;
+  private final HostBoard board;
+  private final ActorRef<CoordinatorMessage> coordinator;
+
+  private ClusterNode(
+      NodeSpec spec,
+      Config config,
+      FleetSpecs specs,
+      WriterClaims claims,
+      StorePatience patience,
+      LongSupplier wallNs) {
+    Behavior<Void> guardian = Behaviors.empty();
+    system = ActorSystem.create(guardian, NodeSpec.SYSTEM, spec.config(config));
+    refs = ActorRefResolver.get(system);
+    board = new HostBoard(spec.lanes());
+    ClusterSharding sharding = ClusterSharding.get(system);
+    CoordinatorSetup setup =
+        new CoordinatorSetup(
+            (host, order) -> sharding.entityRefFor(HostKey.TYPE, host).tell(order),
+            spec.hostsPerLane(),
+            ADMISSION,
+            wallNs);
+    coordinator =
+        ClusterSingleton.get(system)
+            .init(
+                SingletonActor.of(
+                    CoordinatorKeeper.create(setup, claims, patience), "coordinator"));
+    FleetDefinitions definitions =
+        new FleetDefinitions(
+            run -> ask(replyTo -> new CoordinatorMessage.AskDefinition(run, replyTo)),
+            specs,
+            system.dispatchers().lookup(DispatcherSelector.blocking()));
+    HostServices services =
+        new HostServices(board, definitions, coordinator, claims, patience, spec.version());
+    sharding.init(
+        Entity.of(HostKey.TYPE, entity -> HostEntity.create(entity, services))
+            .withStopMessage(new HostEntity.HandOff()));
+    system.systemActorOf(
+        NodeReporter.create(spec.address(), board, coordinator, TICK),
+        "node-reporter",
+        Props.empty());
+  }
+
+  /**
+   * Starts a node and lets it join.
+   *
+   * @param config of the journal's store, TLS, logging
+   * @param specs make the machines of fleets
+   * @param claims to streams in the shared journal
+   * @param patience with the journal, for ever where a host is not to fail
+   * @param wallNs a monotonic clock in nanoseconds, to tell who is silent
+   */
+  public static ClusterNode start(
+      NodeSpec spec,
+      Config config,
+      FleetSpecs specs,
+      WriterClaims claims,
+      StorePatience patience,
+      LongSupplier wallNs) {
+    return new ClusterNode(spec, config, specs, claims, patience, wallNs);
+  }
+
+  /**
+   * Asks the coordinator; fails after some seconds without an answer, as there is none while it
+   * moves.
+   *
+   * @param question is made with the text of the reference that waits for the answer
+   */
+  public CompletionStage<CoordinatorReply> ask(Function<String, CoordinatorMessage> question) {
+    return AskPattern.ask(
+        coordinator,
+        (ActorRef<CoordinatorReply> replyTo) -> question.apply(refs.toSerializationFormat(replyTo)),
+        ANSWER,
+        system.scheduler());
+  }
+
+  /** The hosts on this node. */
+  public HostBoard board() {
+    return board;
+  }
+
+  /** Its view of the cluster. */
+  public Cluster cluster() {
+    return Cluster.get(system);
+  }
+
+  /** Its actor system, for what runs beside. */
+  public ActorSystem<Void> system() {
+    return system;
+  }
+
+  /** Leaves the cluster, hands its hosts over and ends; completes when that is done. */
+  public CompletionStage<Done> leave() {
+    return CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterLeavingReason());
+  }
+
+  /** Ends the node as {@link #leave} does, and waits. */
+  @Override
+  public void close() {
+    leave().toCompletableFuture().join();
+  }
+}

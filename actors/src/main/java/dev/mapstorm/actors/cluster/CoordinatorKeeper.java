@@ -1,0 +1,123 @@
+package dev.mapstorm.actors.cluster;
+
+import dev.mapstorm.actors.pekko.StorePatience;
+import dev.mapstorm.actors.pekko.WriterClaims;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage;
+import java.time.Duration;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.StashBuffer;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+
+/**
+ * The cluster's singleton: claims the coordinator's stream, has the coordinator recover from it,
+ * and begins anew when the journal fails. Messages wait meanwhile, a bounded number of them; all
+ * are said again by those who miss an answer.
+ */
+final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
+  private static final int WAITING = 10_000;
+
+  private record Claimed(long epoch) implements CoordinatorMessage.Local {}
+
+  private record ClaimFailed(Throwable cause) implements CoordinatorMessage.Local {}
+
+  private record Again() implements CoordinatorMessage.Local {}
+
+  private final StashBuffer<CoordinatorMessage> waiting;
+  private final TimerScheduler<CoordinatorMessage> timers;
+  private final CoordinatorSetup setup;
+  private final WriterClaims claims;
+  private final StorePatience patience;
+  private ActorRef<CoordinatorMessage> coordinator;
+  private int failures;
+
+  private CoordinatorKeeper(
+      ActorContext<CoordinatorMessage> context,
+      StashBuffer<CoordinatorMessage> waiting,
+      TimerScheduler<CoordinatorMessage> timers,
+      CoordinatorSetup setup,
+      WriterClaims claims,
+      StorePatience patience) {
+    super(context);
+    this.waiting = waiting;
+    this.timers = timers;
+    this.setup = setup;
+    this.claims = claims;
+    this.patience = patience;
+    claim();
+  }
+
+  static Behavior<CoordinatorMessage> create(
+      CoordinatorSetup setup, WriterClaims claims, StorePatience patience) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers ->
+                    Behaviors.withStash(
+                        WAITING,
+                        waiting ->
+                            new CoordinatorKeeper(
+                                context, waiting, timers, setup, claims, patience))));
+  }
+
+  @Override
+  public Receive<CoordinatorMessage> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Claimed.class, this::claimed)
+        .onMessage(ClaimFailed.class, failed -> failed(failed.cause()))
+        .onMessage(Again.class, again -> claim())
+        .onAnyMessage(this::pass)
+        .onSignal(ChildFailed.class, failed -> failed(failed.getCause()))
+        .build();
+  }
+
+  private Behavior<CoordinatorMessage> claim() {
+    getContext()
+        .pipeToSelf(
+            claims.claim(Coordinator.ID.id()),
+            (epoch, failure) -> failure == null ? new Claimed(epoch) : new ClaimFailed(failure));
+    return this;
+  }
+
+  private Behavior<CoordinatorMessage> claimed(Claimed claimed) {
+    failures = 0;
+    coordinator = getContext().spawn(Coordinator.create(setup, claimed.epoch()), "coordinator");
+    getContext().watch(coordinator);
+    waiting.forEach(coordinator::tell);
+    waiting.clear();
+    return this;
+  }
+
+  private Behavior<CoordinatorMessage> pass(CoordinatorMessage message) {
+    if (coordinator != null) {
+      coordinator.tell(message);
+    } else if (!waiting.isFull()) {
+      waiting.stash(message);
+    }
+    return this;
+  }
+
+  private Behavior<CoordinatorMessage> failed(Throwable cause) {
+    coordinator = null;
+    if (claims.refused(cause)) {
+      getContext()
+          .getLog()
+          .warn("another coordinator has taken over, this one ends: {}", cause.getMessage());
+      return Behaviors.stopped();
+    }
+    Duration delay = patience.delay(++failures);
+    getContext()
+        .getLog()
+        .warn(
+            "the coordinator's journal failed, it is tried again in {} ms: {}",
+            delay.toMillis(),
+            cause.getMessage());
+    timers.startSingleTimer(new Again(), delay);
+    return this;
+  }
+}

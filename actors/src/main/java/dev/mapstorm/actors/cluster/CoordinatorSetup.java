@@ -1,0 +1,17 @@
+package dev.mapstorm.actors.cluster;
+
+import dev.mapstorm.protocol.cluster.HostOrder;
+import java.time.Duration;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * What a coordinator is made from.
+ *
+ * @param hosts the way to a host's entity, by its name
+ * @param hostsPerLane how many hosts a lane has at a time
+ * @param tick how often it looks for hosts that do not run
+ * @param wallNs a monotonic clock, in nanoseconds
+ */
+record CoordinatorSetup(
+    BiConsumer<String, HostOrder> hosts, int hostsPerLane, Duration tick, LongSupplier wallNs) {}

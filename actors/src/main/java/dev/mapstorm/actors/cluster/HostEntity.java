@@ -1,0 +1,234 @@
+package dev.mapstorm.actors.cluster;
+
+import dev.mapstorm.actors.pekko.FencedException;
+import dev.mapstorm.actors.pekko.HostKeeper;
+import dev.mapstorm.actors.pekko.HostListener;
+import dev.mapstorm.actors.pekko.HostResult;
+import dev.mapstorm.actors.pekko.HostSetup;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.actors.time.HostClock;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage.HostEnded;
+import dev.mapstorm.protocol.cluster.HostOrder;
+import dev.mapstorm.protocol.cluster.HostOutcome;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityContext;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A host as a sharded entity. It begins to simulate when it is told to, goes on from the journal if
+ * that has a part of the run already, and tells the coordinator how the host ended until it hears
+ * that this is kept. Moved to another node, it stops here and is begun anew there.
+ */
+final class HostEntity extends AbstractBehavior<HostOrder> {
+  private static final Logger LOG = LoggerFactory.getLogger(HostEntity.class);
+  private static final Duration TELL_AGAIN = Duration.ofSeconds(2);
+
+  /** Sharding moves the entity away. */
+  record HandOff() implements HostOrder.Local {}
+
+  /** What the fleet is made from, or why it cannot be told. */
+  private record Defined(FleetDefinitions.Fleet fleet, Throwable failure)
+      implements HostOrder.Local {}
+
+  /** The host ended or cannot go on. */
+  private record Over(HostOutcome outcome) implements HostOrder.Local {}
+
+  /** Another incarnation has taken the stream. */
+  private record Fenced(String message) implements HostOrder.Local {}
+
+  private record TellAgain() implements HostOrder.Local {}
+
+  private final HostServices services;
+  private final ActorRef<ClusterSharding.ShardCommand> shard;
+  private final TimerScheduler<HostOrder> timers;
+  private HostOrder.RunHost order;
+  private Optional<HostBoard.Slot> slot = Optional.empty();
+  private Optional<ActorRef<HostKeeper.Command>> keeper = Optional.empty();
+  private Optional<HostEnded> report = Optional.empty();
+
+  private HostEntity(
+      ActorContext<HostOrder> context,
+      TimerScheduler<HostOrder> timers,
+      ActorRef<ClusterSharding.ShardCommand> shard,
+      HostServices services) {
+    super(context);
+    this.timers = timers;
+    this.shard = shard;
+    this.services = services;
+  }
+
+  /** The behaviour of an entity. */
+  static Behavior<HostOrder> create(EntityContext<HostOrder> entity, HostServices services) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> new HostEntity(context, timers, entity.getShard(), services)));
+  }
+
+  @Override
+  public Receive<HostOrder> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(HostOrder.RunHost.class, this::run)
+        .onMessage(Defined.class, this::defined)
+        .onMessage(HostOrder.StopHost.class, this::stop)
+        .onMessage(Over.class, over -> over(over.outcome()))
+        .onMessage(Fenced.class, this::fenced)
+        .onMessage(TellAgain.class, again -> tell())
+        .onMessage(HostOrder.OutcomeKept.class, kept -> leave())
+        .onMessage(HandOff.class, handOff -> Behaviors.stopped())
+        .onSignal(PostStop.class, stopped -> stopped())
+        .build();
+  }
+
+  private Behavior<HostOrder> run(HostOrder.RunHost order) {
+    if (this.order == null) {
+      this.order = order;
+      slot = Optional.of(services.board().open(order.run(), order.host()));
+      getContext()
+          .pipeToSelf(services.definitions().of(order.run()), (fleet, e) -> new Defined(fleet, e));
+    }
+    return this;
+  }
+
+  private Behavior<HostOrder> defined(Defined defined) {
+    if (defined.failure() != null) {
+      getContext().getLog().warn("{}: not begun: {}", order, deepest(defined.failure()));
+      return leave();
+    }
+    HostSpec spec = defined.fleet().hosts().get(order.host());
+    HostBoard.Slot mine = slot.orElseThrow();
+    HostSetup setup =
+        new HostSetup(
+            PersistenceId.ofUniqueId(HostKey.of(order.run(), order.host())),
+            spec,
+            mine.lane(),
+            defined.fleet().scenario(),
+            services.version(),
+            (events, batch) -> {},
+            new Listener(mine, order.host(), getContext().getSelf()));
+    keeper =
+        Optional.of(
+            getContext()
+                .spawn(
+                    HostKeeper.create(
+                        setup,
+                        services.claims(),
+                        services.patience(),
+                        mine::events,
+                        trouble -> mine.inTrouble(trouble.reason())),
+                    "keeper"));
+    return this;
+  }
+
+  private Behavior<HostOrder> stop(HostOrder.StopHost stop) {
+    if (keeper.isEmpty()) {
+      return leave();
+    }
+    keeper.get().tell(new HostKeeper.Command.Stop());
+    return this;
+  }
+
+  private Behavior<HostOrder> over(HostOutcome outcome) {
+    report = Optional.of(new HostEnded(order.run(), outcome));
+    timers.startTimerWithFixedDelay(new TellAgain(), TELL_AGAIN);
+    return tell();
+  }
+
+  private Behavior<HostOrder> tell() {
+    report.ifPresent(services.coordinator()::tell);
+    return this;
+  }
+
+  private Behavior<HostOrder> fenced(Fenced fenced) {
+    getContext().getLog().info("{}", fenced.message());
+    return leave();
+  }
+
+  /** Ends here; what is told to the host meanwhile begins a new entity. */
+  private Behavior<HostOrder> leave() {
+    shard.tell(new ClusterSharding.Passivate<>(getContext().getSelf()));
+    return this;
+  }
+
+  private Behavior<HostOrder> stopped() {
+    slot.ifPresent(services.board()::close);
+    return this;
+  }
+
+  private static String deepest(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+
+  /** Hears of the host on its own threads. */
+  private static final class Listener implements HostListener {
+    private final HostBoard.Slot slot;
+    private final int host;
+    private final ActorRef<HostOrder> entity;
+
+    Listener(HostBoard.Slot slot, int host, ActorRef<HostOrder> entity) {
+      this.slot = slot;
+      this.host = host;
+      this.entity = entity;
+    }
+
+    @Override
+    public void started(HostClock clock) {
+      slot.started(clock);
+    }
+
+    @Override
+    public void recovered(long checkpoint, long journaled) {
+      slot.recovered(checkpoint, journaled);
+    }
+
+    @Override
+    public void journaled(long events, long bytes) {
+      slot.journaled(events, bytes);
+    }
+
+    @Override
+    public void checkpointFailed(Throwable cause) {
+      // Its next recovery executes more again, and is seen by that.
+      LOG.warn("host {}: a checkpoint cannot be stored: {}", host, cause.getMessage());
+    }
+
+    @Override
+    public void ended(HostResult end) {
+      entity.tell(
+          new Over(
+              new HostOutcome(
+                  end.host(),
+                  end.complete(),
+                  end.endNs(),
+                  end.batches(),
+                  end.events(),
+                  end.journalBytes(),
+                  end.hash(),
+                  "")));
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      entity.tell(
+          cause instanceof FencedException
+              ? new Fenced(cause.getMessage())
+              : new Over(HostOutcome.failed(host, deepest(cause))));
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package dev.mapstorm.actors.cluster;
+
+import dev.mapstorm.actors.pekko.StorePatience;
+import dev.mapstorm.actors.pekko.WriterClaims;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * What hosts find on their node.
+ *
+ * @param board to be seen on
+ * @param definitions of fleets
+ * @param coordinator the way to it, wherever it is
+ * @param claims to streams
+ * @param patience with the journal
+ * @param version of the program
+ */
+record HostServices(
+    HostBoard board,
+    FleetDefinitions definitions,
+    ActorRef<CoordinatorMessage> coordinator,
+    WriterClaims claims,
+    StorePatience patience,
+    String version) {}

@@ -1,0 +1,47 @@
+package dev.mapstorm.actors.cluster;
+
+import dev.mapstorm.protocol.cluster.CoordinatorMessage.NodeReport;
+
+/** What the coordinator hears of one node. Times are wall nanoseconds. */
+final class NodeWatch {
+  private static final long SECOND_NS = 1_000_000_000L;
+  private static final long RATE_OVER_NS = 2 * SECOND_NS;
+
+  private int lanes;
+  private long written;
+  private long heard;
+  private long rate;
+  private long countedFrom = Long.MIN_VALUE;
+  private long writtenThen;
+
+  void report(NodeReport report, long now) {
+    lanes = report.lanes();
+    written = report.written();
+    heard = now;
+    if (countedFrom == Long.MIN_VALUE) {
+      countedFrom = now;
+      writtenThen = written;
+    } else if (now - countedFrom >= RATE_OVER_NS) {
+      rate = (written - writtenThen) * 1000 / ((now - countedFrom) / 1_000_000);
+      countedFrom = now;
+      writtenThen = written;
+    }
+  }
+
+  int lanes() {
+    return lanes;
+  }
+
+  long written() {
+    return written;
+  }
+
+  /** Events a second over the last two seconds. */
+  long rate() {
+    return rate;
+  }
+
+  long silentNs(long now) {
+    return now - heard;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.mapstorm.protocol.cluster;
+
+/**
+ * What the coordinator knows of all fleets, as its snapshots hold it.
+ *
+ * @param fleets in the order of submission
+ */
+public record FleetBook(Fleet[] fleets) implements ClusterMessage {
+
+  /**
+   * One fleet.
+   *
+   * @param outcomes of the hosts that ended, in no order
+   */
+  public record Fleet(
+      String run,
+      String name,
+      String scenario,
+      int hosts,
+      boolean stopped,
+      HostOutcome[] outcomes) {}
+}
