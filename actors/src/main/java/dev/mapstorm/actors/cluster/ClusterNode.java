@@ -6,6 +6,8 @@ import dev.mapstorm.actors.pekko.WriterClaims;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorReply;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -19,6 +21,8 @@ import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.sharding.ShardRegion.ClusterShardingStats;
+import org.apache.pekko.cluster.sharding.typed.GetClusterShardingStats;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -36,6 +40,7 @@ public final class ClusterNode implements AutoCloseable {
 
   private final ActorSystem<Void> system;
   private final ActorRefResolver refs;
+  private final String address;
   private final HostBoard board;
   private final ActorRef<CoordinatorMessage> coordinator;
 
@@ -49,6 +54,7 @@ public final class ClusterNode implements AutoCloseable {
     Behavior<Void> guardian = Behaviors.empty();
     system = ActorSystem.create(guardian, NodeSpec.SYSTEM, spec.config(config));
     refs = ActorRefResolver.get(system);
+    address = Cluster.get(system).selfMember().address().toString();
     board = new HostBoard(spec.lanes());
     ClusterSharding sharding = ClusterSharding.get(system);
     CoordinatorSetup setup =
@@ -73,9 +79,7 @@ public final class ClusterNode implements AutoCloseable {
         Entity.of(HostKey.TYPE, entity -> HostEntity.create(entity, services))
             .withStopMessage(new HostEntity.HandOff()));
     system.systemActorOf(
-        NodeReporter.create(spec.address(), board, coordinator, TICK),
-        "node-reporter",
-        Props.empty());
+        NodeReporter.create(address, board, coordinator, TICK), "node-reporter", Props.empty());
   }
 
   /**
@@ -109,6 +113,33 @@ public final class ClusterNode implements AutoCloseable {
         (ActorRef<CoordinatorReply> replyTo) -> question.apply(refs.toSerializationFormat(replyTo)),
         ANSWER,
         system.scheduler());
+  }
+
+  /** How many shards each node has, by its address; fails if the regions do not answer in time. */
+  public CompletionStage<Map<String, Integer>> shards() {
+    return AskPattern.ask(
+            ClusterSharding.get(system).shardState(),
+            (ActorRef<ClusterShardingStats> replyTo) ->
+                new GetClusterShardingStats(HostKey.TYPE, ANSWER, replyTo),
+            ANSWER,
+            system.scheduler())
+        .thenApply(
+            stats -> {
+              Map<String, Integer> shards = new TreeMap<>();
+              stats
+                  .getRegions()
+                  .forEach(
+                      (region, each) ->
+                          shards.put(
+                              region.host().isDefined() ? region.toString() : address,
+                              each.getStats().size()));
+              return shards;
+            });
+  }
+
+  /** Its address as other nodes say it. */
+  public String address() {
+    return address;
   }
 
   /** The hosts on this node. */

@@ -38,11 +38,6 @@ public record NodeSpec(
     seeds = List.copyOf(seeds);
   }
 
-  /** Its address as other nodes say it. */
-  public String address() {
-    return address(host + ":" + port);
-  }
-
   private static String address(String hostAndPort) {
     return "pekko://" + SYSTEM + "@" + hostAndPort;
   }

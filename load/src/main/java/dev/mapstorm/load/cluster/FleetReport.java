@@ -1,0 +1,86 @@
+package dev.mapstorm.load.cluster;
+
+import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
+import dev.mapstorm.protocol.cluster.CoordinatorReply.HostMove;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * How a fleet's run in a cluster ended.
+ *
+ * @param run its id
+ * @param scenario its name
+ * @param seed of the run
+ * @param state {@code complete}, {@code stopped} or {@code failed}
+ * @param failure why a host could not go on; empty if all could
+ * @param hosts how many it has
+ * @param virtualNs virtual time that all of them reached
+ * @param events in the journal
+ * @param journalBytes of their payloads
+ * @param bytesPerEvent the quotient
+ * @param hash of the whole run, equal to that of the same scenario on one machine; empty unless
+ *     complete
+ * @param wallNs from the submission on, as the client saw it
+ * @param eventsPerSecond over that time
+ * @param moves hosts that went on elsewhere
+ */
+public record FleetReport(
+    String run,
+    String scenario,
+    long seed,
+    String state,
+    String failure,
+    int hosts,
+    long virtualNs,
+    long events,
+    long journalBytes,
+    double bytesPerEvent,
+    String hash,
+    long wallNs,
+    double eventsPerSecond,
+    Moves moves) {
+
+  /**
+   * Hosts that went on elsewhere.
+   *
+   * @param count how many times that happened
+   * @param medianGapMs wall time from a host's last journaled batch before to the first behind
+   * @param worstGapMs the longest
+   * @param redoneEvents events that were executed again, because they stood behind a checkpoint
+   */
+  public record Moves(int count, long medianGapMs, long worstGapMs, long redoneEvents) {
+    static Moves of(List<HostMove> moves) {
+      if (moves.isEmpty()) {
+        return new Moves(0, 0, 0, 0);
+      }
+      long[] gaps = moves.stream().mapToLong(HostMove::gapMs).sorted().toArray();
+      long redone = moves.stream().mapToLong(HostMove::redone).sum();
+      return new Moves(gaps.length, gaps[gaps.length / 2], gaps[gaps.length - 1], redone);
+    }
+  }
+
+  /**
+   * Puts a report together.
+   *
+   * @param moves of this and of other runs
+   */
+  public static FleetReport of(FleetSummary fleet, long seed, HostMove[] moves, long wallNs) {
+    double seconds = Math.max(1, wallNs) / 1e9;
+    return new FleetReport(
+        fleet.run(),
+        fleet.name(),
+        seed,
+        fleet.state(),
+        fleet.failure(),
+        fleet.hosts(),
+        fleet.reached(),
+        fleet.events(),
+        fleet.bytes(),
+        fleet.events() == 0 ? 0 : (double) fleet.bytes() / fleet.events(),
+        fleet.hash(),
+        wallNs,
+        fleet.events() / seconds,
+        Moves.of(
+            Arrays.stream(moves).filter(move -> move.run().equals(fleet.run())).toList()));
+  }
+}

@@ -1,0 +1,211 @@
+package dev.mapstorm.load.cluster;
+
+import dev.mapstorm.actors.cluster.ClusterNode;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage;
+import dev.mapstorm.protocol.cluster.CoordinatorReply;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCode;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.server.AllDirectives;
+import org.apache.pekko.http.javadsl.server.PathMatchers;
+import org.apache.pekko.http.javadsl.server.Route;
+import org.apache.pekko.http.javadsl.unmarshalling.Unmarshaller;
+
+/**
+ * What a node answers at its management port.
+ *
+ * <pre>
+ * GET  /health               200 while the process can answer
+ * GET  /ready                200 if it takes hosts, else 503
+ * GET  /metrics              figures for Prometheus
+ * GET  /                     a page for people
+ * GET  /status               {@link NodeStatus}
+ * GET  /fleets/RUN           a fleet and some of its hosts: ?first=0&amp;count=100
+ * POST /fleets               {@link Submission}
+ * POST /fleets/RUN/stop
+ * POST /leave                the node leaves the cluster
+ * </pre>
+ *
+ * <p>Requests that change something must say {@value #CONTROL}, which a page of another origin
+ * cannot make a browser say.
+ */
+final class ManagementRoutes extends AllDirectives {
+  /** The header that has to be there when something is to be changed. */
+  static final String CONTROL = "X-Mapstorm";
+
+  private static final int HOSTS_SHOWN = 100;
+
+  private final ClusterNode node;
+  private final NodeStatusReader status;
+  private final NodeMetrics metrics;
+  private final ManagementAccess access;
+  private final Runnable leave;
+
+  /**
+   * Routes of a node.
+   *
+   * @param leave lets it leave, without waiting
+   */
+  ManagementRoutes(
+      ClusterNode node,
+      NodeStatusReader status,
+      NodeMetrics metrics,
+      ManagementAccess access,
+      Runnable leave) {
+    this.node = node;
+    this.status = status;
+    this.metrics = metrics;
+    this.access = access;
+    this.leave = leave;
+  }
+
+  /** What may be seen by those who watch over nodes; the whole of a port for metrics. */
+  Route watched() {
+    return get(
+        () ->
+            concat(
+                path("health", () -> complete(StatusCodes.OK, "alive\n")),
+                path("ready", this::ready),
+                path("metrics", () -> complete(StatusCodes.OK, metrics.scrape()))));
+  }
+
+  /** Everything. */
+  Route all() {
+    return concat(watched(), admitted(this::rest));
+  }
+
+  private Route ready() {
+    return status.isReady()
+        ? complete(StatusCodes.OK, "ready\n")
+        : complete(
+            StatusCodes.SERVICE_UNAVAILABLE,
+            "not ready: member %s, journal %s\n"
+                .formatted(
+                    node.cluster().selfMember().status(),
+                    status.journalTrouble().isEmpty() ? "answers" : status.journalTrouble()));
+  }
+
+  private Route admitted(Supplier<Route> inner) {
+    return optionalHeaderValueByName(
+        "Authorization",
+        said ->
+            access.allows(said)
+                ? inner.get()
+                : json(
+                    StatusCodes.UNAUTHORIZED,
+                    new Refusal("say the token of the cluster, see " + ManagementAccess.VARIABLE)));
+  }
+
+  private Route rest() {
+    return concat(get(this::shown), post(this::changed));
+  }
+
+  private Route shown() {
+    return concat(
+        pathSingleSlash(() -> onStatus(all -> html(StatusPage.of(all)))),
+        path("status", () -> onStatus(all -> json(StatusCodes.OK, all))),
+        path(PathMatchers.segment("fleets").slash(PathMatchers.segment()), this::fleet));
+  }
+
+  private Route onStatus(Function<NodeStatus, Route> inner) {
+    return onSuccess(status.status(), inner);
+  }
+
+  private Route fleet(String run) {
+    return parameterOptional(
+        "first",
+        first ->
+            parameterOptional(
+                "count",
+                count ->
+                    asked(
+                        replyTo ->
+                            new CoordinatorMessage.AskHosts(
+                                run, number(first, 0), number(count, HOSTS_SHOWN), replyTo))));
+  }
+
+  private static int number(Optional<String> text, int otherwise) {
+    return text.filter(each -> each.matches("\\d{1,9}")).map(Integer::parseInt).orElse(otherwise);
+  }
+
+  private Route changed() {
+    return optionalHeaderValueByName(
+        CONTROL,
+        said ->
+            said.isPresent()
+                ? concat(
+                    path("fleets", this::submit),
+                    path(
+                        PathMatchers.segment("fleets")
+                            .slash(PathMatchers.segment())
+                            .slash(PathMatchers.segment("stop")),
+                        run -> asked(replyTo -> new CoordinatorMessage.StopFleet(run, replyTo))),
+                    path("leave", this::leave))
+                : json(
+                    StatusCodes.FORBIDDEN,
+                    new Refusal("the header %s is missing".formatted(CONTROL))));
+  }
+
+  private Route submit() {
+    return entity(
+        Unmarshaller.entityToString(),
+        text -> {
+          try {
+            Submission fleet = StatusJson.read(text, Submission.class);
+            return asked(
+                replyTo ->
+                    new CoordinatorMessage.SubmitFleet(
+                        fleet.run(), fleet.name(), fleet.scenario(), fleet.hosts(), replyTo));
+          } catch (IllegalArgumentException e) {
+            return json(StatusCodes.BAD_REQUEST, new Refusal(e.getMessage()));
+          }
+        });
+  }
+
+  private Route leave() {
+    leave.run();
+    return json(StatusCodes.ACCEPTED, Map.of("leaving", node.address()));
+  }
+
+  private Route asked(Function<String, CoordinatorMessage> question) {
+    CompletionStage<HttpResponse> answer = node.ask(question).handle(ManagementRoutes::answer);
+    return onSuccess(answer, this::complete);
+  }
+
+  private static HttpResponse answer(CoordinatorReply reply, Throwable failure) {
+    if (failure != null) {
+      String why =
+          failure instanceof TimeoutException || failure.getCause() instanceof TimeoutException
+              ? "the coordinator does not answer at the moment, it may be moving to another node"
+              : failure.getMessage();
+      return response(StatusCodes.SERVICE_UNAVAILABLE, new Refusal(why));
+    }
+    return reply instanceof CoordinatorReply.Refused refused
+        ? response(StatusCodes.CONFLICT, new Refusal(refused.reason()))
+        : response(StatusCodes.OK, reply);
+  }
+
+  private Route json(StatusCode code, Object value) {
+    return complete(response(code, value));
+  }
+
+  private static HttpResponse response(StatusCode code, Object value) {
+    return HttpResponse.create()
+        .withStatus(code)
+        .withEntity(
+            HttpEntities.create(ContentTypes.APPLICATION_JSON, StatusJson.text(value) + "\n"));
+  }
+
+  private Route html(String page) {
+    return complete(
+        HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.TEXT_HTML_UTF8, page)));
+  }
+}

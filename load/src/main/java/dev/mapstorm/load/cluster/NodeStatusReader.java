@@ -1,0 +1,79 @@
+package dev.mapstorm.load.cluster;
+
+import dev.mapstorm.actors.cluster.ClusterNode;
+import dev.mapstorm.load.Version;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage;
+import dev.mapstorm.protocol.cluster.CoordinatorReply;
+import dev.mapstorm.protocol.cluster.CoordinatorReply.Overview;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.cluster.ClusterEvent.CurrentClusterState;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+
+/** Puts together what a node knows. Thread-safe. */
+final class NodeStatusReader {
+  private final ClusterNode node;
+  private final JournalProbe journal;
+
+  NodeStatusReader(ClusterNode node, JournalProbe journal) {
+    this.node = node;
+    this.journal = journal;
+  }
+
+  /** Whether the node takes hosts. */
+  boolean isReady() {
+    return node.cluster().selfMember().status().equals(MemberStatus.up())
+        && journal.trouble().isEmpty();
+  }
+
+  String journalTrouble() {
+    return journal.trouble();
+  }
+
+  /** All that is known, which needs an answer of the coordinator. */
+  CompletionStage<NodeStatus> status() {
+    CompletableFuture<Optional<Overview>> overview =
+        node.ask(CoordinatorMessage.AskOverview::new)
+            .toCompletableFuture()
+            .handle((reply, failure) -> overview(reply));
+    CompletableFuture<Map<String, Integer>> shards =
+        node.shards().toCompletableFuture().exceptionally(failure -> Map.of());
+    return overview.thenCombine(shards, this::status);
+  }
+
+  private static Optional<Overview> overview(CoordinatorReply reply) {
+    return reply instanceof Overview all ? Optional.of(all) : Optional.empty();
+  }
+
+  private NodeStatus status(Optional<Overview> overview, Map<String, Integer> shards) {
+    return new NodeStatus(
+        node.address(),
+        Version.current(),
+        node.cluster().selfMember().status().toString(),
+        isReady(),
+        journal.trouble(),
+        members(),
+        shards,
+        node.board().reports(),
+        overview.orElse(null));
+  }
+
+  /** The members of the cluster as this node sees it. */
+  List<NodeStatus.Member> members() {
+    CurrentClusterState state = node.cluster().state();
+    List<NodeStatus.Member> members = new ArrayList<>();
+    for (Member member : state.getMembers()) {
+      members.add(
+          new NodeStatus.Member(
+              member.address().toString(),
+              member.status().toString(),
+              !state.getUnreachable().contains(member)));
+    }
+    return members;
+  }
+}

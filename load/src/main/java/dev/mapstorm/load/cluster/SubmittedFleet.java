@@ -1,0 +1,160 @@
+package dev.mapstorm.load.cluster;
+
+import dev.mapstorm.load.scenario.Scenario;
+import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
+import dev.mapstorm.protocol.cluster.CoordinatorReply.HostMove;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * A fleet that was handed to a cluster, followed from outside. Nodes may go while it is followed:
+ * any of those that were named, or that were heard of, is asked. One thread at a time.
+ */
+public final class SubmittedFleet {
+  private static final long ASK_EVERY_MS = 250;
+  private static final long PATIENCE_NS = 120_000_000_000L;
+
+  private final List<ClusterClient> nodes;
+  private final Scenario scenario;
+  private final String run;
+  private final LongSupplier wallNs;
+  private final long started;
+  private volatile boolean detached;
+
+  private SubmittedFleet(
+      List<ClusterClient> nodes, Scenario scenario, String run, LongSupplier wallNs) {
+    this.nodes = List.copyOf(nodes);
+    this.scenario = scenario;
+    this.run = run;
+    this.wallNs = wallNs;
+    started = wallNs.getAsLong();
+  }
+
+  /**
+   * Hands a fleet to a cluster.
+   *
+   * @param nodes any of them is asked
+   * @param run its id; empty for the scenario's name with the first number that is free
+   * @param wallNs a monotonic clock
+   */
+  public static SubmittedFleet submit(
+      List<ClusterClient> nodes, Scenario scenario, Optional<String> run, LongSupplier wallNs)
+      throws IOException, InterruptedException {
+    IOException last = null;
+    for (ClusterClient node : nodes) {
+      try {
+        String id = run.isPresent() ? run.get() : freeId(node, scenario.name());
+        node.submit(
+            new Submission(id, scenario.name(), scenario.text(), scenario.hosts().size()));
+        return new SubmittedFleet(nodes, scenario, id, wallNs);
+      } catch (NodeUnavailableException e) {
+        last = e;
+      }
+    }
+    throw last;
+  }
+
+  private static String freeId(ClusterClient node, String name)
+      throws IOException, InterruptedException {
+    NodeStatus status = node.status();
+    if (status.cluster() == null) {
+      throw new NodeUnavailableException(
+          "the coordinator does not answer at the moment, it may be moving", null);
+    }
+    Set<String> taken =
+        Arrays.stream(status.cluster().fleets()).map(FleetSummary::run).collect(Collectors.toSet());
+    int n = 1;
+    while (taken.contains(name + "-" + n)) {
+      n++;
+    }
+    return name + "-" + n;
+  }
+
+  /** Its id. */
+  public String run() {
+    return run;
+  }
+
+  /** Wall nanoseconds since it was submitted. */
+  public long elapsedNs() {
+    return wallNs.getAsLong() - started;
+  }
+
+  /** Lets {@link #follow} return early. May be called from any thread. */
+  public void detach() {
+    detached = true;
+  }
+
+  /**
+   * Follows the fleet until it is over.
+   *
+   * @param seen hears several times a second what a node knows, as long as its coordinator answers
+   * @return how it ended; empty if it was detached from
+   * @throws IOException if no node answers for two minutes
+   */
+  public Optional<FleetReport> follow(Consumer<NodeStatus> seen)
+      throws IOException, InterruptedException {
+    long heard = wallNs.getAsLong();
+    while (!detached) {
+      Optional<NodeStatus> status = status();
+      if (status.isPresent()) {
+        heard = wallNs.getAsLong();
+        seen.accept(status.get());
+        Optional<FleetReport> report = report(status.get());
+        if (report.isPresent()) {
+          return report;
+        }
+      } else if (wallNs.getAsLong() - heard > PATIENCE_NS) {
+        throw new IOException(
+            "no node of the cluster answers since two minutes; run %s goes on once one does"
+                .formatted(run));
+      }
+      Thread.sleep(ASK_EVERY_MS);
+    }
+    return Optional.empty();
+  }
+
+  /** What a node knows that hears from the coordinator; empty if there is none at the moment. */
+  private Optional<NodeStatus> status() throws IOException, InterruptedException {
+    for (ClusterClient node : nodes) {
+      try {
+        NodeStatus status = node.status();
+        if (status.cluster() != null) {
+          return Optional.of(status);
+        }
+      } catch (NodeUnavailableException e) {
+        // Another one may answer.
+        continue;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The fleet as the coordinator knows it. */
+  public Optional<FleetSummary> summary(NodeStatus status) {
+    return Arrays.stream(status.cluster().fleets())
+        .filter(fleet -> fleet.run().equals(run))
+        .findFirst();
+  }
+
+  private Optional<FleetReport> report(NodeStatus status) {
+    HostMove[] moves = status.cluster().moves();
+    return summary(status)
+        .filter(fleet -> isOver(fleet))
+        .map(fleet -> FleetReport.of(fleet, scenario.seed(), moves, elapsedNs()));
+  }
+
+  private static boolean isOver(FleetSummary fleet) {
+    return switch (fleet.state()) {
+      case "complete", "failed" -> true;
+      case "stopped" -> fleet.running() == 0;
+      default -> false;
+    };
+  }
+}
