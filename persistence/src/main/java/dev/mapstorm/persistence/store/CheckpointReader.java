@@ -51,7 +51,7 @@ public final class CheckpointReader {
     } catch (SQLException e) {
       throw new StoreException(
           "the checkpoints of host %d cannot be read: %s"
-              .formatted(stream.host(), SqliteErrors.clause(e)),
+              .formatted(stream.host(), SqlErrors.clause(e)),
           e);
     }
   }

@@ -62,12 +62,11 @@ public final class EntryCursor implements AutoCloseable {
     } catch (FlawedRowException | WireFormatException | DamagedBatchException e) {
       throw damaged(e.getMessage(), e);
     } catch (SQLException e) {
-      if (SqliteErrors.isDamage(e)) {
-        throw damaged("it cannot be read: " + SqliteErrors.clause(e), e);
+      if (SqlErrors.isDamage(e)) {
+        throw damaged("it cannot be read: " + SqlErrors.clause(e), e);
       }
       throw new StoreException(
-          "%s, host %d cannot be read: %s"
-              .formatted(journal, stream.host(), SqliteErrors.clause(e)),
+          "%s, host %d cannot be read: %s".formatted(journal, stream.host(), SqlErrors.clause(e)),
           e);
     }
   }
@@ -81,7 +80,7 @@ public final class EntryCursor implements AutoCloseable {
     }
     JournalEntry entry = format.read(row.payload(), JournalEntry.class);
     row.check();
-    writers.accept(row.writer());
+    writers.accept(row.writer(), row.epoch());
     if (entry instanceof StreamOpened opened && opened.host() != stream.host()) {
       throw new FlawedRowException("it opens the stream of host %d".formatted(opened.host()));
     }
@@ -124,7 +123,7 @@ public final class EntryCursor implements AutoCloseable {
     } catch (SQLException e) {
       throw new StoreException(
           "the stream of host %d cannot be closed: %s"
-              .formatted(stream.host(), SqliteErrors.clause(e)),
+              .formatted(stream.host(), SqlErrors.clause(e)),
           e);
     }
   }

@@ -13,8 +13,16 @@ import java.util.SortedMap;
  * what is committed, also while a run writes. Every call has its own connection.
  */
 final class IndexedJournal implements JournalTable {
-  private static final String NEXT_ID =
-      "SELECT min(persistence_id) FROM event_journal WHERE persistence_id > ?";
+  /** Steps from id to id in the index, which stays quick however many entries there are. */
+  private static final String STREAMS =
+      "WITH RECURSIVE stream (id) AS ("
+          + "SELECT (SELECT min(persistence_id) FROM event_journal"
+          + " WHERE persistence_id > ? AND persistence_id < ?)"
+          + " UNION ALL SELECT (SELECT min(persistence_id) FROM event_journal"
+          + " WHERE persistence_id > stream.id AND persistence_id < ?)"
+          + " FROM stream WHERE stream.id IS NOT NULL)"
+          + " SELECT id FROM stream WHERE id IS NOT NULL";
+
   private static final String LAST =
       "SELECT coalesce(max(sequence_number), 0) FROM event_journal WHERE persistence_id = ?";
   private static final String ROWS = "SELECT coalesce(max(ordering), 0) FROM event_journal";
@@ -28,15 +36,17 @@ final class IndexedJournal implements JournalTable {
   private static final int FETCH_ROWS = 16;
 
   private final ConnectionSource connections;
+  private final JournalScope scope;
   private final String journal;
 
   /**
-   * The table behind {@code connections}.
+   * The rows of {@code scope} in the table behind {@code connections}.
    *
    * @param journal what messages call it
    */
-  IndexedJournal(ConnectionSource connections, String journal) {
+  IndexedJournal(ConnectionSource connections, JournalScope scope, String journal) {
     this.connections = connections;
+    this.scope = scope;
     this.journal = journal;
   }
 
@@ -55,8 +65,8 @@ final class IndexedJournal implements JournalTable {
   }
 
   /**
-   * Makes sure that the streams together have as many entries as the table has rows. The rows are
-   * numbered without a gap, so this needs no more than the ends of all; it finds what a damaged
+   * Makes sure that the streams together have as many entries as the table has rows. SQLite numbers
+   * the rows without a gap, so this needs no more than the ends of all; it finds what a damaged
    * index hides, the last entries of a stream above all, which nothing follows that would miss
    * them.
    *
@@ -81,25 +91,22 @@ final class IndexedJournal implements JournalTable {
     }
   }
 
-  /** Steps from id to id in the index, which stays quick however many entries there are. */
   private SortedMap<Integer, StreamId> streams(Connection connection) throws SQLException {
     StreamsOfRun streams = new StreamsOfRun(journal);
-    try (PreparedStatement query = connection.prepareStatement(NEXT_ID)) {
-      for (String id = next(query, ""); id != null; id = next(query, id)) {
-        if (!streams.add(id)) {
-          throw new DamagedJournalException(
-              "the %s is damaged: its index is not in order".formatted(journal), null);
+    try (PreparedStatement query = connection.prepareStatement(STREAMS)) {
+      query.setString(1, scope.after());
+      query.setString(2, scope.before());
+      query.setString(3, scope.before());
+      try (ResultSet ids = query.executeQuery()) {
+        while (ids.next()) {
+          if (!streams.add(ids.getString(1))) {
+            throw new DamagedJournalException(
+                "the %s is damaged: its index is not in order".formatted(journal), null);
+          }
         }
       }
     }
     return streams.byHost();
-  }
-
-  private static String next(PreparedStatement query, String before) throws SQLException {
-    query.setString(1, before);
-    try (ResultSet row = query.executeQuery()) {
-      return row.next() ? row.getString(1) : null;
-    }
   }
 
   private static long entries(Connection connection, StreamId stream) throws SQLException {
@@ -123,7 +130,7 @@ final class IndexedJournal implements JournalTable {
   public EntryRows rows(StreamId stream, long passed) throws SQLException {
     Connection connection = connections.open();
     try {
-      return new Rows(connection, stream, passed);
+      return new Rows(connection, stream, passed, scope.epochs());
     } catch (SQLException e) {
       connection.close();
       throw e;
@@ -135,11 +142,13 @@ final class IndexedJournal implements JournalTable {
     private final Connection connection;
     private final PreparedStatement statement;
     private final ResultSet rows;
+    private final boolean epochs;
     private final long last;
     private long number;
 
-    Rows(Connection connection, StreamId stream, long passed) throws SQLException {
+    Rows(Connection connection, StreamId stream, long passed, boolean epochs) throws SQLException {
       this.connection = connection;
+      this.epochs = epochs;
       // PostgreSQL's driver reads a result piece by piece only within a transaction.
       connection.setAutoCommit(false);
       number = passed;
@@ -154,7 +163,7 @@ final class IndexedJournal implements JournalTable {
     @Override
     public Optional<EntryRow> next() throws SQLException {
       if (rows.next()) {
-        EntryRow row = EntryRow.of(rows);
+        EntryRow row = EntryRow.of(rows, epochs);
         number = row.number();
         return Optional.of(row);
       }

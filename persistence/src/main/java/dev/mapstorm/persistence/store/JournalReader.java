@@ -20,7 +20,8 @@ import org.apache.pekko.stream.javadsl.Source;
 /**
  * Reads the journal of a run back, host by host. Every entry is verified on the way: the checksum
  * of its bytes, its number, the columns that Pekko heeds at recovery, and the hash chain of the
- * batches; damage fails with its place named. One entry at a time is in memory. Thread-safe.
+ * batches; damage fails with its place named. One entry at a time is in memory, or as many as the
+ * store's driver reads ahead. Thread-safe.
  */
 public final class JournalReader {
   /** Entries before the first batch: the opening. */
@@ -268,10 +269,10 @@ public final class JournalReader {
   }
 
   private StoreException unreadable(SQLException e) {
-    return SqliteErrors.isDamage(e)
+    return SqlErrors.isDamage(e)
         ? new DamagedJournalException(
-            "the %s is damaged: %s".formatted(journal, SqliteErrors.clause(e)), e)
+            "the %s is damaged: %s".formatted(journal, SqlErrors.clause(e)), e)
         : new StoreException(
-            "the %s cannot be read: %s".formatted(journal, SqliteErrors.clause(e)), e);
+            "the %s cannot be read: %s".formatted(journal, SqlErrors.clause(e)), e);
   }
 }

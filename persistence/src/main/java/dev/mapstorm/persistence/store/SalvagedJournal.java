@@ -216,7 +216,7 @@ final class SalvagedJournal implements JournalTable {
         if (!row.next()) {
           throw new SQLException("its row is gone");
         }
-        return Optional.of(EntryRow.of(row));
+        return Optional.of(EntryRow.of(row, false));
       }
     }
 

@@ -4,9 +4,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -56,7 +53,7 @@ public final class SqliteJournal implements JournalStore {
       statement.execute("PRAGMA page_size = " + PAGE_BYTES);
       statement.execute("PRAGMA journal_mode = WAL");
       connection.setAutoCommit(false);
-      for (String table : resource("sqlite-journal.sql").split(";")) {
+      for (String table : Resources.text("sqlite-journal.sql").split(";")) {
         if (!table.isBlank()) {
           statement.execute(table);
         }
@@ -86,14 +83,13 @@ public final class SqliteJournal implements JournalStore {
       }
       table().checkComplete();
     } catch (SQLException e) {
-      if (!SqliteErrors.isDamage(e)) {
-        throw new StoreException(
-            "%s cannot be opened: %s".formatted(file, SqliteErrors.clause(e)), e);
+      if (!SqlErrors.isDamage(e)) {
+        throw new StoreException("%s cannot be opened: %s".formatted(file, SqlErrors.clause(e)), e);
       }
       String why =
           header.missingBytes() > 0
               ? "its last %d bytes are missing".formatted(header.missingBytes())
-              : SqliteErrors.clause(e);
+              : SqlErrors.clause(e);
       throw new DamagedJournalException("%s is damaged: %s".formatted(file, why), e);
     }
     WriteAheadLog.check(log());
@@ -127,7 +123,8 @@ public final class SqliteJournal implements JournalStore {
 
   @Override
   public Config pekkoConfig() {
-    return ConfigFactory.parseString(resource("sqlite.conf"))
+    return ConfigFactory.parseString(Resources.text("sqlite.conf"))
+        .withFallback(ConfigFactory.parseString(Resources.text("jdbc.conf")))
         .withValue(
             "pekko-persistence-jdbc.shared-databases.slick.db.url",
             ConfigValueFactory.fromAnyRef(url()));
@@ -145,8 +142,7 @@ public final class SqliteJournal implements JournalStore {
         Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch (SQLException e) {
-      throw new StoreException(
-          "%s cannot be written: %s".formatted(file, SqliteErrors.clause(e)), e);
+      throw new StoreException("%s cannot be written: %s".formatted(file, SqlErrors.clause(e)), e);
     }
   }
 
@@ -156,7 +152,7 @@ public final class SqliteJournal implements JournalStore {
   }
 
   private IndexedJournal table() {
-    return new IndexedJournal(this::openReadOnly, description());
+    return new IndexedJournal(this::openReadOnly, JournalScope.FILE, description());
   }
 
   @Override
@@ -173,7 +169,7 @@ public final class SqliteJournal implements JournalStore {
           SalvagedJournal.scan(this::openDamaged, fileBytes), description(), wrong, progress);
     } catch (SQLException e) {
       throw new StoreException(
-          "nothing of the %s can be read: %s".formatted(description(), SqliteErrors.clause(e)), e);
+          "nothing of the %s can be read: %s".formatted(description(), SqlErrors.clause(e)), e);
     }
   }
 
@@ -228,13 +224,5 @@ public final class SqliteJournal implements JournalStore {
 
   private String url() {
     return "jdbc:sqlite:" + file;
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = SqliteJournal.class.getResourceAsStream(name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

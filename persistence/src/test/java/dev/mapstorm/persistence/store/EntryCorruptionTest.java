@@ -73,7 +73,8 @@ class EntryCorruptionTest {
   }
 
   private static EntryRow row(long number, byte[] payload) {
-    return new EntryRow(number, 0, KryoSerializer.IDENTIFIER, "1", false, "writer", payload);
+    return new EntryRow(
+        number, 0, KryoSerializer.IDENTIFIER, "1", false, "", false, "writer", payload);
   }
 
   /** Reads rows that are damaged from entry {@code bad} on, and returns what is said about it. */
@@ -217,19 +218,61 @@ class EntryCorruptionTest {
     byte[] payload = WRITTEN.get(2).array();
     int id = KryoSerializer.IDENTIFIER;
 
-    assertThat(refusal(3, rows -> rows.set(2, new EntryRow(3, 1, id, "1", false, "", payload))))
+    assertThat(
+            refusal(
+                3, rows -> rows.set(2, new EntryRow(3, 1, id, "1", false, "", false, "", payload))))
         .endsWith(": its column deleted is 1 instead of 0");
-    assertThat(refusal(3, rows -> rows.set(2, new EntryRow(3, 0, 7, "1", false, "", payload))))
+    assertThat(
+            refusal(
+                3, rows -> rows.set(2, new EntryRow(3, 0, 7, "1", false, "", false, "", payload))))
         .endsWith(": its column event_ser_id is 7 instead of 28019, mapstorm's serializer");
-    assertThat(refusal(3, rows -> rows.set(2, new EntryRow(3, 0, id, "3", false, "", payload))))
+    assertThat(
+            refusal(
+                3, rows -> rows.set(2, new EntryRow(3, 0, id, "3", false, "", false, "", payload))))
         .endsWith(
             ": its column event_ser_manifest is '3' instead of '1', the format that it is in");
-    assertThat(refusal(3, rows -> rows.set(2, new EntryRow(3, 0, id, "1", true, "", payload))))
+    assertThat(
+            refusal(
+                3, rows -> rows.set(2, new EntryRow(3, 0, id, "1", true, "", false, "", payload))))
         .endsWith(": its columns meta_* hold something instead of nothing");
     // Pekko's replay filter would take the second for the writer and drop the first's return.
-    assertThat(refusal(4, rows -> rows.set(2, new EntryRow(3, 0, id, "1", false, "b", payload))))
+    assertThat(
+            refusal(
+                4,
+                rows -> rows.set(2, new EntryRow(3, 0, id, "1", false, "", false, "b", payload))))
         .endsWith(
             ": its column writer is 'writer', from which another writer had taken over before");
+  }
+
+  @Test
+  void epochsStandWhereStreamsAreClaimedOnlyAndNeverGoDown() {
+    byte[] payload = WRITTEN.get(2).array();
+    int id = KryoSerializer.IDENTIFIER;
+
+    assertThat(
+            refusal(
+                3,
+                rows ->
+                    rows.set(2, new EntryRow(3, 0, id, "1", false, "7", false, "writer", payload))))
+        .endsWith(": its column adapter_manifest is '7' instead of empty");
+    for (String text : List.of("-1", "07", "7 ", "seven", "1234567890123456789")) {
+      assertThat(
+              refusal(
+                  3,
+                  rows ->
+                      rows.set(
+                          2, new EntryRow(3, 0, id, "1", false, text, true, "writer", payload))))
+          .endsWith(
+              ": its column adapter_manifest is '%s' instead of the epoch of a claim"
+                  .formatted(text));
+    }
+    assertThat(
+            refusal(
+                4,
+                rows ->
+                    rows.set(2, new EntryRow(3, 0, id, "1", false, "7", true, "writer", payload))))
+        .endsWith(
+            ": its column adapter_manifest is empty, and entries before it were written under epoch 7");
   }
 
   @Test

@@ -1,0 +1,153 @@
+package dev.mapstorm.persistence.store;
+
+import dev.mapstorm.actors.pekko.WriterClaims;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.postgresql.util.PSQLException;
+
+/**
+ * Claims in the table {@code stream_writer} of a shared database. A claim raises the epoch of the
+ * stream's row, and every insert of an entry holds a share of that row's lock until its transaction
+ * is over ({@code postgres-journal.sql}). So a claim waits for the writes that are under way: when
+ * its stage completes, each of them is in the journal, where recovery sees it, or was rolled back,
+ * and every insert that begins later finds the new epoch and is refused if it carries another.
+ *
+ * <p>Two exceptions are the store's to know. A writer that disappears with its machine in mid-write
+ * keeps claims waiting until the server gives its transaction up, ten seconds ({@code
+ * postgres.conf}); a claim fails after twenty and may be tried again. Entries without an epoch can
+ * be written as long as nobody has claimed their stream.
+ *
+ * <p>Statements run on threads of its own, not on the caller's. Thread-safe; to be closed.
+ */
+public final class PostgresClaims implements WriterClaims, AutoCloseable {
+  /** What the trigger refuses with. */
+  private static final String REFUSED = "MS001";
+
+  private static final String UNIQUE_VIOLATION = "23505";
+  private static final String JOURNAL_KEY = "event_journal_pkey";
+  private static final String WAIT_AT_MOST = "SET LOCAL lock_timeout = '20s'";
+  private static final String CLAIM =
+      "INSERT INTO stream_writer AS present (persistence_id, epoch, claimed_by, claimed_at)"
+          + " VALUES (?, 1, ?, now()) ON CONFLICT (persistence_id) DO UPDATE"
+          + " SET epoch = present.epoch + 1, claimed_by = excluded.claimed_by,"
+          + " claimed_at = excluded.claimed_at RETURNING epoch";
+
+  /** As many as there are idle connections; a node claims its hosts in a burst when it starts. */
+  private static final int THREADS = 2;
+
+  private final IdleConnections connections;
+  private final String claimant;
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(
+          THREADS,
+          task -> {
+            Thread thread = new Thread(task, "stream-claims");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /**
+   * Claims in the database at {@code address}.
+   *
+   * @param claimant who claims, for people who look into the table: the node's name
+   */
+  public PostgresClaims(DatabaseAddress address, String claimant) {
+    connections = new IdleConnections(address::connect);
+    this.claimant = claimant;
+  }
+
+  @Override
+  public CompletionStage<Long> claim(String persistenceId) {
+    return CompletableFuture.supplyAsync(() -> claimNow(persistenceId), threads);
+  }
+
+  private long claimNow(String persistenceId) {
+    try (Connection connection = connections.open()) {
+      connection.setAutoCommit(false);
+      long epoch = claim(connection, persistenceId, claimant);
+      connection.commit();
+      return epoch;
+    } catch (SQLException e) {
+      throw new StoreException(
+          "the stream %s cannot be claimed: %s".formatted(persistenceId, SqlErrors.clause(e)), e);
+    }
+  }
+
+  /**
+   * Claims within the caller's transaction; it counts from the commit on.
+   *
+   * @return the epoch
+   */
+  static long claim(Connection connection, String persistenceId, String claimant)
+      throws SQLException {
+    try (Statement limit = connection.createStatement();
+        PreparedStatement claim = connection.prepareStatement(CLAIM)) {
+      limit.execute(WAIT_AT_MOST);
+      claim.setString(1, persistenceId);
+      claim.setString(2, claimant);
+      try (ResultSet row = claim.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>That is so if the trigger refused it, and if the entry's place was taken: only another
+   * incarnation can have written there.
+   */
+  @Override
+  public boolean refused(Throwable failure) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Throwable> left = new ArrayDeque<>();
+    left.add(failure);
+    while (!left.isEmpty()) {
+      Throwable next = left.remove();
+      if (!seen.add(next)) {
+        continue;
+      }
+      if (next instanceof SQLException sql) {
+        if (isRefusal(sql)) {
+          return true;
+        }
+        if (sql.getNextException() != null) {
+          left.add(sql.getNextException());
+        }
+      }
+      if (next.getCause() != null) {
+        left.add(next.getCause());
+      }
+    }
+    return false;
+  }
+
+  private static boolean isRefusal(SQLException e) {
+    String state = SqlErrors.state(e);
+    return state.equals(REFUSED)
+        || state.equals(UNIQUE_VIOLATION)
+            && e instanceof PSQLException postgres
+            && postgres.getServerErrorMessage() != null
+            && JOURNAL_KEY.equals(postgres.getServerErrorMessage().getConstraint());
+  }
+
+  /** Ends its threads behind the claims that are under way, and gives its connections up. */
+  @Override
+  public void close() {
+    threads.shutdown();
+    connections.close();
+  }
+}

@@ -1,0 +1,65 @@
+package dev.mapstorm.persistence.store;
+
+import java.sql.SQLException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.postgresql.util.PSQLException;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/** What a store's database says, in words for a user. */
+final class SqlErrors {
+  /** The message of SQLite's driver: code, its meaning, and in brackets what SQLite said. */
+  private static final Pattern SQLITE_MESSAGE =
+      Pattern.compile("\\[SQLITE_\\w+]\\s.*?\\((.*)\\)", Pattern.DOTALL);
+
+  /** Extended result codes of SQLite keep the primary one in their low byte. */
+  private static final int PRIMARY = 0xff;
+
+  /** PostgreSQL's class of what is damaged: data or an index. */
+  private static final Pattern POSTGRES_DAMAGE = Pattern.compile("XX00[12]");
+
+  private SqlErrors() {}
+
+  /** Whether what is stored is at fault, not its being used, locked or out of reach. */
+  static boolean isDamage(SQLException e) {
+    if (e instanceof SQLiteException sqlite) {
+      int code = sqlite.getResultCode().code & PRIMARY;
+      // A damaged schema names tables and columns that are not there: SQLite's plain error.
+      return code == SQLiteErrorCode.SQLITE_CORRUPT.code
+          || code == SQLiteErrorCode.SQLITE_NOTADB.code
+          || code == SQLiteErrorCode.SQLITE_IOERR.code
+          || code == SQLiteErrorCode.SQLITE_ERROR.code;
+    }
+    return e instanceof PSQLException && POSTGRES_DAMAGE.matcher(state(e)).matches();
+  }
+
+  /** The five letters of the SQL standard; empty if it has none. */
+  static String state(SQLException e) {
+    return e.getSQLState() == null ? "" : e.getSQLState();
+  }
+
+  /** The reason in one clause. */
+  static String clause(SQLException e) {
+    if (e instanceof PSQLException postgres) {
+      return postgresClause(postgres);
+    }
+    Matcher message = SQLITE_MESSAGE.matcher(String.valueOf(e.getMessage()));
+    return "SQLite says: " + (message.matches() ? message.group(1) : e.getMessage());
+  }
+
+  /** What the server said, or else its driver. */
+  private static String postgresClause(PSQLException e) {
+    if (e.getServerErrorMessage() != null && e.getServerErrorMessage().getMessage() != null) {
+      return "PostgreSQL says: " + e.getServerErrorMessage().getMessage();
+    }
+    Throwable deepest = e;
+    while (deepest.getCause() != null) {
+      deepest = deepest.getCause();
+    }
+    String message = String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
+    return deepest == e || deepest.getMessage() == null
+        ? message
+        : "%s (%s)".formatted(message, deepest.getMessage());
+  }
+}
