@@ -61,6 +61,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ScenariosCommand.class,
       ConformCommand.class,
       BenchCommand.class,
+      ClusterCommand.class,
       CommandLine.HelpCommand.class
     })
 final class Program {
@@ -140,6 +141,11 @@ final class Program {
     Map<Class<?>, Object> commands =
         Map.ofEntries(
             Map.entry(BenchCommand.class, new BenchCommand(console)),
+            Map.entry(ClusterDemoCommand.class, new ClusterDemoCommand(console)),
+            Map.entry(ClusterNodeCommand.class, new ClusterNodeCommand(console)),
+            Map.entry(ClusterRunCommand.class, new ClusterRunCommand(console)),
+            Map.entry(ClusterStatusCommand.class, new ClusterStatusCommand(console)),
+            Map.entry(ClusterStopCommand.class, new ClusterStopCommand(console)),
             Map.entry(RunCommand.class, new RunCommand(console)),
             Map.entry(ResumeCommand.class, new ResumeCommand(console)),
             Map.entry(RerunCommand.class, new RerunCommand(console)),

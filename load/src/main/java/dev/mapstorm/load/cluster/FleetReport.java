@@ -80,7 +80,6 @@ public record FleetReport(
         fleet.hash(),
         wallNs,
         fleet.events() / seconds,
-        Moves.of(
-            Arrays.stream(moves).filter(move -> move.run().equals(fleet.run())).toList()));
+        Moves.of(Arrays.stream(moves).filter(move -> move.run().equals(fleet.run())).toList()));
   }
 }

@@ -50,8 +50,7 @@ public final class SubmittedFleet {
     for (ClusterClient node : nodes) {
       try {
         String id = run.isPresent() ? run.get() : freeId(node, scenario.name());
-        node.submit(
-            new Submission(id, scenario.name(), scenario.text(), scenario.hosts().size()));
+        node.submit(new Submission(id, scenario.name(), scenario.text(), scenario.hosts().size()));
         return new SubmittedFleet(nodes, scenario, id, wallNs);
       } catch (NodeUnavailableException e) {
         last = e;

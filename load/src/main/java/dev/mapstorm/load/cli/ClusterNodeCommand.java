@@ -1,0 +1,192 @@
+package dev.mapstorm.load.cli;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import dev.mapstorm.actors.cluster.NodeSpec;
+import dev.mapstorm.load.Version;
+import dev.mapstorm.load.cluster.ManagementAccess;
+import dev.mapstorm.load.cluster.RunningNode;
+import dev.mapstorm.persistence.store.DatabaseAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs one node of a cluster until it is told to stop. */
+@Command(
+    name = "node",
+    description = {
+      "Runs one node of a cluster until it is told to stop.",
+      "",
+      "The first seed begins the cluster, the others find it through the seeds. Ctrl-C or SIGTERM hands the node's hosts"
+          + " over and leaves. Exits with 1 when the other nodes have declared it lost; start it again then.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mapstorm cluster node --db jdbc:postgresql://127.0.0.1:5432/mapstorm",
+      "  mapstorm cluster node --host node-2 --seed node-1:25520 --seed node-2:25520",
+    })
+final class ClusterNodeCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Mixin private final DatabaseChoice database = new DatabaseChoice();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "HOCON that wins over the node's own configuration, for experts.")
+  private Path config;
+
+  @Option(
+      names = "--host",
+      paramLabel = "H",
+      defaultValue = "127.0.0.1",
+      description =
+          "Name or address under which other nodes reach it, by default ${DEFAULT-VALUE}.")
+  private String host;
+
+  @Option(
+      names = "--port",
+      paramLabel = "P",
+      defaultValue = "25520",
+      description = "Port for other nodes, by default ${DEFAULT-VALUE}; 0 for a free one.")
+  private int port;
+
+  @Option(
+      names = "--bind-host",
+      paramLabel = "B",
+      description = "Address to listen at for other nodes, if it is not that of --host.")
+  private String bindHost;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "HOST:PORT",
+      description =
+          "A node through which the cluster is found; may be repeated, in the same order on every node. The first may"
+              + " begin a cluster by itself. Without any, this node does.")
+  private List<String> seeds = List.of();
+
+  @Option(
+      names = "--management-host",
+      paramLabel = "H",
+      defaultValue = "127.0.0.1",
+      description =
+          "Address of the management port, by default ${DEFAULT-VALUE}; another than loopback needs MAPSTORM_TOKEN.")
+  private String managementHost;
+
+  @Option(
+      names = "--management-port",
+      paramLabel = "P",
+      defaultValue = "8558",
+      description = "Port for status, control, health and metrics, by default ${DEFAULT-VALUE}.")
+  private int managementPort;
+
+  @Option(
+      names = "--metrics-host",
+      paramLabel = "H",
+      defaultValue = "127.0.0.1",
+      description = "Address of --metrics-port, by default ${DEFAULT-VALUE}.")
+  private String metricsHost;
+
+  @Option(
+      names = "--metrics-port",
+      paramLabel = "P",
+      description = "One more port, for health and metrics alone; by default there is none.")
+  private Integer metricsPort;
+
+  @Option(
+      names = "--lanes",
+      paramLabel = "N",
+      description = "Threads that simulate; by default one less than there are processors.")
+  private Integer lanes;
+
+  @Option(
+      names = "--shards",
+      paramLabel = "N",
+      defaultValue = "100",
+      description =
+          "Groups in which hosts move, by default ${DEFAULT-VALUE}; the same on all nodes, some ten for each node.")
+  private int shards;
+
+  @Option(
+      names = "--hosts-per-lane",
+      paramLabel = "N",
+      defaultValue = "32",
+      description =
+          "Hosts that a lane simulates at a time, by default ${DEFAULT-VALUE}; the others wait. They take memory.")
+  private int hostsPerLane;
+
+  ClusterNodeCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    DatabaseAddress journal = database.required();
+    ManagementAccess access = access();
+    RunningNode.Ports ports =
+        new RunningNode.Ports(
+            managementHost, managementPort, metricsHost, Optional.ofNullable(metricsPort));
+    try (RunningNode node = RunningNode.start(spec(), more(), journal, ports, access);
+        Interruption interruption = new Interruption()) {
+      interruption.onSignal(node::leave);
+      console.note(
+          "mapstorm: node %s, management at http://%s:%d"
+              .formatted(node.address(), managementHost, node.managementPort()));
+      return node.awaitEnd() ? ExitCode.OK : ExitCode.ERROR;
+    }
+  }
+
+  private ManagementAccess access() {
+    try {
+      return ManagementAccess.of(managementHost, System.getenv(ManagementAccess.VARIABLE));
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCode.USAGE, e.getMessage());
+    }
+  }
+
+  private NodeSpec spec() {
+    OptionValues.atLeast(1, "--shards", shards);
+    OptionValues.atLeast(1, "--hosts-per-lane", hostsPerLane);
+    int threads =
+        lanes != null ? lanes : Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
+    OptionValues.atLeast(1, "--lanes", threads);
+    for (String seed : seeds) {
+      if (!seed.matches("(\\[[0-9a-fA-F:.]+\\]|[^:\\s/@]+):\\d{1,5}")) {
+        throw new CommandException(
+            ExitCode.USAGE, "--seed %s: must be HOST:PORT, such as node-1:25520".formatted(seed));
+      }
+    }
+    return new NodeSpec(
+        host,
+        port,
+        Optional.ofNullable(bindHost),
+        seeds,
+        threads,
+        shards,
+        hostsPerLane,
+        Version.current());
+  }
+
+  private Config more() {
+    if (config == null) {
+      return ConfigFactory.empty();
+    }
+    if (!Files.isReadable(config)) {
+      throw new CommandException(
+          ExitCode.USAGE, "--config %s: there is no such file".formatted(config));
+    }
+    try {
+      return ConfigFactory.parseFile(config.toFile());
+    } catch (ConfigException e) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--config %s: %s".formatted(config, e.getMessage().replaceAll("\\s*\\R\\s*", " ")));
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.load.Version;
+import dev.mapstorm.load.cluster.FleetReport;
+import dev.mapstorm.load.cluster.SubmittedFleet;
+import dev.mapstorm.load.scenario.Scenario;
+import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.persistence.store.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Hands a scenario to a cluster and follows it. */
+@Command(
+    name = "run",
+    description = {
+      "Hands a scenario to a cluster, follows it to its end and reports.",
+      "",
+      "The cluster runs it whatever becomes of this command: Ctrl-C only stops following. Where the database can be"
+          + " reached from here, the run directory refers to it, and analyze, replay, verify and the others read it.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mapstorm cluster run fleet",
+      "  mapstorm cluster run fleet --set hosts=1000 --seed 7 --node node-1:8558 --node node-2:8558",
+      "  mapstorm cluster run mine.conf --run nightly-42 --json",
+    })
+final class ClusterRunCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(
+      paramLabel = "SCENARIO|FILE.conf",
+      description = "A built-in scenario (mapstorm scenarios lists them) or a file.")
+  private String scenarioName;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Seed of the run.")
+  private Long seed;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Override a key of the scenario; may be repeated.")
+  private List<String> assignments = List.of();
+
+  @Option(
+      names = "--duration",
+      paramLabel = "T",
+      description = "Virtual time to simulate, such as 50ms.")
+  private String duration;
+
+  @Option(
+      names = "--run",
+      paramLabel = "ID",
+      description = "Name of the run in the database; by default SCENARIO-N.")
+  private String run;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "The run directory; by default runs/ID.")
+  private Path out;
+
+  @Option(names = "--json", description = "Print the report as JSON.")
+  private boolean json;
+
+  @Mixin private final NodesChoice nodes = new NodesChoice();
+  @Mixin private final DatabaseChoice database = new DatabaseChoice();
+
+  ClusterRunCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException, IOException {
+    if (run != null && !run.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+      throw new CommandException(
+          ExitCode.USAGE, "--run %s: must be letters, digits, dots and dashes".formatted(run));
+    }
+    Scenario scenario = scenario();
+    scenario.notes().forEach(note -> console.note("mapstorm: " + note));
+    SubmittedFleet fleet =
+        SubmittedFleet.submit(
+            nodes.clients(), scenario, Optional.ofNullable(run), System::nanoTime);
+    console.note(
+        "mapstorm: the cluster runs %s, %d hosts for %.3f ms of virtual time"
+            .formatted(fleet.run(), scenario.hosts().size(), scenario.durationNs() / 1e6));
+    Optional<RunDirectory> directory = directory(fleet, scenario);
+    Optional<FleetReport> report = follow(fleet, scenario);
+    if (report.isEmpty()) {
+      console.note(
+          "mapstorm: %s goes on in the cluster; mapstorm cluster stop --run %s ends it"
+              .formatted(fleet.run(), fleet.run()));
+      return ExitCode.OK;
+    }
+    if (directory.isPresent()) {
+      Files.writeString(
+          directory.get().path().resolve("fleet.json"), Json.text(report.get()) + "\n");
+    }
+    print(report.get(), directory);
+    return report.get().state().equals("complete") ? ExitCode.OK : ExitCode.ERROR;
+  }
+
+  private Scenario scenario() {
+    ScenarioLoader loader = new ScenarioLoader(Version.current());
+    assignments.forEach(loader::set);
+    if (duration != null) {
+      loader.set("--duration", "duration", duration);
+    }
+    if (seed != null) {
+      loader.set("--seed", "seed", seed.toString());
+    }
+    return loader.load(scenarioName);
+  }
+
+  private Optional<RunDirectory> directory(SubmittedFleet fleet, Scenario scenario) {
+    Path path = out != null ? out : RunDirectories.PARENT.resolve(fleet.run());
+    return database.given().flatMap(address -> Optional.<RunDirectory>empty());
+  }
+
+  private Optional<FleetReport> follow(SubmittedFleet fleet, Scenario scenario)
+      throws InterruptedException, IOException {
+    try (ProgressLine line = new ProgressLine(console, System::nanoTime);
+        Interruption interruption = new Interruption()) {
+      interruption.onSignal(fleet::detach);
+      FleetProgress progress = new FleetProgress(console, line, fleet, scenario);
+      return fleet.follow(progress::show);
+    }
+  }
+
+  private void print(FleetReport report, Optional<RunDirectory> directory) {
+    if (json) {
+      Json.print(console, report);
+      return;
+    }
+    FleetReportText.print(console, report);
+    directory.ifPresent(made -> console.print("run       " + made.path()));
+  }
+}

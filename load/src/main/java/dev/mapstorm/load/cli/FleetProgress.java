@@ -1,0 +1,51 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.load.cluster.NodeStatus;
+import dev.mapstorm.load.cluster.SubmittedFleet;
+import dev.mapstorm.load.scenario.Scenario;
+import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
+import dev.mapstorm.protocol.cluster.CoordinatorReply.NodeSummary;
+import java.util.Arrays;
+
+/** How far a fleet is, on a line. */
+final class FleetProgress {
+  private final Console console;
+  private final ProgressLine line;
+  private final SubmittedFleet fleet;
+  private final Scenario scenario;
+  private String trouble = "";
+
+  FleetProgress(Console console, ProgressLine line, SubmittedFleet fleet, Scenario scenario) {
+    this.console = console;
+    this.line = line;
+    this.fleet = fleet;
+    this.scenario = scenario;
+  }
+
+  void show(NodeStatus status) {
+    fleet.summary(status).ifPresent(summary -> show(status, summary));
+  }
+
+  private void show(NodeStatus status, FleetSummary summary) {
+    if (!summary.trouble().equals(trouble)) {
+      trouble = summary.trouble();
+      console.note(
+          trouble.isEmpty()
+              ? "mapstorm: the journal is written again"
+              : "mapstorm: the journal cannot be written (%s): virtual time stands, and it is tried again and again"
+                  .formatted(trouble));
+    }
+    long rate = Arrays.stream(status.cluster().nodes()).mapToLong(NodeSummary::rate).sum();
+    double ended = (double) summary.ended() / summary.hosts();
+    double reached = (double) summary.reached() / scenario.durationNs();
+    line.update(
+        "%d of %d hosts ended, %d run on %d nodes  %.2f M events/s"
+            .formatted(
+                summary.ended(),
+                summary.hosts(),
+                summary.running(),
+                status.members().size(),
+                rate / 1e6),
+        Math.max(ended, Math.min(1, reached)));
+  }
+}

@@ -1,0 +1,190 @@
+package dev.mapstorm.load.cluster;
+
+import dev.mapstorm.load.scenario.Scenario;
+import dev.mapstorm.protocol.cluster.CoordinatorReply.HostMove;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Shows on one machine what a cluster does when nodes die: starts the nodes, hands them a fleet,
+ * kills nodes when it is their time, and starts again what ended. One thread.
+ */
+public final class ClusterDemo {
+  private static final long SECOND_NS = 1_000_000_000L;
+  private static final long JOIN_WITHIN_NS = 120 * SECOND_NS;
+  private static final long LOOK_EVERY_MS = 250;
+
+  /** A node that nobody killed and that ended all the same is not started for ever. */
+  private static final int STARTS_AT_MOST = 20;
+
+  /**
+   * A node that is killed.
+   *
+   * @param atNs wall time since the fleet was submitted
+   * @param node its number; 0 for the one that has the coordinator
+   */
+  public record Kill(long atNs, int node) {}
+
+  /** What is to be seen. Called by the demonstration's thread. */
+  public interface Audience {
+    /** Something happened. */
+    void hears(String what);
+
+    /** The cluster as a node sees it, several times a second. */
+    void sees(SubmittedFleet fleet, NodeStatus status);
+  }
+
+  private final LocalCluster cluster;
+  private final Audience audience;
+  private final Deque<Kill> kills;
+  private final long restartNs;
+  private final Map<Integer, Long> restarts = new HashMap<>();
+  private final List<HostMove> moves = new ArrayList<>();
+  private int starts;
+  private volatile boolean stopped;
+
+  /**
+   * A demonstration.
+   *
+   * @param cluster of which no node is started yet
+   * @param kills in the order of their time
+   * @param restartNs wall time after which a node that ended is started again
+   */
+  public ClusterDemo(LocalCluster cluster, List<Kill> kills, long restartNs, Audience audience) {
+    this.cluster = cluster;
+    this.kills = new ArrayDeque<>(kills);
+    this.restartNs = restartNs;
+    this.audience = audience;
+  }
+
+  /** Lets {@link #run} end early. May be called from any thread. */
+  public void stop() {
+    stopped = true;
+  }
+
+  /**
+   * Starts the nodes and waits until all have joined.
+   *
+   * @throws IOException if they do not within two minutes
+   */
+  public void begin() throws IOException, InterruptedException {
+    for (int node = 1; node <= cluster.size(); node++) {
+      cluster.start(node, List.of());
+    }
+    long until = System.nanoTime() + JOIN_WITHIN_NS;
+    while (!stopped && !allJoined()) {
+      if (System.nanoTime() > until) {
+        throw new IOException("the nodes did not join within two minutes; see their logs");
+      }
+      for (int node = 1; node <= cluster.size(); node++) {
+        if (!cluster.node(node).isAlive()) {
+          throw new IOException(
+              "node %d ended with exit code %d while it was to join; see its log"
+                  .formatted(node, cluster.node(node).exitCode()));
+        }
+      }
+      Thread.sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  private boolean allJoined() throws IOException, InterruptedException {
+    for (ClusterClient client : cluster.clients()) {
+      try {
+        NodeStatus status = client.status();
+        boolean joined =
+            status.ready() && status.cluster() != null && status.members().size() == cluster.size();
+        if (!joined) {
+          return false;
+        }
+      } catch (NodeUnavailableException e) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Runs a fleet through the kills to its end.
+   *
+   * @return how it ended; empty if it was stopped
+   */
+  public Optional<FleetReport> run(Scenario scenario) throws IOException, InterruptedException {
+    SubmittedFleet fleet =
+        SubmittedFleet.submit(cluster.clients(), scenario, Optional.empty(), System::nanoTime);
+    audience.hears("the cluster runs %s".formatted(fleet.run()));
+    return fleet.follow(
+        status -> {
+          if (stopped) {
+            fleet.detach();
+          }
+          audience.sees(fleet, status);
+          tellMoves(status);
+          look(fleet.elapsedNs(), status);
+        });
+  }
+
+  private void look(long now, NodeStatus status) {
+    try {
+      while (!kills.isEmpty() && kills.peek().atNs() <= now) {
+        kill(kills.remove(), status);
+      }
+      for (int node = 1; node <= cluster.size(); node++) {
+        if (!cluster.node(node).isAlive()) {
+          restart(node, now);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      stopped = true;
+    }
+  }
+
+  private void kill(Kill kill, NodeStatus status) throws InterruptedException {
+    int node = kill.node() > 0 ? kill.node() : cluster.number(status.cluster().coordinator());
+    if (node == 0 || !cluster.node(node).isAlive()) {
+      audience.hears("node %d is to be killed, but it does not run".formatted(node));
+      return;
+    }
+    boolean coordinates = cluster.address(node).equals(status.cluster().coordinator());
+    cluster.node(node).kill();
+    audience.hears(
+        "node %d is killed (SIGKILL)%s".formatted(node, coordinates ? ", the coordinator's" : ""));
+  }
+
+  private void restart(int node, long now) {
+    Long due = restarts.putIfAbsent(node, now + restartNs);
+    if (due != null && now >= due && starts < STARTS_AT_MOST) {
+      restarts.remove(node);
+      starts++;
+      cluster.start(node, List.of());
+      audience.hears("node %d is started again".formatted(node));
+    }
+  }
+
+  private void tellMoves(NodeStatus status) {
+    for (HostMove move : status.cluster().moves()) {
+      if (!moves.contains(move)) {
+        moves.add(move);
+        audience.hears(
+            "host %d goes on on node %d, it stood still for %.1f s, %,d events were executed again"
+                .formatted(
+                    move.host(), cluster.number(move.to()), move.gapMs() / 1e3, move.redone()));
+      }
+    }
+  }
+
+  /** Lets all nodes leave. */
+  public void end() throws InterruptedException {
+    for (int node = cluster.size(); node >= 1; node--) {
+      if (cluster.node(node).isAlive()) {
+        cluster.node(node).leave();
+      }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.mapstorm.load.cluster;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.mapstorm.actors.cluster.ClusterNode;
+import dev.mapstorm.actors.cluster.NodeSpec;
+import dev.mapstorm.actors.pekko.StorePatience;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.load.Version;
+import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.persistence.store.DatabaseAddress;
+import dev.mapstorm.persistence.store.PostgresClaims;
+import dev.mapstorm.persistence.store.PostgresJournal;
+import dev.mapstorm.persistence.store.PostgresSchema;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A node with all that belongs to it: journal, claims, management ports. */
+public final class RunningNode implements AutoCloseable {
+  /** A host waits for its journal until the database is back, for years if need be. */
+  private static final StorePatience PATIENCE =
+      new StorePatience(Duration.ofMillis(200), Duration.ofSeconds(5), Duration.ofDays(3650));
+
+  /** The process ends by itself, in the order of this class. */
+  private static final Config SYSTEM =
+      ConfigFactory.parseString(
+          """
+          pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off
+          pekko.coordinated-shutdown.exit-jvm = off
+          """);
+
+  /**
+   * Where it is watched and told what to do.
+   *
+   * @param metrics one more port for health and metrics alone; empty for none
+   */
+  public record Ports(
+      String managementHost, int management, String metricsHost, Optional<Integer> metrics) {}
+
+  private final ClusterNode node;
+  private final PostgresClaims claims;
+  private final JournalProbe probe;
+  private final ManagementServer server;
+  private final int managementPort;
+  private final AtomicBoolean asked = new AtomicBoolean();
+
+  private RunningNode(
+      NodeSpec spec,
+      Config config,
+      DatabaseAddress database,
+      Ports ports,
+      ManagementAccess access) {
+    claims = new PostgresClaims(database, spec.host() + ":" + spec.port());
+    probe = new JournalProbe(() -> new PostgresSchema(database).check());
+    node =
+        ClusterNode.start(
+            spec,
+            config
+                .withFallback(SYSTEM)
+                .withFallback(new PostgresJournal(database, NodeSpec.SYSTEM).pekkoConfig()),
+            RunningNode::specs,
+            claims,
+            PATIENCE,
+            System::nanoTime);
+    server = new ManagementServer(node, probe, access, this::leave);
+    try {
+      managementPort = server.listen(ports.managementHost(), ports.management());
+      ports.metrics().ifPresent(port -> server.listenForMetrics(ports.metricsHost(), port));
+    } catch (IllegalStateException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a node.
+   *
+   * @param config wins over the node's own
+   * @param database that holds the journal; it need not be there yet
+   * @param access to the management port
+   * @throws IllegalStateException if a port cannot be had
+   */
+  public static RunningNode start(
+      NodeSpec spec,
+      Config config,
+      DatabaseAddress database,
+      Ports ports,
+      ManagementAccess access) {
+    return new RunningNode(spec, config, database, ports, access);
+  }
+
+  private static List<HostSpec> specs(String name, String scenario) {
+    return new ScenarioLoader(Version.current()).loadText(scenario, name).hosts();
+  }
+
+  /** Its address as other nodes say it. */
+  public String address() {
+    return node.address();
+  }
+
+  /** The management port that it got. */
+  public int managementPort() {
+    return managementPort;
+  }
+
+  /** Lets it hand its hosts over and leave, without waiting. */
+  public void leave() {
+    asked.set(true);
+    node.leave();
+  }
+
+  /**
+   * Waits until the node has left.
+   *
+   * @return whether it left because it was asked to; if not, the others declared it lost
+   */
+  public boolean awaitEnd() throws InterruptedException {
+    node.system().getWhenTerminated().toCompletableFuture().join();
+    return asked.get();
+  }
+
+  @Override
+  public void close() {
+    node.close();
+    probe.close();
+    claims.close();
+  }
+}
