@@ -36,6 +36,10 @@ import org.apache.pekko.cluster.typed.SingletonActor;
 public final class ClusterNode implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(250);
   private static final Duration ANSWER = Duration.ofSeconds(5);
+
+  /** A region that is lost does not answer, and is not worth waiting for. */
+  private static final Duration SHARDS_ANSWER = Duration.ofMillis(400);
+
   private static final Duration ADMISSION = Duration.ofMillis(500);
 
   private final ActorSystem<Void> system;
@@ -120,8 +124,8 @@ public final class ClusterNode implements AutoCloseable {
     return AskPattern.ask(
             ClusterSharding.get(system).shardState(),
             (ActorRef<ClusterShardingStats> replyTo) ->
-                new GetClusterShardingStats(HostKey.TYPE, ANSWER, replyTo),
-            ANSWER,
+                new GetClusterShardingStats(HostKey.TYPE, SHARDS_ANSWER, replyTo),
+            SHARDS_ANSWER,
             system.scheduler())
         .thenApply(
             stats -> {

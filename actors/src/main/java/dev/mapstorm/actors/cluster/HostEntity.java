@@ -35,8 +35,14 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   private static final Logger LOG = LoggerFactory.getLogger(HostEntity.class);
   private static final Duration TELL_AGAIN = Duration.ofSeconds(2);
 
+  /** A checkpoint saves work elsewhere; waiting longer for it would cost more. */
+  private static final Duration HAND_OVER_WITHIN = Duration.ofMillis(800);
+
   /** Sharding moves the entity away. */
   record HandOff() implements HostOrder.Local {}
+
+  /** The host has ended here, or had the time to. */
+  private record HandedOver() implements HostOrder.Local {}
 
   /** What the fleet is made from, or why it cannot be told. */
   private record Defined(FleetDefinitions.Fleet fleet, Throwable failure)
@@ -87,7 +93,8 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
         .onMessage(Fenced.class, this::fenced)
         .onMessage(TellAgain.class, again -> tell())
         .onMessage(HostOrder.OutcomeKept.class, kept -> leave())
-        .onMessage(HandOff.class, handOff -> Behaviors.stopped())
+        .onMessage(HandOff.class, handOff -> handOff())
+        .onMessage(HandedOver.class, handedOver -> Behaviors.stopped())
         .onSignal(PostStop.class, stopped -> stopped())
         .build();
   }
@@ -154,6 +161,16 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   private Behavior<HostOrder> fenced(Fenced fenced) {
     getContext().getLog().info("{}", fenced.message());
     return leave();
+  }
+
+  private Behavior<HostOrder> handOff() {
+    if (keeper.isEmpty() || report.isPresent()) {
+      return Behaviors.stopped();
+    }
+    getContext().watchWith(keeper.get(), new HandedOver());
+    keeper.get().tell(new HostKeeper.Command.HandOver());
+    timers.startSingleTimer(new HandedOver(), HAND_OVER_WITHIN);
+    return this;
   }
 
   /** Ends here; what is told to the host meanwhile begins a new entity. */

@@ -18,7 +18,8 @@ final class NodeWatch {
     lanes = report.lanes();
     written = report.written();
     heard = now;
-    if (countedFrom == Long.MIN_VALUE) {
+    // A node that was started again counts from 0.
+    if (countedFrom == Long.MIN_VALUE || written < writtenThen) {
       countedFrom = now;
       writtenThen = written;
     } else if (now - countedFrom >= RATE_OVER_NS) {

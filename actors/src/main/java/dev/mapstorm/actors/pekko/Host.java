@@ -24,6 +24,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.EventAdapter;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
+import org.apache.pekko.persistence.typed.SnapshotCompleted;
 import org.apache.pekko.persistence.typed.SnapshotFailed;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
@@ -54,13 +55,19 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostState> {
 
   /** What the entity hears. */
-  public sealed interface Command permits Start, BatchReady, Ended, Stop {}
+  public sealed interface Command permits Start, BatchReady, Ended, Stop, HandOver, Gone {}
 
   /** Begin the run, or go on with it; the entity says it to itself. */
   record Start() implements Command {}
 
   /** Stop at the next message and keep what was journaled. */
   public record Stop() implements Command {}
+
+  /** Store a checkpoint behind the next batch, and end: the host goes on elsewhere. */
+  record HandOver() implements Command {}
+
+  /** Nothing is left to do here; the entity says it to itself. */
+  record Gone() implements Command {}
 
   /** A full buffer of events from the lane, and the machine behind them if it was stored. */
   record BatchReady(EventWords events, Optional<byte[]> machine) implements Command {}
@@ -98,6 +105,8 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
   private boolean recovering = true;
   private byte[] origin = {};
   private Reexecution past;
+  private boolean handing;
+  private boolean handedOver;
 
   /** The machine behind the batch that is being persisted, if it comes with a checkpoint. */
   private Optional<StreamCheckpoint> pending = Optional.empty();
@@ -149,6 +158,8 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
         .onCommand(BatchReady.class, this::batch)
         .onCommand(Ended.class, this::end)
         .onCommand(Stop.class, this::stop)
+        .onCommand(HandOver.class, this::handOver)
+        .onCommand(Gone.class, (state, gone) -> Effect().stop())
         .build();
   }
 
@@ -225,7 +236,11 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
             })
         .onSignal(
             SnapshotFailed.class,
-            (state, signal) -> setup.listener().checkpointFailed(signal.getFailure()))
+            (state, signal) -> {
+              setup.listener().checkpointFailed(signal.getFailure());
+              leaveIfHandedOver();
+            })
+        .onSignal(SnapshotCompleted.class, (state, signal) -> leaveIfHandedOver())
         .onSignal(ChildFailed.class, (state, signal) -> setup.listener().failed(signal.getCause()))
         .onSignal(PostStop.class, (state, signal) -> machine.stop())
         .build();
@@ -282,6 +297,9 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
 
   private Effect<JournalEntry, HostState> batch(HostState state, BatchReady ready) {
     EventWords events = ready.events();
+    if (handedOver) {
+      return Effect().none();
+    }
     if (past.isUnderWay()) {
       setup.observer().batch(events, past.take(setup.spec().host(), events));
       machine.giveBack(events);
@@ -297,7 +315,13 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
               pending = Optional.empty();
               setup.observer().batch(events, batch);
               setup.listener().journaled(now.events(), now.bytes());
-              machine.giveBack(events);
+              if (handing && ready.machine().isPresent()) {
+                // What the machine did beyond its checkpoint will be done elsewhere.
+                handedOver = true;
+                machine.stop();
+              } else {
+                machine.giveBack(events);
+              }
             });
   }
 
@@ -313,6 +337,9 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
   }
 
   private Effect<JournalEntry, HostState> end(HostState state, Ended ended) {
+    if (handedOver) {
+      return Effect().none();
+    }
     if (ended.how() != HostClock.Step.ENDED) {
       return Effect().none().thenRun((HostState now) -> ended(now, false, ended.at()));
     }
@@ -336,6 +363,21 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
                 state.events(),
                 state.bytes(),
                 state.hash()));
+  }
+
+  private Effect<JournalEntry, HostState> handOver(HostState state, HandOver command) {
+    if (past == null || past.isUnderWay() || state.closed().isPresent()) {
+      return Effect().stop();
+    }
+    handing = true;
+    machine.wantCheckpoint();
+    return Effect().none();
+  }
+
+  private void leaveIfHandedOver() {
+    if (handedOver) {
+      self.tell(new Gone());
+    }
   }
 
   private Effect<JournalEntry, HostState> stop(HostState state, Stop command) {

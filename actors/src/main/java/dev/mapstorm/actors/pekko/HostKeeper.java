@@ -9,6 +9,7 @@ import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -29,6 +30,12 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
   public sealed interface Command {
     /** Stop the host. */
     record Stop() implements Command {}
+
+    /**
+     * Store a checkpoint, if that is possible soon, and end without a word to the listener: the
+     * host goes on elsewhere.
+     */
+    record HandOver() implements Command {}
 
     /** Begin the entity anew. */
     record Again() implements Command {}
@@ -116,10 +123,12 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Command.Stop.class, stop -> stop())
+        .onMessage(Command.HandOver.class, handOver -> handOver())
         .onMessage(Command.Again.class, again -> again())
         .onMessage(Command.Claimed.class, this::claimed)
         .onMessage(Command.ClaimFailed.class, failed -> claimFailed(failed.cause()))
         .onSignal(ChildFailed.class, this::failed)
+        .onSignal(Terminated.class, gone -> Behaviors.stopped())
         .build();
   }
 
@@ -131,6 +140,14 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
       timers.cancelAll();
       setup.listener().failed(givenUp(STOPPED, null));
     }
+    return this;
+  }
+
+  private Behavior<Command> handOver() {
+    if (host.isEmpty()) {
+      return Behaviors.stopped();
+    }
+    host.get().tell(new Host.HandOver());
     return this;
   }
 

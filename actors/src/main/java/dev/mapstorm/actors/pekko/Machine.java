@@ -122,6 +122,11 @@ final class Machine {
     wake();
   }
 
+  /** Lets a checkpoint come with the next batch. May be called anywhere. */
+  void wantCheckpoint() {
+    gate.wantCheckpoint();
+  }
+
   /** Lets the clock stop at the next message. May be called anywhere. */
   void stop() {
     clock.requestStop();

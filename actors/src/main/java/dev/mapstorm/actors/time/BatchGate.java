@@ -15,7 +15,8 @@ import java.util.function.Supplier;
  * <p>Every so many events a checkpoint of the host goes with the batch that completes them: the
  * host as it is between that batch and the next.
  *
- * <p>{@link #giveBack} may be called from any thread, everything else on the host's lane.
+ * <p>{@link #giveBack} and {@link #wantCheckpoint} may be called from any thread, everything else
+ * on the host's lane.
  */
 public final class BatchGate implements EventGate {
   /**
@@ -43,6 +44,7 @@ public final class BatchGate implements EventGate {
   private EventWords filling;
   private long intervalEnd;
   private long eventsSinceCheckpoint;
+  private volatile boolean checkpointWanted;
 
   /**
    * A gate for the events in {@code current}.
@@ -130,11 +132,11 @@ public final class BatchGate implements EventGate {
   }
 
   private Optional<byte[]> checkpoint() {
-    if (host == null
-        || spec.checkpointEvents() == 0
-        || eventsSinceCheckpoint < spec.checkpointEvents()) {
+    boolean due = spec.checkpointEvents() > 0 && eventsSinceCheckpoint >= spec.checkpointEvents();
+    if (host == null || !(due || checkpointWanted)) {
       return Optional.empty();
     }
+    checkpointWanted = false;
     eventsSinceCheckpoint = 0;
     try {
       return Optional.of(host.get());
@@ -142,6 +144,11 @@ public final class BatchGate implements EventGate {
       checkpointFailed.accept(e);
       return Optional.empty();
     }
+  }
+
+  /** Lets a checkpoint go with the next batch, due or not. */
+  public void wantCheckpoint() {
+    checkpointWanted = true;
   }
 
   private void spill() {
