@@ -119,7 +119,8 @@ final class ExportCommand implements Callable<Integer> {
     RecordedRun run = salvage.open(console, path);
     List<Integer> hosts = hosts(as, run);
     requireReached(run, hosts, fromNs);
-    ExportSelection selection = new ExportSelection(hosts, fromNs, toNs, device.of(run), chosen);
+    ExportSelection selection =
+        new ExportSelection(hosts, fromNs, toNs, device.of(run, hosts), chosen);
     ExportTarget target = target(as, chosen);
     target.check(force);
     return write(run, as, selection, target);

@@ -138,7 +138,7 @@ final class ReplayCommand implements Callable<Integer> {
     try (RunIndex index = run.index(note -> console.note("mapstorm: " + note))) {
       HostIndex ofHost = index.host(number);
       if (stepping) {
-        step(run, ofHost);
+        step(run, number, ofHost);
       } else {
         show(run, number, ofHost);
       }
@@ -164,11 +164,11 @@ final class ReplayCommand implements Callable<Integer> {
     return stepping;
   }
 
-  private void step(RecordedRun run, HostIndex index) {
+  private void step(RecordedRun run, int number, HostIndex index) {
     List<String> script = StepScript.of(commands);
     Stepping stepping = new Stepping(console, json);
     int most = rows == null ? ROWS_OF_STATE : rows;
-    try (StepSession session = stepping.begin(index, run, most, moment())) {
+    try (StepSession session = stepping.begin(index, run.outline(number), most, moment())) {
       boolean ended = stepping.execute(session, script);
       if (step && !ended) {
         stepping.prompt(session);
@@ -179,7 +179,7 @@ final class ReplayCommand implements Callable<Integer> {
   private void show(RecordedRun run, int number, HostIndex index) {
     long pfn =
         iova == null ? LifeFilter.ANY : OptionValues.named("--iova", iova, RunNames::granule);
-    OptionalInt chosen = device.of(run);
+    OptionalInt chosen = device.of(run, number);
     BitSet clients = chosen.isEmpty() ? null : clientsOf(index, chosen.getAsInt());
     if (follow) {
       life(run, number, pfn, clients);

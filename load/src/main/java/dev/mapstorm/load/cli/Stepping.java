@@ -1,6 +1,6 @@
 package dev.mapstorm.load.cli;
 
-import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.load.step.StepAnswer;
 import dev.mapstorm.load.step.StepException;
 import dev.mapstorm.load.step.StepSession;
@@ -49,10 +49,10 @@ final class Stepping {
    *
    * @param moment where to begin; the end of the journal stands for its beginning
    */
-  StepSession begin(HostIndex index, RecordedRun run, int mostShown, Moment moment) {
+  StepSession begin(HostIndex index, RunOutline outline, int mostShown, Moment moment) {
     try (ProgressLine opening = new ProgressLine(console, System::nanoTime)) {
       line = opening;
-      StepSession session = new StepSession(index, run.outline(), mostShown, this::progress);
+      StepSession session = new StepSession(index, outline, mostShown, this::progress);
       if (!moment.equals(Moment.END)) {
         session.goTo(moment);
       }

@@ -15,6 +15,7 @@ import java.util.TreeSet;
 /** The keys in which resolved scenarios differ. */
 public final class ScenarioChanges {
   private static final String NONE = "-";
+  private static final String MIX = "mix";
   private static final String REQUESTS = "requests";
   private static final String ASK_THEMSELVES = "none";
 
@@ -65,16 +66,26 @@ public final class ScenarioChanges {
   private static Map<String, String> flat(String scenario) {
     Config config = ConfigFactory.parseString(scenario);
     Map<String, String> flat = new TreeMap<>();
+    add("", config.withoutPath(MIX), flat);
+    if (config.hasPath(MIX)) {
+      // By name: an element that is added before others changes nothing in these.
+      config
+          .getConfigList(MIX)
+          .forEach(each -> add(MIX + "." + each.getString("name") + ".", each, flat));
+    }
+    return flat;
+  }
+
+  private static void add(String prefix, Config config, Map<String, String> flat) {
     for (Map.Entry<String, ConfigValue> entry : config.entrySet()) {
       List<String> path = ConfigUtil.splitPath(entry.getKey());
       String last = path.get(path.size() - 1);
       boolean ofPlatform = path.get(0).equals("platform");
       boolean basis = ofPlatform && (last.equals("source") || last.equals("assumption"));
       if (!basis && !WORDS.contains(entry.getKey())) {
-        flat.put(String.join(".", path), shown(entry.getValue()));
+        flat.put(prefix + String.join(".", path), shown(entry.getValue()));
       }
     }
-    return flat;
   }
 
   private static String shown(ConfigValue value) {

@@ -7,7 +7,6 @@ import dev.mapstorm.load.export.timeline.ChromeWriter;
 import dev.mapstorm.load.export.timeline.PerfettoWriter;
 import dev.mapstorm.load.export.timeline.TimelineExporter;
 import dev.mapstorm.load.run.RecordedRun;
-import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.persistence.store.ReadProgress;
 import java.io.IOException;
 import java.util.List;
@@ -17,7 +16,6 @@ import java.util.function.BooleanSupplier;
 /** Writes a selection of a run to a destination in a format. */
 public final class Export {
   private final RecordedRun run;
-  private final RunOutline outline;
   private final ExportFormat format;
   private final ExportSelection selection;
 
@@ -37,7 +35,6 @@ public final class Export {
     this.run = run;
     this.format = format;
     this.selection = selection;
-    outline = run.outline();
   }
 
   /**
@@ -50,7 +47,7 @@ public final class Export {
    */
   public Result to(Destination destination, BooleanSupplier stopped, ReadProgress progress)
       throws IOException {
-    SelectedEvents events = new SelectedEvents(run, outline, selection, stopped, progress);
+    SelectedEvents events = new SelectedEvents(run, selection, stopped, progress);
     long written;
     try (Exporter exporter = exporter(destination)) {
       events.into(exporter);
@@ -62,10 +59,10 @@ public final class Export {
   private Exporter exporter(Destination destination) throws IOException {
     return switch (format) {
       case PERFETTO ->
-          new TimelineExporter(new PerfettoWriter(destination.open("")), outline, selection);
+          new TimelineExporter(new PerfettoWriter(destination.open("")), run::outline, selection);
       case CHROME ->
-          new TimelineExporter(new ChromeWriter(destination.open("")), outline, selection);
-      case FTRACE -> new FtraceExporter(destination.open(""), outline);
+          new TimelineExporter(new ChromeWriter(destination.open("")), run::outline, selection);
+      case FTRACE -> new FtraceExporter(destination.open(""), run::outline);
       case CSV -> new CsvExporter(destination, selection.kinds());
       case PARQUET -> new ParquetExporter(destination, selection.kinds());
     };

@@ -2,7 +2,6 @@ package dev.mapstorm.load.export;
 
 import dev.mapstorm.load.run.DeviceConcern;
 import dev.mapstorm.load.run.RecordedRun;
-import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.persistence.store.BatchDecoder;
 import dev.mapstorm.persistence.store.EntryCursor;
 import dev.mapstorm.persistence.store.ReadProgress;
@@ -12,6 +11,7 @@ import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamClosed;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
@@ -19,10 +19,10 @@ import java.util.function.BooleanSupplier;
 final class SelectedEvents {
   private final RecordedRun run;
   private final ExportSelection selection;
-  private final Optional<DeviceConcern> concern;
   private final BooleanSupplier stopped;
   private final ReadProgress progress;
   private final EventCursor cursor = new EventCursor();
+  private Optional<DeviceConcern> concern = Optional.empty();
   private long number;
   private long lastInstant;
   private boolean past;
@@ -36,19 +36,11 @@ final class SelectedEvents {
    * @param progress hears how far it is
    */
   SelectedEvents(
-      RecordedRun run,
-      RunOutline outline,
-      ExportSelection selection,
-      BooleanSupplier stopped,
-      ReadProgress progress) {
+      RecordedRun run, ExportSelection selection, BooleanSupplier stopped, ReadProgress progress) {
     this.run = run;
     this.selection = selection;
     this.stopped = stopped;
     this.progress = progress;
-    concern =
-        selection.device().isPresent()
-            ? Optional.of(new DeviceConcern(selection.device().getAsInt(), outline))
-            : Optional.empty();
   }
 
   /** Events so far that were selected and lie in the window. */
@@ -81,6 +73,11 @@ final class SelectedEvents {
     lastInstant = 0;
     past = false;
     boolean whole = false;
+    OptionalInt device = selection.device(host);
+    concern =
+        device.isPresent()
+            ? Optional.of(new DeviceConcern(device.getAsInt(), run.outline(host)))
+            : Optional.empty();
     BatchDecoder decoder = new BatchDecoder(host);
     double batches = run.journal().lastBatch(host).map(EventBatch::index).orElse(0L) + 1.0;
     // At its first entry, because exporters that need history have no other way to it.

@@ -3,6 +3,7 @@ package dev.mapstorm.load.run;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.pekko.HostResult;
 import dev.mapstorm.actors.pekko.SimulationResult;
+import dev.mapstorm.load.scenario.ResolvedMachine;
 import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.persistence.analysis.Analysis;
 import dev.mapstorm.persistence.index.RunIndex;
@@ -107,9 +108,10 @@ public final class RecordedRun {
     return scenario;
   }
 
-  /** What its events leave to its scenario. */
-  public RunOutline outline() {
-    return RunOutline.of(path().toAbsolutePath().normalize().getFileName().toString(), scenario);
+  /** What the events of a host leave to its scenario. */
+  public RunOutline outline(int host) {
+    String name = path().toAbsolutePath().normalize().getFileName().toString();
+    return RunOutline.of(name, scenario.machine(host));
   }
 
   /**
@@ -132,11 +134,15 @@ public final class RecordedRun {
    * @param notes hears what is remarkable about it
    */
   public RunIndex index(Consumer<String> notes) {
-    List<IovaParameters> parameters =
-        Collections.nCopies(scenario.devices().size(), scenario.iova());
     return salvaged
-        ? RunIndex.inMemory(directory, journal, parameters)
-        : new RunIndex(directory, parameters, notes);
+        ? RunIndex.inMemory(directory, journal, this::parameters)
+        : new RunIndex(directory, this::parameters, notes);
+  }
+
+  /** Those of the IOVA caches of each domain of a host. */
+  private List<IovaParameters> parameters(int host) {
+    ResolvedMachine machine = scenario.machine(host);
+    return Collections.nCopies(machine.devices().size(), machine.iova());
   }
 
   /** Numbers of the hosts, ascending. */

@@ -7,6 +7,7 @@ import dev.mapstorm.protocol.event.EventKind;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 
 /**
  * How users name the parts of a run: addresses, devices, kinds of events, locks. What is wrong is
@@ -31,22 +32,28 @@ public final class RunNames {
   }
 
   /**
-   * The number of a device.
+   * The number of a device, empty if there is none.
    *
    * @param text its name or number
-   * @param names of the run's devices, by number
+   * @param names of the host's devices, by number
    */
-  public static int device(String text, List<String> names) {
+  public static OptionalInt findDevice(String text, List<String> names) {
     int number = names.indexOf(text);
     if (number < 0 && text.matches("\\d{1,9}")) {
       number = Integer.parseInt(text);
     }
-    if (number < 0 || number >= names.size()) {
+    return number < 0 || number >= names.size() ? OptionalInt.empty() : OptionalInt.of(number);
+  }
+
+  /** The same where there has to be one. */
+  public static int device(String text, List<String> names) {
+    OptionalInt number = findDevice(text, names);
+    if (number.isEmpty()) {
       throw new IllegalArgumentException(
           "%s: the run has %s%s"
               .formatted(text, String.join(", ", names), NearestName.hint(text, names)));
     }
-    return number;
+    return number.getAsInt();
   }
 
   /** Labels of all kinds of events. */

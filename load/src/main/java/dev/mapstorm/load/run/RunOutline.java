@@ -2,13 +2,13 @@ package dev.mapstorm.load.run;
 
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.load.scenario.ClientOutline;
-import dev.mapstorm.load.scenario.ResolvedScenario;
+import dev.mapstorm.load.scenario.ResolvedMachine;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What the events of a run leave to its scenario: names, and the limits that Linux laid lists out
- * by. The same for all hosts.
+ * What the events of a host leave to the scenario of its run: names, and the limits that Linux laid
+ * lists out by. The same for all hosts of a kind.
  *
  * @param run what the run is called
  * @param devices their names, by number
@@ -25,18 +25,17 @@ public record RunOutline(
     DomainSpec domain,
     int maxAddressMask) {
 
-  /** Of a run with this scenario. */
-  public static RunOutline of(String run, ResolvedScenario scenario) {
-    List<String> devices = scenario.devices();
-    List<Integer> domains =
-        IntStream.range(0, devices.size()).mapToObj(scenario::domainOf).toList();
+  /** Of a host of this kind in the run that is called {@code run}. */
+  public static RunOutline of(String run, ResolvedMachine machine) {
+    List<String> devices = machine.devices();
+    List<Integer> domains = IntStream.range(0, devices.size()).mapToObj(machine::domainOf).toList();
     return new RunOutline(
         run,
         devices,
         domains,
-        scenario.outlines(),
-        scenario.domain(),
-        scenario.platform().unit().maxAddressMask());
+        machine.outlines(),
+        machine.domain(),
+        machine.platform().unit().maxAddressMask());
   }
 
   /** The name of a device. */

@@ -1,14 +1,18 @@
 package dev.mapstorm.load.run;
 
+import static java.util.stream.Collectors.groupingBy;
+
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mapstorm.actors.pekko.HostResult;
 import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.load.scenario.Figure;
 import dev.mapstorm.load.scenario.PlatformProfile;
+import dev.mapstorm.load.scenario.ResolvedMachine;
 import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.persistence.analysis.AnalysisResult;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a run was and what was found in it. The same whether it was put together while the run went
@@ -20,7 +24,8 @@ import java.util.List;
  * @param seed of the run
  * @param complete whether every host reached the end, or the run was stopped before
  * @param virtualNs virtual time that all hosts reached
- * @param platform the costs that were used
+ * @param platform the costs that were used; null in a mix of machines
+ * @param machines the kinds of machines of a mix, in its order; empty if all are alike
  * @param journal what was written
  * @param hosts how each host ended
  * @param wall how long it took; null when read from a journal
@@ -33,7 +38,8 @@ public record RunReport(
     long seed,
     boolean complete,
     long virtualNs,
-    Platform platform,
+    @JsonInclude(JsonInclude.Include.NON_NULL) Platform platform,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Machines> machines,
     Journal journal,
     List<HostEnd> hosts,
     @JsonInclude(JsonInclude.Include.NON_NULL) Wall wall,
@@ -45,6 +51,18 @@ public record RunReport(
    * @param assumed keys of the figures that nobody measured
    */
   public record Platform(String name, int figures, List<String> assumed) {}
+
+  /**
+   * The machines of one kind in a mix.
+   *
+   * @param name of the kind
+   * @param hosts how many there are
+   * @param requested requests of all their clients
+   * @param done requests that were done
+   * @param bytes that these moved
+   */
+  public record Machines(
+      String name, int hosts, long requested, long done, long bytes, Platform platform) {}
 
   /**
    * The journal.
@@ -74,7 +92,6 @@ public record RunReport(
    */
   public static RunReport of(
       ResolvedScenario scenario, SimulationResult end, AnalysisResult analysis) {
-    PlatformProfile profile = scenario.platform();
     return new RunReport(
         scenario.name(),
         scenario.description(),
@@ -82,10 +99,8 @@ public record RunReport(
         scenario.seed(),
         end.complete(),
         end.hosts().stream().mapToLong(HostResult::endNs).min().orElse(0),
-        new Platform(
-            profile.name(),
-            profile.figures().size(),
-            profile.assumptions().stream().map(Figure::key).toList()),
+        scenario.isMixed() ? null : platform(scenario.machines().get(0).platform()),
+        scenario.isMixed() ? machines(scenario, end, analysis) : List.of(),
         journal(end),
         end.hosts().stream().map(RunReport::hostEnd).toList(),
         null,
@@ -102,10 +117,39 @@ public record RunReport(
         complete,
         virtualNs,
         platform,
+        machines,
         journal,
         hosts,
         Wall.of(wallNs, journal.events(), virtualNs),
         analysis);
+  }
+
+  private static Platform platform(PlatformProfile profile) {
+    return new Platform(
+        profile.name(),
+        profile.figures().size(),
+        profile.assumptions().stream().map(Figure::key).toList());
+  }
+
+  private static List<Machines> machines(
+      ResolvedScenario scenario, SimulationResult end, AnalysisResult analysis) {
+    Map<ResolvedMachine, List<AnalysisResult.Client>> clients =
+        analysis.clients().stream().collect(groupingBy(each -> scenario.machine(each.host())));
+    Map<ResolvedMachine, List<HostResult>> hosts =
+        end.hosts().stream().collect(groupingBy(each -> scenario.machine(each.host())));
+    return scenario.machines().stream()
+        .map(
+            kind -> {
+              List<AnalysisResult.Client> own = clients.getOrDefault(kind, List.of());
+              return new Machines(
+                  kind.name(),
+                  hosts.getOrDefault(kind, List.of()).size(),
+                  own.stream().mapToLong(AnalysisResult.Client::requested).sum(),
+                  own.stream().mapToLong(AnalysisResult.Client::done).sum(),
+                  own.stream().mapToLong(AnalysisResult.Client::bytes).sum(),
+                  platform(kind.platform()));
+            })
+        .toList();
   }
 
   private static Journal journal(SimulationResult end) {

@@ -1,6 +1,9 @@
 package dev.mapstorm.load.run;
 
 import dev.mapstorm.persistence.analysis.ReportText;
+import dev.mapstorm.persistence.replay.TextTable;
+import dev.mapstorm.persistence.replay.Units;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** A {@link RunReport} as text for a terminal. */
@@ -21,7 +24,8 @@ public final class RunReportText {
       text.append("stopped before its end: what follows is what was journaled until then\n");
     }
     text.append('\n').append(ReportText.of(report.analysis(), ROWS)).append('\n');
-    text.append(platform(report.platform()));
+    text.append(
+        report.machines().isEmpty() ? platform(report.platform()) : machines(report.machines()));
     RunReport.Journal journal = report.journal();
     text.append(
         "journal   %d events in %d batches, %d bytes, %.2f bytes an event%n"
@@ -48,6 +52,23 @@ public final class RunReportText {
         "platform  %s: %d of %d figures are assumptions"
             .formatted(platform.name(), platform.assumed().size(), platform.figures());
     return head + "\n" + wrapped(assumed);
+  }
+
+  private static String machines(List<RunReport.Machines> machines) {
+    TextTable table =
+        new TextTable("machines", "hosts", "requested", "done", "moved", "platform", "assumed");
+    for (RunReport.Machines each : machines) {
+      RunReport.Platform platform = each.platform();
+      table.row(
+          each.name(),
+          Integer.toString(each.hosts()),
+          Long.toString(each.requested()),
+          Long.toString(each.done()),
+          Units.bytes(each.bytes()),
+          platform.name(),
+          "%d of %d".formatted(platform.assumed().size(), platform.figures()));
+    }
+    return table + "\n";
   }
 
   private static String wrapped(String words) {

@@ -14,7 +14,14 @@ final class BuiltIn {
   /** The scenarios that come with the program, in the order in which they are listed. */
   static final List<String> SCENARIOS =
       List.of(
-          "nvme-page", "nvme-sg", "nvme-batch", "nvme-iova", "nvme-4k", "nvme-4k-lazy", "nic-rx");
+          "nvme-page",
+          "nvme-sg",
+          "nvme-batch",
+          "nvme-iova",
+          "nvme-4k",
+          "nvme-4k-lazy",
+          "nic-rx",
+          "fleet");
 
   /** The platform profiles that come with the program. */
   static final List<String> PLATFORMS = List.of("xeon-vtd");

@@ -1,23 +1,19 @@
 package dev.mapstorm.load.scenario;
 
-import com.typesafe.config.Config;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
-import dev.mapstorm.persistence.replay.Units;
-import dev.mapstorm.persistence.store.ReadProgress;
-import dev.mapstorm.persistence.store.StoreException;
 import dev.mapstorm.protocol.MapApi;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * Clients that ask for what the journal of an earlier run says, on each host for what that host was
- * asked.
+ * Clients of one kind of machine that ask for what the journal of an earlier run says, on each host
+ * for what that host was asked.
  */
 final class JournaledClients implements Clients {
   private static final RecordedRequests NOTHING = new RecordedRequestsBuilder().build();
@@ -26,36 +22,21 @@ final class JournaledClients implements Clients {
   private final RequestsJournal journal;
   private final boolean recorded;
   private final List<String> devices;
-  private final List<List<ClientSpec>> specs = new ArrayList<>();
-  private long requests;
-  private long untold;
+  private final Map<Integer, List<ClientSpec>> specs = new HashMap<>();
   private long lastNs;
 
-  private JournaledClients(Settings settings, RequestsJournal journal) {
+  /**
+   * Clients without requests.
+   *
+   * @param settings of the machine
+   * @param journal whose requests they will repeat
+   * @param recorded whether these are those of a kernel trace
+   */
+  JournaledClients(Settings settings, RequestsJournal journal, boolean recorded) {
     this.settings = settings;
     this.journal = journal;
-    recorded = journal.resolved().hasRecordedClients();
+    this.recorded = recorded;
     devices = recorded ? TracedClients.devices(settings) : SyntheticClients.devices(settings);
-  }
-
-  /**
-   * Reads the journal that the scenario names.
-   *
-   * @param given what the scenario and the options say themselves, without defaults
-   * @param endNs what arrives later is left out
-   * @param progress hears how far it is
-   */
-  static JournaledClients read(Settings settings, Config given, long endNs, ReadProgress progress) {
-    try {
-      RequestsJournal journal = RequestsJournal.open(Path.of(settings.text("requests")));
-      JournaledClients clients = new JournaledClients(settings, journal);
-      clients.saidBy().check(given);
-      clients.check();
-      clients.readHosts(endNs, progress);
-      return clients;
-    } catch (StoreException e) {
-      throw settings.wrong("requests", e.getMessage());
-    }
   }
 
   /** Who says what they ask. */
@@ -66,6 +47,27 @@ final class JournaledClients implements Clients {
   /** Where the requests come from. */
   RequestsJournal journal() {
     return journal;
+  }
+
+  /** Refuses a machine that has not as many clients as asked on a host of the journal. */
+  void checkCount(int clients) {
+    int given = recorded ? devices.size() : SyntheticClients.count(settings);
+    if (given != clients) {
+      throw settings.wrong(
+          recorded ? "trace-devices" : "clients",
+          "must give %d, as many as asked in %s".formatted(clients, journal.run()));
+    }
+  }
+
+  /** Refuses clients that cannot be, whatever they ask. */
+  void check() {
+    specs(new JournalRecording(List.of(), 0, 0, 0));
+  }
+
+  /** Takes what a host was asked. */
+  void add(int host, JournalRecording recording) {
+    lastNs = Math.max(lastNs, recording.lastNs());
+    specs.put(host, List.copyOf(specs(recording)));
   }
 
   @Override
@@ -80,7 +82,7 @@ final class JournaledClients implements Clients {
 
   @Override
   public int cpus() {
-    return specs.stream().mapToInt(this::cpus).max().orElseThrow();
+    return specs.values().stream().mapToInt(this::cpus).max().orElse(1);
   }
 
   private int cpus(List<ClientSpec> clients) {
@@ -99,76 +101,6 @@ final class JournaledClients implements Clients {
   @Override
   public OptionalLong spanNs() {
     return OptionalLong.of(lastNs + TracedClients.TAIL_NS);
-  }
-
-  /** What the journal is, and what of it cannot be repeated. */
-  List<String> notes() {
-    List<String> notes = new ArrayList<>();
-    notes.add("%d requests of %s".formatted(requests, journal.run()));
-    if (!journal.end().complete()) {
-      long reachedNs =
-          journal.end().hosts().stream().mapToLong(host -> host.endNs()).min().orElse(0);
-      notes.add(
-          "%s was interrupted at %s, and there its requests end"
-              .formatted(journal.run(), Units.time(reachedNs)));
-    }
-    if (untold > 0) {
-      notes.add(
-          "%d more had arrived and no CPU had taken them up when it ended: what they asked for is not known"
-              .formatted(untold));
-    }
-    return notes;
-  }
-
-  private void check() {
-    if (!settings.is("requests-hash", "none")
-        && !settings.text("requests-hash").equals(journal.end().hash())) {
-      throw settings.wrong(
-          "requests-hash",
-          "the journal of %s ends with %s, not with %s: it is another run, or went on since"
-              .formatted(journal.run(), journal.end().hash(), settings.text("requests-hash")));
-    }
-    int hosts = journal.reader().hosts().size();
-    if (journal.reader().hosts().get(hosts - 1) != hosts - 1) {
-      throw settings.wrong(
-          "requests",
-          "%s has the hosts %s only".formatted(journal.run(), journal.reader().hosts()));
-    }
-    if (settings.count("hosts", 1, MachineReader.MAX_HOSTS) != hosts) {
-      throw settings.wrong(
-          "hosts", "must be %d: each host repeats its own requests".formatted(hosts));
-    }
-    int clients = journal.resolved().clients();
-    int given = recorded ? devices.size() : SyntheticClients.count(settings);
-    if (given != clients) {
-      throw settings.wrong(
-          recorded ? "trace-devices" : "clients",
-          "must give %d, as many as asked in %s".formatted(clients, journal.run()));
-    }
-    // What is wrong with a client is told before the journal is read, which can take long.
-    specs(new JournalRecording(List.of(), 0, 0, 0));
-  }
-
-  private void readHosts(long endNs, ReadProgress progress) {
-    MemoryLimit memory = MemoryLimit.ofProcess(journal.run().toString());
-    List<Integer> hosts = journal.reader().hosts();
-    long bytes = 0;
-    for (int host : hosts) {
-      int done = specs.size();
-      JournalRecording recording =
-          JournalRecording.read(
-              journal.reader(),
-              host,
-              recorded,
-              endNs,
-              memory.beside(bytes),
-              (part, events) -> progress.read((done + part) / hosts.size(), events));
-      bytes += recording.bytes();
-      requests += recording.requests();
-      untold += recording.untold();
-      lastNs = Math.max(lastNs, recording.lastNs());
-      specs.add(specs(recording));
-    }
   }
 
   private List<ClientSpec> specs(JournalRecording recording) {

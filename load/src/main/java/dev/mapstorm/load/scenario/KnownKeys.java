@@ -3,6 +3,7 @@ package dev.mapstorm.load.scenario;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,6 +20,11 @@ final class KnownKeys {
   /** Keys whose content has its own rules: they are read by whoever knows them. */
   private static final Set<String> OWN_RULES = Set.of("platform", "costs", "unit");
 
+  /** Keys that say what a machine is; what an element of a mix can change. */
+  static final Set<String> OF_MACHINE =
+      Set.of(
+          "cpus", "platform", "costs", "unit", "iommu", "devices", "device", "clients", "client");
+
   private final ConfigObject reference;
   private final Set<String> paths = new TreeSet<>();
 
@@ -34,10 +40,16 @@ final class KnownKeys {
 
   /** Refuses the first key of {@code given} that the reference does not have. */
   void check(ConfigObject given) {
-    check("", given, reference);
+    check("", "", given, reference);
   }
 
-  private void check(String path, ConfigObject given, ConfigObject known) {
+  /**
+   * Checks a section.
+   *
+   * @param prefix of the element of a mix that it stands in
+   * @param path of the section in the scenario or in that element
+   */
+  private void check(String prefix, String path, ConfigObject given, ConfigObject known) {
     for (Map.Entry<String, ConfigValue> entry : inFileOrder(given)) {
       String key = path + entry.getKey();
       if (OWN_RULES.contains(key)) {
@@ -45,54 +57,85 @@ final class KnownKeys {
       }
       ConfigValue documented = known.get(entry.getKey());
       if (documented == null) {
-        throw unknown(entry.getValue(), key, path, known);
+        throw unknown(entry.getValue(), prefix, key, path, known);
       }
-      checkValue(key, entry.getValue(), documented);
+      checkValue(prefix, key, entry.getValue(), documented);
     }
   }
 
-  private void checkValue(String key, ConfigValue given, ConfigValue documented) {
+  private void checkValue(String prefix, String key, ConfigValue given, ConfigValue documented) {
     if (key.equals("clients") && given instanceof ConfigList groups) {
-      checkGroups(groups);
+      checkGroups(prefix, groups);
+    } else if (key.equals("mix") && given instanceof ConfigList elements) {
+      checkElements(elements);
     } else if (documented instanceof ConfigObject section) {
       if (!(given instanceof ConfigObject inner)) {
         throw ScenarioException.at(
             given.origin(),
-            key,
+            prefix + key,
             "must be a section { … } with " + String.join(", ", new TreeSet<>(section.keySet())));
       }
-      check(key + ".", inner, section);
+      check(prefix, key + ".", inner, section);
     }
   }
 
   /** A group of clients has the keys of {@code client}, and a name and a count of its own. */
-  private void checkGroups(ConfigList groups) {
+  private void checkGroups(String prefix, ConfigList groups) {
     ConfigObject client = (ConfigObject) reference.get("client");
     ConfigObject group = client.withValue("count", reference.get("devices"));
     for (int i = 0; i < groups.size(); i++) {
       String key = "clients[" + i + "]";
       if (!(groups.get(i) instanceof ConfigObject given)) {
         throw ScenarioException.at(
-            groups.get(i).origin(), key, "must be a group of clients { count = …, … }");
+            groups.get(i).origin(), prefix + key, "must be a group of clients { count = …, … }");
       }
-      check(key + ".", given, group);
+      check(prefix, key + ".", given, group);
+    }
+  }
+
+  /** An element of a mix has the keys of a machine, and a name, a share and a scenario. */
+  private void checkElements(ConfigList elements) {
+    ConfigObject machine = ConfigValueFactory.fromMap(Map.of());
+    for (String key : OF_MACHINE) {
+      machine = machine.withValue(key, reference.get(key));
+    }
+    machine = machine.withValue("name", reference.get("name"));
+    machine = machine.withValue("share", reference.get("devices"));
+    machine = machine.withValue("scenario", reference.get("name"));
+    for (int i = 0; i < elements.size(); i++) {
+      String key = "mix[" + i + "]";
+      ConfigValue element = elements.get(i);
+      if (!(element instanceof ConfigObject given)) {
+        throw ScenarioException.at(
+            element.origin(), key, "must be a kind of machine { share = …, scenario = …, … }");
+      }
+      for (Map.Entry<String, ConfigValue> entry : inFileOrder(given)) {
+        if (reference.containsKey(entry.getKey()) && !machine.containsKey(entry.getKey())) {
+          throw ScenarioException.at(
+              entry.getValue().origin(),
+              key + "." + entry.getKey(),
+              "belongs to the whole run, not to a machine; set %s beside mix"
+                  .formatted(entry.getKey()));
+        }
+      }
+      check(key + ".", "", given, machine);
     }
   }
 
   private ScenarioException unknown(
-      ConfigValue given, String key, String path, ConfigObject known) {
+      ConfigValue given, String prefix, String key, String path, ConfigObject known) {
     String last = key.substring(key.lastIndexOf('.') + 1);
     List<String> siblings = new ArrayList<>();
     known.keySet().forEach(name -> siblings.add(path + name));
     String elsewhere = paths.stream().filter(p -> p.endsWith("." + last)).findFirst().orElse(null);
     String hint =
         elsewhere != null
-            ? "; did you mean " + elsewhere + "?"
+            ? "; did you mean " + prefix + elsewhere + "?"
             : NearestName.of(key, siblings)
                 .or(() -> NearestName.of(key, paths))
-                .map(near -> "; did you mean " + near + "?")
+                .map(near -> "; did you mean " + prefix + near + "?")
                 .orElse("; known here: " + String.join(", ", new TreeSet<>(known.keySet())));
-    return ScenarioException.at(given.origin(), key, "there is no such key" + hint);
+    return ScenarioException.at(given.origin(), prefix + key, "there is no such key" + hint);
   }
 
   private void collect(String path, ConfigObject object) {

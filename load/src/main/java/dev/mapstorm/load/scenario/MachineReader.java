@@ -5,10 +5,12 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.spec.Costs;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.FlushSpec;
 import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.actors.time.SplitMix;
 import dev.mapstorm.protocol.Granule;
@@ -19,47 +21,52 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Reads what a machine consists of; all machines of a scenario are alike but for their seeds. */
+/**
+ * Reads what a kind of machine consists of. Its hosts share all of it but for their numbers, their
+ * seeds and, where they repeat requests, their clients.
+ */
 final class MachineReader {
   private static final int BITS_OF_A_LEVEL = 9;
-  static final int MAX_HOSTS = 1024;
+  static final int MAX_HOSTS = 100_000;
   private static final int MAX_CPUS = 16_384;
   private static final long SECOND_NS = 1_000_000_000L;
 
   private final Settings settings;
-  private final PlatformProfile platform;
-  private final long durationNs;
   private final Clients clients;
+  private final long durationNs;
+  private final Costs costs;
+  private final List<IommuSpec> units;
+  private final int cpus;
+  private final List<DomainSpec> domains;
+  private final List<DeviceSpec> devices;
+  private final JournalSpec journal;
 
-  MachineReader(Settings settings, PlatformProfile platform, long durationNs, Clients clients) {
-    this.settings = settings;
-    this.platform = platform;
+  /** Reads a kind; {@code journal} is how all hosts of the run are journaled. */
+  MachineReader(MachineKind kind, Settings journal, long durationNs) {
+    settings = kind.element().settings();
+    clients = kind.clients();
     this.durationNs = durationNs;
-    this.clients = clients;
+    costs = kind.platform().costs();
+    units = List.of(kind.platform().unit());
+    cpus = cpus();
+    domains = List.copyOf(domains(clients.devices().size()));
+    devices = List.copyOf(devices(domains.size()));
+    this.journal = journal(journal);
   }
 
-  List<HostSpec> hosts(long seed) {
-    int count = settings.count("hosts", 1, MAX_HOSTS);
-    int cpus = cpus();
-    List<DomainSpec> domains = domains(clients.devices().size());
-    List<DeviceSpec> devices = devices(domains.size());
-    JournalSpec journal = journal();
-    List<HostSpec> hosts = new ArrayList<>();
-    for (int host = 0; host < count; host++) {
-      hosts.add(
-          new HostSpec(
-              host,
-              SplitMix.derive(seed, host),
-              cpus,
-              durationNs,
-              platform.costs(),
-              List.of(platform.unit()),
-              domains,
-              devices,
-              clients.specs(host),
-              journal));
-    }
-    return hosts;
+  /** A host of this kind, in a run with {@code seed}. */
+  HostSpec host(int host, long seed) {
+    return new HostSpec(
+        host,
+        SplitMix.derive(seed, host),
+        cpus,
+        durationNs,
+        costs,
+        units,
+        domains,
+        devices,
+        clients.specs(host),
+        journal);
   }
 
   private int cpus() {
@@ -137,7 +144,8 @@ final class MachineReader {
   private static List<long[]> reserved(Settings iommu) {
     List<long[]> ranges = new ArrayList<>();
     for (ConfigValue pair : iommu.list("reserved")) {
-      Settings ends = pair instanceof ConfigList list && list.size() == 2 ? ends(list) : null;
+      Settings ends =
+          pair instanceof ConfigList list && list.size() == 2 ? ends(iommu, list) : null;
       if (ends == null) {
         throw iommu.wrong("reserved", "must hold pairs such as [0xfee00000, 0xfeefffff]");
       }
@@ -148,19 +156,18 @@ final class MachineReader {
     return ranges;
   }
 
-  private static Settings ends(ConfigList pair) {
+  private static Settings ends(Settings iommu, ConfigList pair) {
     ConfigObject ends =
         ConfigValueFactory.fromMap(Map.of())
             .withValue("first", pair.get(0))
             .withValue("last", pair.get(1));
-    return Settings.named(ends, "iommu.reserved");
+    return iommu.inside(ends, "reserved");
   }
 
   private static long pageSizes(Settings iommu) {
     long bitmap = 0;
     for (ConfigValue size : iommu.list("page-sizes")) {
-      ConfigObject holder = ConfigValueFactory.fromMap(Map.of()).withValue("page-sizes", size);
-      Settings one = Settings.named(holder, "iommu");
+      Settings one = iommu.with("page-sizes", size);
       bitmap |= powerOfTwo(one, "page-sizes", Granule.BYTES, 1L << 39);
     }
     if ((bitmap & Granule.BYTES) == 0) {
@@ -195,8 +202,7 @@ final class MachineReader {
     return devices;
   }
 
-  private JournalSpec journal() {
-    Settings journal = settings.section("journal");
+  private static JournalSpec journal(Settings journal) {
     return new JournalSpec(
         true,
         journal.count("batch-events", 1, 1 << 20),

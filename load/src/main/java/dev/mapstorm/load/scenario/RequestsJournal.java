@@ -61,7 +61,12 @@ record RequestsJournal(Path run, JournalReader reader, SimulationResult end, Str
           "--closed-loop: the requests of %s are those of a kernel trace, which says itself when each is released"
               .formatted(run));
     }
-    Config asked = recorded ? config : SaidBy.JOURNAL.without(config, "rate");
+    Config asked =
+        recorded
+            ? config
+            : Mix.mapped(
+                SaidBy.JOURNAL.without(config, "rate"),
+                machine -> SaidBy.JOURNAL.without(machine, "rate").withoutPath("client.rate"));
     Config again =
         asked
             .withValue("trace", ConfigValueFactory.fromAnyRef("none"))

@@ -4,11 +4,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
-import dev.mapstorm.actors.model.iova.IovaParameters;
-import dev.mapstorm.actors.spec.DomainSpec;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.stream.IntStream;
 
 /**
  * What the resolved text of a scenario, as a journal keeps it, says about its run, without anything
@@ -16,11 +13,13 @@ import java.util.stream.IntStream;
  */
 public final class ResolvedScenario {
   private final Settings settings;
-  private final PlatformProfile platform;
+  private final Mix mix;
+  private final List<ResolvedMachine> machines;
 
   private ResolvedScenario(Config config) {
     settings = Settings.of(config);
-    platform = PlatformProfile.of(settings.object("platform"));
+    mix = Mix.ofResolved(config);
+    machines = mix.elements().stream().map(ResolvedMachine::new).toList();
   }
 
   /**
@@ -70,56 +69,23 @@ public final class ResolvedScenario {
     return settings.count("hosts", 1, MachineReader.MAX_HOSTS);
   }
 
-  /** The costs. */
-  public PlatformProfile platform() {
-    return platform;
+  /** The kinds of machines, in the order of the elements of its mix; one if it has none. */
+  public List<ResolvedMachine> machines() {
+    return machines;
   }
 
-  /** Sizes of the IOVA caches of every domain. */
-  public IovaParameters iova() {
-    return MachineReader.iova(settings.section("iommu").section("iova"));
+  /** Whether it has a mix of machines. */
+  public boolean isMixed() {
+    return mix.isMixed();
   }
 
-  /** Names of the devices of a machine, by number. */
-  public List<String> devices() {
-    return hasRecordedClients()
-        ? TracedClients.devices(settings)
-        : SyntheticClients.devices(settings);
+  /** What a host is. */
+  public ResolvedMachine machine(int host) {
+    return machines.get(mix.elementOf(host));
   }
 
   /** Whether its clients are those of a kernel trace, repeated from it or from a journal. */
   boolean hasRecordedClients() {
-    return !TracedClients.devices(settings).isEmpty();
-  }
-
-  /** Clients of a machine. */
-  int clients() {
-    return hasRecordedClients() ? devices().size() : SyntheticClients.count(settings);
-  }
-
-  /** What each of the IOMMU domains of a machine is. */
-  public DomainSpec domain() {
-    return MachineReader.domain(settings.section("iommu"));
-  }
-
-  /** The domain of device {@code device}. */
-  public int domainOf(int device) {
-    return device % MachineReader.domains(settings, devices().size());
-  }
-
-  /** The clients of a machine, by number. */
-  public List<ClientOutline> outlines() {
-    List<String> devices = devices();
-    if (hasRecordedClients()) {
-      return IntStream.range(0, devices.size())
-          .mapToObj(i -> new ClientOutline(devices.get(i), i, 0))
-          .toList();
-    }
-    // Of a rerun the scenario does not say what clients ask for, so that must not be read.
-    return SyntheticClients.read(
-        settings,
-        new ClientReader<>(
-            devices.size(),
-            (client, name, device, cpu, api, capacity) -> new ClientOutline(name, device, cpu)));
+    return machines.get(0).hasRecordedClients();
   }
 }

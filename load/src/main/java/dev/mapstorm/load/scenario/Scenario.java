@@ -12,8 +12,8 @@ import java.util.List;
  *     version inside: loading it again gives the same hosts
  * @param seed of the run
  * @param durationNs virtual time that is simulated, in nanoseconds
- * @param platform the profile in use, what the scenario sets itself included
- * @param hosts one specification for each machine
+ * @param hosts one specification for each machine, by number; machines of a kind share what is the
+ *     same in them
  * @param indexed whether the run indexes its journal
  * @param notes what the user should know before believing the run, such as another version
  */
@@ -23,7 +23,6 @@ public record Scenario(
     String text,
     long seed,
     long durationNs,
-    PlatformProfile platform,
     List<HostSpec> hosts,
     boolean indexed,
     List<String> notes) {

@@ -3,17 +3,11 @@ package dev.mapstorm.load.scenario;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
-import com.typesafe.config.ConfigValueFactory;
-import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.persistence.store.ReadProgress;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -21,12 +15,11 @@ import java.util.function.Supplier;
  * Turns a scenario's name or file, with the options of one run over it, into a {@link Scenario}.
  *
  * <p>Layers, the later ones winning: {@code scenarios/reference.conf}, the scenario with its
- * includes, each {@code --set} in order. Every layer is checked for keys that do not exist, the
- * result for types and ranges. Not thread-safe; one loader loads one scenario.
+ * includes, each {@code --set} in order; with a {@code mix} see {@link Mix}. Every layer is checked
+ * for keys that do not exist, the result for types and ranges. Not thread-safe; one loader loads
+ * one scenario.
  */
 public final class ScenarioLoader {
-  private static final long MAX_DURATION_NS = 86_400_000_000_000L;
-
   private final KnownKeys known = new KnownKeys(BuiltIn.reference().root());
   private final Map<String, Config> options = new LinkedHashMap<>();
   private final String version;
@@ -146,9 +139,12 @@ public final class ScenarioLoader {
 
   private Scenario load(String origin, Supplier<Config> scenario) {
     try {
-      Config given = given(scenario.get());
+      Config written = scenario.get();
+      known.check(written.root());
+      Config given = allOptions().withFallback(written);
       Config config = given.withFallback(BuiltIn.reference()).resolve();
-      return new Reading(origin, given, config).scenario();
+      Mix mix = Mix.read(given, allOptions(), config, known);
+      return new ScenarioReading(origin, version, config, mix).scenario(progress);
     } catch (ConfigException e) {
       throw new ScenarioException(oneLine(e), e);
     }
@@ -166,154 +162,16 @@ public final class ScenarioLoader {
     return this;
   }
 
-  private Config given(Config scenario) {
-    Config config = scenario;
-    known.check(config.root());
+  /** The later ones over the earlier. */
+  private Config allOptions() {
+    Config all = ConfigFactory.empty();
     for (Config option : options.values()) {
-      config = option.withFallback(config);
+      all = option.withFallback(all);
     }
-    return config;
+    return all;
   }
 
   private static String oneLine(ConfigException e) {
     return e.getMessage().replaceAll("\\s*\\R\\s*", " ");
-  }
-
-  /** One resolved configuration being read. */
-  private final class Reading {
-    private final String nameOrFile;
-    private final Config given;
-    private final Config config;
-    private final Settings settings;
-    private final List<String> notes = new ArrayList<>();
-
-    Reading(String nameOrFile, Config given, Config config) {
-      this.nameOrFile = nameOrFile;
-      this.given = given;
-      this.config = config;
-      this.settings = Settings.of(config);
-    }
-
-    Scenario scenario() {
-      String name = name();
-      PlatformProfile platform = platform();
-      long seed = settings.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE);
-      noteVersion();
-      Clients clients = clients();
-      long duration = duration(clients);
-      List<HostSpec> hosts = new MachineReader(settings, platform, duration, clients).hosts(seed);
-      String text = resolved(name, platform, clients);
-      String description = settings.text("description");
-      boolean indexed = settings.section("journal").flag("index");
-      return new Scenario(name, description, text, seed, duration, platform, hosts, indexed, notes);
-    }
-
-    private String name() {
-      String name = settings.text("name");
-      if (name.equals("auto")) {
-        name = nameOrFile.replaceFirst(".*[/\\\\]", "").replaceFirst("\\.conf$", "");
-      }
-      if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
-        throw settings.wrong("name", "\"" + name + "\" must be letters, digits, dots and dashes");
-      }
-      return name;
-    }
-
-    private Clients clients() {
-      if (!settings.is("requests", "none")) {
-        return journaled();
-      }
-      if (!settings.is("requests-hash", "none")) {
-        throw settings.wrong("requests-hash", "has no meaning without requests");
-      }
-      if (!settings.is("trace", "none")) {
-        SaidBy.TRACE.check(given);
-        TracedClients traced = TracedClients.read(settings);
-        notes.addAll(traced.notes());
-        return traced;
-      }
-      if (!settings.list("trace-devices").isEmpty()) {
-        throw settings.wrong("trace-devices", "has no meaning without a trace");
-      }
-      return new SyntheticClients(settings);
-    }
-
-    private JournaledClients journaled() {
-      long end = settings.is("duration", "auto") ? MAX_DURATION_NS : duration();
-      JournaledClients journaled = JournaledClients.read(settings, given, end, progress);
-      notes.addAll(journaled.notes());
-      return journaled;
-    }
-
-    private long duration(Clients clients) {
-      if (settings.is("duration", "auto")) {
-        return clients
-            .spanNs()
-            .orElseThrow(
-                () ->
-                    settings.wrong(
-                        "duration",
-                        "can be auto for a trace or journaled requests only; say how long"));
-      }
-      return duration();
-    }
-
-    private long duration() {
-      return settings.quantity("duration", Quantity.TIME, 1, MAX_DURATION_NS);
-    }
-
-    private PlatformProfile platform() {
-      ConfigObject profile =
-          settings.isObject("platform")
-              ? settings.object("platform")
-              : BuiltIn.platform(settings.text("platform")).resolve().root();
-      return PlatformProfile.read(
-          profile, Map.of("costs", settings.object("costs"), "unit", settings.object("unit")));
-    }
-
-    private void noteVersion() {
-      String made = settings.text("version");
-      if (!made.equals("none") && !made.equals(version)) {
-        notes.add(
-            "%s was written by mapstorm %s, this is %s: the run may differ"
-                .formatted(nameOrFile, made, version));
-      }
-    }
-
-    private String resolved(String name, PlatformProfile platform, Clients clients) {
-      ConfigObject root =
-          config
-              .root()
-              .withValue("name", ConfigValueFactory.fromAnyRef(name))
-              .withValue("platform", platform.toConfig())
-              .withValue("costs", ConfigValueFactory.fromMap(Map.of()))
-              .withValue("unit", ConfigValueFactory.fromMap(Map.of()))
-              .withValue("version", ConfigValueFactory.fromAnyRef(version));
-      if (clients instanceof TracedClients) {
-        root = recorded(SaidBy.TRACE.without(root.toConfig()).root(), clients);
-      } else if (clients instanceof JournaledClients journaled) {
-        root = journaled(journaled.saidBy().without(root.toConfig()).root(), journaled);
-      }
-      return root.render(
-          ConfigRenderOptions.defaults()
-              .setJson(false)
-              .setOriginComments(false)
-              .setComments(false));
-    }
-
-    /** What the trace said of the machine is written down, so that its journal can be repeated. */
-    private ConfigObject recorded(ConfigObject root, Clients clients) {
-      ConfigObject machine =
-          root.withValue("trace-devices", ConfigValueFactory.fromIterable(clients.devices()));
-      return settings.is("cpus", "auto")
-          ? machine.withValue("cpus", ConfigValueFactory.fromAnyRef(clients.cpus()))
-          : machine;
-    }
-
-    private ConfigObject journaled(ConfigObject root, JournaledClients clients) {
-      RequestsJournal journal = clients.journal();
-      return root.withValue("requests", ConfigValueFactory.fromAnyRef(journal.run().toString()))
-          .withValue("requests-hash", ConfigValueFactory.fromAnyRef(journal.end().hash()));
-    }
   }
 }

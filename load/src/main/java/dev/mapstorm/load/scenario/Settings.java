@@ -41,6 +41,16 @@ final class Settings {
     return new Settings(object(key).toConfig(), path + key + ".");
   }
 
+  /** A section that stands inside this one under {@code name}, such as {@code clients[1]}. */
+  Settings inside(ConfigObject section, String name) {
+    return new Settings(section.toConfig(), path + name + ".");
+  }
+
+  /** This section with another value for a key. */
+  Settings with(String key, ConfigValue value) {
+    return new Settings(config.root().withValue(key, value).toConfig(), path);
+  }
+
   ConfigObject object(String key) {
     if (value(key) instanceof ConfigObject object) {
       return object;
@@ -53,6 +63,11 @@ final class Settings {
       return list;
     }
     throw wrong(key, "must be a list [ … ], but is " + shown(value(key)));
+  }
+
+  /** Whether the key is there. */
+  boolean has(String key) {
+    return config.root().containsKey(key);
   }
 
   boolean isList(String key) {

@@ -19,7 +19,9 @@ final class SyntheticClients implements Clients {
   /** Reads them. */
   SyntheticClients(Settings settings) {
     devices = devices(settings);
-    specs = read(settings, new ClientReader<ClientSpec>(devices.size(), ClientReader::synthetic));
+    specs =
+        List.copyOf(
+            read(settings, new ClientReader<ClientSpec>(devices.size(), ClientReader::synthetic)));
   }
 
   /** Names of the devices: as the scenario says, numbered when there are several. */
@@ -36,7 +38,7 @@ final class SyntheticClients implements Clients {
     }
     int count = 0;
     for (ConfigValue group : settings.list("clients")) {
-      count += count(Settings.named((ConfigObject) group, "clients"), (ConfigObject) group);
+      count += count(settings.inside((ConfigObject) group, "clients"), (ConfigObject) group);
     }
     return count;
   }
@@ -53,13 +55,13 @@ final class SyntheticClients implements Clients {
   static <C> List<C> read(Settings settings, ClientReader<C> reader) {
     ConfigObject template = settings.object("client");
     if (!settings.isList("clients")) {
-      reader.group(Settings.named(template, "client"), settings.count("clients", 1, MAX_CLIENTS));
+      reader.group(settings.section("client"), settings.count("clients", 1, MAX_CLIENTS));
       return reader.clients();
     }
     ConfigList groups = settings.list("clients");
     for (int i = 0; i < groups.size(); i++) {
       ConfigObject group = (ConfigObject) groups.get(i);
-      Settings each = Settings.named(group.withFallback(template), "clients[" + i + "]");
+      Settings each = settings.inside(group.withFallback(template), "clients[" + i + "]");
       reader.group(each, count(each, group));
     }
     if (reader.clients().isEmpty() || reader.clients().size() > MAX_CLIENTS) {

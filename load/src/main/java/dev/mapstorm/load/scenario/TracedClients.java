@@ -48,12 +48,15 @@ final class TracedClients implements Clients {
 
   /** Names of the devices that the scenario says were traced. */
   static List<String> devices(Settings settings) {
-    return settings.list("trace-devices").unwrapped().stream().map(String::valueOf).toList();
+    // The elements of a mix have none: a trace is that of one machine.
+    return settings.has("trace-devices")
+        ? settings.list("trace-devices").unwrapped().stream().map(String::valueOf).toList()
+        : List.of();
   }
 
   @Override
   public List<ClientSpec> specs(int host) {
-    return specs;
+    return List.copyOf(specs);
   }
 
   @Override

@@ -149,7 +149,9 @@ class DamagedRunTest {
     RecordedRun readable = RecordedRun.salvage(Path.of(run), ReadProgress.NONE);
     HostFold fold =
         new HostFold(
-            Collections.nCopies(readable.scenario().devices().size(), readable.scenario().iova()));
+            Collections.nCopies(
+                readable.scenario().machine(1).devices().size(),
+                readable.scenario().machine(1).iova()));
     readable.replay(1, fold, Moment.END, ReadProgress.NONE);
     String state = StateText.of(fold.state(), 20);
 

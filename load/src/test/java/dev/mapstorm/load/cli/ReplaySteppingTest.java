@@ -315,7 +315,7 @@ class ReplaySteppingTest {
     Stepping stepping = new Stepping(console, false);
     ByteArrayInputStream keys = new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8));
     try (RunIndex index = recorded.index(note -> {});
-        StepSession session = stepping.begin(index.host(0), recorded, 20, Moment.END);
+        StepSession session = stepping.begin(index.host(0), recorded.outline(0), 20, Moment.END);
         Terminal terminal = new DumbTerminal(keys, new ByteArrayOutputStream())) {
       stepping.prompt(session, terminal);
 
@@ -328,6 +328,6 @@ class ReplaySteppingTest {
   }
 
   private static String deviceOf(RecordedRun recorded) {
-    return recorded.scenario().devices().get(0);
+    return recorded.scenario().machine(0).devices().get(0);
   }
 }

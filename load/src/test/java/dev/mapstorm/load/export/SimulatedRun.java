@@ -23,7 +23,7 @@ public final class SimulatedRun {
   private final EventWords words = new EventWords(0);
 
   private SimulatedRun(Scenario scenario) {
-    outline = RunOutline.of("test", ResolvedScenario.of(scenario.text(), "test"));
+    outline = RunOutline.of("test", ResolvedScenario.of(scenario.text(), "test").machine(0));
     new BareLoop(scenario.hosts().get(0), words::append).run();
   }
 

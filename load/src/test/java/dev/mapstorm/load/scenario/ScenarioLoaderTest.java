@@ -149,8 +149,8 @@ class ScenarioLoaderTest {
 
     assertThat(again.text()).isEqualTo(first.text());
     assertThat(again.name()).isEqualTo("nic-rx");
-    assertThat(again.platform()).isEqualTo(first.platform());
-    assertThat(again.platform().costs().walkRead()).isEqualTo(250);
+    assertThat(again.hosts().get(0).costs()).isEqualTo(first.hosts().get(0).costs());
+    assertThat(again.hosts().get(0).costs().walkRead()).isEqualTo(250);
     assertThat(again.hosts().get(0).clients()).isEqualTo(first.hosts().get(0).clients());
     assertThat(again.hosts().get(0).seed()).isEqualTo(first.hosts().get(0).seed());
   }

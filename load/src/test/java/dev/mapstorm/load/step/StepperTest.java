@@ -84,7 +84,7 @@ class StepperTest {
   }
 
   private static EventFilter filter(String... words) {
-    return EventFilter.parse(List.of(words), run.outline());
+    return EventFilter.parse(List.of(words), run.outline(0));
   }
 
   private static Optional<Object> argument(Event event, String name) {
@@ -258,7 +258,7 @@ class StepperTest {
     for (int i = 0; i < TRIES / 2; i++) {
       long event = random.nextLong(-1, EVENTS.size());
       stepper.goTo(event);
-      HostFold fold = new HostFold(Collections.nCopies(2, run.scenario().iova()));
+      HostFold fold = new HostFold(Collections.nCopies(2, run.scenario().machine(0).iova()));
       EVENTS.subList(0, (int) event + 1).forEach(each -> each.to(fold));
       assertThat(stepper.state()).isEqualTo(fold.state());
     }

@@ -118,7 +118,9 @@ public final class HostIndex {
 
   private HostFold foldOn(Optional<Snapshot> snapshot, Moment moment) {
     HostFold fold =
-        snapshot.map(each -> HostIndexer.restored(snapshots, each)).orElseGet(index::emptyFold);
+        snapshot
+            .map(each -> HostIndexer.restored(snapshots, each))
+            .orElseGet(() -> index.emptyFold(host));
     EventsUntil until = new EventsUntil(fold, moment, fold.events());
     BatchDecoder decoder = new BatchDecoder(host);
     JournalReader journal = index.journal();

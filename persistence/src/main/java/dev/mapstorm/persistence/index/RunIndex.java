@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /**
@@ -22,7 +23,7 @@ import java.util.function.Supplier;
 public final class RunIndex implements AutoCloseable {
   private final RunDirectory directory;
   private final JournalReader journal;
-  private final List<IovaParameters> parameters;
+  private final IntFunction<List<IovaParameters>> parameters;
   private final Consumer<String> notes;
   private final long eventsASnapshot;
   private final Map<Integer, HostIndex> hosts = new HashMap<>();
@@ -37,16 +38,19 @@ public final class RunIndex implements AutoCloseable {
   /**
    * Opens the index of a run, or makes an empty one.
    *
-   * @param parameters of the IOVA caches of each domain
+   * @param parameters of the IOVA caches of each domain of a host
    * @param notes hears why an index is thrown away or kept in memory
    */
-  public RunIndex(RunDirectory directory, List<IovaParameters> parameters, Consumer<String> notes) {
+  public RunIndex(
+      RunDirectory directory,
+      IntFunction<List<IovaParameters>> parameters,
+      Consumer<String> notes) {
     this(directory, parameters, notes, HostIndexer.EVENTS_A_SNAPSHOT);
   }
 
   RunIndex(
       RunDirectory directory,
-      List<IovaParameters> parameters,
+      IntFunction<List<IovaParameters>> parameters,
       Consumer<String> notes,
       long eventsASnapshot) {
     this(directory, directory.journal().reader(), parameters, notes, eventsASnapshot);
@@ -56,12 +60,12 @@ public final class RunIndex implements AutoCloseable {
   private RunIndex(
       RunDirectory directory,
       JournalReader journal,
-      List<IovaParameters> parameters,
+      IntFunction<List<IovaParameters>> parameters,
       Consumer<String> notes,
       long eventsASnapshot) {
     this.directory = directory;
     this.journal = journal;
-    this.parameters = List.copyOf(parameters);
+    this.parameters = parameters;
     this.notes = notes;
     this.eventsASnapshot = eventsASnapshot;
   }
@@ -70,10 +74,10 @@ public final class RunIndex implements AutoCloseable {
    * An empty index in memory, of a run whose directory is left as it is.
    *
    * @param journal what reads the run, such as what can be salvaged of it
-   * @param parameters of the IOVA caches of each domain
+   * @param parameters of the IOVA caches of each domain of a host
    */
   public static RunIndex inMemory(
-      RunDirectory directory, JournalReader journal, List<IovaParameters> parameters) {
+      RunDirectory directory, JournalReader journal, IntFunction<List<IovaParameters>> parameters) {
     RunIndex index =
         new RunIndex(directory, journal, parameters, note -> {}, HostIndexer.EVENTS_A_SNAPSHOT);
     index.onDisk = false;
@@ -178,12 +182,12 @@ public final class RunIndex implements AutoCloseable {
 
   /** What indexes a host from where the index ends. */
   HostIndexer indexer(int host) {
-    return new HostIndexer(file, host, parameters, eventsASnapshot);
+    return new HostIndexer(file, host, parameters.apply(host), eventsASnapshot);
   }
 
   /** A host without events. */
-  HostFold emptyFold() {
-    return new HostFold(parameters);
+  HostFold emptyFold(int host) {
+    return new HostFold(parameters.apply(host));
   }
 
   /** Keeps what was made. */

@@ -51,7 +51,7 @@ class RunIndexTest {
   }
 
   private RunIndex open(JournaledRun run) {
-    return new RunIndex(run.directory, run.parameters, notes::add, EVENTS_A_SNAPSHOT);
+    return new RunIndex(run.directory, host -> run.parameters, notes::add, EVENTS_A_SNAPSHOT);
   }
 
   private LiveIndex live(JournaledRun run) {

@@ -5,16 +5,22 @@ import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.protocol.event.EventCursor;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.function.IntFunction;
 
 /** The text of a kernel's trace. It tells of one machine, so of one host. Not thread-safe. */
 public final class FtraceExporter implements Exporter {
   private final FtraceLines lines;
-  private final FtraceHost host;
+  private final IntFunction<RunOutline> outlines;
+  private FtraceHost host;
 
-  /** Writes to {@code stream}, which is not closed. */
-  public FtraceExporter(OutputStream stream, RunOutline run) {
+  /**
+   * Writes to {@code stream}, which is not closed.
+   *
+   * @param outlines of the hosts, by number
+   */
+  public FtraceExporter(OutputStream stream, IntFunction<RunOutline> outlines) {
     lines = new FtraceLines(stream);
-    host = new FtraceHost(new FtraceEvents(lines, run), run);
+    this.outlines = outlines;
   }
 
   @Override
@@ -27,6 +33,8 @@ public final class FtraceExporter implements Exporter {
     if (lines.lines() > 0) {
       throw new IllegalStateException("the text of a kernel's trace is that of one host");
     }
+    RunOutline run = outlines.apply(number);
+    host = new FtraceHost(new FtraceEvents(lines, run), run);
   }
 
   @Override

@@ -7,19 +7,26 @@ import dev.mapstorm.protocol.event.EventCursor;
 import dev.mapstorm.protocol.event.EventKind;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.OptionalInt;
+import java.util.function.IntFunction;
 
 /** Draws a run as a timeline, host by host. Not thread-safe. */
 public final class TimelineExporter implements Exporter {
   private final TimelineWriter writer;
-  private final RunOutline run;
+  private final IntFunction<RunOutline> outlines;
   private final ExportSelection selection;
   private final Canvas.Numbers numbers = new Canvas.Numbers();
   private HostTimeline timeline;
 
-  /** Draws with {@code writer}. */
-  public TimelineExporter(TimelineWriter writer, RunOutline run, ExportSelection selection) {
+  /**
+   * Draws with {@code writer}.
+   *
+   * @param outlines of the hosts, by number
+   */
+  public TimelineExporter(
+      TimelineWriter writer, IntFunction<RunOutline> outlines, ExportSelection selection) {
     this.writer = writer;
-    this.run = run;
+    this.outlines = outlines;
     this.selection = selection;
   }
 
@@ -30,23 +37,23 @@ public final class TimelineExporter implements Exporter {
 
   @Override
   public void beginHost(int host) throws IOException {
+    RunOutline run = outlines.apply(host);
     writer.host(host, "%s host %d".formatted(run.run(), host));
     timeline =
         new HostTimeline(
             new Canvas(writer, numbers, host, selection.fromNs(), selection.toNs()),
             run,
             selection.kinds().contains(EventKind.MAPPED),
-            hearsAllOfDomains());
+            hearsAllOfDomains(run, selection.device(host)));
   }
 
   /**
    * Whether what is selected is all that happens to its domains. Of a domain that devices share,
    * the selection of one has the allocations for its own clients, and the freeing of all.
    */
-  private boolean hearsAllOfDomains() {
-    return selection.device().isEmpty()
-        || Collections.frequency(run.domains(), run.domains().get(selection.device().getAsInt()))
-            == 1;
+  private static boolean hearsAllOfDomains(RunOutline run, OptionalInt device) {
+    return device.isEmpty()
+        || Collections.frequency(run.domains(), run.domains().get(device.getAsInt())) == 1;
   }
 
   @Override

@@ -38,7 +38,7 @@ class FtraceTest {
 
   private static byte[] export(SimulatedRun run, long fromNs) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    run.into(new FtraceExporter(bytes, run.outline()), fromNs, Long.MAX_VALUE);
+    run.into(new FtraceExporter(bytes, host -> run.outline()), fromNs, Long.MAX_VALUE);
     return bytes.toByteArray();
   }
 

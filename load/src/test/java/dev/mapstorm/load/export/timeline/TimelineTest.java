@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -70,14 +69,14 @@ class TimelineTest {
   }
 
   private static ExportSelection window(long fromNs, long toNs) {
-    return new ExportSelection(
-        List.of(0), fromNs, toNs, OptionalInt.empty(), EnumSet.allOf(EventKind.class));
+    return new ExportSelection(List.of(0), fromNs, toNs, Map.of(), EnumSet.allOf(EventKind.class));
   }
 
   private static DecodedTimeline perfetto(SimulatedRun run, long fromNs, long toNs) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     run.into(
-        new TimelineExporter(new PerfettoWriter(bytes), run.outline(), window(fromNs, toNs)),
+        new TimelineExporter(
+            new PerfettoWriter(bytes), host -> run.outline(), window(fromNs, toNs)),
         fromNs,
         toNs);
     return PerfettoReader.read(bytes.toByteArray());
@@ -86,7 +85,7 @@ class TimelineTest {
   private static DecodedTimeline chrome(SimulatedRun run, long fromNs, long toNs) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     run.into(
-        new TimelineExporter(new ChromeWriter(bytes), run.outline(), window(fromNs, toNs)),
+        new TimelineExporter(new ChromeWriter(bytes), host -> run.outline(), window(fromNs, toNs)),
         fromNs,
         toNs);
     return ChromeReader.read(bytes.toByteArray());
@@ -374,9 +373,12 @@ class TimelineTest {
 
   private static DecodedTimeline perfetto(SimulatedRun run, Set<EventKind> kinds) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    ExportSelection selection = new ExportSelection(List.of(0), 0, ALL, OptionalInt.empty(), kinds);
+    ExportSelection selection = new ExportSelection(List.of(0), 0, ALL, Map.of(), kinds);
     run.into(
-        new TimelineExporter(new PerfettoWriter(bytes), run.outline(), selection), 0, ALL, kinds);
+        new TimelineExporter(new PerfettoWriter(bytes), host -> run.outline(), selection),
+        0,
+        ALL,
+        kinds);
     return PerfettoReader.read(bytes.toByteArray());
   }
 
@@ -393,8 +395,8 @@ class TimelineTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     SimulatedRun run = run(name);
     ExportSelection oneDevice =
-        new ExportSelection(List.of(0), 0, ALL, OptionalInt.of(0), EnumSet.allOf(EventKind.class));
-    run.into(new TimelineExporter(new PerfettoWriter(bytes), run.outline(), oneDevice));
+        new ExportSelection(List.of(0), 0, ALL, Map.of(0, 0), EnumSet.allOf(EventKind.class));
+    run.into(new TimelineExporter(new PerfettoWriter(bytes), host -> run.outline(), oneDevice));
     Set<String> counters = PerfettoReader.read(bytes.toByteArray()).counters().keySet();
 
     assertThat(counters).contains("domain 0 mapped bytes");

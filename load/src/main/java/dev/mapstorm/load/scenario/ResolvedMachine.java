@@ -1,0 +1,77 @@
+package dev.mapstorm.load.scenario;
+
+import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.spec.DomainSpec;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** What the resolved text of a scenario says about one kind of machine. */
+public final class ResolvedMachine {
+  private final String name;
+  private final Settings settings;
+  private final PlatformProfile platform;
+
+  ResolvedMachine(MixElement element) {
+    name = element.name();
+    settings = element.settings();
+    platform = PlatformProfile.of(settings.object("platform"));
+  }
+
+  /** What the mix calls it; empty if all machines of the scenario are alike. */
+  public String name() {
+    return name;
+  }
+
+  /** The costs. */
+  public PlatformProfile platform() {
+    return platform;
+  }
+
+  /** Sizes of the IOVA caches of every domain. */
+  public IovaParameters iova() {
+    return MachineReader.iova(settings.section("iommu").section("iova"));
+  }
+
+  /** Names of its devices, by number. */
+  public List<String> devices() {
+    return hasRecordedClients()
+        ? TracedClients.devices(settings)
+        : SyntheticClients.devices(settings);
+  }
+
+  /** Whether its clients are those of a kernel trace, repeated from it or from a journal. */
+  boolean hasRecordedClients() {
+    return !TracedClients.devices(settings).isEmpty();
+  }
+
+  /** How many clients it has. */
+  int clients() {
+    return hasRecordedClients() ? devices().size() : SyntheticClients.count(settings);
+  }
+
+  /** What each of its IOMMU domains is. */
+  public DomainSpec domain() {
+    return MachineReader.domain(settings.section("iommu"));
+  }
+
+  /** The domain of device {@code device}. */
+  public int domainOf(int device) {
+    return device % MachineReader.domains(settings, devices().size());
+  }
+
+  /** Its clients, by number. */
+  public List<ClientOutline> outlines() {
+    List<String> devices = devices();
+    if (hasRecordedClients()) {
+      return IntStream.range(0, devices.size())
+          .mapToObj(i -> new ClientOutline(devices.get(i), i, 0))
+          .toList();
+    }
+    // Of a rerun the scenario does not say what clients ask for, so that must not be read.
+    return SyntheticClients.read(
+        settings,
+        new ClientReader<>(
+            devices.size(),
+            (client, name, device, cpu, api, capacity) -> new ClientOutline(name, device, cpu)));
+  }
+}
