@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       "  mapstorm cluster node --db jdbc:postgresql://db:5432/mapstorm --host node-1 --seed node-1:25520",
       "  mapstorm cluster run fleet",
       "  mapstorm cluster status",
+      "  mapstorm cluster certs certs --nodes node-1,node-2",
     },
     subcommands = {
       ClusterDemoCommand.class,
@@ -24,5 +25,6 @@ import picocli.CommandLine.Command;
       ClusterRunCommand.class,
       ClusterStatusCommand.class,
       ClusterStopCommand.class,
+      ClusterCertsCommand.class,
     })
 final class ClusterCommand {}

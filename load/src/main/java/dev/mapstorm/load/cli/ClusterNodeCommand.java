@@ -7,9 +7,12 @@ import dev.mapstorm.actors.cluster.NodeSpec;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.cluster.ManagementAccess;
 import dev.mapstorm.load.cluster.RunningNode;
+import dev.mapstorm.load.cluster.TlsException;
+import dev.mapstorm.load.cluster.TlsSettings;
 import dev.mapstorm.persistence.store.DatabaseAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,7 +32,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  mapstorm cluster node --db jdbc:postgresql://127.0.0.1:5432/mapstorm",
-      "  mapstorm cluster node --host node-2 --seed node-1:25520 --seed node-2:25520",
+      "  mapstorm cluster node --host node-2 --seed node-1:25520 --seed node-2:25520 --tls /etc/mapstorm/tls",
     })
 final class ClusterNodeCommand implements Callable<Integer> {
   private final Console console;
@@ -121,6 +124,13 @@ final class ClusterNodeCommand implements Callable<Integer> {
           "Hosts that a lane simulates at a time, by default ${DEFAULT-VALUE}; the others wait. They take memory.")
   private int hostsPerLane;
 
+  @Option(
+      names = "--tls",
+      paramLabel = "DIR",
+      description =
+          "Encrypt what nodes say to each other: DIR holds tls.key, tls.crt and ca.crt (see mapstorm cluster certs).")
+  private Path tls;
+
   ClusterNodeCommand(Console console) {
     this.console = console;
   }
@@ -132,7 +142,7 @@ final class ClusterNodeCommand implements Callable<Integer> {
     RunningNode.Ports ports =
         new RunningNode.Ports(
             managementHost, managementPort, metricsHost, Optional.ofNullable(metricsPort));
-    try (RunningNode node = RunningNode.start(spec(), more(), journal, ports, access);
+    try (RunningNode node = RunningNode.start(spec(), more().withFallback(tls()), journal, ports, access);
         Interruption interruption = new Interruption()) {
       interruption.onSignal(node::leave);
       console.note(
@@ -171,6 +181,17 @@ final class ClusterNodeCommand implements Callable<Integer> {
         shards,
         hostsPerLane,
         Version.current());
+  }
+
+  private Config tls() {
+    if (tls == null) {
+      return ConfigFactory.empty();
+    }
+    try {
+      return TlsSettings.in(tls, Instant.now()).config();
+    } catch (TlsException e) {
+      throw new CommandException(ExitCode.USAGE, "--tls: " + e.getMessage());
+    }
   }
 
   private Config more() {

@@ -146,6 +146,7 @@ final class Program {
             Map.entry(ClusterRunCommand.class, new ClusterRunCommand(console)),
             Map.entry(ClusterStatusCommand.class, new ClusterStatusCommand(console)),
             Map.entry(ClusterStopCommand.class, new ClusterStopCommand(console)),
+            Map.entry(ClusterCertsCommand.class, new ClusterCertsCommand(console)),
             Map.entry(RunCommand.class, new RunCommand(console)),
             Map.entry(ResumeCommand.class, new ResumeCommand(console)),
             Map.entry(RerunCommand.class, new RerunCommand(console)),
