@@ -137,12 +137,13 @@ final class ClusterNodeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    DatabaseAddress journal = database.required();
+    DatabaseAddress journal = database.address();
     ManagementAccess access = access();
     RunningNode.Ports ports =
         new RunningNode.Ports(
             managementHost, managementPort, metricsHost, Optional.ofNullable(metricsPort));
-    try (RunningNode node = RunningNode.start(spec(), more().withFallback(tls()), journal, ports, access);
+    try (RunningNode node =
+            RunningNode.start(spec(), more().withFallback(tls()), journal, ports, access);
         Interruption interruption = new Interruption()) {
       interruption.onSignal(node::leave);
       console.note(

@@ -1,6 +1,7 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.Version;
+import dev.mapstorm.load.cluster.ClusterClient;
 import dev.mapstorm.load.cluster.FleetReport;
 import dev.mapstorm.load.cluster.SubmittedFleet;
 import dev.mapstorm.load.scenario.Scenario;
@@ -85,13 +86,13 @@ final class ClusterRunCommand implements Callable<Integer> {
     }
     Scenario scenario = scenario();
     scenario.notes().forEach(note -> console.note("mapstorm: " + note));
-    SubmittedFleet fleet =
-        SubmittedFleet.submit(
-            nodes.clients(), scenario, Optional.ofNullable(run), System::nanoTime);
+    List<ClusterClient> clients = nodes.clients();
+    String id = run != null ? run : SubmittedFleet.freeRun(clients, scenario.name());
+    Optional<RunDirectory> directory = directory(id, scenario);
+    SubmittedFleet fleet = SubmittedFleet.submit(clients, scenario, id, System::nanoTime);
     console.note(
         "mapstorm: the cluster runs %s, %d hosts for %.3f ms of virtual time"
-            .formatted(fleet.run(), scenario.hosts().size(), scenario.durationNs() / 1e6));
-    Optional<RunDirectory> directory = directory(fleet, scenario);
+            .formatted(id, scenario.hosts().size(), scenario.durationNs() / 1e6));
     Optional<FleetReport> report = follow(fleet, scenario);
     if (report.isEmpty()) {
       console.note(
@@ -119,9 +120,11 @@ final class ClusterRunCommand implements Callable<Integer> {
     return loader.load(scenarioName);
   }
 
-  private Optional<RunDirectory> directory(SubmittedFleet fleet, Scenario scenario) {
-    Path path = out != null ? out : RunDirectories.PARENT.resolve(fleet.run());
-    return database.given().flatMap(address -> Optional.<RunDirectory>empty());
+  private Optional<RunDirectory> directory(String id, Scenario scenario) {
+    Path path = out != null ? out : RunDirectories.PARENT.resolve(id);
+    return database
+        .ifNamed()
+        .map(address -> RunDirectory.createShared(path, scenario.text(), address, id));
   }
 
   private Optional<FleetReport> follow(SubmittedFleet fleet, Scenario scenario)

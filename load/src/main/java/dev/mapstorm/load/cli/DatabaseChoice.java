@@ -2,40 +2,50 @@ package dev.mapstorm.load.cli;
 
 import dev.mapstorm.persistence.store.DatabaseAddress;
 import dev.mapstorm.persistence.store.StoreException;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** {@code --db}: which database holds the journals of a cluster. */
+/** {@code --db}: the shared database, of commands that need one. */
 final class DatabaseChoice {
   @Option(
       names = "--db",
       paramLabel = "URL",
       description =
-          "The database, jdbc:postgresql://HOST:PORT/NAME; by default that of MAPSTORM_DB_URL. User and password come"
-              + " from MAPSTORM_DB_USER and MAPSTORM_DB_PASSWORD.")
+          "The database, jdbc:postgresql://HOST:PORT/NAME; by default that of the environment variable MAPSTORM_DB_URL."
+              + " User and password come from MAPSTORM_DB_USER and MAPSTORM_DB_PASSWORD only.")
   private String url;
 
-  /** The address that was named; empty if none was. */
-  Optional<DatabaseAddress> given() {
-    String named = url != null ? url : System.getenv(DatabaseAddress.URL_VARIABLE);
-    if (named == null || named.isBlank()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(DatabaseAddress.of(named, System.getenv()));
-    } catch (StoreException e) {
-      throw new CommandException(ExitCode.USAGE, e.getMessage());
-    }
+  /** The address that was named. */
+  DatabaseAddress address() {
+    return address(System.getenv());
   }
 
-  /** The same, where there has to be one. */
-  DatabaseAddress required() {
-    return given()
+  /** The same in another environment. */
+  DatabaseAddress address(Map<String, String> environment) {
+    return ifNamed(environment)
         .orElseThrow(
             () ->
                 new CommandException(
                     ExitCode.USAGE,
-                    "which database? Name it with --db jdbc:postgresql://HOST:PORT/NAME or in %s"
-                        .formatted(DatabaseAddress.URL_VARIABLE)));
+                    "no database: name it by --db jdbc:postgresql://HOST:PORT/NAME, or in the environment variable "
+                        + DatabaseAddress.URL_VARIABLE));
+  }
+
+  /** The address that was named; empty if none was. */
+  Optional<DatabaseAddress> ifNamed() {
+    return ifNamed(System.getenv());
+  }
+
+  private Optional<DatabaseAddress> ifNamed(Map<String, String> environment) {
+    String named = url != null ? url : environment.getOrDefault(DatabaseAddress.URL_VARIABLE, "");
+    if (named.isBlank()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(DatabaseAddress.of(named, environment));
+    } catch (StoreException e) {
+      throw new CommandException(ExitCode.USAGE, e.getMessage());
+    }
   }
 }

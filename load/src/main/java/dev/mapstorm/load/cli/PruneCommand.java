@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
     name = "prune",
     description = {
       "Removes runs, the oldest first, after asking. Of a run's directory only the run's own files are removed, and the"
-          + " directory if nothing else is in it. Runs that are running or damaged are left alone.",
+          + " directory if nothing else is in it. Runs that are running, damaged or unreachable are left alone. What the"
+          + " runs of clusters have in a database stays there; mapstorm db prune removes that.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -104,6 +105,9 @@ final class PruneCommand implements Callable<Integer> {
       Json.print(console, new Report(remove, runs, bytes, all.size() - go.size(), failed));
     } else if (remove) {
       console.print("removed %d runs".formatted(go.size() - failed.size()));
+      if (go.stream().anyMatch(run -> !run.database().isEmpty())) {
+        console.print("their rows are still in the database; mapstorm db prune removes them");
+      }
     }
     failed.forEach(each -> console.note("mapstorm: " + each));
     return failed.isEmpty() ? ExitCode.OK : ExitCode.ERROR;

@@ -64,6 +64,7 @@ final class ResumeCommand implements Callable<Integer> {
       // Says what is wrong, before a lock is left in a directory that is none of ours.
       RunDirectory.open(path);
     }
+    RunDirectory.unchecked(path).checkResumable();
     RunLock lock = RunDirectory.unchecked(path).lock();
     try (lock;
         Interruption interruption = new Interruption()) {

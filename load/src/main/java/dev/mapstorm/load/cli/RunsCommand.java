@@ -23,8 +23,9 @@ import picocli.CommandLine.Parameters;
       "Lists the runs in a directory and below it, the newest first: how far each came, its size, its state and its"
           + " hash.",
       "",
-      "A run is complete, interrupted, running (another process is at work on it) or damaged. Only the ends of a"
-          + " journal are read; mapstorm verify reads all of it.",
+      "A run is complete, interrupted, running (another process or a cluster is at work on it) or damaged. That of a"
+          + " cluster has its journal in a database, which is named, and may be unreachable. Only the ends of a journal"
+          + " are read; mapstorm verify reads all of it.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -52,6 +53,7 @@ final class RunsCommand implements Callable<Integer> {
       String path,
       String state,
       String reason,
+      String database,
       String started,
       long bytes,
       String scenario,
@@ -70,6 +72,7 @@ final class RunsCommand implements Callable<Integer> {
           run.path().toString(),
           run.state().label(),
           run.reason().isEmpty() ? null : run.reason(),
+          run.database().isEmpty() ? null : run.database(),
           run.started().toString(),
           run.bytes(),
           known ? of.scenario() : null,
@@ -160,8 +163,10 @@ final class RunsCommand implements Callable<Integer> {
   }
 
   private static String state(ListedRun run) {
-    return run.state() == ListedRun.State.DAMAGED
-        ? "damaged: " + run.reason()
-        : run.state().label();
+    String state = run.state().label();
+    if (!run.reason().isEmpty()) {
+      return state + ": " + run.reason();
+    }
+    return run.database().isEmpty() ? state : "%s, in %s".formatted(state, run.database());
   }
 }

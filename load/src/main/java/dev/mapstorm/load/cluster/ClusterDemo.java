@@ -115,8 +115,9 @@ public final class ClusterDemo {
    * @return how it ended; empty if it was stopped
    */
   public Optional<FleetReport> run(Scenario scenario) throws IOException, InterruptedException {
+    String run = SubmittedFleet.freeRun(cluster.clients(), scenario.name());
     SubmittedFleet fleet =
-        SubmittedFleet.submit(cluster.clients(), scenario, Optional.empty(), System::nanoTime);
+        SubmittedFleet.submit(cluster.clients(), scenario, run, System::nanoTime);
     audience.hears("the cluster runs %s".formatted(fleet.run()));
     return fleet.follow(
         status -> {

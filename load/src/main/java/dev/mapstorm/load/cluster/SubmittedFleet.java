@@ -36,27 +36,55 @@ public final class SubmittedFleet {
     started = wallNs.getAsLong();
   }
 
-  /**
-   * Hands a fleet to a cluster.
-   *
-   * @param nodes any of them is asked
-   * @param run its id; empty for the scenario's name with the first number that is free
-   * @param wallNs a monotonic clock
-   */
-  public static SubmittedFleet submit(
-      List<ClusterClient> nodes, Scenario scenario, Optional<String> run, LongSupplier wallNs)
+  /** Asks one node. */
+  @FunctionalInterface
+  private interface Question<T> {
+    T ask(ClusterClient node) throws IOException, InterruptedException;
+  }
+
+  /** The answer of the first node that has one. */
+  private static <T> T first(List<ClusterClient> nodes, Question<T> question)
       throws IOException, InterruptedException {
-    IOException last = null;
+    NodeUnavailableException last = null;
     for (ClusterClient node : nodes) {
       try {
-        String id = run.isPresent() ? run.get() : freeId(node, scenario.name());
-        node.submit(new Submission(id, scenario.name(), scenario.text(), scenario.hosts().size()));
-        return new SubmittedFleet(nodes, scenario, id, wallNs);
+        return question.ask(node);
       } catch (NodeUnavailableException e) {
         last = e;
       }
     }
     throw last;
+  }
+
+  /**
+   * An id for a run that the cluster does not know yet: its scenario's name with the first number
+   * that is free.
+   *
+   * @param nodes any of them is asked
+   */
+  public static String freeRun(List<ClusterClient> nodes, String scenario)
+      throws IOException, InterruptedException {
+    return first(nodes, node -> freeId(node, scenario));
+  }
+
+  /**
+   * Hands a fleet to a cluster.
+   *
+   * @param nodes any of them is asked
+   * @param run its id
+   * @param wallNs a monotonic clock
+   */
+  public static SubmittedFleet submit(
+      List<ClusterClient> nodes, Scenario scenario, String run, LongSupplier wallNs)
+      throws IOException, InterruptedException {
+    Submission fleet =
+        new Submission(run, scenario.name(), scenario.text(), scenario.hosts().size());
+    return first(
+        nodes,
+        node -> {
+          node.submit(fleet);
+          return new SubmittedFleet(nodes, scenario, run, wallNs);
+        });
   }
 
   private static String freeId(ClusterClient node, String name)

@@ -8,13 +8,21 @@ import java.time.Instant;
  *
  * @param path of its directory
  * @param state what may be done with it
- * @param reason why it is damaged; empty otherwise
+ * @param reason why it is damaged or out of reach; empty otherwise
+ * @param database URL of the shared database that holds its journal; empty if its directory does
  * @param started wall-clock time at which its scenario was written
  * @param bytes of its files
- * @param content what its journal says; null if it is damaged, or if nothing is journaled yet
+ * @param content what its journal says; null if it is damaged or out of reach, or if nothing is
+ *     journaled yet
  */
 public record ListedRun(
-    Path path, State state, String reason, Instant started, long bytes, Content content) {
+    Path path,
+    State state,
+    String reason,
+    String database,
+    Instant started,
+    long bytes,
+    Content content) {
 
   /** What may be done with a run. */
   public enum State {
@@ -22,8 +30,10 @@ public record ListedRun(
     COMPLETE("complete"),
     /** It was stopped or killed; it can be resumed. */
     INTERRUPTED("interrupted"),
-    /** A process is at work on it. */
+    /** A process is at work on it; a cluster, if its journal was written within the last minute. */
     RUNNING("running"),
+    /** The database that holds its journal does not answer. */
+    UNREACHABLE("unreachable"),
     /** Its journal cannot be read. */
     DAMAGED("damaged");
 

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** A rule that says which runs may go. Runs that are running or damaged never do. */
+/** A rule that says which runs may go. Runs that are running, damaged or unreachable never do. */
 @FunctionalInterface
 public interface Pruning {
   /**
@@ -51,7 +51,7 @@ public interface Pruning {
     int kept = 0;
     long bytes = 0;
     for (ListedRun run : newestFirst) {
-      boolean stays = run.state() == State.RUNNING || run.state() == State.DAMAGED;
+      boolean stays = run.state() != State.COMPLETE && run.state() != State.INTERRUPTED;
       if (!stays && rule.goes(run, kept, bytes)) {
         go.add(0, run);
       } else {

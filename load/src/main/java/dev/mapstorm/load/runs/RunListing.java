@@ -6,8 +6,10 @@ import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.load.scenario.ScenarioException;
 import dev.mapstorm.persistence.store.JournalEnds;
+import dev.mapstorm.persistence.store.PostgresJournal;
 import dev.mapstorm.persistence.store.RunDirectory;
 import dev.mapstorm.persistence.store.StoreException;
+import dev.mapstorm.persistence.store.UnreachableStoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -53,22 +55,41 @@ public final class RunListing {
 
   private static ListedRun look(Path path) {
     RunDirectory directory = RunDirectory.unchecked(path);
-    Instant started = started(directory);
+    Found found = new Found(path, started(directory), directory.bytes());
     boolean running = directory.isRunning();
-    long bytes = directory.bytes();
+    String database = "";
     try {
+      if (directory.isShared()) {
+        PostgresJournal journal = directory.sharedJournal();
+        database = journal.address().url();
+        running = journal.isActive();
+      }
       RecordedRun run = RecordedRun.open(path);
       SimulationResult end = JournalEnds.of(run.journal());
-      ListedRun.State state =
-          running
-              ? ListedRun.State.RUNNING
-              : end.complete() ? ListedRun.State.COMPLETE : ListedRun.State.INTERRUPTED;
-      return new ListedRun(path, state, "", started, bytes, content(run, end));
+      return found.as(state(end, running, directory), "", database, content(run, end));
+    } catch (UnreachableStoreException e) {
+      return found.as(ListedRun.State.UNREACHABLE, e.getMessage(), database, null);
     } catch (StoreException | ScenarioException e) {
       // A run that just begins has nothing in its journal yet; that is no damage.
       return running
-          ? new ListedRun(path, ListedRun.State.RUNNING, "", started, bytes, null)
-          : new ListedRun(path, ListedRun.State.DAMAGED, e.getMessage(), started, bytes, null);
+          ? found.as(ListedRun.State.RUNNING, "", database, null)
+          : found.as(ListedRun.State.DAMAGED, e.getMessage(), database, null);
+    }
+  }
+
+  private static ListedRun.State state(
+      SimulationResult end, boolean running, RunDirectory directory) {
+    // The journal of a cluster's run counts as written to for a while after its end.
+    if (running && !(directory.isShared() && end.complete())) {
+      return ListedRun.State.RUNNING;
+    }
+    return end.complete() ? ListedRun.State.COMPLETE : ListedRun.State.INTERRUPTED;
+  }
+
+  /** What is known of a run without its journal. */
+  private record Found(Path path, Instant started, long bytes) {
+    ListedRun as(ListedRun.State state, String reason, String database, ListedRun.Content content) {
+      return new ListedRun(path, state, reason, database, started, bytes, content);
     }
   }
 

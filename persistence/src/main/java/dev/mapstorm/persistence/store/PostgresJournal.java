@@ -1,13 +1,20 @@
 package dev.mapstorm.persistence.store;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
 import dev.mapstorm.protocol.event.StreamId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The journal of one run in a PostgreSQL database that many runs share, written by
@@ -19,6 +26,15 @@ import java.sql.SQLException;
 public final class PostgresJournal implements JournalStore {
   private static final String DB = "pekko-persistence-jdbc.shared-databases.slick.db.";
   private static final String OF_RUN = " WHERE persistence_id > ? AND persistence_id < ?)";
+
+  /** Only the ends of the streams are read. */
+  private static final String ACTIVE =
+      "SELECT EXISTS (SELECT FROM stream_writer w"
+          + " WHERE w.persistence_id > ? AND w.persistence_id < ? AND greatest(w.claimed_at,"
+          + " (SELECT to_timestamp(j.write_timestamp / 1000.0) FROM event_journal j"
+          + " WHERE j.persistence_id = w.persistence_id ORDER BY j.sequence_number DESC LIMIT 1))"
+          + " > now() - interval '1 minute')";
+
   private static final String KNOWN =
       "SELECT EXISTS (SELECT FROM event_journal"
           + OF_RUN
@@ -41,6 +57,40 @@ public final class PostgresJournal implements JournalStore {
     this.address = address;
     this.run = new StreamId(run, 0).run();
     connections = new IdleConnections(this::connectReadOnly);
+  }
+
+  /**
+   * The journal that a {@code journal.conf} names.
+   *
+   * @param environment that has user and password
+   * @throws StoreException if the file is none or cannot be read
+   */
+  static PostgresJournal read(Path file, Map<String, String> environment) {
+    try {
+      Config conf = ConfigFactory.parseString(Files.readString(file)).getConfig("journal");
+      return new PostgresJournal(
+          DatabaseAddress.of(conf.getString("url"), environment), conf.getString("run"));
+    } catch (ConfigException | IllegalArgumentException | StoreException e) {
+      throw new StoreException("%s is wrong: %s".formatted(file, e.getMessage()), e);
+    } catch (IOException e) {
+      throw new StoreException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /** What a {@code journal.conf} says of it: no secrets. */
+  String conf() {
+    return """
+        # Every event of this run is in a database. User and password for it: %s and %s.
+        journal {
+          url = %s
+          run = %s
+        }
+        """
+        .formatted(
+            DatabaseAddress.USER_VARIABLE,
+            DatabaseAddress.PASSWORD_VARIABLE,
+            ConfigUtil.quoteString(address.url()),
+            ConfigUtil.quoteString(run));
   }
 
   private Connection connectReadOnly() throws SQLException {
@@ -72,11 +122,26 @@ public final class PostgresJournal implements JournalStore {
     }
   }
 
+  /**
+   * Whether somebody wrote or claimed one of its streams within the last minute, by the database's
+   * clock and the writers'.
+   *
+   * @throws StoreException if the database cannot be used
+   */
+  public boolean isActive() {
+    return ask(ACTIVE, 1);
+  }
+
   private boolean isKnown() {
+    return ask(KNOWN, 3);
+  }
+
+  /** Asks a question that names the range of the run's ids so many {@code times}. */
+  private boolean ask(String question, int times) {
     JournalScope scope = JournalScope.ofRun(run);
     try (Connection connection = connections.open();
-        PreparedStatement query = connection.prepareStatement(KNOWN)) {
-      for (int i = 0; i < 3; i++) {
+        PreparedStatement query = connection.prepareStatement(question)) {
+      for (int i = 0; i < times; i++) {
         query.setString(2 * i + 1, scope.after());
         query.setString(2 * i + 2, scope.before());
       }
@@ -120,11 +185,24 @@ public final class PostgresJournal implements JournalStore {
     return new CheckpointReader(connections);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>That covers rows that were changed or are missing. What the server itself cannot read any
+   * more is for a backup to restore.
+   */
   @Override
   public Salvage salvage(ReadProgress progress) {
-    throw new StoreException(
-        "the %s cannot be salvaged: a damaged database is restored from its backup"
-            .formatted(description()));
+    check();
+    try {
+      return Salvage.of(
+          SalvagedJournal.list(connections, JournalScope.ofRun(run)),
+          description(),
+          List.of(),
+          progress);
+    } catch (SQLException e) {
+      throw PostgresSchema.failed(address, e);
+    }
   }
 
   @Override

@@ -138,10 +138,14 @@ public final class PostgresSchema {
 
   /** What a user is told about a database that cannot be used. */
   static StoreException failed(DatabaseAddress address, SQLException e) {
-    return SqlErrors.isDamage(e)
-        ? new DamagedJournalException(
-            "the database %s is damaged: %s".formatted(address, SqlErrors.clause(e)), e)
-        : new StoreException(
-            "the database %s cannot be used: %s".formatted(address, SqlErrors.clause(e)), e);
+    String why = SqlErrors.clause(e);
+    if (SqlErrors.isDamage(e)) {
+      return new DamagedJournalException(
+          "the database %s is damaged: %s".formatted(address, why), e);
+    }
+    return SqlErrors.isUnreachable(e)
+        ? new UnreachableStoreException(
+            "the database %s cannot be reached: %s".formatted(address, why), e)
+        : new StoreException("the database %s cannot be used: %s".formatted(address, why), e);
   }
 }

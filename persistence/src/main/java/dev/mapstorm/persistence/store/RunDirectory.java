@@ -11,11 +11,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The directory that a run leaves: the resolved scenario, the embedded journal, the reports.
+ * The directory that a run leaves: the resolved scenario, the journal or where it is, the reports.
  *
  * <pre>
  * scenario.conf   what was run, resolved, with seed and version
- * journal.db      every event of every host
+ * journal.db      every event of every host; or, of a run of a cluster,
+ * journal.conf    which database holds them, and under which id
  * index.db        what makes any instant quick to show; may be deleted
  * lock            held by the process that runs it
  * report.json     the figures, written when the run ends
@@ -24,7 +25,7 @@ import java.util.stream.Stream;
 public final class RunDirectory {
   private static final Pattern OWN_FILES =
       Pattern.compile(
-          "scenario\\.conf(\\.new)?|lock|report\\.json"
+          "(scenario|journal)\\.conf(\\.new)?|lock|report\\.json"
               + "|journal\\.db\\.new(-wal|-shm|-journal)?|(journal|index)\\.db(-wal|-shm|-journal)?");
 
   private final Path path;
@@ -45,22 +46,55 @@ public final class RunDirectory {
   public static RunDirectory create(Path path, String scenario) {
     RunDirectory run = new RunDirectory(path);
     try {
-      if (Files.exists(run.scenario()) || Files.exists(run.journalFile())) {
-        throw new StoreException("%s holds a run already".formatted(path));
-      }
-      run.removeUnfinished();
-      if (Files.exists(path) && !isEmptyDirectory(path)) {
-        throw new StoreException("%s exists and is not an empty directory".formatted(path));
-      }
-      Files.createDirectories(path);
-      Path unfinished = run.unfinished(run.scenario());
-      Files.writeString(unfinished, scenario);
-      Files.move(unfinished, run.scenario(), StandardCopyOption.ATOMIC_MOVE);
+      run.createWithScenario(scenario);
       run.createJournal();
       return run;
     } catch (IOException e) {
       throw new StoreException("%s cannot be written: %s".formatted(path, e), e);
     }
+  }
+
+  /**
+   * Makes the directory of a new run whose journal is in a shared database. Nothing is written
+   * there, the run's id is only looked up.
+   *
+   * @param path as for {@link #create}
+   * @param scenario the resolved scenario, as HOCON
+   * @param runId unique in the database
+   * @throws StoreException as {@link #create}, and if the database cannot be used or has a run of
+   *     that id
+   */
+  public static RunDirectory createShared(
+      Path path, String scenario, DatabaseAddress address, String runId) {
+    PostgresJournal journal = new PostgresJournal(address, runId);
+    journal.create();
+    RunDirectory run = new RunDirectory(path);
+    try {
+      run.createWithScenario(scenario);
+      run.write(run.journalAddress(), journal.conf());
+      return run;
+    } catch (IOException e) {
+      throw new StoreException("%s cannot be written: %s".formatted(path, e), e);
+    }
+  }
+
+  private void createWithScenario(String scenario) throws IOException {
+    if (Files.exists(scenario()) || Files.exists(journalFile()) || isShared()) {
+      throw new StoreException("%s holds a run already".formatted(path));
+    }
+    removeUnfinished();
+    if (Files.exists(path) && !isEmptyDirectory(path)) {
+      throw new StoreException("%s exists and is not an empty directory".formatted(path));
+    }
+    Files.createDirectories(path);
+    write(scenario(), scenario);
+  }
+
+  /** Writes a file, whole or not at all. */
+  private void write(Path file, String text) throws IOException {
+    Path unfinished = unfinished(file);
+    Files.writeString(unfinished, text);
+    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** What a file is called while it is made. */
@@ -88,10 +122,11 @@ public final class RunDirectory {
    * The directory of a run that is to go on; its journal is made if it was interrupted before it
    * had one. The caller holds its lock.
    *
-   * @throws StoreException as {@link #open}
+   * @throws StoreException as {@link #open} and {@link #checkResumable}
    */
   public static RunDirectory openToResume(Path path) {
     RunDirectory run = new RunDirectory(path);
+    run.checkResumable();
     if (Files.exists(run.scenario()) && !Files.exists(run.journalFile())) {
       try {
         run.removeUnfinished();
@@ -103,6 +138,19 @@ public final class RunDirectory {
     RunDirectory opened = open(path);
     new SqliteJournal(run.journalFile()).emptyLog();
     return opened;
+  }
+
+  /**
+   * Makes sure that one process may go on with the run by itself.
+   *
+   * @throws StoreException if it is a cluster's
+   */
+  public void checkResumable() {
+    if (isShared()) {
+      throw new StoreException(
+          "the run in %s is a cluster's, which resumes it by itself as soon as nodes are up; nothing else may go on with it"
+              .formatted(path));
+    }
   }
 
   /**
@@ -129,13 +177,20 @@ public final class RunDirectory {
           "%s %s".formatted(path, Files.exists(path) ? "is not a directory" : "does not exist"));
     }
     RunDirectory run = new RunDirectory(path);
-    if (Files.exists(run.journalFile())) {
+    boolean embedded = Files.exists(run.journalFile());
+    if (embedded && run.isShared()) {
+      throw new StoreException(
+          "%s has both a journal.db and a journal.conf: one of them is of another run"
+              .formatted(path));
+    }
+    if (embedded || run.isShared()) {
       return run;
     }
     throw new StoreException(
         Files.exists(run.scenario())
-            ? "the run in %s has no journal.db".formatted(path)
-            : "%s is not a run directory: it has no journal.db".formatted(path));
+            ? "the run in %s has no journal.db and no journal.conf".formatted(path)
+            : "%s is not a run directory: it has no journal.db and no journal.conf"
+                .formatted(path));
   }
 
   /** Where it is. */
@@ -148,9 +203,28 @@ public final class RunDirectory {
     return path.resolve("scenario.conf");
   }
 
-  /** The embedded journal's store. */
+  /**
+   * The journal's store.
+   *
+   * @throws StoreException if the run is a cluster's and its {@code journal.conf} cannot be read
+   */
   public JournalStore journal() {
-    return new SqliteJournal(journalFile());
+    return isShared() ? sharedJournal() : new SqliteJournal(journalFile());
+  }
+
+  /** Whether its journal is in a shared database: that of a run of a cluster. */
+  public boolean isShared() {
+    return Files.exists(journalAddress());
+  }
+
+  /**
+   * The same as {@link #journal} of a run that {@link #isShared}. User and password for the
+   * database come from the environment.
+   *
+   * @throws StoreException if its {@code journal.conf} cannot be read
+   */
+  public PostgresJournal sharedJournal() {
+    return PostgresJournal.read(journalAddress(), System.getenv());
   }
 
   /** Where its index is kept: derived from the journal, and there or not. */
@@ -172,12 +246,13 @@ public final class RunDirectory {
   }
 
   /**
-   * Whether there is a run at {@code path}, sound or not: a directory with a scenario and a
-   * journal.
+   * Whether there is a run at {@code path}, sound or not: a directory with a scenario and a journal
+   * or its address.
    */
   public static boolean isAt(Path path) {
     RunDirectory run = new RunDirectory(path);
-    return Files.isRegularFile(run.journalFile(), LinkOption.NOFOLLOW_LINKS)
+    return (Files.isRegularFile(run.journalFile(), LinkOption.NOFOLLOW_LINKS)
+            || Files.isRegularFile(run.journalAddress(), LinkOption.NOFOLLOW_LINKS))
         && Files.isRegularFile(run.scenario(), LinkOption.NOFOLLOW_LINKS);
   }
 
@@ -193,7 +268,8 @@ public final class RunDirectory {
           .filter(file -> OWN_FILES.matcher(file.getFileName().toString()).matches())
           .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
           .sorted(
-              Comparator.comparing((Path file) -> file.equals(journalFile()))
+              Comparator.comparing(
+                      (Path file) -> file.equals(journalFile()) || file.equals(journalAddress()))
                   .thenComparing(Comparator.naturalOrder()))
           .toList();
     } catch (IOException e) {
@@ -216,7 +292,8 @@ public final class RunDirectory {
   }
 
   /**
-   * Removes the run's own files, and the directory if nothing else is in it.
+   * Removes the run's own files, and the directory if nothing else is in it. What a shared database
+   * holds stays there.
    *
    * @return whether the directory is gone
    * @throws StoreException if something cannot be removed; what is left is then a damaged run
@@ -245,7 +322,7 @@ public final class RunDirectory {
     return RunLock.take(lockFile());
   }
 
-  /** Whether a process is at work on the run. */
+  /** Whether a process of this machine is at work on the run's files. */
   public boolean isRunning() {
     return RunLock.isTaken(lockFile());
   }
@@ -265,6 +342,10 @@ public final class RunDirectory {
 
   private Path journalFile() {
     return path.resolve("journal.db");
+  }
+
+  private Path journalAddress() {
+    return path.resolve("journal.conf");
   }
 
   private static boolean isEmptyDirectory(Path path) throws IOException {

@@ -15,8 +15,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The table row by row, without its index: what can be found of a damaged file. A row that cannot
- * be read is passed over; whether what was found is right is for the reader to see.
+ * The table row by row, each at a place that was found before: of a damaged file without its index,
+ * of a shared database by it. A row that cannot be read is passed over; whether what was found is
+ * right is for the reader to see.
  */
 final class SalvagedJournal implements JournalTable {
   /**
@@ -31,6 +32,9 @@ final class SalvagedJournal implements JournalTable {
   private static final String LAST = "SELECT max(ordering) FROM event_journal";
   private static final String PLACE =
       "SELECT persistence_id, sequence_number FROM event_journal WHERE ordering = ?";
+  private static final String PLACES =
+      "SELECT persistence_id, sequence_number, ordering FROM event_journal"
+          + " WHERE persistence_id > ? AND persistence_id < ?";
   private static final String ENTRY =
       "SELECT " + EntryRow.COLUMNS + " FROM event_journal WHERE ordering = ?";
 
@@ -43,6 +47,9 @@ final class SalvagedJournal implements JournalTable {
 
   private final long foreign;
 
+  /** Whether rows may carry the epoch of a claim. */
+  private final boolean epochs;
+
   /** Where an entry stands: its number in the stream, and that of its row in the table. */
   private record Place(long number, long row) {}
 
@@ -51,7 +58,9 @@ final class SalvagedJournal implements JournalTable {
       SortedMap<Integer, StreamId> streams,
       Map<Integer, List<Place>> rows,
       long unreadable,
-      long foreign) {
+      long foreign,
+      boolean epochs) {
+    this.epochs = epochs;
     this.connections = connections;
     this.streams = streams;
     this.rows = rows;
@@ -88,7 +97,31 @@ final class SalvagedJournal implements JournalTable {
         }
       }
     }
-    return of(connections, byId, unreadable);
+    return of(connections, byId, unreadable, false);
+  }
+
+  /**
+   * Lists the rows of a run in a shared database by its index. A server refuses a damaged table or
+   * index as a whole, so that what may be wrong with a row that it lists is that it was changed, or
+   * that others are gone.
+   *
+   * @throws SQLException if they cannot be listed
+   */
+  static SalvagedJournal list(ConnectionSource connections, JournalScope scope)
+      throws SQLException {
+    Map<String, List<Place>> byId = new TreeMap<>();
+    try (Connection connection = connections.open();
+        PreparedStatement query = connection.prepareStatement(PLACES)) {
+      query.setString(1, scope.after());
+      query.setString(2, scope.before());
+      try (ResultSet found = query.executeQuery()) {
+        while (found.next()) {
+          byId.computeIfAbsent(found.getString(1), any -> new ArrayList<>())
+              .add(new Place(found.getLong(2), found.getLong(3)));
+        }
+      }
+    }
+    return of(connections, byId, 0, scope.epochs());
   }
 
   /** The last row that there may be. */
@@ -103,7 +136,10 @@ final class SalvagedJournal implements JournalTable {
   }
 
   private static SalvagedJournal of(
-      ConnectionSource connections, Map<String, List<Place>> byId, long unreadable) {
+      ConnectionSource connections,
+      Map<String, List<Place>> byId,
+      long unreadable,
+      boolean epochs) {
     SortedMap<String, Long> rowsOfRuns = new TreeMap<>();
     byId.forEach((id, places) -> rowsOfRuns.merge(run(id), (long) places.size(), Long::sum));
     String run =
@@ -125,7 +161,7 @@ final class SalvagedJournal implements JournalTable {
         });
     long all = rowsOfRuns.values().stream().mapToLong(Long::longValue).sum();
     long foreign = all - rowsOfRuns.getOrDefault(run, 0L);
-    return new SalvagedJournal(connections, streams, rows, unreadable, foreign);
+    return new SalvagedJournal(connections, streams, rows, unreadable, foreign, epochs);
   }
 
   /** The run of a stream; empty if it is none. */
@@ -151,7 +187,7 @@ final class SalvagedJournal implements JournalTable {
                 Collectors.toMap(
                     host -> host,
                     host -> rows.get(host).subList(0, Math.toIntExact(entries.get(host)))));
-    return new SalvagedJournal(connections, kept, keptRows, unreadable, foreign);
+    return new SalvagedJournal(connections, kept, keptRows, unreadable, foreign, epochs);
   }
 
   /** Rows that belong to none of its streams. */
@@ -186,7 +222,7 @@ final class SalvagedJournal implements JournalTable {
     int from = (int) Math.min(passed, places.size());
     Connection connection = connections.open();
     try {
-      return new Rows(connection, places.subList(from, places.size()));
+      return new Rows(connection, places.subList(from, places.size()), epochs);
     } catch (SQLException e) {
       connection.close();
       throw e;
@@ -198,11 +234,13 @@ final class SalvagedJournal implements JournalTable {
     private final Connection connection;
     private final PreparedStatement query;
     private final List<Place> places;
+    private final boolean epochs;
     private int next;
 
-    Rows(Connection connection, List<Place> places) throws SQLException {
+    Rows(Connection connection, List<Place> places, boolean epochs) throws SQLException {
       this.connection = connection;
       this.places = places;
+      this.epochs = epochs;
       query = connection.prepareStatement(ENTRY);
     }
 
@@ -216,7 +254,7 @@ final class SalvagedJournal implements JournalTable {
         if (!row.next()) {
           throw new SQLException("its row is gone");
         }
-        return Optional.of(EntryRow.of(row, false));
+        return Optional.of(EntryRow.of(row, epochs));
       }
     }
 

@@ -19,6 +19,9 @@ final class SqlErrors {
   /** PostgreSQL's class of what is damaged: data or an index. */
   private static final Pattern POSTGRES_DAMAGE = Pattern.compile("XX00[12]");
 
+  /** No connection, no entry, no such database, or a server that starts or stops. */
+  private static final Pattern POSTGRES_UNREACHABLE = Pattern.compile("08...|28...|3D000|57P0.");
+
   private SqlErrors() {}
 
   /** Whether what is stored is at fault, not its being used, locked or out of reach. */
@@ -32,6 +35,11 @@ final class SqlErrors {
           || code == SQLiteErrorCode.SQLITE_ERROR.code;
     }
     return e instanceof PSQLException && POSTGRES_DAMAGE.matcher(state(e)).matches();
+  }
+
+  /** Whether a server does not answer, or does not let one in. */
+  static boolean isUnreachable(SQLException e) {
+    return e instanceof PSQLException && POSTGRES_UNREACHABLE.matcher(state(e)).matches();
   }
 
   /** The five letters of the SQL standard; empty if it has none. */

@@ -60,13 +60,13 @@ class RunDirectoryTest {
     assertThatThrownBy(() -> RunDirectory.open(file)).hasMessage(file + " is not a directory");
 
     assertThatThrownBy(() -> RunDirectory.open(parent))
-        .hasMessage(parent + " is not a run directory: it has no journal.db");
+        .hasMessage(parent + " is not a run directory: it has no journal.db and no journal.conf");
 
     Path lost = parent.resolve("lost");
     RunDirectory.create(lost, "");
     Files.delete(lost.resolve("journal.db"));
     assertThatThrownBy(() -> RunDirectory.open(lost))
-        .hasMessage("the run in " + lost + " has no journal.db");
+        .hasMessage("the run in " + lost + " has no journal.db and no journal.conf");
 
     Files.writeString(lost.resolve("journal.db"), "something else, and long enough");
     assertThatThrownBy(() -> RunDirectory.open(lost))

@@ -1,0 +1,185 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.load.scenario.NearestName;
+import dev.mapstorm.load.scenario.Quantity;
+import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.store.StoredRun;
+import dev.mapstorm.persistence.store.StoredRuns;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Removes runs from the database. */
+@Command(
+    name = "prune",
+    description = {
+      "Removes runs from the database, after asking: their journals, checkpoints and claims. Their directories stay;"
+          + " mapstorm prune removes those. A run that was written or claimed within the last minute is left alone.",
+      "",
+      "Rows go in transactions of some hundred entries, from the end of each host's stream on: a removal that is cut off"
+          + " leaves what looks like an interrupted run, and may be repeated. The space is used again by PostgreSQL"
+          + " after a VACUUM, its automatic one included; VACUUM FULL event_journal gives it back to the system.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mapstorm db prune fleet-17 fleet-18",
+      "  mapstorm db prune --older-than 30d --yes",
+    })
+final class DbPruneCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(arity = "0..*", paramLabel = "RUN", description = "Ids of runs; all by default.")
+  private List<String> ids = List.of();
+
+  @Option(
+      names = "--older-than",
+      paramLabel = "AGE",
+      description = "Of these, those that were last written longer ago, such as 12h, 7d or 2w.")
+  private String age;
+
+  @Mixin private final DatabaseChoice database = new DatabaseChoice();
+
+  @Option(names = "--yes", description = "Do not ask.")
+  private boolean yes;
+
+  @Option(
+      names = "--force",
+      description = "Also runs that are being written; their writers are refused from then on.")
+  private boolean force;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  /**
+   * The result for JSON.
+   *
+   * @param runs that were removed
+   * @param entries of these
+   * @param bytes of these entries
+   */
+  record Report(List<String> runs, long entries, long bytes) {}
+
+  DbPruneCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    if (ids.isEmpty() && age == null) {
+      throw new CommandException(
+          ExitCode.USAGE, "nothing to remove: name runs, or say --older-than AGE");
+    }
+    Duration least = least();
+    StoredRuns stored = new StoredRuns(database.address());
+    StoredRuns.Status status = stored.status();
+    List<StoredRun> go = chosen(status, least);
+    if (!json && !go.isEmpty()) {
+      console.out().print(DbCommand.table(go, status.now()));
+      console.flush();
+    }
+    boolean remove = !go.isEmpty() && mayRemove(go);
+    if (remove) {
+      remove(stored, go);
+    }
+    report(remove ? go : List.of(), status.runs().size());
+    return ExitCode.OK;
+  }
+
+  private Duration least() {
+    try {
+      return age == null ? Duration.ZERO : Duration.ofNanos(Quantity.AGE.parse(age));
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCode.USAGE, "--older-than: " + e.getMessage());
+    }
+  }
+
+  /** The runs that go. Of those that were named, all must be there and none be at work. */
+  private List<StoredRun> chosen(StoredRuns.Status status, Duration least) {
+    List<String> known = status.runs().stream().map(StoredRun::id).toList();
+    for (String id : ids) {
+      if (!known.contains(id)) {
+        throw new CommandException(
+            ExitCode.ERROR, "there is no run %s%s".formatted(id, NearestName.hint(id, known)));
+      }
+    }
+    List<StoredRun> go = new ArrayList<>();
+    for (StoredRun run : status.runs()) {
+      boolean old = !last(run).isAfter(status.now().minus(least));
+      if (old && (ids.isEmpty() || ids.contains(run.id()))) {
+        if (run.active() && !force) {
+          throw new CommandException(
+              ExitCode.ERROR,
+              "run %s is being written: its last entry or claim is less than a minute old (--force removes it all the same)"
+                  .formatted(run.id()));
+        }
+        go.add(run);
+      }
+    }
+    return go;
+  }
+
+  private static Instant last(StoredRun run) {
+    Instant claimed = run.claims().lastAt();
+    return run.lastWritten().isAfter(claimed) ? run.lastWritten() : claimed;
+  }
+
+  private boolean mayRemove(List<StoredRun> go) {
+    if (yes) {
+      return true;
+    }
+    if (!console.canAsk()) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "db prune would remove %d runs, and there is no terminal to ask on: say --yes"
+              .formatted(go.size()));
+    }
+    return console.ask(
+        "Remove %d runs, %s, from the database?".formatted(go.size(), Units.bytes(bytes(go))));
+  }
+
+  private void remove(StoredRuns stored, List<StoredRun> go) {
+    long all = Math.max(1, entries(go));
+    long[] before = new long[1];
+    try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
+      for (StoredRun run : go) {
+        before[0] +=
+            stored.remove(
+                run.id(),
+                entries -> {
+                  long done = before[0] + entries;
+                  line.update(
+                      "removing %s  %.0f entries/s"
+                          .formatted(run.id(), done * 1e9 / line.workingNs()),
+                      Math.min(1, (double) done / all));
+                });
+      }
+    }
+  }
+
+  private void report(List<StoredRun> gone, int all) {
+    if (json) {
+      List<String> runs = gone.stream().map(StoredRun::id).toList();
+      Json.print(console, new Report(runs, entries(gone), bytes(gone)));
+    } else if (gone.isEmpty()) {
+      console.print("nothing was removed: all %d runs stay".formatted(all));
+    } else {
+      console.print(
+          "removed %d runs, %s entries of %s; VACUUM makes their space free"
+              .formatted(gone.size(), Units.count(entries(gone)), Units.bytes(bytes(gone))));
+    }
+  }
+
+  private static long entries(List<StoredRun> runs) {
+    return runs.stream().mapToLong(StoredRun::entries).sum();
+  }
+
+  private static long bytes(List<StoredRun> runs) {
+    return runs.stream().mapToLong(run -> run.bytes() + run.checkpointBytes()).sum();
+  }
+}
