@@ -30,6 +30,10 @@ public final class DatabaseAddress {
   private static final Pattern SECRET =
       Pattern.compile("//[^/?]*@|[?&][^=&]*password[^=&]*=", Pattern.CASE_INSENSITIVE);
 
+  /** One host or several, each with its port or without, and a database or none. */
+  private static final Pattern FORM =
+      Pattern.compile("jdbc:postgresql://[^/?:,]+(:[0-9]{1,5})?(,[^/?:,]+(:[0-9]{1,5})?)*(/.*)?");
+
   private static final int CONNECT_SECONDS = 5;
   private static final int ANSWER_SECONDS = 60;
 
@@ -55,7 +59,8 @@ public final class DatabaseAddress {
           "the database's URL must not carry a user's part or a password: those are read from the environment, %s and %s"
               .formatted(USER_VARIABLE, PASSWORD_VARIABLE));
     }
-    Properties parts = url.startsWith("jdbc:postgresql://") ? Driver.parseURL(url, null) : null;
+    // What the driver cannot make sense of it also writes to standard error.
+    Properties parts = FORM.matcher(url).matches() ? Driver.parseURL(url, null) : null;
     if (parts == null || PGProperty.PASSWORD.getOrDefault(parts) != null) {
       throw new StoreException("the database's URL is '%s'; it has to be %s".formatted(url, SHAPE));
     }

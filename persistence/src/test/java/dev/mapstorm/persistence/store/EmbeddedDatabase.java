@@ -104,6 +104,24 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
+  /**
+   * Makes a user whom the server lets in by password only.
+   *
+   * @param name of letters
+   */
+  public void addGuardedUser(String name, String password) {
+    try {
+      Path rules = directory.resolve("data/pg_hba.conf");
+      String trusting = Files.readString(rules);
+      Files.writeString(
+          rules, "host all %s 127.0.0.1/32 scram-sha-256\n".formatted(name) + trusting);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    execute(address("postgres"), "CREATE USER %s PASSWORD '%s'".formatted(name, password));
+    execute(address("postgres"), "SELECT pg_reload_conf()");
+  }
+
   /** Stops the server: sessions end at once, what was committed stays. */
   public void stop() {
     try {

@@ -72,4 +72,57 @@ class RunDirectoryTest {
     assertThatThrownBy(() -> RunDirectory.open(lost))
         .hasMessage(lost.resolve("journal.db") + " is not an SQLite database");
   }
+
+  @Test
+  void namesTheDatabaseThatHoldsItsJournal() throws Exception {
+    DatabaseAddress address = EmbeddedDatabase.shared().newJournalDatabase();
+    Path path = parent.resolve("fleet");
+
+    RunDirectory.createShared(path, "seed = 1", address, "fleet-1");
+
+    RunDirectory run = RunDirectory.open(path);
+    assertThat(run.isShared()).isTrue();
+    assertThat(run.sharedJournal().run()).isEqualTo("fleet-1");
+    assertThat(run.sharedJournal().address()).isEqualTo(address);
+    assertThat(run.sharedJournal().isActive()).isFalse();
+    assertThat(run.journal().reader().hosts()).isEmpty();
+    assertThat(RunDirectory.isAt(path)).isTrue();
+    assertThat(run.files())
+        .extracting(file -> file.getFileName().toString())
+        .containsExactly("scenario.conf", "journal.conf");
+    assertThatThrownBy(() -> RunDirectory.create(path, ""))
+        .hasMessage(path + " holds a run already");
+    assertThatThrownBy(() -> RunDirectory.openToResume(path))
+        .isInstanceOf(StoreException.class)
+        .hasMessageStartingWith(
+            "the run in " + path + " is a cluster's, which resumes it by itself");
+    assertThat(path.resolve("journal.db")).doesNotExist();
+    assertThat(run.remove()).isTrue();
+  }
+
+  @Test
+  void saysWhatIsWrongWithAJournalsAddress() throws Exception {
+    DatabaseAddress address = EmbeddedDatabase.shared().newJournalDatabase();
+    Path path = parent.resolve("fleet");
+    RunDirectory.createShared(path, "", address, "fleet-1");
+    Path conf = path.resolve("journal.conf");
+
+    for (String text :
+        new String[] {
+          "journal {",
+          "url = 1",
+          "journal { url = \"jdbc:postgresql://db/x\" }",
+          "journal { url = \"jdbc:sqlite:x\", run = a }",
+          "journal { url = \"jdbc:postgresql://db/x\", run = \"a|b\" }"
+        }) {
+      Files.writeString(conf, text);
+      assertThatThrownBy(() -> RunDirectory.open(path))
+          .isInstanceOf(StoreException.class)
+          .hasMessageStartingWith(conf + " is wrong: ");
+    }
+    Files.writeString(path.resolve("journal.db"), "");
+    assertThatThrownBy(() -> RunDirectory.open(path))
+        .hasMessage(
+            path + " has both a journal.db and a journal.conf: one of them is of another run");
+  }
 }
