@@ -49,9 +49,9 @@ class DbCommandTest {
     shared = master.resolve("shared");
     run(
         "run",
-        "many-hosts",
+        "nvme-4k",
         "--duration",
-        "200us",
+        "500us",
         "--set",
         "hosts=2",
         "--set",
@@ -292,7 +292,7 @@ class DbCommandTest {
         empty.url());
     assertDb(
         1,
-        "there is no run flet-1 (did you mean fleet-1?)",
+        "there is no run flet-1; did you mean fleet-1?",
         new String[] {"prune", "flet-1"},
         address.url());
     assertDb(2, "nothing to remove", new String[] {"prune"}, address.url());

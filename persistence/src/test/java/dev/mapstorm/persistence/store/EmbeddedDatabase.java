@@ -171,7 +171,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
   /** Stops it and removes its data. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (!Files.exists(directory)) {
+      return;
+    }
     stop();
     try (Stream<Path> files = Files.walk(directory)) {
       files.sorted((a, b) -> b.compareTo(a)).forEach(file -> file.toFile().delete());

@@ -24,32 +24,57 @@ import org.scalatest.events.TestSucceeded;
 import scala.Option;
 
 /**
- * Pekko's own contracts of journals and snapshot stores, held by the SQLite journal. They come as
- * ScalaTest suites; each of their tests is shown as one of JUnit's.
+ * Pekko's own contracts of journals and snapshot stores, held by the journals in SQLite and in
+ * PostgreSQL. They come as ScalaTest suites; each of their tests is shown as one of JUnit's.
  */
 class JournalContractTest {
   @TempDir private Path directory;
 
   @TestFactory
-  Stream<DynamicTest> theJournalHoldsPekkosContract() {
-    List<DynamicTest> tests = results(new JavaJournalSpec(config("journal.db")));
+  Stream<DynamicTest> theSqliteJournalHoldsPekkosContract() {
+    return journal(sqlite("journal.db"));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theSqliteSnapshotStoreHoldsPekkosContract() {
+    return snapshots(sqlite("snapshots.db"));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> thePostgresJournalHoldsPekkosContract() {
+    return journal(postgres());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> thePostgresSnapshotStoreHoldsPekkosContract() {
+    return snapshots(postgres());
+  }
+
+  private JournalStore sqlite(String file) {
+    return new SqliteJournal(directory.resolve(file));
+  }
+
+  private static JournalStore postgres() {
+    return new PostgresJournal(EmbeddedDatabase.shared().newJournalDatabase(), "contract");
+  }
+
+  private static Stream<DynamicTest> journal(JournalStore store) {
+    List<DynamicTest> tests = results(new JavaJournalSpec(config(store)));
 
     assertThat(tests).hasSizeGreaterThanOrEqualTo(16);
     return tests.stream();
   }
 
-  @TestFactory
-  Stream<DynamicTest> theSnapshotStoreHoldsPekkosContract() {
-    List<DynamicTest> tests = results(new JavaSnapshotStoreSpec(config("snapshots.db")));
+  private static Stream<DynamicTest> snapshots(JournalStore store) {
+    List<DynamicTest> tests = results(new JavaSnapshotStoreSpec(config(store)));
 
     assertThat(tests).hasSizeGreaterThanOrEqualTo(7);
     return tests.stream();
   }
 
-  private Config config(String file) {
-    SqliteJournal journal = new SqliteJournal(directory.resolve(file));
-    journal.create();
-    return journal.pekkoConfig().withFallback(ConfigFactory.load());
+  private static Config config(JournalStore store) {
+    store.create();
+    return store.pekkoConfig().withFallback(ConfigFactory.load());
   }
 
   private static List<DynamicTest> results(Suite suite) {
