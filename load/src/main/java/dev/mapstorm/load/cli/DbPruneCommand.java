@@ -34,7 +34,10 @@ import picocli.CommandLine.Parameters;
 final class DbPruneCommand implements Callable<Integer> {
   private final Console console;
 
-  @Parameters(arity = "0..*", paramLabel = "RUN", description = "Ids of runs; all by default.")
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "RUN",
+      description = "Ids of runs; with --older-than all by default.")
   private List<String> ids = List.of();
 
   @Option(
@@ -111,14 +114,14 @@ final class DbPruneCommand implements Callable<Integer> {
     List<StoredRun> go = new ArrayList<>();
     for (StoredRun run : status.runs()) {
       boolean old = !last(run).isAfter(status.now().minus(least));
-      if (old && (ids.isEmpty() || ids.contains(run.id()))) {
-        if (run.active() && !force) {
-          throw new CommandException(
-              ExitCode.ERROR,
-              "run %s is being written: its last entry or claim is less than a minute old (--force removes it all the same)"
-                  .formatted(run.id()));
-        }
+      boolean meant = ids.isEmpty() || ids.contains(run.id());
+      if (old && meant && (force || !run.active())) {
         go.add(run);
+      } else if (old && meant && !ids.isEmpty()) {
+        throw new CommandException(
+            ExitCode.ERROR,
+            "run %s is being written: its last entry or claim is less than a minute old (--force removes it all the same)"
+                .formatted(run.id()));
       }
     }
     return go;

@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
           + " hash.",
       "",
       "A run is complete, interrupted, running (another process or a cluster is at work on it) or damaged. That of a"
-          + " cluster has its journal in a database, which is named, and may be unreachable. Only the ends of a journal"
-          + " are read; mapstorm verify reads all of it.",
+          + " cluster has its journal in a database, which is named; it may also be unreachable, or empty where the"
+          + " database has nothing of it. Only the ends of a journal are read; mapstorm verify reads all of it.",
     },
     footerHeading = "%nExamples:%n",
     footer = {

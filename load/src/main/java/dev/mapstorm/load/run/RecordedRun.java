@@ -51,7 +51,11 @@ public final class RecordedRun {
     this.damage = List.copyOf(damage);
     hosts = journal.hosts();
     if (hosts.isEmpty()) {
-      throw new StoreException("the journal of %s is empty".formatted(directory.path()));
+      throw new StoreException(
+          directory.isShared()
+              ? "the %s is empty: it has not begun, or was removed there"
+                  .formatted(directory.journal().description())
+              : "the journal of %s is empty".formatted(directory.path()));
     }
     scenario = ResolvedScenario.of(opened(hosts.get(0)).scenario(), directory.path().toString());
   }

@@ -32,6 +32,8 @@ public record ListedRun(
     INTERRUPTED("interrupted"),
     /** A process is at work on it; a cluster, if its journal was written within the last minute. */
     RUNNING("running"),
+    /** A cluster's, of which the database has nothing: it has not begun, or was removed there. */
+    EMPTY("empty"),
     /** The database that holds its journal does not answer. */
     UNREACHABLE("unreachable"),
     /** Its journal cannot be read. */

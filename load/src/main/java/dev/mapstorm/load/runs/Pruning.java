@@ -51,7 +51,10 @@ public interface Pruning {
     int kept = 0;
     long bytes = 0;
     for (ListedRun run : newestFirst) {
-      boolean stays = run.state() != State.COMPLETE && run.state() != State.INTERRUPTED;
+      boolean stays =
+          run.state() == State.RUNNING
+              || run.state() == State.DAMAGED
+              || run.state() == State.UNREACHABLE;
       if (!stays && rule.goes(run, kept, bytes)) {
         go.add(0, run);
       } else {

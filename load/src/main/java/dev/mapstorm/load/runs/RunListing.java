@@ -62,6 +62,9 @@ public final class RunListing {
       if (directory.isShared()) {
         PostgresJournal journal = directory.sharedJournal();
         database = journal.address().url();
+        if (!journal.exists()) {
+          return found.as(ListedRun.State.EMPTY, "", database, null);
+        }
         running = journal.isActive();
       }
       RecordedRun run = RecordedRun.open(path);

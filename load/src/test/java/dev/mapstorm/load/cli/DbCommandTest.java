@@ -195,8 +195,8 @@ class DbCommandTest {
   void pruneRemovesOneRunAndLeavesTheOthersWhole() throws Exception {
     DatabaseAddress other = EmbeddedDatabase.shared().newJournalDatabase();
     Path stays = folder.resolve("stays");
-    write(other, "stays", stays);
     write(other, "goes", folder.resolve("goes"));
+    write(other, "stays", stays);
     String[] prune = {"db", "prune", "goes", "--db", other.url(), "--yes"};
 
     Ran refused = mapstorm(prune);
@@ -225,7 +225,12 @@ class DbCommandTest {
     }
     assertThat(hash(stays)).isEqualTo(hash(embedded));
     assertThat(mapstorm("analyze", folder.resolve("goes").toString()))
-        .matches(ran -> ran.code() == 1 && ran.err().contains("is empty"));
+        .matches(
+            ran -> ran.code() == 1 && ran.err().contains("is empty: it has not begun, or was"));
+    assertThat(run("runs", folder.toString(), "--json").json().findValuesAsText("state"))
+        .containsExactlyInAnyOrder("complete", "empty");
+    assertThat(run("prune", folder.toString(), "--keep", "1", "--yes").code()).isZero();
+    assertThat(folder.resolve("goes")).doesNotExist();
     assertThat(
             run("db", "prune", "--older-than", "30min", "--db", other.url(), "--yes", "--json")
                 .json()

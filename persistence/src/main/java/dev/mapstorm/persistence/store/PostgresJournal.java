@@ -117,7 +117,7 @@ public final class PostgresJournal implements JournalStore {
   @Override
   public void create() {
     new PostgresSchema(address).check();
-    if (isKnown()) {
+    if (exists()) {
       throw new StoreException("the database %s has a run %s already".formatted(address, run));
     }
   }
@@ -132,7 +132,12 @@ public final class PostgresJournal implements JournalStore {
     return ask(ACTIVE, 1);
   }
 
-  private boolean isKnown() {
+  /**
+   * Whether the database has anything of the run: an entry, a checkpoint, or a claim.
+   *
+   * @throws StoreException if the database cannot be used
+   */
+  public boolean exists() {
     return ask(KNOWN, 3);
   }
 

@@ -19,13 +19,14 @@ import java.util.stream.Stream;
  * journal.conf    which database holds them, and under which id
  * index.db        what makes any instant quick to show; may be deleted
  * lock            held by the process that runs it
- * report.json     the figures, written when the run ends
+ * report.json     the figures, written when the run ends; of a cluster's run
+ * fleet.json      what its coordinator reported
  * </pre>
  */
 public final class RunDirectory {
   private static final Pattern OWN_FILES =
       Pattern.compile(
-          "(scenario|journal)\\.conf(\\.new)?|lock|report\\.json"
+          "(scenario|journal)\\.conf(\\.new)?|lock|(report|fleet)\\.json"
               + "|journal\\.db\\.new(-wal|-shm|-journal)?|(journal|index)\\.db(-wal|-shm|-journal)?");
 
   private final Path path;

@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The runs that share a database: what there is of each, and its removal. All rows are counted, but
- * no payload is read. Every call has a connection of its own. Thread-safe.
+ * The runs that share a database: what there is of each, and its removal. A stream whose id has no
+ * bar, such as that of a cluster's coordinator, belongs to none and stays. All rows are counted,
+ * but no payload is read. Every call has a connection of its own. Thread-safe.
  */
 public final class StoredRuns {
   private static final String ALL =
@@ -19,15 +20,15 @@ public final class StoredRuns {
         SELECT split_part(persistence_id, '|', 1) AS run, count(DISTINCT persistence_id) AS hosts,
           count(*) AS entries, sum(octet_length(event_payload)) AS bytes,
           to_timestamp(max(write_timestamp) / 1000.0) AS written
-        FROM event_journal GROUP BY 1
+        FROM event_journal WHERE persistence_id LIKE '%|%' GROUP BY 1
       ), checkpoint AS (
         SELECT split_part(persistence_id, '|', 1) AS run, count(*) AS checkpoints,
           sum(octet_length(snapshot_payload)) AS checkpoint_bytes
-        FROM snapshot GROUP BY 1
+        FROM snapshot WHERE persistence_id LIKE '%|%' GROUP BY 1
       ), claim AS (
         SELECT split_part(persistence_id, '|', 1) AS run, count(*) AS streams, max(epoch) AS epoch,
           max(claimed_at) AS claimed, (array_agg(claimed_by ORDER BY claimed_at DESC))[1] AS claimant
-        FROM stream_writer GROUP BY 1
+        FROM stream_writer WHERE persistence_id LIKE '%|%' GROUP BY 1
       )
       SELECT run, coalesce(hosts, 0) AS hosts, coalesce(entries, 0) AS entries,
         coalesce(bytes, 0) AS bytes, coalesce(checkpoints, 0) AS checkpoints,

@@ -30,6 +30,7 @@ class StoredRunsTest {
     EmbeddedDatabase.execute(address, ROWS.formatted("long|0", 1200));
     EmbeddedDatabase.execute(address, ROWS.formatted("long|1", 3));
     EmbeddedDatabase.execute(address, ROWS.formatted("longer|0", 2));
+    EmbeddedDatabase.execute(address, ROWS.formatted("of no run", 1));
   }
 
   private String text(String sql) throws SQLException {
