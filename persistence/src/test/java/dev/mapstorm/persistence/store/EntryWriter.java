@@ -26,13 +26,22 @@ final class EntryWriter extends EventSourcedBehavior<EntryWriter.Write, JournalE
   /** Persists all entries through an actor on {@code system} and waits until they are written. */
   static void write(ActorSystem<?> system, StreamId stream, List<? extends JournalEntry> entries)
       throws Exception {
+    write(system, stream, entries, Duration.ofSeconds(10));
+  }
+
+  /** The same, and gives each of them up after {@code patience}. */
+  static void write(
+      ActorSystem<?> system,
+      StreamId stream,
+      List<? extends JournalEntry> entries,
+      Duration patience)
+      throws Exception {
     ActorRef<Write> writer =
         system.systemActorOf(new EntryWriter(stream), "writer-" + UUID.randomUUID(), Props.empty());
     for (JournalEntry entry : entries) {
-      AskPattern.<Write, Long>ask(
-              writer, to -> new Write(entry, to), Duration.ofSeconds(10), system.scheduler())
+      AskPattern.<Write, Long>ask(writer, to -> new Write(entry, to), patience, system.scheduler())
           .toCompletableFuture()
-          .get(10, TimeUnit.SECONDS);
+          .get(2 * patience.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 

@@ -11,11 +11,17 @@ import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.persistence.replay.Runs;
+import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamCheckpoint;
 import dev.mapstorm.protocol.event.StreamId;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The journal in PostgreSQL is the one in SQLite, kept elsewhere. */
 class PostgresJournalTest {
+  private static final int STREAMS = 16;
+
   private static DatabaseAddress address;
 
   @TempDir private Path directory;
@@ -98,5 +106,42 @@ class PostgresJournalTest {
           .hasMessage("the database %s has a run %s already".formatted(address, id));
     }
     assertThat(new PostgresJournal(address, "apar").reader().hosts()).isEmpty();
+  }
+
+  /** Writes of many streams come to the database at the same time. */
+  @Test
+  void shouldRefuseTheWritesOfOneStreamOnly() throws Exception {
+    PostgresJournal journal = new PostgresJournal(address, "crowd");
+    ActorTestKit kit =
+        ActorTestKit.create(journal.pekkoConfig().withFallback(ConfigFactory.load()));
+    ExecutorService threads = Executors.newFixedThreadPool(STREAMS);
+    try (PostgresClaims claims = new PostgresClaims(address, "somebody else")) {
+      claims.claim(new StreamId("crowd", 0).text()).toCompletableFuture().get(30, TimeUnit.SECONDS);
+      List<Future<?>> writers = new ArrayList<>();
+      for (int i = 0; i < STREAMS; i++) {
+        int host = i;
+        writers.add(
+            threads.submit(
+                () -> {
+                  List<JournalEntry> entries = new SampleStream(host, 30, 5).entries;
+                  Duration patience = Duration.ofSeconds(host == 0 ? 1 : 20);
+                  EntryWriter.write(kit.system(), new StreamId("crowd", host), entries, patience);
+                  return null;
+                }));
+      }
+
+      // The asking side only hears that no answer came.
+      assertThatThrownBy(() -> writers.get(0).get(60, TimeUnit.SECONDS)).isNotNull();
+      for (Future<?> writer : writers.subList(1, STREAMS)) {
+        writer.get(60, TimeUnit.SECONDS);
+      }
+    } finally {
+      threads.shutdown();
+      kit.shutdownTestKit();
+    }
+
+    JournalReader reader = journal.reader();
+    assertThat(reader.hosts()).hasSize(STREAMS - 1).doesNotContain(0);
+    assertThat(JournalEnds.of(reader).complete()).isTrue();
   }
 }
