@@ -10,6 +10,7 @@ import dev.mapstorm.protocol.event.HashChain;
 import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamCheckpoint;
 import dev.mapstorm.protocol.event.StreamClosed;
+import dev.mapstorm.protocol.event.StreamId;
 import dev.mapstorm.protocol.event.StreamOpened;
 import dev.mapstorm.protocol.event.StreamVerifier;
 import java.util.ArrayList;
@@ -79,9 +80,10 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
   private final ActorRef<Command> self;
   private final HostSetup setup;
   private final long epoch;
+  private final HostLog log;
   private final HashChain chain = new HashChain();
   private final ColumnEncoder encoder = new ColumnEncoder();
-  private Machine machine;
+  private volatile Machine machine;
 
   /** Checks what recovery reads, from the checkpoint on if it begins with one. */
   private StreamVerifier verifier = new StreamVerifier();
@@ -117,6 +119,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
     this.epoch = epoch;
     this.setup = setup;
     self = context.getSelf();
+    log = new HostLog(StreamId.parse(setup.id().id()), () -> machine.clock().published());
     machine = newMachine();
   }
 
@@ -135,7 +138,11 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
    * @param epoch of the claim to its stream, see {@link WriterClaims}
    */
   static Behavior<Command> create(HostSetup setup, long epoch) {
-    return Behaviors.setup(context -> new Host(context, setup, epoch));
+    return Behaviors.setup(
+        context -> {
+          Host host = new Host(context, setup, epoch);
+          return host.log.around(Command.class, host);
+        });
   }
 
   /** Every entry goes with the epoch under which it is written. */
@@ -266,6 +273,8 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
   }
 
   private void begin() {
+    HostSpec spec = setup.spec();
+    log.info("begins: {} CPUs, {} devices", spec.cpus(), spec.devices().size());
     machine.begin(end);
     setup.listener().started(machine.clock());
   }
@@ -277,12 +286,14 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
       StreamCheckpoint from = state.checkpoint().get();
       try {
         machine.resume(from.machine(), end);
+        log.info(
+            "goes on: {} events journaled, executing from event {}", state.events(), from.events());
         past = new Reexecution(chain, encoder, from.batches(), from.hash(), from.batches(), known);
         setup.listener().recovered(from.events(), state.events());
         setup.listener().started(machine.clock());
         return;
       } catch (UnreadableCheckpointException e) {
-        context.getLog().info("{}: executing from the beginning instead", e.getMessage());
+        log.info("{}: executing from the beginning instead", e.getMessage());
         machine = newMachine();
         List<byte[]> withCheckpoint = new ArrayList<>(List.of(from.hash()));
         withCheckpoint.addAll(known);
@@ -352,6 +363,8 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
   }
 
   private void ended(HostState state, boolean complete, long at) {
+    log.info(
+        "{} at {} ns: {} events journaled", complete ? "ended" : "stopped", at, state.events());
     setup
         .listener()
         .ended(

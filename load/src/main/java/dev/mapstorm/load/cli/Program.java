@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -92,7 +93,9 @@ final class Program {
   /** The commands as picocli sees them. */
   CommandLine commandLine() {
     // --exec @FILE is for the command, not for picocli.
-    return new CommandLine(this, this::create).setExpandAtFiles(false);
+    return new CommandLine(this, this::create)
+        .setExpandAtFiles(false)
+        .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   /** {@code --log}: Logback reads the property when it starts. */
@@ -105,6 +108,17 @@ final class Program {
           "Log to standard error from this level on: ERROR, WARN (default), INFO, DEBUG or TRACE.")
   private void log(LogLevel level) {
     System.setProperty("mapstorm.log", level.name());
+  }
+
+  /** {@code --log-format}: as well. */
+  @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      scope = ScopeType.INHERIT,
+      order = 98,
+      description = "How lines of the log look: text (default), or json, an object a line.")
+  private void logFormat(LogFormat format) {
+    System.setProperty("mapstorm.log.format", format.toString());
   }
 
   /** {@code --debug}. */
@@ -125,6 +139,17 @@ final class Program {
     INFO,
     DEBUG,
     TRACE
+  }
+
+  /** Appenders that {@code log-appenders.xml} has. */
+  enum LogFormat {
+    TEXT,
+    JSON;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** The answer to {@code --version}. */

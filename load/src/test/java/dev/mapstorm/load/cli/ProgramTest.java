@@ -48,6 +48,7 @@ class ProgramTest {
         "conform iova|missing required parameter: 'FILE'",
         "scenarios --jason|unknown option: '--jason'; did you mean --json?",
         "confrom|unmatched argument at index 0: 'confrom'; did you mean conform?",
+        "scenarios --log-format jsn|invalid value for option '--log-format': expected one of [TEXT, JSON]",
         "scenarios --log LOUD|invalid value for option '--log'",
       })
   void wrongCommandLinesGetOneLineAndCodeTwo(String args, String message) {
