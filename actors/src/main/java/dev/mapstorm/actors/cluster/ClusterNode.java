@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -54,19 +53,19 @@ public final class ClusterNode implements AutoCloseable {
       FleetSpecs specs,
       WriterClaims claims,
       StorePatience patience,
-      LongSupplier wallNs) {
+      WallClock wall) {
     Behavior<Void> guardian = Behaviors.empty();
     system = ActorSystem.create(guardian, NodeSpec.SYSTEM, spec.config(config));
     refs = ActorRefResolver.get(system);
     address = Cluster.get(system).selfMember().address().toString();
-    board = new HostBoard(spec.lanes());
+    board = new HostBoard(spec.lanes(), wall.millis());
     ClusterSharding sharding = ClusterSharding.get(system);
     CoordinatorSetup setup =
         new CoordinatorSetup(
             (host, order) -> sharding.entityRefFor(HostKey.TYPE, host).tell(order),
             spec.hostsPerLane(),
             ADMISSION,
-            wallNs);
+            wall.nanos());
     coordinator =
         ClusterSingleton.get(system)
             .init(
@@ -93,7 +92,7 @@ public final class ClusterNode implements AutoCloseable {
    * @param specs make the machines of fleets
    * @param claims to streams in the shared journal
    * @param patience with the journal, for ever where a host is not to fail
-   * @param wallNs a monotonic clock in nanoseconds, to tell who is silent
+   * @param wall tells who is silent, and for how long a host stood still
    */
   public static ClusterNode start(
       NodeSpec spec,
@@ -101,8 +100,8 @@ public final class ClusterNode implements AutoCloseable {
       FleetSpecs specs,
       WriterClaims claims,
       StorePatience patience,
-      LongSupplier wallNs) {
-    return new ClusterNode(spec, config, specs, claims, patience, wallNs);
+      WallClock wall) {
+    return new ClusterNode(spec, config, specs, claims, patience, wall);
   }
 
   /**

@@ -19,8 +19,12 @@ import dev.mapstorm.protocol.cluster.CoordinatorReply.Overview;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.Refused;
 import dev.mapstorm.protocol.cluster.FleetBook;
 import dev.mapstorm.protocol.cluster.FleetEvent;
+import dev.mapstorm.protocol.cluster.HostMove;
 import dev.mapstorm.protocol.cluster.HostOrder;
 import dev.mapstorm.protocol.cluster.HostOutcome;
+import dev.mapstorm.protocol.cluster.HostReport;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.typed.ActorRefResolver;
@@ -198,7 +202,25 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
 
   private Effect<FleetEvent, Fleets> report(Fleets fleets, NodeReport report) {
     watch.report(report, fleets, now());
-    return Effect().none();
+    List<FleetEvent> moves =
+        Arrays.stream(report.hosts())
+            .filter(host -> host.gapMs() != HostReport.NO_GAP && isNews(fleets, host))
+            .<FleetEvent>map(host -> moved(report.node(), host))
+            .toList();
+    return moves.isEmpty() ? Effect().none() : Effect().persist(moves);
+  }
+
+  private static boolean isNews(Fleets fleets, HostReport host) {
+    return fleets
+        .find(host.run())
+        .filter(fleet -> !fleet.knowsMove(host.host(), host.epoch()))
+        .isPresent();
+  }
+
+  private static FleetEvent moved(String node, HostReport host) {
+    return new FleetEvent.Moved(
+        host.run(),
+        new HostMove(host.host(), host.epoch(), host.before(), node, host.gapMs(), host.redone()));
   }
 
   private Effect<FleetEvent, Fleets> tick(Fleets fleets) {
@@ -250,8 +272,7 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
     String self = Cluster.get(context.getSystem()).selfMember().address().toString();
     FleetSummary[] summaries =
         fleets.all().stream().map(fleet -> watch.summary(fleet, now)).toArray(FleetSummary[]::new);
-    return answer(
-        ask.replyTo(), new Overview(self, summaries, watch.nodes(fleets, now), watch.moves()));
+    return answer(ask.replyTo(), new Overview(self, summaries, watch.nodes(fleets, now)));
   }
 
   private Effect<FleetEvent, Fleets> hosts(Fleets fleets, AskHosts ask) {

@@ -1,6 +1,7 @@
 package dev.mapstorm.actors.cluster;
 
 import dev.mapstorm.actors.pekko.StorePatience;
+import dev.mapstorm.actors.pekko.WriterClaim;
 import dev.mapstorm.actors.pekko.WriterClaims;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import java.time.Duration;
@@ -22,7 +23,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
   private static final int WAITING = 10_000;
 
-  private record Claimed(long epoch) implements CoordinatorMessage.Local {}
+  private record Claimed(WriterClaim claim) implements CoordinatorMessage.Local {}
 
   private record ClaimFailed(Throwable cause) implements CoordinatorMessage.Local {}
 
@@ -80,13 +81,14 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
     getContext()
         .pipeToSelf(
             claims.claim(Coordinator.ID.id()),
-            (epoch, failure) -> failure == null ? new Claimed(epoch) : new ClaimFailed(failure));
+            (claim, failure) -> failure == null ? new Claimed(claim) : new ClaimFailed(failure));
     return this;
   }
 
   private Behavior<CoordinatorMessage> claimed(Claimed claimed) {
     failures = 0;
-    coordinator = getContext().spawn(Coordinator.create(setup, claimed.epoch()), "coordinator");
+    coordinator =
+        getContext().spawn(Coordinator.create(setup, claimed.claim().epoch()), "coordinator");
     getContext().watch(coordinator);
     waiting.forEach(coordinator::tell);
     waiting.clear();

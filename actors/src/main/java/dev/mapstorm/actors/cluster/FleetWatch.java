@@ -2,14 +2,11 @@ package dev.mapstorm.actors.cluster;
 
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.NodeReport;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
-import dev.mapstorm.protocol.cluster.CoordinatorReply.HostMove;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.HostSummary;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.NodeSummary;
 import dev.mapstorm.protocol.cluster.HostOutcome;
 import dev.mapstorm.protocol.cluster.HostReport;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +27,9 @@ final class FleetWatch {
   /** A node that was not heard of for so long is not shown any more. */
   private static final long NODE_FORGOTTEN_NS = 60_000_000_000L;
 
-  private static final int MOVES_KEPT = 1000;
-
   private final int hostsPerLane;
   private final Map<String, HostWatch[]> hosts = new HashMap<>();
   private final Map<String, NodeWatch> nodes = new TreeMap<>();
-  private final Deque<HostMove> moves = new ArrayDeque<>();
 
   /**
    * Nothing heard so far.
@@ -62,16 +56,8 @@ final class FleetWatch {
       fleets
           .find(host.run())
           .filter(fleet -> host.host() < fleet.hosts())
-          .flatMap(fleet -> watch(fleet, host.host()).report(report.node(), host, now))
-          .ifPresent(this::moved);
+          .ifPresent(fleet -> watch(fleet, host.host()).report(report.node(), host, now));
     }
-  }
-
-  private void moved(HostMove move) {
-    if (moves.size() == MOVES_KEPT) {
-      moves.removeFirst();
-    }
-    moves.addLast(move);
   }
 
   /**
@@ -152,7 +138,8 @@ final class FleetWatch {
         bytes,
         fleet.hash(),
         fleet.failure(),
-        trouble);
+        trouble,
+        fleet.moves());
   }
 
   HostSummary host(Fleet fleet, int host, long now) {
@@ -197,9 +184,5 @@ final class FleetWatch {
                   silentMs);
             })
         .toArray(NodeSummary[]::new);
-  }
-
-  HostMove[] moves() {
-    return moves.toArray(HostMove[]::new);
   }
 }

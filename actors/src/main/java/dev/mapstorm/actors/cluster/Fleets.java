@@ -32,6 +32,8 @@ final class Fleets {
       add(new Fleet(submitted));
     } else if (event instanceof FleetEvent.Ended ended) {
       fleets.get(ended.run()).ended(ended.outcome());
+    } else if (event instanceof FleetEvent.Moved moved) {
+      fleets.get(moved.run()).moved(moved.move());
     } else if (event instanceof FleetEvent.Stopped stopped) {
       fleets.get(stopped.run()).stop();
     }

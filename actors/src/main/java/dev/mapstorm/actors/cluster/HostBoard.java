@@ -1,20 +1,32 @@
 package dev.mapstorm.actors.cluster;
 
 import dev.mapstorm.actors.pekko.HostListener;
+import dev.mapstorm.actors.pekko.WriterClaim;
 import dev.mapstorm.actors.time.HostClock;
 import dev.mapstorm.protocol.cluster.HostReport;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /** The hosts that are on this node, and how far they are. Thread-safe. */
 public final class HostBoard {
+  private static final WriterClaim NOT_CLAIMED =
+      new WriterClaim(WriterClaim.NO_EPOCH, "", WriterClaim.NOTHING_WRITTEN);
+
   private final ConcurrentSkipListMap<String, Slot> slots = new ConcurrentSkipListMap<>();
   private final AtomicLong written = new AtomicLong();
   private final int[] hostsOfLane;
+  private final LongSupplier wallMs;
 
-  HostBoard(int lanes) {
+  /**
+   * An empty board.
+   *
+   * @param wallMs the wall clock, in milliseconds of the Unix epoch
+   */
+  HostBoard(int lanes, LongSupplier wallMs) {
     hostsOfLane = new int[lanes];
+    this.wallMs = wallMs;
   }
 
   /** Puts a host on the board, on the lane that has the fewest. */
@@ -75,7 +87,8 @@ public final class HostBoard {
     private volatile long events;
     private volatile long bytes;
     private volatile long redone;
-    private volatile boolean journaling;
+    private volatile WriterClaim claim = NOT_CLAIMED;
+    private volatile long gapMs = HostReport.NO_GAP;
     private volatile String trouble = "";
 
     private Slot(String run, int host, int lane) {
@@ -92,6 +105,14 @@ public final class HostBoard {
       return events;
     }
 
+    /** See {@link HostListener#claimed}. */
+    void claimed(WriterClaim now) {
+      claim = now;
+      clock = null;
+      redone = 0;
+      gapMs = HostReport.NO_GAP;
+    }
+
     /** See {@link HostListener#started}. */
     void started(HostClock now) {
       clock = now;
@@ -99,7 +120,7 @@ public final class HostBoard {
 
     /** See {@link HostListener#recovered}. */
     void recovered(long checkpoint, long journaled) {
-      redone += journaled - checkpoint;
+      redone = journaled - checkpoint;
       events = Math.max(events, journaled);
     }
 
@@ -108,8 +129,10 @@ public final class HostBoard {
       // Before the clock is there, this tells what was found in the journal.
       if (clock != null && now > events) {
         written.addAndGet(now - events);
-        journaling = true;
         trouble = "";
+        if (gapMs == HostReport.NO_GAP && claim.lastWrittenMs() != WriterClaim.NOTHING_WRITTEN) {
+          gapMs = Math.max(0, wallMs.getAsLong() - claim.lastWrittenMs());
+        }
       }
       events = Math.max(events, now);
       bytes = nowBytes;
@@ -122,7 +145,8 @@ public final class HostBoard {
     private HostReport report() {
       HostClock now = clock;
       long instant = now == null ? 0 : now.published();
-      return new HostReport(run, host, instant, events, bytes, redone, journaling, trouble);
+      return new HostReport(
+          run, host, instant, events, bytes, claim.epoch(), claim.before(), gapMs, redone, trouble);
     }
   }
 }

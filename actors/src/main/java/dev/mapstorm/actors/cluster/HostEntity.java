@@ -5,6 +5,7 @@ import dev.mapstorm.actors.pekko.HostKeeper;
 import dev.mapstorm.actors.pekko.HostListener;
 import dev.mapstorm.actors.pekko.HostResult;
 import dev.mapstorm.actors.pekko.HostSetup;
+import dev.mapstorm.actors.pekko.WriterClaim;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.HostClock;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.HostEnded;
@@ -207,6 +208,11 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
     @Override
     public void started(HostClock clock) {
       slot.started(clock);
+    }
+
+    @Override
+    public void claimed(WriterClaim claim) {
+      slot.claimed(claim);
     }
 
     @Override

@@ -38,6 +38,11 @@ public record NodeSpec(
     seeds = List.copyOf(seeds);
   }
 
+  /** Its address as other nodes say it, unless its port is 0. */
+  public String address() {
+    return address(host + ":" + port);
+  }
+
   private static String address(String hostAndPort) {
     return "pekko://" + SYSTEM + "@" + hostAndPort;
   }

@@ -41,7 +41,7 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
     record Again() implements Command {}
 
     /** The stream is this keeper's. */
-    record Claimed(long epoch) implements Command {}
+    record Claimed(WriterClaim claim) implements Command {}
 
     /** The stream could not be claimed. */
     record ClaimFailed(Throwable cause) implements Command {}
@@ -104,13 +104,15 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
     getContext()
         .pipeToSelf(
             claims.claim(setup.id().id()),
-            (epoch, failure) ->
-                failure == null ? new Command.Claimed(epoch) : new Command.ClaimFailed(failure));
+            (claim, failure) ->
+                failure == null ? new Command.Claimed(claim) : new Command.ClaimFailed(failure));
   }
 
   private Behavior<Command> claimed(Command.Claimed claimed) {
     claiming = false;
-    ActorRef<Host.Command> entity = getContext().spawn(Host.create(setup, claimed.epoch()), "host");
+    setup.listener().claimed(claimed.claim());
+    ActorRef<Host.Command> entity =
+        getContext().spawn(Host.create(setup, claimed.claim().epoch()), "host");
     getContext().watch(entity);
     host = Optional.of(entity);
     if (stopping) {

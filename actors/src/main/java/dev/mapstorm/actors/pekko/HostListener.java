@@ -7,6 +7,9 @@ public interface HostListener {
   /** The machine runs; its virtual time can be read from {@code clock} from now on. */
   void started(HostClock clock);
 
+  /** The stream is claimed; what follows is of this incarnation. */
+  void claimed(WriterClaim claim);
+
   /**
    * An interrupted run goes on: what follows the checkpoint is executed again.
    *

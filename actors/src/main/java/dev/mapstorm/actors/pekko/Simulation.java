@@ -214,6 +214,11 @@ public final class Simulation implements AutoCloseable {
     }
 
     @Override
+    public void claimed(WriterClaim claim) {
+      // Nobody else writes this journal.
+    }
+
+    @Override
     public void recovered(long checkpoint, long inJournal) {
       // Progress counts what is journaled, wherever it comes from.
     }

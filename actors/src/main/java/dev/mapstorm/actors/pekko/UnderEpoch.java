@@ -15,7 +15,7 @@ public final class UnderEpoch<E> extends EventAdapter<E, E> {
 
   /** An adapter for one incarnation. */
   public UnderEpoch(long epoch) {
-    manifest = epoch == WriterClaims.NO_EPOCH ? "" : Long.toString(epoch);
+    manifest = epoch == WriterClaim.NO_EPOCH ? "" : Long.toString(epoch);
   }
 
   @Override

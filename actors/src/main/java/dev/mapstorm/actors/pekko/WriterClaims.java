@@ -12,15 +12,12 @@ import java.util.concurrent.CompletionStage;
  * recover, or never. Thread-safe.
  */
 public interface WriterClaims {
-  /** The epoch where nobody else can write: it is not written down. */
-  long NO_EPOCH = 0;
-
   /** For a journal that one process has for itself. */
   WriterClaims NONE =
       new WriterClaims() {
         @Override
-        public CompletionStage<Long> claim(String persistenceId) {
-          return CompletableFuture.completedFuture(NO_EPOCH);
+        public CompletionStage<WriterClaim> claim(String persistenceId) {
+          return CompletableFuture.completedFuture(WriterClaim.NONE);
         }
 
         @Override
@@ -34,9 +31,10 @@ public interface WriterClaims {
    * an earlier claim.
    *
    * @param persistenceId of the stream
-   * @return the epoch, above 0 and above that of every claim before; fails if the store does
+   * @return the claim, with an epoch above 0 and above that of every claim before; fails if the
+   *     store does
    */
-  CompletionStage<Long> claim(String persistenceId);
+  CompletionStage<WriterClaim> claim(String persistenceId);
 
   /**
    * Whether a write failed because the stream has been claimed by another incarnation since.

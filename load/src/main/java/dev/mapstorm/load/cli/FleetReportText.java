@@ -2,6 +2,7 @@ package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.cluster.FleetReport;
 import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.protocol.cluster.CoordinatorReply;
 
 /** A fleet's report for a terminal. */
 final class FleetReportText {
@@ -23,7 +24,7 @@ final class FleetReportText {
         "journal   %,d events, %s, %.2f bytes an event"
             .formatted(
                 report.events(), Units.bytes(report.journalBytes()), report.bytesPerEvent()));
-    FleetReport.Moves moves = report.moves();
+    CoordinatorReply.Moves moves = report.moves();
     if (moves.count() > 0) {
       console.print(
           "moves     %d, a host stood still for %.1f s (median) and %.1f s (worst), %,d events executed again"
@@ -31,7 +32,7 @@ final class FleetReportText {
                   moves.count(),
                   moves.medianGapMs() / 1e3,
                   moves.worstGapMs() / 1e3,
-                  moves.redoneEvents()));
+                  moves.redone()));
     }
     if (!report.hash().isEmpty()) {
       console.print("hash      " + report.hash());

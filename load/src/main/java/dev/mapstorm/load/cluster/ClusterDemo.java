@@ -1,15 +1,17 @@
 package dev.mapstorm.load.cluster;
 
 import dev.mapstorm.load.scenario.Scenario;
-import dev.mapstorm.protocol.cluster.CoordinatorReply.HostMove;
+import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
+import dev.mapstorm.protocol.cluster.HostMove;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Shows on one machine what a cluster does when nodes die: starts the nodes, hands them a fleet,
@@ -45,7 +47,7 @@ public final class ClusterDemo {
   private final Deque<Kill> kills;
   private final long restartNs;
   private final Map<Integer, Long> restarts = new HashMap<>();
-  private final List<HostMove> moves = new ArrayList<>();
+  private final Set<HostMove> moves = new HashSet<>();
   private int starts;
   private volatile boolean stopped;
 
@@ -125,7 +127,7 @@ public final class ClusterDemo {
             fleet.detach();
           }
           audience.sees(fleet, status);
-          tellMoves(status);
+          fleet.summary(status).ifPresent(this::tellMoves);
           look(fleet.elapsedNs(), status);
         });
   }
@@ -168,10 +170,9 @@ public final class ClusterDemo {
     }
   }
 
-  private void tellMoves(NodeStatus status) {
-    for (HostMove move : status.cluster().moves()) {
-      if (!moves.contains(move)) {
-        moves.add(move);
+  private void tellMoves(FleetSummary fleet) {
+    for (HostMove move : fleet.moves().newest()) {
+      if (moves.add(move)) {
         audience.hears(
             "host %d goes on on node %d, it stood still for %.1f s, %,d events were executed again"
                 .formatted(

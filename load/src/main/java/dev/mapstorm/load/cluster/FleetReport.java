@@ -1,9 +1,7 @@
 package dev.mapstorm.load.cluster;
 
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
-import dev.mapstorm.protocol.cluster.CoordinatorReply.HostMove;
-import java.util.Arrays;
-import java.util.List;
+import dev.mapstorm.protocol.cluster.CoordinatorReply.Moves;
 
 /**
  * How a fleet's run in a cluster ended.
@@ -22,7 +20,7 @@ import java.util.List;
  *     complete
  * @param wallNs from the submission on, as the client saw it
  * @param eventsPerSecond over that time
- * @param moves hosts that went on elsewhere
+ * @param moves how its hosts moved
  */
 public record FleetReport(
     String run,
@@ -41,30 +39,11 @@ public record FleetReport(
     Moves moves) {
 
   /**
-   * Hosts that went on elsewhere.
-   *
-   * @param count how many times that happened
-   * @param medianGapMs wall time from a host's last journaled batch before to the first behind
-   * @param worstGapMs the longest
-   * @param redoneEvents events that were executed again, because they stood behind a checkpoint
-   */
-  public record Moves(int count, long medianGapMs, long worstGapMs, long redoneEvents) {
-    static Moves of(List<HostMove> moves) {
-      if (moves.isEmpty()) {
-        return new Moves(0, 0, 0, 0);
-      }
-      long[] gaps = moves.stream().mapToLong(HostMove::gapMs).sorted().toArray();
-      long redone = moves.stream().mapToLong(HostMove::redone).sum();
-      return new Moves(gaps.length, gaps[gaps.length / 2], gaps[gaps.length - 1], redone);
-    }
-  }
-
-  /**
    * Puts a report together.
    *
-   * @param moves of this and of other runs
+   * @param wallNs since its submission
    */
-  public static FleetReport of(FleetSummary fleet, long seed, HostMove[] moves, long wallNs) {
+  public static FleetReport of(FleetSummary fleet, long seed, long wallNs) {
     double seconds = Math.max(1, wallNs) / 1e9;
     return new FleetReport(
         fleet.run(),
@@ -80,6 +59,6 @@ public record FleetReport(
         fleet.hash(),
         wallNs,
         fleet.events() / seconds,
-        Moves.of(Arrays.stream(moves).filter(move -> move.run().equals(fleet.run())).toList()));
+        fleet.moves());
   }
 }

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.mapstorm.actors.cluster.ClusterNode;
 import dev.mapstorm.actors.cluster.NodeSpec;
+import dev.mapstorm.actors.cluster.WallClock;
 import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.load.Version;
@@ -52,7 +53,7 @@ public final class RunningNode implements AutoCloseable {
       DatabaseAddress database,
       Ports ports,
       ManagementAccess access) {
-    claims = new PostgresClaims(database, spec.host() + ":" + spec.port());
+    claims = new PostgresClaims(database, spec.address());
     probe = new JournalProbe(() -> new PostgresSchema(database).check());
     node =
         ClusterNode.start(
@@ -63,7 +64,7 @@ public final class RunningNode implements AutoCloseable {
             RunningNode::specs,
             claims,
             PATIENCE,
-            System::nanoTime);
+            new WallClock(System::nanoTime, System::currentTimeMillis));
     server = new ManagementServer(node, probe, access, this::leave);
     try {
       managementPort = server.listen(ports.managementHost(), ports.management());

@@ -1,8 +1,8 @@
 package dev.mapstorm.load.cluster;
 
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
-import dev.mapstorm.protocol.cluster.CoordinatorReply.HostMove;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.NodeSummary;
+import dev.mapstorm.protocol.cluster.HostMove;
 import dev.mapstorm.protocol.cluster.HostReport;
 import java.util.List;
 
@@ -46,7 +46,9 @@ final class StatusPage {
     } else {
       fleets(List.of(status.cluster().fleets()));
       nodes(status);
-      moves(List.of(status.cluster().moves()));
+      for (FleetSummary fleet : status.cluster().fleets()) {
+        moves(fleet.run(), List.of(fleet.moves().newest()));
+      }
     }
     hosts(status.hosts());
     return html.append("</body></html>\n").toString();
@@ -90,13 +92,13 @@ final class StatusPage {
     html.append(".</p>\n");
   }
 
-  private void moves(List<HostMove> moves) {
+  private void moves(String run, List<HostMove> moves) {
     if (moves.isEmpty()) {
       return;
     }
     begin("Hosts that moved", "run", "host", "from", "to", "gap, ms", "events executed again");
     for (HostMove move : moves.subList(Math.max(0, moves.size() - MOVES_SHOWN), moves.size())) {
-      row(move.run(), move.host(), move.from(), move.to(), move.gapMs(), move.redone());
+      row(run, move.host(), move.from(), move.to(), move.gapMs(), move.redone());
     }
     end();
   }

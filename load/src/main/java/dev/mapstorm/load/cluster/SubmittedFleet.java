@@ -2,7 +2,6 @@ package dev.mapstorm.load.cluster;
 
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
-import dev.mapstorm.protocol.cluster.CoordinatorReply.HostMove;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -171,10 +170,9 @@ public final class SubmittedFleet {
   }
 
   private Optional<FleetReport> report(NodeStatus status) {
-    HostMove[] moves = status.cluster().moves();
     return summary(status)
         .filter(fleet -> isOver(fleet))
-        .map(fleet -> FleetReport.of(fleet, scenario.seed(), moves, elapsedNs()));
+        .map(fleet -> FleetReport.of(fleet, scenario.seed(), elapsedNs()));
   }
 
   private static boolean isOver(FleetSummary fleet) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.persistence.store.DatabaseAddress;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
-import dev.mapstorm.protocol.cluster.CoordinatorReply.HostMove;
+import dev.mapstorm.protocol.cluster.HostMove;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +106,7 @@ final class ClusterTrial implements AutoCloseable {
 
   /** Waits until a host has moved that had not before. */
   void awaitMoves(int atLeast) throws Exception {
-    await("%d moves".formatted(atLeast), status -> moves(status).length >= atLeast);
+    await("%d moves".formatted(atLeast), status -> summary(status).moves().count() >= atLeast);
   }
 
   /** Waits until the cluster, as its members see it, has so many. */
@@ -133,9 +133,7 @@ final class ClusterTrial implements AutoCloseable {
   }
 
   private HostMove[] moves(NodeStatus status) {
-    return Arrays.stream(status.cluster().moves())
-        .filter(move -> move.run().equals(run))
-        .toArray(HostMove[]::new);
+    return summary(status).moves().newest();
   }
 
   private FleetSummary summary(NodeStatus status) {

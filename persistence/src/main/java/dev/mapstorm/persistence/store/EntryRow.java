@@ -1,7 +1,7 @@
 package dev.mapstorm.persistence.store;
 
 import dev.mapstorm.actors.pekko.KryoSerializer;
-import dev.mapstorm.actors.pekko.WriterClaims;
+import dev.mapstorm.actors.pekko.WriterClaim;
 import dev.mapstorm.protocol.wire.WireFormat;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -90,7 +90,7 @@ record EntryRow(
 
   /** The epoch of the claim under which it was written; 0 without one. The row is checked. */
   long epoch() {
-    return adapter.isEmpty() ? WriterClaims.NO_EPOCH : Long.parseLong(adapter);
+    return adapter.isEmpty() ? WriterClaim.NO_EPOCH : Long.parseLong(adapter);
   }
 
   private static String orEmpty(String text) {

@@ -1,5 +1,6 @@
 package dev.mapstorm.persistence.store;
 
+import dev.mapstorm.actors.pekko.WriterClaim;
 import dev.mapstorm.actors.pekko.WriterClaims;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -10,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -38,6 +40,11 @@ public final class PostgresClaims implements WriterClaims, AutoCloseable {
   private static final String UNIQUE_VIOLATION = "23505";
   private static final String JOURNAL_KEY = "event_journal_pkey";
   private static final String WAIT_AT_MOST = "SET LOCAL lock_timeout = '20s'";
+  private static final String BEFORE =
+      "SELECT claimed_by FROM stream_writer WHERE persistence_id = ? FOR UPDATE";
+  private static final String NEWEST =
+      "SELECT write_timestamp FROM event_journal WHERE persistence_id = ?"
+          + " ORDER BY sequence_number DESC LIMIT 1";
   private static final String CLAIM =
       "INSERT INTO stream_writer AS present (persistence_id, epoch, claimed_by, claimed_at)"
           + " VALUES (?, 1, ?, now()) ON CONFLICT (persistence_id) DO UPDATE"
@@ -69,19 +76,36 @@ public final class PostgresClaims implements WriterClaims, AutoCloseable {
   }
 
   @Override
-  public CompletionStage<Long> claim(String persistenceId) {
+  public CompletionStage<WriterClaim> claim(String persistenceId) {
     return CompletableFuture.supplyAsync(() -> claimNow(persistenceId), threads);
   }
 
-  private long claimNow(String persistenceId) {
+  private WriterClaim claimNow(String persistenceId) {
     try (Connection connection = connections.open()) {
       connection.setAutoCommit(false);
+      String before = text(connection, BEFORE, persistenceId).orElse("");
       long epoch = claim(connection, persistenceId, claimant);
+      // A statement that begins now sees what the claim waited for.
+      long newest =
+          text(connection, NEWEST, persistenceId)
+              .map(Long::parseLong)
+              .orElse(WriterClaim.NOTHING_WRITTEN);
       connection.commit();
-      return epoch;
+      return new WriterClaim(epoch, before, newest);
     } catch (SQLException e) {
       throw new StoreException(
           "the stream %s cannot be claimed: %s".formatted(persistenceId, SqlErrors.clause(e)), e);
+    }
+  }
+
+  /** The only column of the only row. */
+  private static Optional<String> text(Connection connection, String sql, String persistenceId)
+      throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(sql)) {
+      query.setString(1, persistenceId);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+      }
     }
   }
 

@@ -17,7 +17,7 @@ public sealed interface CoordinatorReply extends ClusterMessage {
    *
    * @param coordinator address of its node
    */
-  record Overview(String coordinator, FleetSummary[] fleets, NodeSummary[] nodes, HostMove[] moves)
+  record Overview(String coordinator, FleetSummary[] fleets, NodeSummary[] nodes)
       implements CoordinatorReply {}
 
   /** Some hosts of a fleet, in order. */
@@ -36,6 +36,7 @@ public sealed interface CoordinatorReply extends ClusterMessage {
    * @param hash of the whole fleet once it is complete, in hexadecimal; empty before
    * @param failure the first reason why a host cannot go on; empty if there is none
    * @param trouble what a store said that is waited for; empty if all work
+   * @param moves how its hosts moved
    */
   record FleetSummary(
       String run,
@@ -49,7 +50,19 @@ public sealed interface CoordinatorReply extends ClusterMessage {
       long bytes,
       String hash,
       String failure,
-      String trouble) {}
+      String trouble,
+      Moves moves) {}
+
+  /**
+   * How the hosts of a fleet moved.
+   *
+   * @param count how many times a host went on elsewhere, or in a new incarnation
+   * @param medianGapMs wall time for which a host stood still
+   * @param worstGapMs the longest
+   * @param redone events that were executed again
+   * @param newest some of the last
+   */
+  record Moves(int count, long medianGapMs, long worstGapMs, long redone, HostMove[] newest) {}
 
   /**
    * A node in figures.
@@ -62,17 +75,6 @@ public sealed interface CoordinatorReply extends ClusterMessage {
    * @param silentMs wall milliseconds since it was heard of
    */
   record NodeSummary(String node, int lanes, int hosts, long written, long rate, long silentMs) {}
-
-  /**
-   * A host that went on elsewhere, or on the same node in a new incarnation.
-   *
-   * @param from the node before
-   * @param to the node behind
-   * @param gapMs wall milliseconds from the last growth of its journal that was heard of there to
-   *     the first here
-   * @param redone events that were executed again
-   */
-  record HostMove(String run, int host, String from, String to, long gapMs, long redone) {}
 
   /**
    * A host in figures.

@@ -11,6 +11,7 @@ public record FleetBook(Fleet[] fleets) implements ClusterMessage {
    * One fleet.
    *
    * @param outcomes of the hosts that ended, in no order
+   * @param moves of its hosts, in the order of their journaling
    */
   public record Fleet(
       String run,
@@ -18,5 +19,6 @@ public record FleetBook(Fleet[] fleets) implements ClusterMessage {
       String scenario,
       int hosts,
       boolean stopped,
-      HostOutcome[] outcomes) {}
+      HostOutcome[] outcomes,
+      HostMove[] moves) {}
 }

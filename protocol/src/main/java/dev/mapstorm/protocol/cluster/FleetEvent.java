@@ -9,6 +9,9 @@ public sealed interface FleetEvent extends ClusterMessage {
   /** A host ended. */
   record Ended(String run, HostOutcome outcome) implements FleetEvent {}
 
+  /** A host went on elsewhere. */
+  record Moved(String run, HostMove move) implements FleetEvent {}
+
   /** A fleet was stopped; hosts that have not ended will not be started again. */
   record Stopped(String run) implements FleetEvent {}
 }

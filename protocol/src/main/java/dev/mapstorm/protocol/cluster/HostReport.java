@@ -8,8 +8,11 @@ package dev.mapstorm.protocol.cluster;
  * @param instant of its clock, in virtual nanoseconds
  * @param events in its journal
  * @param bytes of their payloads
- * @param redone events that were executed again when it was recovered on this node
- * @param journaling whether a batch has been journaled since it was started on this node
+ * @param epoch of this incarnation's claim to its stream; 0 while it has none
+ * @param before the node that claimed the stream before; empty if none did
+ * @param gapMs wall milliseconds from the last batch that another incarnation journaled to the
+ *     first of this one; {@link #NO_GAP} while there is none, or where there was nothing before
+ * @param redone events that this incarnation executed again when it recovered
  * @param trouble what its store said when it failed last and is waited for; empty if it works
  */
 public record HostReport(
@@ -18,6 +21,11 @@ public record HostReport(
     long instant,
     long events,
     long bytes,
+    long epoch,
+    String before,
+    long gapMs,
     long redone,
-    boolean journaling,
-    String trouble) {}
+    String trouble) {
+  /** There is no gap, or it is not over. */
+  public static final long NO_GAP = -1;
+}

@@ -7,6 +7,7 @@ import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorReply;
 import dev.mapstorm.protocol.cluster.FleetBook;
 import dev.mapstorm.protocol.cluster.FleetEvent;
+import dev.mapstorm.protocol.cluster.HostMove;
 import dev.mapstorm.protocol.cluster.HostOrder;
 import dev.mapstorm.protocol.cluster.HostOutcome;
 import dev.mapstorm.protocol.cluster.HostReport;
@@ -147,16 +148,18 @@ public final class MapstormKryo {
     kryo.register(CoordinatorReply.FleetSummary[].class, 146);
     record(kryo, 147, CoordinatorReply.NodeSummary.class);
     kryo.register(CoordinatorReply.NodeSummary[].class, 148);
-    record(kryo, 149, CoordinatorReply.HostMove.class);
-    kryo.register(CoordinatorReply.HostMove[].class, 150);
+    record(kryo, 149, HostMove.class);
+    kryo.register(HostMove[].class, 150);
     record(kryo, 151, CoordinatorReply.HostSummary.class);
     kryo.register(CoordinatorReply.HostSummary[].class, 152);
+    record(kryo, 153, CoordinatorReply.Moves.class);
     record(kryo, 160, FleetEvent.Submitted.class);
     record(kryo, 161, FleetEvent.Ended.class);
     record(kryo, 162, FleetEvent.Stopped.class);
     record(kryo, 163, FleetBook.class);
     record(kryo, 164, FleetBook.Fleet.class);
     kryo.register(FleetBook.Fleet[].class, 165);
+    record(kryo, 166, FleetEvent.Moved.class);
   }
 
   private static <T extends Record> void record(Kryo kryo, int id, Class<T> type) {
