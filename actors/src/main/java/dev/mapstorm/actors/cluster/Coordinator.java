@@ -6,6 +6,7 @@ import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskDefinition;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskHosts;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskOverview;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.HostEnded;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage.HostLeft;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.NodeReport;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.StopFleet;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.SubmitFleet;
@@ -130,6 +131,7 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
         .onCommand(SubmitFleet.class, this::submit)
         .onCommand(StopFleet.class, this::stop)
         .onCommand(HostEnded.class, this::ended)
+        .onCommand(HostLeft.class, this::left)
         .onCommand(NodeReport.class, this::report)
         .onCommand(Tick.class, (fleets, tick) -> tick(fleets))
         .onCommand(AskDefinition.class, this::define)
@@ -198,6 +200,19 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
                 begin(fleet.get());
               }
             });
+  }
+
+  private Effect<FleetEvent, Fleets> left(Fleets fleets, HostLeft left) {
+    fleets
+        .find(left.run())
+        .filter(fleet -> left.host() < fleet.hosts() && fleet.isActive())
+        .filter(fleet -> fleet.outcome(left.host()).isEmpty())
+        .ifPresent(
+            fleet -> {
+              watch.told(fleet, left.host(), now());
+              order(left.run(), left.host(), new HostOrder.RunHost(left.run(), left.host()));
+            });
+    return Effect().none();
   }
 
   private Effect<FleetEvent, Fleets> report(Fleets fleets, NodeReport report) {

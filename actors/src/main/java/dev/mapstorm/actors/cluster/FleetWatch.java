@@ -81,6 +81,11 @@ final class FleetWatch {
     return told;
   }
 
+  /** A host counts as told to run from now on. */
+  void told(Fleet fleet, int host, long now) {
+    watch(fleet, host).ordered(now);
+  }
+
   /** Hosts of a fleet that run and have not ended. */
   List<Integer> running(Fleet fleet, long now) {
     List<Integer> running = new ArrayList<>();

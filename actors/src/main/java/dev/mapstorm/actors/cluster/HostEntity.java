@@ -9,6 +9,7 @@ import dev.mapstorm.actors.pekko.WriterClaim;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.HostClock;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.HostEnded;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage.HostLeft;
 import dev.mapstorm.protocol.cluster.HostOrder;
 import dev.mapstorm.protocol.cluster.HostOutcome;
 import java.time.Duration;
@@ -168,6 +169,7 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
     if (keeper.isEmpty() || report.isPresent()) {
       return Behaviors.stopped();
     }
+    services.coordinator().tell(new HostLeft(order.run(), order.host()));
     getContext().watchWith(keeper.get(), new HandedOver());
     keeper.get().tell(new HostKeeper.Command.HandOver());
     timers.startSingleTimer(new HandedOver(), HAND_OVER_WITHIN);

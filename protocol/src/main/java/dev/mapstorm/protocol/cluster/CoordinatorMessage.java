@@ -36,6 +36,9 @@ public sealed interface CoordinatorMessage extends ClusterMessage {
   /** A host ended, or stopped, or cannot go on; repeated until {@link HostOrder.OutcomeKept}. */
   record HostEnded(String run, HostOutcome outcome) implements CoordinatorMessage {}
 
+  /** A host leaves its node, since its shard moves: it can be told to run at its new place. */
+  record HostLeft(String run, int host) implements CoordinatorMessage {}
+
   /**
    * What a node is doing; said several times a second.
    *

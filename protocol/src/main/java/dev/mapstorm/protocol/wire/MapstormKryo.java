@@ -139,6 +139,7 @@ public final class MapstormKryo {
     kryo.register(HostReport[].class, 128);
     record(kryo, 129, HostOutcome.class);
     kryo.register(HostOutcome[].class, 130);
+    record(kryo, 131, CoordinatorMessage.HostLeft.class);
     record(kryo, 140, CoordinatorReply.Accepted.class);
     record(kryo, 141, CoordinatorReply.Refused.class);
     record(kryo, 142, CoordinatorReply.Definition.class);
