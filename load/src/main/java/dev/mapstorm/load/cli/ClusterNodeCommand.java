@@ -143,9 +143,7 @@ final class ClusterNodeCommand implements Callable<Integer> {
         new RunningNode.Ports(
             managementHost, managementPort, metricsHost, Optional.ofNullable(metricsPort));
     try (RunningNode node =
-            RunningNode.start(spec(), more().withFallback(tls()), journal, ports, access);
-        Interruption interruption = new Interruption()) {
-      interruption.onSignal(node::leave);
+        RunningNode.start(spec(), more().withFallback(tls()), journal, ports, access)) {
       console.note(
           "mapstorm: node %s, management at http://%s:%d"
               .formatted(node.address(), managementHost, node.managementPort()));

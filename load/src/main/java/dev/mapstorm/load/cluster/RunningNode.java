@@ -24,13 +24,12 @@ public final class RunningNode implements AutoCloseable {
   private static final StorePatience PATIENCE =
       new StorePatience(Duration.ofMillis(200), Duration.ofSeconds(5), Duration.ofDays(3650));
 
-  /** The process ends by itself, in the order of this class. */
+  /**
+   * Who started the node ends the process. A signal is Pekko's to hear: Artery closes its
+   * connections at once where somebody else does, and nothing could be handed over.
+   */
   private static final Config SYSTEM =
-      ConfigFactory.parseString(
-          """
-          pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off
-          pekko.coordinated-shutdown.exit-jvm = off
-          """);
+      ConfigFactory.parseString("pekko.coordinated-shutdown.exit-jvm = off");
 
   /**
    * Where it is watched and told what to do.
