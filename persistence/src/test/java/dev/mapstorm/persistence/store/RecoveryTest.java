@@ -36,7 +36,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,19 +74,17 @@ class RecoveryTest {
 
   /** Runs a host, until it ends or {@code batches} were written. */
   private static SimulationResult run(Config config, HostSpec spec, int batches) throws Exception {
-    return run(config, List.of(spec), batches, new AtomicLong());
+    return run(config, List.of(spec), batches);
   }
 
-  /** Runs hosts; {@code reached} is how far the progress says they are when they are stopped. */
-  private static SimulationResult run(
-      Config config, List<HostSpec> hosts, int batches, AtomicLong reached) throws Exception {
+  private static SimulationResult run(Config config, List<HostSpec> hosts, int batches)
+      throws Exception {
     CompletableFuture<Simulation> running = new CompletableFuture<>();
     AtomicInteger seen = new AtomicInteger();
     // Stopped from within the batch, while the host has few credits left to run on.
     BatchObserver stopper =
         (events, batch) -> {
           if (seen.incrementAndGet() == batches) {
-            reached.set(running.join().progress().virtualNs());
             running.join().stop();
           }
         };
@@ -188,18 +185,17 @@ class RecoveryTest {
   void shouldGoOnWithEachHostFromWhereItIs() throws Exception {
     SqliteJournal journal = journal();
     List<HostSpec> hosts = List.of(hostNumber(0, 100_000), hostNumber(1, 500_000));
-    run(journal.pekkoConfig(), List.of(hosts.get(0)), Integer.MAX_VALUE, new AtomicLong());
-    AtomicLong reached = new AtomicLong();
-    SimulationResult both = run(journal.pekkoConfig(), hosts, 3, reached);
+    run(journal.pekkoConfig(), List.of(hosts.get(0)), Integer.MAX_VALUE);
+    SimulationResult both = run(journal.pekkoConfig(), hosts, 3);
     assertThat(both.complete()).isFalse();
-    assertThat(reached.get()).isPositive();
+    assertThat(both.hosts().get(0).complete()).isTrue();
+    assertThat(both.hosts().get(1).endNs()).isPositive();
 
     List<HostSpec> three = List.of(hosts.get(0), hosts.get(1), hostNumber(2, 200_000));
-    SimulationResult all = run(journal.pekkoConfig(), three, Integer.MAX_VALUE, new AtomicLong());
+    SimulationResult all = run(journal.pekkoConfig(), three, Integer.MAX_VALUE);
 
     SqliteJournal other = journal();
-    SimulationResult expected =
-        run(other.pekkoConfig(), three, Integer.MAX_VALUE, new AtomicLong());
+    SimulationResult expected = run(other.pekkoConfig(), three, Integer.MAX_VALUE);
     assertThat(all.complete()).isTrue();
     assertThat(all.hash()).isEqualTo(expected.hash());
     journal.check();
