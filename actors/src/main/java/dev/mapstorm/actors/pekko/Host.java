@@ -25,7 +25,6 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.EventAdapter;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
-import org.apache.pekko.persistence.typed.SnapshotCompleted;
 import org.apache.pekko.persistence.typed.SnapshotFailed;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
@@ -243,11 +242,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
             })
         .onSignal(
             SnapshotFailed.class,
-            (state, signal) -> {
-              setup.listener().checkpointFailed(signal.getFailure());
-              leaveIfHandedOver();
-            })
-        .onSignal(SnapshotCompleted.class, (state, signal) -> leaveIfHandedOver())
+            (state, signal) -> setup.listener().checkpointFailed(signal.getFailure()))
         .onSignal(ChildFailed.class, (state, signal) -> setup.listener().failed(signal.getCause()))
         .onSignal(PostStop.class, (state, signal) -> machine.stop())
         .build();
@@ -327,9 +322,11 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
               setup.observer().batch(events, batch);
               setup.listener().journaled(now.events(), now.bytes());
               if (handing && ready.machine().isPresent()) {
-                // What the machine did beyond its checkpoint will be done elsewhere.
+                // The checkpoint is stored by now. What the machine did beyond it will be done
+                // elsewhere.
                 handedOver = true;
                 machine.stop();
+                self.tell(new Gone());
               } else {
                 machine.giveBack(events);
               }
@@ -385,12 +382,6 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
     handing = true;
     machine.wantCheckpoint();
     return Effect().none();
-  }
-
-  private void leaveIfHandedOver() {
-    if (handedOver) {
-      self.tell(new Gone());
-    }
   }
 
   private Effect<JournalEntry, HostState> stop(HostState state, Stop command) {
