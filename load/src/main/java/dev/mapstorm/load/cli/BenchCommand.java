@@ -1,5 +1,6 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.load.bench.ClusterBench;
 import dev.mapstorm.load.bench.CodecBench;
 import dev.mapstorm.load.bench.Comparison;
 import dev.mapstorm.load.bench.FoldBench;
@@ -59,7 +60,9 @@ final class BenchCommand implements Callable<Integer> {
     /** 256 clients, 10 million requests. */
     memory,
     /** A run of 100 million events, interrupted. */
-    recovery
+    recovery,
+    /** Two nodes of a cluster against one. */
+    cluster
   }
 
   private final Console console;
@@ -68,7 +71,7 @@ final class BenchCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "BENCH",
       description =
-          "What to measure: ${COMPLETION-CANDIDATES}. Without any: all but memory and recovery, which take minutes.")
+          "What to measure: ${COMPLETION-CANDIDATES}. Without any: all but memory, recovery and cluster, which take minutes.")
   private List<Bench> benches = List.of();
 
   @Option(
@@ -100,7 +103,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     Set<Bench> chosen =
         benches.isEmpty()
-            ? EnumSet.complementOf(EnumSet.of(Bench.memory, Bench.recovery))
+            ? EnumSet.complementOf(EnumSet.of(Bench.memory, Bench.recovery, Bench.cluster))
             : EnumSet.copyOf(benches);
     SimulationBench simulation = new SimulationBench(duration, rounds, console::note);
     List<Comparison> results = new ArrayList<>();
@@ -113,6 +116,7 @@ final class BenchCommand implements Callable<Integer> {
         case iova -> results.addAll(iova());
         case checkpoints -> results.add(simulation.checkpoints());
         case recovery -> results.add(new RecoveryBench(RECOVERED_EVENTS, console::note).run());
+        case cluster -> results.add(new ClusterBench(console::note).run());
         case memory -> results.add(new MemoryBench(console::note).run());
       }
       if (!json) {
