@@ -26,6 +26,7 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
+import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.cluster.typed.SingletonActor;
 
 /**
@@ -58,6 +59,10 @@ public final class ClusterNode implements AutoCloseable {
     system = ActorSystem.create(guardian, NodeSpec.SYSTEM, spec.config(config));
     refs = ActorRefResolver.get(system);
     address = Cluster.get(system).selfMember().address().toString();
+    if (spec.seeds().isEmpty()) {
+      // Not as its own seed: with port 0 nobody knows the port before.
+      Cluster.get(system).manager().tell(Join.create(Cluster.get(system).selfMember().address()));
+    }
     board = new HostBoard(spec.lanes(), wall.millis());
     ClusterSharding sharding = ClusterSharding.get(system);
     CoordinatorSetup setup =

@@ -27,7 +27,9 @@ import dev.mapstorm.protocol.cluster.HostReport;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -35,12 +37,14 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.persistence.typed.EventAdapter;
 import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
 import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
 import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
+import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
  * Sees to it that every host of every fleet runs to its end, whatever becomes of the nodes. It
@@ -52,7 +56,6 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
   /** Of its stream in the journal. */
   static final PersistenceId ID = PersistenceId.ofUniqueId("mapstorm-coordinator");
 
-  private static final int HOSTS_IN_AN_ANSWER = 5000;
   private static final int EVENTS_FOR_A_SNAPSHOT = 1000;
 
   /** Said several times a second. */
@@ -62,11 +65,16 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
   private final ActorRefResolver refs;
   private final CoordinatorSetup setup;
   private final long epoch;
+  private final Consumer<ActorRef<CoordinatorMessage>> recovered;
   private final FleetWatch watch;
 
   private Coordinator(
-      ActorContext<CoordinatorMessage> context, CoordinatorSetup setup, long epoch) {
+      ActorContext<CoordinatorMessage> context,
+      CoordinatorSetup setup,
+      long epoch,
+      Consumer<ActorRef<CoordinatorMessage>> recovered) {
     super(ID);
+    this.recovered = recovered;
     this.context = context;
     this.setup = setup;
     this.epoch = epoch;
@@ -78,14 +86,16 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
    * The behaviour of a coordinator.
    *
    * @param epoch of the claim to its stream
+   * @param recovered hears when it has recovered, on its thread, and can be told something
    */
-  static Behavior<CoordinatorMessage> create(CoordinatorSetup setup, long epoch) {
+  static Behavior<CoordinatorMessage> create(
+      CoordinatorSetup setup, long epoch, Consumer<ActorRef<CoordinatorMessage>> recovered) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
                   timers.startTimerWithFixedDelay(new Tick(), setup.tick());
-                  return new Coordinator(context, setup, epoch);
+                  return new Coordinator(context, setup, epoch, recovered);
                 }));
   }
 
@@ -140,7 +150,18 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
         .build();
   }
 
+  @Override
+  public SignalHandler<Fleets> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(RecoveryCompleted.class, (fleets, signal) -> recovered.accept(context.getSelf()))
+        .build();
+  }
+
   private Effect<FleetEvent, Fleets> submit(Fleets fleets, SubmitFleet submit) {
+    Optional<String> mistake = submit.mistake();
+    if (mistake.isPresent()) {
+      return refuse(submit.replyTo(), mistake.get());
+    }
     Optional<Fleet> known = fleets.find(submit.run());
     if (known.isPresent()) {
       // Said twice by somebody who did not hear the answer is no mistake.
@@ -155,7 +176,7 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
         .thenRun(
             (Fleets now) -> {
               tell(submit.replyTo(), new Accepted(submit.run()));
-              begin(now.find(submit.run()).orElseThrow());
+              begin(watch.toBeTold(now.active(), now()));
             });
   }
 
@@ -183,8 +204,7 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
     // A host that only stopped, in a fleet that did not, goes on somewhere.
     boolean news =
         fleet.isPresent()
-            && outcome.host() < fleet.get().hosts()
-            && fleet.get().outcome(outcome.host()).isEmpty()
+            && fleet.get().isOpen(outcome.host())
             && (outcome.complete() || outcome.isFailure() || fleet.get().isStopped());
     if (!news) {
       return Effect().none().thenRun((Fleets now) -> order(ended.run(), outcome.host(), kept));
@@ -194,19 +214,15 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
         .thenRun(
             (Fleets now) -> {
               order(ended.run(), outcome.host(), kept);
-              if (fleet.get().ended() == fleet.get().hosts()) {
-                watch.forget(fleet.get());
-              } else {
-                begin(fleet.get());
-              }
+              watch.ended(fleet.get(), outcome.host());
+              begin(watch.successor(now.active(), now()));
             });
   }
 
   private Effect<FleetEvent, Fleets> left(Fleets fleets, HostLeft left) {
     fleets
         .find(left.run())
-        .filter(fleet -> left.host() < fleet.hosts() && fleet.isActive())
-        .filter(fleet -> fleet.outcome(left.host()).isEmpty())
+        .filter(fleet -> fleet.isActive() && fleet.isOpen(left.host()))
         .ifPresent(
             fleet -> {
               watch.told(fleet, left.host(), now());
@@ -239,34 +255,28 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
   }
 
   private Effect<FleetEvent, Fleets> tick(Fleets fleets) {
+    begin(watch.toBeTold(fleets.active(), now()));
     for (Fleet fleet : fleets.all()) {
-      if (fleet.isActive()) {
-        begin(fleet);
-      } else if (fleet.isStopped() && fleet.ended() < fleet.hosts()) {
+      if (fleet.isStopped() && fleet.ended() < fleet.hosts()) {
         halt(fleet);
+        watch.settle(fleet, now());
       }
     }
     return Effect().none();
   }
 
-  private void begin(Fleet fleet) {
-    if (fleet.isActive()) {
-      each(fleet, watch.toBeTold(fleet, now()).stream().mapToInt(i -> i), HostOrder.RunHost::new);
+  private void begin(List<FleetWatch.Place> places) {
+    for (FleetWatch.Place place : places) {
+      String run = place.fleet().run();
+      order(run, place.host(), new HostOrder.RunHost(run, place.host()));
     }
   }
 
   private void halt(Fleet fleet) {
-    each(fleet, watch.running(fleet, now()).stream().mapToInt(i -> i), HostOrder.StopHost::new);
-  }
-
-  /** Makes an order to a host. */
-  @FunctionalInterface
-  private interface OrderMaker {
-    HostOrder of(String run, int host);
-  }
-
-  private void each(Fleet fleet, IntStream hosts, OrderMaker maker) {
-    hosts.forEach(host -> order(fleet.run(), host, maker.of(fleet.run(), host)));
+    String run = fleet.run();
+    for (int host : watch.running(fleet, now())) {
+      order(run, host, new HostOrder.StopHost(run, host));
+    }
   }
 
   private void order(String run, int host, HostOrder order) {
@@ -287,7 +297,7 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
     String self = Cluster.get(context.getSystem()).selfMember().address().toString();
     FleetSummary[] summaries =
         fleets.all().stream().map(fleet -> watch.summary(fleet, now)).toArray(FleetSummary[]::new);
-    return answer(ask.replyTo(), new Overview(self, summaries, watch.nodes(fleets, now)));
+    return answer(ask.replyTo(), new Overview(self, summaries, watch.nodes(now)));
   }
 
   private Effect<FleetEvent, Fleets> hosts(Fleets fleets, AskHosts ask) {
@@ -298,7 +308,7 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
     Fleet fleet = found.get();
     long now = now();
     int first = Math.max(0, ask.first());
-    int count = Math.min(ask.count(), HOSTS_IN_AN_ANSWER);
+    int count = Math.min(ask.count(), AskHosts.COUNT_MAX);
     HostSummary[] hosts =
         IntStream.range(first, Math.min(fleet.hosts(), first + count))
             .mapToObj(host -> watch.host(fleet, host, now))

@@ -4,7 +4,9 @@ import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.pekko.WriterClaim;
 import dev.mapstorm.actors.pekko.WriterClaims;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage.NodeReport;
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
@@ -21,11 +23,15 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * are said again by those who miss an answer.
  */
 final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
-  private static final int WAITING = 10_000;
+  /** Less than the coordinator itself can stash while it journals the first of them. */
+  private static final int WAITING = 1_000;
 
   private record Claimed(WriterClaim claim) implements CoordinatorMessage.Local {}
 
   private record ClaimFailed(Throwable cause) implements CoordinatorMessage.Local {}
+
+  private record Recovered(ActorRef<CoordinatorMessage> coordinator)
+      implements CoordinatorMessage.Local {}
 
   private record Again() implements CoordinatorMessage.Local {}
 
@@ -34,7 +40,7 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
   private final CoordinatorSetup setup;
   private final WriterClaims claims;
   private final StorePatience patience;
-  private ActorRef<CoordinatorMessage> coordinator;
+  private Optional<ActorRef<CoordinatorMessage>> coordinator = Optional.empty();
   private int failures;
 
   private CoordinatorKeeper(
@@ -71,6 +77,7 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
     return newReceiveBuilder()
         .onMessage(Claimed.class, this::claimed)
         .onMessage(ClaimFailed.class, failed -> failed(failed.cause()))
+        .onMessage(Recovered.class, this::recovered)
         .onMessage(Again.class, again -> claim())
         .onAnyMessage(this::pass)
         .onSignal(ChildFailed.class, failed -> failed(failed.getCause()))
@@ -86,26 +93,35 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
   }
 
   private Behavior<CoordinatorMessage> claimed(Claimed claimed) {
+    ActorRef<CoordinatorMessage> self = getContext().getSelf();
+    Behavior<CoordinatorMessage> behavior =
+        Coordinator.create(
+            setup, claimed.claim().epoch(), recovered -> self.tell(new Recovered(recovered)));
+    getContext().watch(getContext().spawn(behavior, "coordinator"));
+    return this;
+  }
+
+  private Behavior<CoordinatorMessage> recovered(Recovered recovered) {
+    // Not as soon as it has claimed: a stream that cannot be read is not to be tried all the time.
     failures = 0;
-    coordinator =
-        getContext().spawn(Coordinator.create(setup, claimed.claim().epoch()), "coordinator");
-    getContext().watch(coordinator);
-    waiting.forEach(coordinator::tell);
+    coordinator = Optional.of(recovered.coordinator());
+    waiting.forEach(recovered.coordinator()::tell);
     waiting.clear();
     return this;
   }
 
   private Behavior<CoordinatorMessage> pass(CoordinatorMessage message) {
-    if (coordinator != null) {
-      coordinator.tell(message);
-    } else if (!waiting.isFull()) {
+    if (coordinator.isPresent()) {
+      coordinator.get().tell(message);
+    } else if (!(message instanceof NodeReport) && !waiting.isFull()) {
+      // Reports come anew several times a second, and would push out what matters.
       waiting.stash(message);
     }
     return this;
   }
 
   private Behavior<CoordinatorMessage> failed(Throwable cause) {
-    coordinator = null;
+    coordinator = Optional.empty();
     if (claims.refused(cause)) {
       getContext()
           .getLog()

@@ -22,12 +22,23 @@ final class Fleet {
   /** One of the times that a host was begun. */
   private record HostIncarnation(int host, long epoch) {}
 
+  private static final int NONE = Integer.MAX_VALUE;
+
   private final FleetEvent.Submitted submitted;
   private final HostOutcome[] outcomes;
   private final List<HostMove> moves = new ArrayList<>();
   private final Set<HostIncarnation> moved = new HashSet<>();
   private int ended;
   private boolean stopped;
+
+  /** Sums over the outcomes: they are asked for several times a second. */
+  private int complete;
+
+  private int failed = NONE;
+  private long events;
+  private long bytes;
+  private long reached = Long.MAX_VALUE;
+  private String hash = "";
 
   Fleet(FleetEvent.Submitted submitted) {
     this.submitted = submitted;
@@ -88,10 +99,46 @@ final class Fleet {
   }
 
   void ended(HostOutcome outcome) {
-    if (outcomes[outcome.host()] == null) {
-      ended++;
-      outcomes[outcome.host()] = outcome;
+    int host = outcome.host();
+    if (outcomes[host] != null) {
+      return;
     }
+    outcomes[host] = outcome;
+    ended++;
+    complete += outcome.complete() ? 1 : 0;
+    failed = outcome.isFailure() ? Math.min(failed, host) : failed;
+    events += outcome.events();
+    bytes += outcome.bytes();
+    reached = Math.min(reached, outcome.end());
+  }
+
+  /** Whether there is such a host and it has not ended. */
+  boolean isOpen(int host) {
+    return host >= 0 && host < outcomes.length && outcomes[host] == null;
+  }
+
+  /** The first host from {@code from} on that has not ended; {@link #hosts} if there is none. */
+  int nextOpen(int from) {
+    int host = from;
+    while (host < outcomes.length && outcomes[host] != null) {
+      host++;
+    }
+    return host;
+  }
+
+  /** Events of the hosts that ended. */
+  long events() {
+    return events;
+  }
+
+  /** Bytes of their payloads. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** The earliest end, in virtual nanoseconds; {@link Long#MAX_VALUE} if none has ended. */
+  long reached() {
+    return reached;
   }
 
   void moved(HostMove move) {
@@ -122,17 +169,13 @@ final class Fleet {
         newest);
   }
 
-  /** The first reason why a host cannot go on; empty if there is none. */
+  /** The reason of the first host that cannot go on; empty if there is none. */
   String failure() {
-    return Arrays.stream(outcomes)
-        .filter(outcome -> outcome != null && outcome.isFailure())
-        .map(outcome -> "host %d: %s".formatted(outcome.host(), outcome.failure()))
-        .findFirst()
-        .orElse("");
+    return failed == NONE ? "" : "host %d: %s".formatted(failed, outcomes[failed].failure());
   }
 
   String state() {
-    if (ended == outcomes.length && Arrays.stream(outcomes).allMatch(HostOutcome::complete)) {
+    if (complete == outcomes.length) {
       return "complete";
     }
     if (stopped) {
@@ -143,7 +186,10 @@ final class Fleet {
 
   /** The hash of the whole fleet, in hexadecimal; empty unless it is complete. */
   String hash() {
-    return state().equals("complete") ? result().hash() : "";
+    if (hash.isEmpty() && complete == outcomes.length) {
+      hash = result().hash();
+    }
+    return hash;
   }
 
   private SimulationResult result() {

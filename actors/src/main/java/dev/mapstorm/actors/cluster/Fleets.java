@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -42,6 +43,11 @@ final class Fleets {
 
   Optional<Fleet> find(String run) {
     return Optional.ofNullable(fleets.get(run));
+  }
+
+  /** Those that have hosts which are to run. */
+  List<Fleet> active() {
+    return fleets.values().stream().filter(Fleet::isActive).toList();
   }
 
   Collection<Fleet> all() {

@@ -16,7 +16,9 @@ import java.time.Duration;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -37,13 +39,16 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   private static final Logger LOG = LoggerFactory.getLogger(HostEntity.class);
   private static final Duration TELL_AGAIN = Duration.ofSeconds(2);
 
+  /** Some reports of the node. */
+  private static final Duration SHOW_TROUBLE = Duration.ofSeconds(2);
+
   /** A checkpoint saves work elsewhere; waiting longer for it would cost more. */
   private static final Duration HAND_OVER_WITHIN = Duration.ofMillis(800);
 
   /** Sharding moves the entity away. */
   record HandOff() implements HostOrder.Local {}
 
-  /** The host has ended here, or had the time to. */
+  /** The host had the time to. */
   private record HandedOver() implements HostOrder.Local {}
 
   /** What the fleet is made from, or why it cannot be told. */
@@ -57,6 +62,9 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   private record Fenced(String message) implements HostOrder.Local {}
 
   private record TellAgain() implements HostOrder.Local {}
+
+  /** Its trouble has been seen. */
+  private record Leave() implements HostOrder.Local {}
 
   private final HostServices services;
   private final ActorRef<ClusterSharding.ShardCommand> shard;
@@ -97,6 +105,9 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
         .onMessage(HostOrder.OutcomeKept.class, kept -> leave())
         .onMessage(HandOff.class, handOff -> handOff())
         .onMessage(HandedOver.class, handedOver -> Behaviors.stopped())
+        .onMessage(Leave.class, leave -> leave())
+        .onSignal(ChildFailed.class, failed -> keeperFailed(failed.getCause()))
+        .onSignal(Terminated.class, gone -> Behaviors.stopped())
         .onSignal(PostStop.class, stopped -> stopped())
         .build();
   }
@@ -112,12 +123,14 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   }
 
   private Behavior<HostOrder> defined(Defined defined) {
+    HostBoard.Slot mine = slot.orElseThrow();
     if (defined.failure() != null) {
-      getContext().getLog().warn("{}: not begun: {}", order, deepest(defined.failure()));
-      return leave();
+      return notBegun(mine, deepest(defined.failure()));
+    }
+    if (order.host() >= defined.fleet().hosts().size()) {
+      return notBegun(mine, "its scenario has no host %d".formatted(order.host()));
     }
     HostSpec spec = defined.fleet().hosts().get(order.host());
-    HostBoard.Slot mine = slot.orElseThrow();
     HostSetup setup =
         new HostSetup(
             PersistenceId.ofUniqueId(HostKey.of(order.run(), order.host())),
@@ -138,6 +151,15 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
                         mine::events,
                         trouble -> mine.inTrouble(trouble.reason())),
                     "keeper"));
+    getContext().watch(keeper.get());
+    return this;
+  }
+
+  /** Stays long enough to be seen with its trouble, and is then told again, here or elsewhere. */
+  private Behavior<HostOrder> notBegun(HostBoard.Slot mine, String reason) {
+    getContext().getLog().warn("{}: not begun: {}", order, reason);
+    mine.inTrouble("not begun: " + reason);
+    timers.startSingleTimer(new Leave(), SHOW_TROUBLE);
     return this;
   }
 
@@ -170,10 +192,15 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
       return Behaviors.stopped();
     }
     services.coordinator().tell(new HostLeft(order.run(), order.host()));
-    getContext().watchWith(keeper.get(), new HandedOver());
     keeper.get().tell(new HostKeeper.Command.HandOver());
     timers.startSingleTimer(new HandedOver(), HAND_OVER_WITHIN);
     return this;
+  }
+
+  /** A keeper that breaks down would leave a host that seems to run for ever. */
+  private Behavior<HostOrder> keeperFailed(Throwable cause) {
+    keeper = Optional.empty();
+    return over(HostOutcome.failed(order.host(), deepest(cause)));
   }
 
   /** Ends here; what is told to the host meanwhile begins a new entity. */

@@ -7,6 +7,9 @@ import dev.mapstorm.protocol.cluster.HostReport;
  * Times are wall nanoseconds.
  */
 final class HostWatch {
+  /** A host that was not heard of for so long does not run. */
+  static final long SILENCE_NS = 2_000_000_000L;
+
   private static final long NEVER = Long.MIN_VALUE;
 
   private String node = "";
@@ -29,12 +32,14 @@ final class HostWatch {
     ordered = now;
   }
 
-  boolean heardWithin(long ns, long now) {
-    return heard != NEVER && now - heard < ns;
+  /** Whether it was heard of lately: it runs. */
+  boolean isHeard(long now) {
+    return heard != NEVER && now - heard < SILENCE_NS;
   }
 
-  boolean orderedWithin(long ns, long now) {
-    return ordered != NEVER && now - ordered < ns;
+  /** Whether it runs, or was told to so lately that it may be about to. */
+  boolean isExpected(long now) {
+    return isHeard(now) || (ordered != NEVER && now - ordered < SILENCE_NS);
   }
 
   String node() {

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param port the same
  * @param bindHost where it listens, if that is another address
  * @param seeds {@code host:port} of the nodes that others find the cluster through; the first of
- *     them is the only one that may begin a cluster by itself. Empty: this node alone
+ *     them is the only one that may begin a cluster by itself. Empty: this node begins one
  * @param lanes threads that simulate, at least 1
  * @param shards that hosts are dealt out to; the same on all nodes
  * @param hostsPerLane how many hosts a lane has at a time; the others wait
@@ -57,8 +57,7 @@ public record NodeSpec(
     values.put("pekko.remote.artery.canonical.hostname", host);
     values.put("pekko.remote.artery.canonical.port", port);
     bindHost.ifPresent(bind -> values.put("pekko.remote.artery.bind.hostname", bind));
-    List<String> all = seeds.isEmpty() ? List.of(host + ":" + port) : seeds;
-    values.put("pekko.cluster.seed-nodes", all.stream().map(NodeSpec::address).toList());
+    values.put("pekko.cluster.seed-nodes", seeds.stream().map(NodeSpec::address).toList());
     values.put("pekko.cluster.sharding.number-of-shards", shards);
     values.put(SameVersionCheck.KEY, version);
     return more.withFallback(ConfigFactory.parseMap(values, "the node"))

@@ -15,11 +15,13 @@ final class NodeWatch {
   private long writtenThen;
 
   void report(NodeReport report, long now) {
+    // A node that was started again counts from 0.
+    boolean anew = countedFrom == Long.MIN_VALUE || report.written() < written;
     lanes = report.lanes();
     written = report.written();
     heard = now;
-    // A node that was started again counts from 0.
-    if (countedFrom == Long.MIN_VALUE || written < writtenThen) {
+    if (anew) {
+      rate = 0;
       countedFrom = now;
       writtenThen = written;
     } else if (now - countedFrom >= RATE_OVER_NS) {
@@ -37,9 +39,9 @@ final class NodeWatch {
     return written;
   }
 
-  /** Events a second over the last two seconds. */
-  long rate() {
-    return rate;
+  /** Events a second over some two seconds until lately; 0 for a node that has fallen silent. */
+  long rate(long now) {
+    return silentNs(now) < RATE_OVER_NS ? rate : 0;
   }
 
   long silentNs(long now) {

@@ -118,11 +118,16 @@ final class ClusterDemoCommand implements Callable<Integer> {
   /**
    * What the demonstration showed.
    *
+   * @param kills nodes that were killed
    * @param cluster how the fleet ended there
    * @param single hash of the same fleet on one node without a cluster
    * @param equal whether the hashes are
    */
-  private record Shown(int nodes, int kills, FleetReport cluster, String single, boolean equal) {}
+  private record Shown(int nodes, int kills, FleetReport cluster, String single, boolean equal) {
+    Shown against(String hash) {
+      return new Shown(nodes, kills, cluster, hash, cluster.hash().equals(hash));
+    }
+  }
 
   @Override
   public Integer call() throws InterruptedException, IOException {
@@ -130,6 +135,10 @@ final class ClusterDemoCommand implements Callable<Integer> {
     if (nodes > NODES_AT_MOST) {
       throw new CommandException(
           ExitCode.USAGE, "--nodes %d: at most %d".formatted(nodes, NODES_AT_MOST));
+    }
+    if (!nodeMemory.matches("[1-9]\\d*[kKmMgG]?")) {
+      throw new CommandException(
+          ExitCode.USAGE, "--node-memory %s: must be a size such as 512m".formatted(nodeMemory));
     }
     List<Kill> plan = plan();
     long restartNs = OptionValues.quantity("--restart-after", restartAfter, Quantity.TIME);
@@ -140,21 +149,19 @@ final class ClusterDemoCommand implements Callable<Integer> {
       throw new CommandException(ExitCode.ERROR, "%s exists already".formatted(directory));
     }
     Files.createDirectories(directory);
-    Optional<FleetReport> report = cluster(scenario, plan, restartNs, directory.toAbsolutePath());
-    if (report.isEmpty()) {
+    Optional<Shown> shown = cluster(scenario, plan, restartNs, directory.toAbsolutePath());
+    if (shown.isEmpty()) {
       console.note("mapstorm: stopped; what there is of it is in %s".formatted(directory));
       return ExitCode.ERROR;
     }
     console.note("mapstorm: the same fleet on one node, without a cluster");
     RunReport single = single(scenario, directory.resolve("single"));
-    return show(
-        new Shown(
-            nodes,
-            plan.size(),
-            report.get(),
-            single.journal().hash(),
-            report.get().hash().equals(single.journal().hash())),
-        directory);
+    if (shown.get().kills() < plan.size()) {
+      console.note(
+          "mapstorm: the fleet ended before the time of %d of %d kills"
+              .formatted(plan.size() - shown.get().kills(), plan.size()));
+    }
+    return show(shown.get().against(single.journal().hash()), directory);
   }
 
   private Integer show(Shown shown, Path directory) throws IOException {
@@ -204,7 +211,7 @@ final class ClusterDemoCommand implements Callable<Integer> {
     return loader.load(scenarioName);
   }
 
-  private Optional<FleetReport> cluster(
+  private Optional<Shown> cluster(
       Scenario scenario, List<Kill> plan, long restartNs, Path directory)
       throws InterruptedException, IOException {
     console.note("mapstorm: a database and %d nodes are started in %s".formatted(nodes, directory));
@@ -221,12 +228,14 @@ final class ClusterDemoCommand implements Callable<Integer> {
         DemoView view = new DemoView(console, cluster);
         ClusterDemo demo = new ClusterDemo(cluster, plan, restartNs, view);
         interruption.onSignal(demo::stop);
-        demo.begin();
+        if (!demo.begin()) {
+          return Optional.empty();
+        }
         view.hears("%d nodes have joined; see %s".formatted(nodes, cluster.page(1)));
         Optional<FleetReport> report = demo.run(scenario);
         view.end();
         demo.end();
-        return report;
+        return report.map(fleet -> new Shown(nodes, demo.killed(), fleet, "", false));
       }
     }
   }

@@ -138,6 +138,10 @@ final class ClusterNodeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     DatabaseAddress journal = database.address();
+    OptionValues.port("--management-port", managementPort);
+    if (metricsPort != null) {
+      OptionValues.port("--metrics-port", metricsPort);
+    }
     ManagementAccess access = access();
     RunningNode.Ports ports =
         new RunningNode.Ports(
@@ -160,6 +164,7 @@ final class ClusterNodeCommand implements Callable<Integer> {
   }
 
   private NodeSpec spec() {
+    OptionValues.port("--port", port);
     OptionValues.atLeast(1, "--shards", shards);
     OptionValues.atLeast(1, "--hosts-per-lane", hostsPerLane);
     int threads =
@@ -169,6 +174,12 @@ final class ClusterNodeCommand implements Callable<Integer> {
       if (!seed.matches("(\\[[0-9a-fA-F:.]+\\]|[^:\\s/@]+):\\d{1,5}")) {
         throw new CommandException(
             ExitCode.USAGE, "--seed %s: must be HOST:PORT, such as node-1:25520".formatted(seed));
+      }
+      int seedPort = Integer.parseInt(seed.substring(seed.lastIndexOf(':') + 1));
+      if (seedPort < 1 || seedPort > OptionValues.PORT_MAX) {
+        throw new CommandException(
+            ExitCode.USAGE,
+            "--seed %s: the port is 1 to %d".formatted(seed, OptionValues.PORT_MAX));
       }
     }
     return new NodeSpec(

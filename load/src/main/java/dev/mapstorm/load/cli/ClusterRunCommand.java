@@ -3,10 +3,12 @@ package dev.mapstorm.load.cli;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.cluster.ClusterClient;
 import dev.mapstorm.load.cluster.FleetReport;
+import dev.mapstorm.load.cluster.NodeUnavailableException;
 import dev.mapstorm.load.cluster.SubmittedFleet;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.persistence.store.RunDirectory;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage.SubmitFleet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,16 +82,20 @@ final class ClusterRunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
-    if (run != null && !run.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+    if (run != null && !SubmitFleet.isRun(run)) {
       throw new CommandException(
           ExitCode.USAGE, "--run %s: must be letters, digits, dots and dashes".formatted(run));
+    }
+    if (out != null && database.ifNamed().isEmpty()) {
+      throw new CommandException(
+          ExitCode.USAGE, "--out: a run directory refers to the database, name it by --db");
     }
     Scenario scenario = scenario();
     scenario.notes().forEach(note -> console.note("mapstorm: " + note));
     List<ClusterClient> clients = nodes.clients();
     String id = run != null ? run : SubmittedFleet.freeRun(clients, scenario.name());
     Optional<RunDirectory> directory = directory(id, scenario);
-    SubmittedFleet fleet = SubmittedFleet.submit(clients, scenario, id, System::nanoTime);
+    SubmittedFleet fleet = submit(clients, scenario, id, directory);
     console.note(
         "mapstorm: the cluster runs %s, %d hosts for %.3f ms of virtual time"
             .formatted(id, scenario.hosts().size(), scenario.durationNs() / 1e6));
@@ -106,6 +112,20 @@ final class ClusterRunCommand implements Callable<Integer> {
     }
     print(report.get(), directory);
     return report.get().state().equals("complete") ? ExitCode.OK : ExitCode.ERROR;
+  }
+
+  /** A refused run leaves no directory behind; one of which nobody knows whether it runs does. */
+  private static SubmittedFleet submit(
+      List<ClusterClient> clients, Scenario scenario, String id, Optional<RunDirectory> directory)
+      throws IOException, InterruptedException {
+    try {
+      return SubmittedFleet.submit(clients, scenario, id, System::nanoTime);
+    } catch (NodeUnavailableException e) {
+      throw e;
+    } catch (IOException e) {
+      directory.ifPresent(RunDirectory::remove);
+      throw e;
+    }
   }
 
   private Scenario scenario() {

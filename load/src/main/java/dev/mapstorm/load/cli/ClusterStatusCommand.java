@@ -3,6 +3,7 @@ package dev.mapstorm.load.cli;
 import dev.mapstorm.load.cluster.ClusterClient;
 import dev.mapstorm.load.cluster.NodeStatus;
 import dev.mapstorm.load.cluster.NodeUnavailableException;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskHosts;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.HostSummary;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.Hosts;
@@ -36,14 +37,17 @@ final class ClusterStatusCommand implements Callable<Integer> {
       names = "--first",
       paramLabel = "HOST",
       defaultValue = "0",
-      description = "The first host to show.")
+      description = "The first host of --run to show.")
   private int first;
 
   @Option(
       names = "--count",
       paramLabel = "N",
       defaultValue = "100",
-      description = "How many hosts to show, by default ${DEFAULT-VALUE}.")
+      description =
+          "How many hosts of --run to show, by default ${DEFAULT-VALUE}, at most "
+              + AskHosts.COUNT_MAX
+              + ".")
   private int count;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -55,6 +59,12 @@ final class ClusterStatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    OptionValues.atLeast(0, "--first", first);
+    OptionValues.atLeast(1, "--count", count);
+    if (count > AskHosts.COUNT_MAX) {
+      throw new CommandException(
+          ExitCode.USAGE, "--count %d: at most %d at a time".formatted(count, AskHosts.COUNT_MAX));
+    }
     NodeUnavailableException last = null;
     for (ClusterClient node : nodes.clients()) {
       try {

@@ -6,6 +6,7 @@ import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.NodeSummary;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** How far a fleet is, on a line. */
 final class FleetProgress {
@@ -22,8 +23,8 @@ final class FleetProgress {
     this.scenario = scenario;
   }
 
-  void show(NodeStatus status) {
-    fleet.summary(status).ifPresent(summary -> show(status, summary));
+  void show(Optional<NodeStatus> seen) {
+    seen.ifPresent(status -> fleet.summary(status).ifPresent(summary -> show(status, summary)));
   }
 
   private void show(NodeStatus status, FleetSummary summary) {

@@ -8,6 +8,8 @@ import java.util.function.Function;
  * line that says so.
  */
 final class OptionValues {
+  static final int PORT_MAX = 65_535;
+
   private OptionValues() {}
 
   /**
@@ -30,6 +32,14 @@ final class OptionValues {
     if (given < least) {
       throw new CommandException(
           ExitCode.USAGE, "%s %d: must be at least %d".formatted(option, given, least));
+    }
+  }
+
+  /** Checks that a number can be a port; 0 lets the system find a free one. */
+  static void port(String option, long given) {
+    if (given < 0 || given > PORT_MAX) {
+      throw new CommandException(
+          ExitCode.USAGE, "%s %d: a port is 0 to %d".formatted(option, given, PORT_MAX));
     }
   }
 

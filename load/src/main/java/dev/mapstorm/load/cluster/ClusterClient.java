@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.Hosts;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -15,6 +18,7 @@ import java.util.Optional;
 public final class ClusterClient {
   private static final Duration CONNECT = Duration.ofSeconds(3);
   private static final Duration ANSWER = Duration.ofSeconds(12);
+  private static final int PORT_MAX = 65_535;
   private static final int OK = 200;
   private static final int UNAVAILABLE = 503;
 
@@ -30,14 +34,21 @@ public final class ClusterClient {
    * @throws IllegalArgumentException if {@code node} is no address
    */
   public ClusterClient(String node, String token) {
-    String url = node.contains("://") ? node : "http://" + node;
-    URI uri = URI.create(url);
-    if (uri.getHost() == null) {
-      throw new IllegalArgumentException(
-          "%s is no address of a node, such as http://127.0.0.1:8558".formatted(node));
-    }
-    this.node = uri;
+    this.node = address(node);
     this.token = Optional.ofNullable(token).filter(text -> !text.isBlank());
+  }
+
+  private static URI address(String node) {
+    try {
+      URI uri = new URI(node.contains("://") ? node : "http://" + node);
+      if (uri.getHost() != null && uri.getPort() <= PORT_MAX && "http".equals(uri.getScheme())) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      // Said below, in the words of the option.
+    }
+    throw new IllegalArgumentException(
+        "%s is no address of a node, such as http://127.0.0.1:8558".formatted(node));
   }
 
   /** What the node knows. */
@@ -53,7 +64,7 @@ public final class ClusterClient {
    */
   public Hosts fleet(String run, int first, int count) throws IOException, InterruptedException {
     return StatusJson.read(
-        get("/fleets/%s?first=%d&count=%d".formatted(run, first, count)), Hosts.class);
+        get("/fleets/%s?first=%d&count=%d".formatted(encoded(run), first, count)), Hosts.class);
   }
 
   /** Hands a fleet to the cluster, which then runs it whatever becomes of this client. */
@@ -63,12 +74,16 @@ public final class ClusterClient {
 
   /** Stops a fleet. */
   public void stop(String run) throws IOException, InterruptedException {
-    post("/fleets/" + run + "/stop", "");
+    post("/fleets/" + encoded(run) + "/stop", "");
   }
 
   /** Lets the node leave the cluster. */
   public void leave() throws IOException, InterruptedException {
     post("/leave", "");
+  }
+
+  private static String encoded(String segment) {
+    return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   private String get(String path) throws IOException, InterruptedException {

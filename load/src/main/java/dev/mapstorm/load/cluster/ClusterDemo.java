@@ -49,6 +49,7 @@ public final class ClusterDemo {
   private final Map<Integer, Long> restarts = new HashMap<>();
   private final Set<HostMove> moves = new HashSet<>();
   private int starts;
+  private int killed;
   private volatile boolean stopped;
 
   /**
@@ -73,14 +74,18 @@ public final class ClusterDemo {
   /**
    * Starts the nodes and waits until all have joined.
    *
+   * @return whether they have; not if it was stopped meanwhile
    * @throws IOException if they do not within two minutes
    */
-  public void begin() throws IOException, InterruptedException {
+  public boolean begin() throws IOException, InterruptedException {
     for (int node = 1; node <= cluster.size(); node++) {
       cluster.start(node, List.of());
     }
     long until = System.nanoTime() + JOIN_WITHIN_NS;
-    while (!stopped && !allJoined()) {
+    while (!allJoined()) {
+      if (stopped) {
+        return false;
+      }
       if (System.nanoTime() > until) {
         throw new IOException("the nodes did not join within two minutes; see their logs");
       }
@@ -93,6 +98,7 @@ public final class ClusterDemo {
       }
       Thread.sleep(LOOK_EVERY_MS);
     }
+    return true;
   }
 
   private boolean allJoined() throws IOException, InterruptedException {
@@ -126,16 +132,20 @@ public final class ClusterDemo {
           if (stopped) {
             fleet.detach();
           }
-          audience.sees(fleet, status);
-          fleet.summary(status).ifPresent(this::tellMoves);
+          status.ifPresent(
+              seen -> {
+                audience.sees(fleet, seen);
+                fleet.summary(seen).ifPresent(this::tellMoves);
+              });
+          // Also while no node answers: the last one may have been killed, or a majority.
           look(fleet.elapsedNs(), status);
         });
   }
 
-  private void look(long now, NodeStatus status) {
+  private void look(long now, Optional<NodeStatus> status) {
     try {
-      while (!kills.isEmpty() && kills.peek().atNs() <= now) {
-        kill(kills.remove(), status);
+      while (status.isPresent() && !kills.isEmpty() && kills.peek().atNs() <= now) {
+        kill(kills.remove(), status.get());
       }
       for (int node = 1; node <= cluster.size(); node++) {
         if (!cluster.node(node).isAlive()) {
@@ -151,11 +161,14 @@ public final class ClusterDemo {
   private void kill(Kill kill, NodeStatus status) throws InterruptedException {
     int node = kill.node() > 0 ? kill.node() : cluster.number(status.cluster().coordinator());
     if (node == 0 || !cluster.node(node).isAlive()) {
-      audience.hears("node %d is to be killed, but it does not run".formatted(node));
+      audience.hears(
+          "%s is to be killed, but does not run"
+              .formatted(node == 0 ? "the coordinator's node" : "node " + node));
       return;
     }
     boolean coordinates = cluster.address(node).equals(status.cluster().coordinator());
     cluster.node(node).kill();
+    killed++;
     audience.hears(
         "node %d is killed (SIGKILL)%s".formatted(node, coordinates ? ", the coordinator's" : ""));
   }
@@ -179,6 +192,11 @@ public final class ClusterDemo {
                     move.host(), cluster.number(move.to()), move.gapMs() / 1e3, move.redone()));
       }
     }
+  }
+
+  /** How many nodes were killed; fewer than planned if the fleet ended before their time. */
+  public int killed() {
+    return killed;
   }
 
   /** Lets all nodes leave. */

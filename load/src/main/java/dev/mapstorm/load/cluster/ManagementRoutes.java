@@ -1,14 +1,18 @@
 package dev.mapstorm.load.cluster;
 
 import dev.mapstorm.actors.cluster.ClusterNode;
+import dev.mapstorm.actors.cluster.FleetSpecs;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorReply;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -47,11 +51,14 @@ final class ManagementRoutes extends AllDirectives {
   private final NodeStatusReader status;
   private final NodeMetrics metrics;
   private final ManagementAccess access;
+  private final FleetSpecs specs;
+  private final Executor blocking;
   private final Runnable leave;
 
   /**
    * Routes of a node.
    *
+   * @param specs make the machines of a fleet, to see whether it can be run
    * @param leave lets it leave, without waiting
    */
   ManagementRoutes(
@@ -59,11 +66,14 @@ final class ManagementRoutes extends AllDirectives {
       NodeStatusReader status,
       NodeMetrics metrics,
       ManagementAccess access,
+      FleetSpecs specs,
       Runnable leave) {
     this.node = node;
     this.status = status;
     this.metrics = metrics;
     this.access = access;
+    this.specs = specs;
+    blocking = node.system().dispatchers().lookup(DispatcherSelector.blocking());
     this.leave = leave;
   }
 
@@ -158,16 +168,35 @@ final class ManagementRoutes extends AllDirectives {
     return entity(
         Unmarshaller.entityToString(),
         text -> {
+          Submission fleet;
           try {
-            Submission fleet = StatusJson.read(text, Submission.class);
-            return asked(
-                replyTo ->
-                    new CoordinatorMessage.SubmitFleet(
-                        fleet.run(), fleet.name(), fleet.scenario(), fleet.hosts(), replyTo));
+            fleet = StatusJson.read(text, Submission.class);
           } catch (IllegalArgumentException e) {
             return json(StatusCodes.BAD_REQUEST, new Refusal(e.getMessage()));
           }
+          return onSuccess(
+              CompletableFuture.supplyAsync(() -> mistake(fleet), blocking),
+              mistake ->
+                  mistake.isPresent()
+                      ? json(StatusCodes.BAD_REQUEST, new Refusal(mistake.get()))
+                      : asked(fleet::message));
         });
+  }
+
+  /** Why the cluster could not run it: better said here than by every host over and over. */
+  private Optional<String> mistake(Submission fleet) {
+    Optional<String> mistake = fleet.message("").mistake();
+    if (mistake.isPresent()) {
+      return mistake;
+    }
+    try {
+      int hosts = specs.of(fleet.name(), fleet.scenario()).size();
+      return hosts == fleet.hosts()
+          ? Optional.empty()
+          : Optional.of("the scenario has %d hosts, not %d".formatted(hosts, fleet.hosts()));
+    } catch (RuntimeException e) {
+      return Optional.of("the scenario cannot be run here: %s".formatted(e.getMessage()));
+    }
   }
 
   private Route leave() {

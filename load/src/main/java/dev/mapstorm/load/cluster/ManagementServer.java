@@ -1,6 +1,7 @@
 package dev.mapstorm.load.cluster;
 
 import dev.mapstorm.actors.cluster.ClusterNode;
+import dev.mapstorm.actors.cluster.FleetSpecs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,15 +23,20 @@ public final class ManagementServer implements AutoCloseable {
   /**
    * A server that listens nowhere yet.
    *
+   * @param specs make the machines of fleets
    * @param access to everything but health and metrics
    * @param leave lets the node leave, without waiting
    */
   public ManagementServer(
-      ClusterNode node, JournalProbe journal, ManagementAccess access, Runnable leave) {
+      ClusterNode node,
+      JournalProbe journal,
+      FleetSpecs specs,
+      ManagementAccess access,
+      Runnable leave) {
     this.node = node;
     NodeStatusReader status = new NodeStatusReader(node, journal);
     metrics = new NodeMetrics(node.board(), status);
-    routes = new ManagementRoutes(node, status, metrics, access, leave);
+    routes = new ManagementRoutes(node, status, metrics, access, specs, leave);
   }
 
   /**

@@ -64,7 +64,7 @@ public final class RunningNode implements AutoCloseable {
             claims,
             PATIENCE,
             new WallClock(System::nanoTime, System::currentTimeMillis));
-    server = new ManagementServer(node, probe, access, this::leave);
+    server = new ManagementServer(node, probe, RunningNode::specs, access, this::leave);
     try {
       managementPort = server.listen(ports.managementHost(), ports.management());
       ports.metrics().ifPresent(port -> server.listenForMetrics(ports.metricsHost(), port));

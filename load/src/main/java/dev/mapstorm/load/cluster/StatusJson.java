@@ -26,7 +26,11 @@ final class StatusJson {
    */
   static <T> T read(String text, Class<T> type) {
     try {
-      return MAPPER.readValue(text, type);
+      T value = MAPPER.readValue(text, type);
+      if (value == null) {
+        throw new IllegalArgumentException("no JSON of a mapstorm node: null");
+      }
+      return value;
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "no JSON of a mapstorm node: %s".formatted(e.getOriginalMessage()), e);

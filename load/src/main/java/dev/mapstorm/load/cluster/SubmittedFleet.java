@@ -120,18 +120,19 @@ public final class SubmittedFleet {
   /**
    * Follows the fleet until it is over.
    *
-   * @param seen hears several times a second what a node knows, as long as its coordinator answers
+   * @param seen hears several times a second what a node knows; nothing while no node answers that
+   *     hears from the coordinator
    * @return how it ended; empty if it was detached from
    * @throws IOException if no node answers for two minutes
    */
-  public Optional<FleetReport> follow(Consumer<NodeStatus> seen)
+  public Optional<FleetReport> follow(Consumer<Optional<NodeStatus>> seen)
       throws IOException, InterruptedException {
     long heard = wallNs.getAsLong();
     while (!detached) {
       Optional<NodeStatus> status = status();
+      seen.accept(status);
       if (status.isPresent()) {
         heard = wallNs.getAsLong();
-        seen.accept(status.get());
         Optional<FleetReport> report = report(status.get());
         if (report.isPresent()) {
           return report;
@@ -171,7 +172,7 @@ public final class SubmittedFleet {
 
   private Optional<FleetReport> report(NodeStatus status) {
     return summary(status)
-        .filter(fleet -> isOver(fleet))
+        .filter(SubmittedFleet::isOver)
         .map(fleet -> FleetReport.of(fleet, scenario.seed(), elapsedNs()));
   }
 

@@ -1,5 +1,9 @@
 package dev.mapstorm.protocol.cluster;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
 /** What the coordinator of the cluster hears. */
 public sealed interface CoordinatorMessage extends ClusterMessage {
 
@@ -14,7 +18,38 @@ public sealed interface CoordinatorMessage extends ClusterMessage {
    *     CoordinatorReply.Refused}
    */
   record SubmitFleet(String run, String name, String scenario, int hosts, String replyTo)
-      implements CoordinatorMessage {}
+      implements CoordinatorMessage {
+    /** Below the frame of 1 MiB in which a message goes from node to node. */
+    public static final int SCENARIO_BYTES_MAX = 1_000_000;
+
+    private static final int HOSTS_MAX = 1_000_000;
+    private static final int NAME_MAX = 200;
+    private static final Pattern RUN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
+
+    /** Whether a text can be the id of a run: letters, digits, dots and dashes, 200 at most. */
+    public static boolean isRun(String text) {
+      return RUN.matcher(text).matches();
+    }
+
+    /** Why no coordinator can take it, in one sentence; empty if it can. */
+    public Optional<String> mistake() {
+      if (run == null || name == null || scenario == null) {
+        return Optional.of("a fleet has a run, a name, a scenario and a number of hosts");
+      } else if (!isRun(run)) {
+        return Optional.of("run %s: must be letters, digits, dots and dashes".formatted(run));
+      } else if (name.length() > NAME_MAX) {
+        return Optional.of("the scenario's name is longer than %d".formatted(NAME_MAX));
+      } else if (hosts < 1 || hosts > HOSTS_MAX) {
+        return Optional.of("%d hosts: must be 1 to %d".formatted(hosts, HOSTS_MAX));
+      }
+      int bytes = scenario.getBytes(StandardCharsets.UTF_8).length;
+      return bytes <= SCENARIO_BYTES_MAX
+          ? Optional.empty()
+          : Optional.of(
+              "the scenario has %d bytes, and a cluster takes %d at most"
+                  .formatted(bytes, SCENARIO_BYTES_MAX));
+    }
+  }
 
   /** Stop a fleet; what its hosts journaled is kept. Answered like {@link SubmitFleet}. */
   record StopFleet(String run, String replyTo) implements CoordinatorMessage {}
@@ -29,9 +64,12 @@ public sealed interface CoordinatorMessage extends ClusterMessage {
    * Asks for {@link CoordinatorReply.Hosts}.
    *
    * @param first host that is wanted
-   * @param count how many from there on
+   * @param count how many from there on; no more than {@link #COUNT_MAX} are answered
    */
-  record AskHosts(String run, int first, int count, String replyTo) implements CoordinatorMessage {}
+  record AskHosts(String run, int first, int count, String replyTo) implements CoordinatorMessage {
+    /** So many are well below a frame, whatever their stores say. */
+    public static final int COUNT_MAX = 1000;
+  }
 
   /** A host ended, or stopped, or cannot go on; repeated until {@link HostOrder.OutcomeKept}. */
   record HostEnded(String run, HostOutcome outcome) implements CoordinatorMessage {}

@@ -4,22 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.Registration;
 import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.cluster.ClusterMessage;
+import dev.mapstorm.protocol.cluster.FleetBook;
+import dev.mapstorm.protocol.cluster.FleetEvent;
+import dev.mapstorm.protocol.cluster.HostMove;
+import dev.mapstorm.protocol.cluster.HostOrder;
+import dev.mapstorm.protocol.cluster.HostOutcome;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventKind;
 import dev.mapstorm.protocol.event.HashChain;
 import dev.mapstorm.protocol.event.JournalEntry;
+import dev.mapstorm.protocol.event.StreamCheckpoint;
 import dev.mapstorm.protocol.event.StreamClosed;
 import dev.mapstorm.protocol.event.StreamOpened;
 import dev.mapstorm.protocol.message.DomainMessage;
 import dev.mapstorm.protocol.message.DriverMessage;
 import dev.mapstorm.protocol.message.IommuMessage;
 import dev.mapstorm.protocol.message.Message;
+import java.lang.reflect.Array;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,14 +43,43 @@ class WireFormatTest {
   private final WireFormat format = new WireFormat();
 
   static Stream<Class<?>> classes() {
-    return Stream.of(Message.class, JournalEntry.class).flatMap(WireFormatTest::records);
+    return Stream.concat(
+        Stream.of(Message.class, JournalEntry.class).flatMap(WireFormatTest::records),
+        Stream.of(StreamCheckpoint.class));
+  }
+
+  /** What nodes say to each other, and what is inside of it; arrays are seen through them. */
+  static Stream<Class<?>> clusterClasses() {
+    Set<Class<?>> found = new LinkedHashSet<>();
+    records(ClusterMessage.class).forEach(type -> addWithComponents(type, found));
+    return found.stream();
+  }
+
+  static Stream<Class<?>> allRecords() {
+    return Stream.concat(classes(), clusterClasses()).filter(Class::isRecord);
+  }
+
+  /** Batches and ends of streams have hashes of a fixed size. */
+  static Stream<Class<?>> recordsOfAnySize() {
+    return allRecords().filter(type -> type != EventBatch.class && type != StreamClosed.class);
+  }
+
+  private static void addWithComponents(Class<?> type, Set<Class<?>> found) {
+    if (type.isArray() && type.getComponentType().isRecord()) {
+      found.add(type);
+      addWithComponents(type.getComponentType(), found);
+    } else if (type.isRecord() && found.add(type)) {
+      for (RecordComponent component : type.getRecordComponents()) {
+        addWithComponents(component.getType(), found);
+      }
+    }
   }
 
   @Test
   void everyClassHasItsNumberForEver() {
     Kryo kryo = MapstormKryo.create();
     List<String> table =
-        Stream.concat(Stream.of(byte[].class, int[].class, long[].class, DmaError.class), classes())
+        allKnown().stream()
             .map(kryo::getRegistration)
             .sorted((a, b) -> Integer.compare(a.getId(), b.getId()))
             .map(r -> r.getId() + " " + name(r.getType()))
@@ -52,6 +94,7 @@ class WireFormatTest {
             "30 StreamOpened",
             "31 EventBatch",
             "32 StreamClosed",
+            "33 StreamCheckpoint",
             "40 DriverMessage.Start",
             "41 DriverMessage.Wake",
             "42 DriverMessage.Completed",
@@ -89,13 +132,81 @@ class WireFormatTest {
             "100 DeviceMessage.Doorbell",
             "101 DeviceMessage.Ready",
             "102 DeviceMessage.Translated",
-            "103 DeviceMessage.Transferred");
+            "103 DeviceMessage.Transferred",
+            "110 HostOrder.RunHost",
+            "111 HostOrder.StopHost",
+            "112 HostOrder.OutcomeKept",
+            "120 CoordinatorMessage.SubmitFleet",
+            "121 CoordinatorMessage.StopFleet",
+            "122 CoordinatorMessage.AskDefinition",
+            "123 CoordinatorMessage.AskOverview",
+            "124 CoordinatorMessage.AskHosts",
+            "125 CoordinatorMessage.HostEnded",
+            "126 CoordinatorMessage.NodeReport",
+            "127 HostReport",
+            "128 HostReport[]",
+            "129 HostOutcome",
+            "130 HostOutcome[]",
+            "131 CoordinatorMessage.HostLeft",
+            "140 CoordinatorReply.Accepted",
+            "141 CoordinatorReply.Refused",
+            "142 CoordinatorReply.Definition",
+            "143 CoordinatorReply.Overview",
+            "144 CoordinatorReply.Hosts",
+            "145 CoordinatorReply.FleetSummary",
+            "146 FleetSummary[]",
+            "147 CoordinatorReply.NodeSummary",
+            "148 NodeSummary[]",
+            "149 HostMove",
+            "150 HostMove[]",
+            "151 CoordinatorReply.HostSummary",
+            "152 HostSummary[]",
+            "153 CoordinatorReply.Moves",
+            "160 FleetEvent.Submitted",
+            "161 FleetEvent.Ended",
+            "162 FleetEvent.Stopped",
+            "163 FleetBook",
+            "164 FleetBook.Fleet",
+            "165 Fleet[]",
+            "166 FleetEvent.Moved");
+  }
+
+  /** A class with a number that the test above does not know would be there by mistake. */
+  @Test
+  void noOtherClassHasANumber() {
+    Kryo kryo = MapstormKryo.create();
+    List<Class<?>> registered =
+        IntStream.range(20, MapstormKryo.FIRST_FREE)
+            .mapToObj(kryo::getRegistration)
+            .filter(Objects::nonNull)
+            .<Class<?>>map(Registration::getType)
+            .toList();
+    assertThat(registered).containsExactlyInAnyOrderElementsOf(allKnown());
+  }
+
+  private static List<Class<?>> allKnown() {
+    return Stream.of(
+            Stream.<Class<?>>of(byte[].class, int[].class, long[].class, DmaError.class),
+            classes(),
+            clusterClasses())
+        .flatMap(each -> each)
+        .toList();
   }
 
   @ParameterizedTest
-  @MethodSource("classes")
+  @MethodSource("allRecords")
   void everyRecordIsReadAsItWasWritten(Class<?> type) throws Exception {
     Object value = sample(type);
+
+    Object read = format.read(format.write(value), type);
+
+    assertThat(read).usingRecursiveComparison().isEqualTo(value);
+  }
+
+  @ParameterizedTest
+  @MethodSource("recordsOfAnySize")
+  void everyRecordMayHaveEmptyTextsAndArrays(Class<?> type) throws Exception {
+    Object value = emptySample(type);
 
     Object read = format.read(format.write(value), type);
 
@@ -118,6 +229,8 @@ class WireFormatTest {
     int[] kinds = new int[EventKind.CODES];
     kinds[EventKind.SUBMITTED.code()] = 300;
     kinds[EventKind.CPU_STOLEN.code()] = 1;
+    HostMove move = new HostMove(7, 3, "a", "b", 1200, 400);
+    HostOutcome outcome = new HostOutcome(7, true, 1_000_000, 201, 60_200, 480_000, hash, "");
 
     assertThat(
             Stream.of(
@@ -127,7 +240,23 @@ class WireFormatTest {
                     new DriverMessage.Mapped(7, 1, 5, new long[] {0xffffe000L, 4096}),
                     new DriverMessage.CallFailed(7, 1, DmaError.NO_IOVA),
                     new DomainMessage.MapSg(1, 2, 3, 1, new long[] {4096}, new int[] {512}),
-                    new IommuMessage.Walked(9, 4, new byte[] {12, 21}, -1))
+                    new IommuMessage.Walked(9, 4, new byte[] {12, 21}, -1),
+                    new HostOrder.RunHost("fleet-1", 7),
+                    new FleetEvent.Submitted("fleet-1", "fleet", "seed = 1", 24),
+                    new FleetEvent.Ended("fleet-1", outcome),
+                    new FleetEvent.Stopped("fleet-1"),
+                    new FleetEvent.Moved("fleet-1", move),
+                    new FleetBook(
+                        new FleetBook.Fleet[] {
+                          new FleetBook.Fleet(
+                              "fleet-1",
+                              "fleet",
+                              "",
+                              24,
+                              true,
+                              new HostOutcome[] {outcome},
+                              new HostMove[] {move})
+                        }))
                 .map(this::hex))
         .containsExactly(
             "6d7374013733e3db2003feffffffffffffff0873656564203d203103302e31",
@@ -137,7 +266,15 @@ class WireFormatTest {
             "6d737401793f4b602e020a0e038080ffff1f8040",
             "6d73740120f400673502010e",
             "6d737401ed33b3f03f02040202800806028040",
-            "6d737401d33535cd5d01030c150812");
+            "6d737401d33535cd5d01030c150812",
+            "6d73740176b1b77a700e666c6565742db1",
+            "6d7374011a3e4f23a20130666c6565f4666c6565742db173656564203d20b1",
+            "6d7374018fe44d14a30101920380cc3a0180897ad0ac078121"
+                + "abababababababababababababababababababababababababababababababab0e666c6565742db1",
+            "6d73740112bddb2ea401666c6565742db1",
+            "6d7374019e708eeba501020130666c6565f40201920380cc3a0180897ad0ac078121"
+                + "abababababababababababababababababababababababababababababababab"
+                + "0e666c6565742db18101");
   }
 
   @Test
@@ -197,6 +334,9 @@ class WireFormatTest {
   }
 
   private static Stream<Class<?>> records(Class<?> type) {
+    if (!type.isRecord() && !type.isSealed()) {
+      return Stream.empty(); // What is only said on one node.
+    }
     return type.isRecord()
         ? Stream.of(type)
         : Arrays.stream(type.getPermittedSubclasses()).flatMap(WireFormatTest::records);
@@ -213,12 +353,49 @@ class WireFormatTest {
     for (RecordComponent component : type.getRecordComponents()) {
       values.add(sample(component, values.size() + 1));
     }
-    return type.getDeclaredConstructors()[0].newInstance(values.toArray());
+    return canonical(type).newInstance(values.toArray());
   }
 
-  private static Object sample(RecordComponent component, int i) {
+  /** A value of the record in which nothing is there. */
+  private static Object emptySample(Class<?> type) throws Exception {
+    List<Object> values = new ArrayList<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      Class<?> of = component.getType();
+      if (of == String.class) {
+        values.add("");
+      } else if (of.isArray()) {
+        values.add(Array.newInstance(of.getComponentType(), 0));
+      } else if (of == boolean.class) {
+        values.add(false);
+      } else if (of.isRecord()) {
+        values.add(emptySample(of));
+      } else if (of == DmaError.class) {
+        values.add(DmaError.NO_IOVA);
+      } else {
+        values.add(of == int.class ? (Object) 0 : (Object) 0L);
+      }
+    }
+    return canonical(type).newInstance(values.toArray());
+  }
+
+  private static Constructor<?> canonical(Class<?> type) throws NoSuchMethodException {
+    Class<?>[] types =
+        Arrays.stream(type.getRecordComponents())
+            .map(RecordComponent::getType)
+            .toArray(Class<?>[]::new);
+    return type.getDeclaredConstructor(types);
+  }
+
+  private static Object sample(RecordComponent component, int i) throws Exception {
     Class<?> type = component.getType();
-    if (type == int.class) {
+    if (type.isRecord()) {
+      return sample(type);
+    } else if (type.isArray() && type.getComponentType().isRecord()) {
+      Object array = Array.newInstance(type.getComponentType(), 2);
+      Array.set(array, 0, sample(type.getComponentType()));
+      Array.set(array, 1, emptySample(type.getComponentType()));
+      return array;
+    } else if (type == int.class) {
       return 1000 * i;
     } else if (type == long.class) {
       return (1L << 51) + i;

@@ -1,0 +1,32 @@
+package dev.mapstorm.actors.cluster;
+
+import dev.mapstorm.actors.pekko.WriterClaim;
+import dev.mapstorm.actors.pekko.WriterClaims;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Claims that succeed with one epoch after the other, unless it is said how the next ones end. */
+final class FakeClaims implements WriterClaims {
+  final AtomicLong epoch = new AtomicLong();
+  final Queue<CompletableFuture<WriterClaim>> next = new ConcurrentLinkedQueue<>();
+  volatile boolean refusing;
+
+  static WriterClaim claim(long epoch) {
+    return new WriterClaim(epoch, "", WriterClaim.NOTHING_WRITTEN);
+  }
+
+  @Override
+  public CompletionStage<WriterClaim> claim(String persistenceId) {
+    long mine = epoch.incrementAndGet();
+    CompletableFuture<WriterClaim> planned = next.poll();
+    return planned != null ? planned : CompletableFuture.completedFuture(claim(mine));
+  }
+
+  @Override
+  public boolean refused(Throwable failure) {
+    return refusing;
+  }
+}
