@@ -28,6 +28,7 @@ import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.cluster.typed.SingletonActor;
+import org.apache.pekko.remote.RemoteTransportException;
 
 /**
  * One node of a cluster in this process: an actor system with lanes, the hosts that sharding gives
@@ -98,6 +99,7 @@ public final class ClusterNode implements AutoCloseable {
    * @param claims to streams in the shared journal
    * @param patience with the journal, for ever where a host is not to fail
    * @param wall tells who is silent, and for how long a host stood still
+   * @throws IllegalStateException if it cannot listen for other nodes
    */
   public static ClusterNode start(
       NodeSpec spec,
@@ -106,7 +108,14 @@ public final class ClusterNode implements AutoCloseable {
       WriterClaims claims,
       StorePatience patience,
       WallClock wall) {
-    return new ClusterNode(spec, config, specs, claims, patience, wall);
+    try {
+      return new ClusterNode(spec, config, specs, claims, patience, wall);
+    } catch (RemoteTransportException e) {
+      throw new IllegalStateException(
+          "%s:%d cannot be listened at: %s"
+              .formatted(spec.bindHost().orElse(spec.host()), spec.port(), e.getMessage()),
+          e);
+    }
   }
 
   /**

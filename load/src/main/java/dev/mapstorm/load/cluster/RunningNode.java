@@ -54,16 +54,7 @@ public final class RunningNode implements AutoCloseable {
       ManagementAccess access) {
     claims = new PostgresClaims(database, spec.address());
     probe = new JournalProbe(() -> new PostgresSchema(database).check());
-    node =
-        ClusterNode.start(
-            spec,
-            config
-                .withFallback(SYSTEM)
-                .withFallback(new PostgresJournal(database, NodeSpec.SYSTEM).pekkoConfig()),
-            RunningNode::specs,
-            claims,
-            PATIENCE,
-            new WallClock(System::nanoTime, System::currentTimeMillis));
+    node = node(spec, config, database);
     server = new ManagementServer(node, probe, RunningNode::specs, access, this::leave);
     try {
       managementPort = server.listen(ports.managementHost(), ports.management());
@@ -89,6 +80,26 @@ public final class RunningNode implements AutoCloseable {
       Ports ports,
       ManagementAccess access) {
     return new RunningNode(spec, config, database, ports, access);
+  }
+
+  private ClusterNode node(NodeSpec spec, Config config, DatabaseAddress database) {
+    Config all =
+        config
+            .withFallback(SYSTEM)
+            .withFallback(new PostgresJournal(database, NodeSpec.SYSTEM).pekkoConfig());
+    try {
+      return ClusterNode.start(
+          spec,
+          all,
+          RunningNode::specs,
+          claims,
+          PATIENCE,
+          new WallClock(System::nanoTime, System::currentTimeMillis));
+    } catch (RuntimeException e) {
+      probe.close();
+      claims.close();
+      throw e;
+    }
   }
 
   private static List<HostSpec> specs(String name, String scenario) {

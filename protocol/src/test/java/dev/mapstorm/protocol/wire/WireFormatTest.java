@@ -272,7 +272,8 @@ class WireFormatTest {
             "6d7374018fe44d14a30101920380cc3a0180897ad0ac078121"
                 + "abababababababababababababababababababababababababababababababab0e666c6565742db1",
             "6d73740112bddb2ea401666c6565742db1",
-            "6d7374019e708eeba501020130666c6565f40201920380cc3a0180897ad0ac078121"
+            "6d7374015b6fee1ea80101068261e0120ea0068262666c6565742db1",
+            "6d737401545d4aaba5010201300201068261e0120ea0068262666c6565f40201920380cc3a0180897ad0ac078121"
                 + "abababababababababababababababababababababababababababababababab"
                 + "0e666c6565742db18101");
   }
