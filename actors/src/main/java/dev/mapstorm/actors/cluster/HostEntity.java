@@ -74,6 +74,9 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   private Optional<ActorRef<HostKeeper.Command>> keeper = Optional.empty();
   private Optional<HostEnded> report = Optional.empty();
 
+  /** It leaves by itself, not since its shard moves: nobody is to begin it anew at once. */
+  private boolean leaving;
+
   private HostEntity(
       ActorContext<HostOrder> context,
       TimerScheduler<HostOrder> timers,
@@ -188,7 +191,7 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   }
 
   private Behavior<HostOrder> handOff() {
-    if (keeper.isEmpty() || report.isPresent()) {
+    if (leaving || keeper.isEmpty() || report.isPresent()) {
       return Behaviors.stopped();
     }
     services.coordinator().tell(new HostLeft(order.run(), order.host()));
@@ -205,6 +208,7 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
 
   /** Ends here; what is told to the host meanwhile begins a new entity. */
   private Behavior<HostOrder> leave() {
+    leaving = true;
     shard.tell(new ClusterSharding.Passivate<>(getContext().getSelf()));
     return this;
   }
