@@ -356,7 +356,16 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
     }
     StreamClosed closed =
         new StreamClosed(ended.at(), state.batches(), state.events(), state.hash());
-    return Effect().persist(closed).thenRun((HostState now) -> ended(now, true, ended.at()));
+    return Effect()
+        .persist(closed)
+        .thenRun(
+            (HostState now) -> {
+              ended(now, true, ended.at());
+              if (handing) {
+                // It ended before the checkpoint was due.
+                self.tell(new Gone());
+              }
+            });
   }
 
   private void ended(HostState state, boolean complete, long at) {

@@ -108,13 +108,16 @@ class HandOverTest {
     }
   }
 
-  /** Without checkpoints of its own, so that the only one is that of the hand-over. */
+  /**
+   * Without checkpoints of its own, so that the only one is that of the hand-over; long enough not
+   * to end while it is asked for.
+   */
   private static HostSpec host() {
     return Runs.nvme()
         .mode(IommuMode.LAZY)
         .flush(16, 200_000)
         .clients(3)
-        .end(500_000)
+        .end(10_000_000)
         .journal(new JournalSpec(true, 400, 10_000_000, 2, 0))
         .spec();
   }
