@@ -239,13 +239,17 @@ class ManagementTest {
         .json();
   }
 
+  private static long eventsOf(String run) throws Exception {
+    return client().fleet(run, 0, 1).fleet().events();
+  }
+
   @Test
   void aFleetCanBeStopped() throws Exception {
     Scenario scenario = scenario("100s");
     SubmittedFleet fleet =
         SubmittedFleet.submit(List.of(client()), scenario, "endless", System::nanoTime);
     long until = System.nanoTime() + 20_000_000_000L;
-    while (running("endless") < 4 && System.nanoTime() < until) {
+    while ((running("endless") < 4 || eventsOf("endless") == 0) && System.nanoTime() < until) {
       Thread.sleep(20);
     }
     String metrics = get(metricsPort, "/metrics").body();
