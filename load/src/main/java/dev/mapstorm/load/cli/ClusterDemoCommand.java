@@ -86,6 +86,14 @@ final class ClusterDemoCommand implements Callable<Integer> {
       description = "What the hosts do, by default ${DEFAULT-VALUE}.")
   private String scenarioName;
 
+  @Option(
+      names = "--duration",
+      paramLabel = "T",
+      defaultValue = "300ms",
+      description =
+          "Virtual time to simulate, by default ${DEFAULT-VALUE}: long enough to see a node die and come back.")
+  private String duration;
+
   @Option(names = "--seed", paramLabel = "N", description = "Seed of the run.")
   private Long seed;
 
@@ -204,6 +212,7 @@ final class ClusterDemoCommand implements Callable<Integer> {
   private Scenario scenario() {
     ScenarioLoader loader = new ScenarioLoader(Version.current());
     loader.set("--hosts", "hosts", Integer.toString(hosts));
+    loader.set("--duration", "duration", duration);
     assignments.forEach(loader::set);
     if (seed != null) {
       loader.set("--seed", "seed", seed.toString());
