@@ -1,5 +1,6 @@
 package dev.mapstorm.actors.cluster;
 
+import dev.mapstorm.actors.pekko.Causes;
 import dev.mapstorm.actors.pekko.FencedException;
 import dev.mapstorm.actors.pekko.HostKeeper;
 import dev.mapstorm.actors.pekko.HostListener;
@@ -128,7 +129,7 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   private Behavior<HostOrder> defined(Defined defined) {
     HostBoard.Slot mine = slot.orElseThrow();
     if (defined.failure() != null) {
-      return notBegun(mine, deepest(defined.failure()));
+      return notBegun(mine, Causes.deepest(defined.failure()));
     }
     if (order.host() >= defined.fleet().hosts().size()) {
       return notBegun(mine, "its scenario has no host %d".formatted(order.host()));
@@ -203,7 +204,7 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   /** A keeper that breaks down would leave a host that seems to run for ever. */
   private Behavior<HostOrder> keeperFailed(Throwable cause) {
     keeper = Optional.empty();
-    return over(HostOutcome.failed(order.host(), deepest(cause)));
+    return over(HostOutcome.failed(order.host(), Causes.deepest(cause)));
   }
 
   /** Ends here; what is told to the host meanwhile begins a new entity. */
@@ -216,14 +217,6 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   private Behavior<HostOrder> stopped() {
     slot.ifPresent(services.board()::close);
     return this;
-  }
-
-  private static String deepest(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
   }
 
   /** Hears of the host on its own threads. */
@@ -284,7 +277,7 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
       entity.tell(
           cause instanceof FencedException
               ? new Fenced(cause.getMessage())
-              : new Over(HostOutcome.failed(host, deepest(cause))));
+              : new Over(HostOutcome.failed(host, Causes.deepest(cause))));
     }
   }
 }

@@ -189,7 +189,7 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
       failures = 0;
       waited = Duration.ZERO;
     }
-    reason = deepest(cause);
+    reason = Causes.deepest(cause);
     if (stopping) {
       setup.listener().failed(givenUp(STOPPED, cause));
       return this;
@@ -220,13 +220,5 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
       }
     }
     return false;
-  }
-
-  private static String deepest(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
   }
 }

@@ -26,6 +26,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Shows a cluster at work on this machine. */
@@ -36,7 +37,7 @@ import picocli.CommandLine.Option;
       "",
       "Starts a database and the nodes, each a process of its own, hands them a fleet, kills nodes when told (SIGKILL),"
           + " starts them again after a while, and reports. Then it runs the same fleet on one node without a cluster,"
-          + " and compares the hashes. Exits with 1 if they differ.",
+          + " and compares the hashes. Exits with 1 if they differ. Without --duration it simulates 300 ms.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -48,7 +49,13 @@ final class ClusterDemoCommand implements Callable<Integer> {
   private static final Pattern KILL = Pattern.compile("([^:]+)(?::(coordinator|\\d{1,3}))?");
   private static final int NODES_AT_MOST = 16;
 
+  /** Long enough to see a node die and come back. */
+  private static final String DURATION = "300ms";
+
   private final Console console;
+
+  @Mixin private final ScenarioOverrides overrides = new ScenarioOverrides();
+  @Mixin private final SeedChoice seed = new SeedChoice();
 
   @Option(
       names = "--nodes",
@@ -85,23 +92,6 @@ final class ClusterDemoCommand implements Callable<Integer> {
       defaultValue = "fleet",
       description = "What the hosts do, by default ${DEFAULT-VALUE}.")
   private String scenarioName;
-
-  @Option(
-      names = "--duration",
-      paramLabel = "T",
-      defaultValue = "300ms",
-      description =
-          "Virtual time to simulate, by default ${DEFAULT-VALUE}: long enough to see a node die and come back.")
-  private String duration;
-
-  @Option(names = "--seed", paramLabel = "N", description = "Seed of the run.")
-  private Long seed;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Override a key of the scenario; may be repeated.")
-  private List<String> assignments = List.of();
 
   @Option(
       names = "--node-memory",
@@ -212,11 +202,9 @@ final class ClusterDemoCommand implements Callable<Integer> {
   private Scenario scenario() {
     ScenarioLoader loader = new ScenarioLoader(Version.current());
     loader.set("--hosts", "hosts", Integer.toString(hosts));
-    loader.set("--duration", "duration", duration);
-    assignments.forEach(loader::set);
-    if (seed != null) {
-      loader.set("--seed", "seed", seed.toString());
-    }
+    loader.set("--duration", "duration", DURATION);
+    overrides.over(loader);
+    seed.set(loader);
     return loader.load(scenarioName);
   }
 

@@ -1,6 +1,5 @@
 package dev.mapstorm.load.cli;
 
-import dev.mapstorm.load.Version;
 import dev.mapstorm.load.cluster.ClusterClient;
 import dev.mapstorm.load.cluster.FleetReport;
 import dev.mapstorm.load.cluster.NodeUnavailableException;
@@ -43,21 +42,6 @@ final class ClusterRunCommand implements Callable<Integer> {
       description = "A built-in scenario (mapstorm scenarios lists them) or a file.")
   private String scenarioName;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Seed of the run.")
-  private Long seed;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Override a key of the scenario; may be repeated.")
-  private List<String> assignments = List.of();
-
-  @Option(
-      names = "--duration",
-      paramLabel = "T",
-      description = "Virtual time to simulate, such as 50ms.")
-  private String duration;
-
   @Option(
       names = "--run",
       paramLabel = "ID",
@@ -73,6 +57,8 @@ final class ClusterRunCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the report as JSON.")
   private boolean json;
 
+  @Mixin private final ScenarioOverrides overrides = new ScenarioOverrides();
+  @Mixin private final SeedChoice seed = new SeedChoice();
   @Mixin private final NodesChoice nodes = new NodesChoice();
   @Mixin private final DatabaseChoice database = new DatabaseChoice();
 
@@ -129,14 +115,8 @@ final class ClusterRunCommand implements Callable<Integer> {
   }
 
   private Scenario scenario() {
-    ScenarioLoader loader = new ScenarioLoader(Version.current());
-    assignments.forEach(loader::set);
-    if (duration != null) {
-      loader.set("--duration", "duration", duration);
-    }
-    if (seed != null) {
-      loader.set("--seed", "seed", seed.toString());
-    }
+    ScenarioLoader loader = overrides.loader();
+    seed.set(loader);
     return loader.load(scenarioName);
   }
 

@@ -42,9 +42,7 @@ final class RunCommand implements Callable<Integer> {
       description = "Repeat the client requests of a kernel trace, plain or gzip.")
   private Path trace;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Seed of the run.")
-  private Long seed;
-
+  @Mixin private final SeedChoice seed = new SeedChoice();
   @Mixin private final ScenarioRun scenarioRun = new ScenarioRun();
 
   RunCommand(Console console) {
@@ -63,9 +61,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Scenario load(ScenarioLoader loader) {
-    if (seed != null) {
-      loader.set("--seed", "seed", seed.toString());
-    }
+    seed.set(loader);
     if (trace != null) {
       loader.trace(trace);
     }

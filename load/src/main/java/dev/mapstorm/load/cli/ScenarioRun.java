@@ -1,6 +1,5 @@
 package dev.mapstorm.load.cli;
 
-import dev.mapstorm.load.Version;
 import dev.mapstorm.load.run.RunReport;
 import dev.mapstorm.load.run.RunReportText;
 import dev.mapstorm.load.scenario.Scenario;
@@ -10,25 +9,13 @@ import dev.mapstorm.persistence.store.RunLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a scenario is run into a directory: the options that say so, and the run itself. */
 final class ScenarioRun {
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Override a key of the scenario; may be repeated.")
-  private List<String> assignments = List.of();
-
-  @Option(
-      names = "--duration",
-      paramLabel = "T",
-      description = "Virtual time to simulate, such as 50ms.")
-  private String duration;
-
+  @Mixin private final ScenarioOverrides overrides = new ScenarioOverrides();
   @Mixin private final LanesChoice lanes = new LanesChoice();
 
   @Option(
@@ -51,7 +38,7 @@ final class ScenarioRun {
    * @param load what to load
    */
   Scenario load(Console console, Function<ScenarioLoader, Scenario> load) {
-    return load(console, loader(), load);
+    return load(console, overrides.loader(), load);
   }
 
   /**
@@ -66,15 +53,6 @@ final class ScenarioRun {
       return load.apply(
           loader.onReading((part, events) -> line.events("reading the requests", part, events)));
     }
-  }
-
-  private ScenarioLoader loader() {
-    ScenarioLoader loader = new ScenarioLoader(Version.current());
-    assignments.forEach(loader::set);
-    if (duration != null) {
-      loader.set("--duration", "duration", duration);
-    }
-    return loader;
   }
 
   /** A run that was made. */
