@@ -2,7 +2,6 @@ package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.cluster.ClusterClient;
 import dev.mapstorm.load.cluster.NodeStatus;
-import dev.mapstorm.load.cluster.NodeUnavailableException;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskHosts;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.HostSummary;
@@ -65,20 +64,14 @@ final class ClusterStatusCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.USAGE, "--count %d: at most %d at a time".formatted(count, AskHosts.COUNT_MAX));
     }
-    NodeUnavailableException last = null;
-    for (ClusterClient node : nodes.clients()) {
-      try {
-        if (run == null) {
-          show(node.status());
-        } else {
-          show(node.fleet(run, first, count));
-        }
-        return ExitCode.OK;
-      } catch (NodeUnavailableException e) {
-        last = e;
-      }
+    if (run == null) {
+      NodeStatus status = ClusterClient.first(nodes.clients(), ClusterClient::status);
+      show(status);
+    } else {
+      Hosts hosts = ClusterClient.first(nodes.clients(), node -> node.fleet(run, first, count));
+      show(hosts);
     }
-    throw last;
+    return ExitCode.OK;
   }
 
   private void show(NodeStatus status) {

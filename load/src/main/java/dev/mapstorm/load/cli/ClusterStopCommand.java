@@ -1,7 +1,6 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.cluster.ClusterClient;
-import dev.mapstorm.load.cluster.NodeUnavailableException;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -45,21 +44,16 @@ final class ClusterStopCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    NodeUnavailableException last = null;
-    for (ClusterClient node : nodes.clients()) {
-      try {
-        if (what.leave) {
-          node.leave();
-          console.print("the node leaves");
-        } else {
-          node.stop(what.run);
-          console.print("%s is stopped".formatted(what.run));
-        }
-        return ExitCode.OK;
-      } catch (NodeUnavailableException e) {
-        last = e;
-      }
+    console.print(ClusterClient.first(nodes.clients(), this::stop));
+    return ExitCode.OK;
+  }
+
+  private String stop(ClusterClient node) throws IOException, InterruptedException {
+    if (what.leave) {
+      node.leave();
+      return "the node leaves";
     }
-    throw last;
+    node.stop(what.run);
+    return "%s is stopped".formatted(what.run);
   }
 }

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Speaks to a node's management port. Thread-safe. */
@@ -49,6 +50,32 @@ public final class ClusterClient {
     }
     throw new IllegalArgumentException(
         "%s is no address of a node, such as http://127.0.0.1:8558".formatted(node));
+  }
+
+  /** Asks one node for something. */
+  @FunctionalInterface
+  public interface Question<T> {
+    /** Fails with {@link NodeUnavailableException} if another node may be able to answer. */
+    T ask(ClusterClient node) throws IOException, InterruptedException;
+  }
+
+  /**
+   * The answer of the first node that has one.
+   *
+   * @param nodes at least one; asked in order
+   * @throws NodeUnavailableException that of the last node, if none answers
+   */
+  public static <T> T first(List<ClusterClient> nodes, Question<T> question)
+      throws IOException, InterruptedException {
+    NodeUnavailableException last = null;
+    for (ClusterClient node : nodes) {
+      try {
+        return question.ask(node);
+      } catch (NodeUnavailableException e) {
+        last = e;
+      }
+    }
+    throw last;
   }
 
   /** What the node knows. */

@@ -35,26 +35,6 @@ public final class SubmittedFleet {
     started = wallNs.getAsLong();
   }
 
-  /** Asks one node. */
-  @FunctionalInterface
-  private interface Question<T> {
-    T ask(ClusterClient node) throws IOException, InterruptedException;
-  }
-
-  /** The answer of the first node that has one. */
-  private static <T> T first(List<ClusterClient> nodes, Question<T> question)
-      throws IOException, InterruptedException {
-    NodeUnavailableException last = null;
-    for (ClusterClient node : nodes) {
-      try {
-        return question.ask(node);
-      } catch (NodeUnavailableException e) {
-        last = e;
-      }
-    }
-    throw last;
-  }
-
   /**
    * An id for a run that the cluster does not know yet: its scenario's name with the first number
    * that is free.
@@ -63,7 +43,7 @@ public final class SubmittedFleet {
    */
   public static String freeRun(List<ClusterClient> nodes, String scenario)
       throws IOException, InterruptedException {
-    return first(nodes, node -> freeId(node, scenario));
+    return ClusterClient.first(nodes, node -> freeId(node, scenario));
   }
 
   /**
@@ -78,7 +58,7 @@ public final class SubmittedFleet {
       throws IOException, InterruptedException {
     Submission fleet =
         new Submission(run, scenario.name(), scenario.text(), scenario.hosts().size());
-    return first(
+    return ClusterClient.first(
         nodes,
         node -> {
           node.submit(fleet);
