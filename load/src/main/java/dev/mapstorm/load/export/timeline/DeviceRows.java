@@ -15,7 +15,7 @@ final class DeviceRows implements EventSink {
   private final Requests requests;
   private final SortedMap<Integer, Row> rows = new TreeMap<>();
 
-  private record Row(Lanes lanes, Count depth) {}
+  private record Row(ClientLanes lanes, Count depth) {}
 
   DeviceRows(Canvas canvas, RunOutline run, Requests requests) {
     this.canvas = canvas;
@@ -29,7 +29,7 @@ final class DeviceRows implements EventSink {
         number -> {
           String name = run.device(number);
           return new Row(
-              new Lanes(canvas, name + " requests"),
+              new ClientLanes(canvas, run, name + " requests"),
               new Count(canvas, Track.Kind.COUNT, name + " queue depth"));
         });
   }
@@ -39,7 +39,8 @@ final class DeviceRows implements EventSink {
     Request request = requests.of(client, op);
     Arguments arguments = new Arguments().number("client", client).number("request", op);
     Flow flow = request.flow(Flow.Step.THROUGH);
-    request.submitted(device, row(device).lanes().begin(t, run.client(client), arguments, flow));
+    request.submitted(
+        device, row(device).lanes().of(client).begin(t, run.client(client), arguments, flow));
     row(device).depth().add(t, 1);
   }
 
@@ -62,7 +63,7 @@ final class DeviceRows implements EventSink {
               .number("pages", pages)
               .number("iotlb_hits", hits)
               .number("table_reads", reads);
-      row(device).lanes().part(lane, t, t + stallNs, "translate", arguments);
+      row(device).lanes().of(client).part(lane, t, t + stallNs, "translate", arguments);
     }
   }
 
@@ -74,7 +75,7 @@ final class DeviceRows implements EventSink {
           new Arguments()
               .address("iova", pfn << Granule.SHIFT)
               .text("error", DmaError.of(error).label());
-      row(device).lanes().instant(lane, t, "fault", arguments);
+      row(device).lanes().of(client).instant(lane, t, "fault", arguments);
     }
   }
 
@@ -82,7 +83,7 @@ final class DeviceRows implements EventSink {
   public void completed(long t, int device, int client, long op) {
     int lane = lane(device, client, op);
     if (lane != Request.NONE) {
-      row(device).lanes().end(lane, t);
+      row(device).lanes().of(client).end(lane, t);
       row(device).depth().add(t, -1);
       requests.of(client, op).completed();
     }

@@ -13,7 +13,7 @@ final class MappingRows implements EventSink {
   private final Requests requests;
   private final SortedMap<Integer, Row> rows = new TreeMap<>();
 
-  private record Row(Lanes lanes, Count bytes) {}
+  private record Row(ClientLanes lanes, Count bytes) {}
 
   MappingRows(Canvas canvas, RunOutline run, Requests requests) {
     this.canvas = canvas;
@@ -26,7 +26,7 @@ final class MappingRows implements EventSink {
         domain,
         number ->
             new Row(
-                new Lanes(canvas, "domain " + number + " mappings"),
+                new ClientLanes(canvas, run, "domain " + number + " mappings"),
                 new Count(canvas, Track.Kind.BYTES, "domain " + number + " mapped bytes")));
   }
 
@@ -50,7 +50,7 @@ final class MappingRows implements EventSink {
             .number("vectors", vectors)
             .number("client", client)
             .number("request", op);
-    int lane = row(domain).lanes().begin(t, run.client(client), arguments, Flow.NONE);
+    int lane = row(domain).lanes().of(client).begin(t, run.client(client), arguments, Flow.NONE);
     row(domain).bytes().add(t, bytes);
     requests.of(client, op).mapped(new Request.Mapping(mapping, lane, bytes));
   }
@@ -63,7 +63,7 @@ final class MappingRows implements EventSink {
         .flatMap(request -> request.unmapped(mapping))
         .ifPresent(
             known -> {
-              row.lanes().end(known.lane(), t);
+              row.lanes().of(client).end(known.lane(), t);
               row.bytes().add(t, -known.bytes());
             });
   }

@@ -147,10 +147,10 @@ final class DecodedTimeline {
         .toList();
   }
 
-  /** The outermost slices on tracks with this name. */
-  List<Slice> lanes(String trackName) {
+  /** The outermost slices in the lanes that bear this name, of all clients. */
+  List<Slice> lanes(String name) {
     return slices.stream()
-        .filter(slice -> slice.depth() == 0 && slice.trackName().equals(trackName))
+        .filter(slice -> slice.depth() == 0 && slice.trackName().startsWith(name + " of "))
         .toList();
   }
 

@@ -232,6 +232,8 @@ class TimelineTest {
   }
 
   private static List<List<Long>> lanes(DecodedTimeline timeline, String name) {
+    assertThat(timeline.lanes(name))
+        .allMatch(slice -> slice.trackName().equals(name + " of queue" + slice.number("client")));
     return timeline.lanes(name).stream()
         .filter(slice -> !slice.arguments().containsKey("unfinished"))
         .map(
@@ -268,7 +270,7 @@ class TimelineTest {
       assertThat(steps)
           .startsWith("CPU %d submit".formatted(client), "CPU %d map".formatted(client));
       assertThat(steps)
-          .contains("nvme requests queue" + client)
+          .contains("nvme requests of queue%1$d queue%1$d".formatted(client))
           .endsWith("CPU %d unmap".formatted(client));
     }
   }
