@@ -26,8 +26,8 @@ final class MappingText {
         continue;
       }
       page.section(
-          "Cost of %s mappings by size: best at %d pages, within 10 %% of it from %d pages",
-          api.api(), api.bestPages(), api.kneePages());
+          "Cost of %s mappings by size: best at %s, within 10 %% of it from %s",
+          api.api(), Units.things(api.bestPages(), "page"), Units.things(api.kneePages(), "page"));
       TextTable table =
           new TextTable(
               ">pages", ">mappings", ">map/page", ">unmap/page", ">both/page", ">p50", ">p99", "");

@@ -34,10 +34,9 @@ public final class ReportText {
     AnalysisResult.Run run = result.run();
     AnalysisResult.Client total = result.total();
     page.line(
-        "run       %s virtual, %d host%s, %s events (%s requests, %s outcomes)",
+        "run       %s virtual, %s, %s events (%s requests, %s outcomes)",
         Units.time(run.spanNs()),
-        run.hosts(),
-        run.hosts() == 1 ? "" : "s",
+        Units.things(run.hosts(), "host"),
         Units.count(run.events()),
         Units.count(run.requests()),
         Units.count(run.outcomes()));

@@ -183,8 +183,8 @@ final class UnitText {
     AnalysisResult.Exposed worst = exposure.lazyWorst();
     if (worst != null) {
       page.line(
-          "  longest exposed: %d pages at %s of domain %d, unmapped by client %d at %s",
-          worst.pages(),
+          "  longest exposed: %s at %s of domain %d, unmapped by client %d at %s",
+          Units.things(worst.pages(), "page"),
           Units.address(worst.pfn()),
           worst.domain(),
           worst.client(),

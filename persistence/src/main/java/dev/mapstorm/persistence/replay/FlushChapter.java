@@ -40,9 +40,11 @@ final class FlushChapter implements EventSink {
     if (pages == 0) {
       return "the whole domain";
     }
-    return "asked %d pages at %s, covers %s"
+    return "asked %s at %s, covers %s"
         .formatted(
-            pages, Units.address(pfn), covered == 0 ? "the whole domain" : covered + " pages");
+            Units.things(pages, "page"),
+            Units.address(pfn),
+            covered == 0 ? "the whole domain" : Units.things(covered, "page"));
   }
 
   /** Whether an invalidation is part of the life; counts those that only do harm. */
@@ -107,8 +109,8 @@ final class FlushChapter implements EventSink {
           client,
           -1,
           cpu,
-          "%d pages at %s wait for a flush",
-          pages,
+          "%s at %s to be flushed",
+          Units.things(pages, "page"),
           Units.address(pfn));
     }
   }
@@ -132,7 +134,14 @@ final class FlushChapter implements EventSink {
   public void flushFinished(long t, int domain, int cpu, long freed) {
     if (isQueuedHere(domain)) {
       book.tell(
-          t, EventKind.FLUSH_FINISHED, domain, -1, -1, cpu, "a flush ends, %d ranges freed", freed);
+          t,
+          EventKind.FLUSH_FINISHED,
+          domain,
+          -1,
+          -1,
+          cpu,
+          "a flush ends, %s freed",
+          Units.things(freed, "range"));
     }
   }
 

@@ -41,11 +41,11 @@ final class RangeChapter implements EventSink {
           client,
           -1,
           cpu,
-          "%d pages at %s from the %s%s%s",
-          pages,
+          "%s at %s from the %s%s%s",
+          Units.things(pages, "page"),
           Units.address(pfn),
           IovaSource.of(source).label(),
-          walk > 0 ? " past " + walk + " nodes" : "",
+          walk > 0 ? " past " + Units.things(walk, "node") : "",
           reused);
     }
   }
@@ -64,10 +64,10 @@ final class RangeChapter implements EventSink {
         client,
         -1,
         -1,
-        "%s leads to %s, %d pages with %s entries",
+        "%s leads to %s, %s with %s entries",
         Units.address(pfn + behind),
         Units.address(physPfn + behind),
-        pages,
+        Units.things(pages, "page"),
         Units.bytes(1L << pageShift));
   }
 
@@ -104,12 +104,11 @@ final class RangeChapter implements EventSink {
         client,
         op,
         -1,
-        "mapping %d: %s at %s in %d vector%s, calls took %s",
+        "mapping %d: %s at %s in %s, calls took %s",
         mapping,
         Units.bytes(bytes),
         "0x%x".formatted((pfn << Granule.SHIFT) + offset),
-        vectors,
-        vectors == 1 ? "" : "s",
+        Units.things(vectors, "vector"),
         Units.time(callNs));
   }
 
@@ -142,8 +141,8 @@ final class RangeChapter implements EventSink {
           client,
           -1,
           cpu,
-          "entries of %d pages at %s are cleared",
-          pages,
+          "entries of %s at %s are cleared",
+          Units.things(pages, "page"),
           Units.address(pfn));
     }
   }
@@ -191,8 +190,8 @@ final class RangeChapter implements EventSink {
           client,
           -1,
           cpu,
-          "%d pages at %s go to the %s",
-          pages,
+          "%s at %s to the %s",
+          Units.things(pages, "page"),
           Units.address(pfn),
           IovaDestination.of(destination).label());
     }

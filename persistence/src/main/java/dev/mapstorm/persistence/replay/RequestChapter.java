@@ -37,11 +37,10 @@ final class RequestChapter implements EventSink {
       bytes += length[i];
     }
     String text =
-        "asks for %s in %d range%s, %s, by %s"
+        "asks for %s in %s, %s, by %s"
             .formatted(
                 Units.bytes(bytes),
-                n,
-                n == 1 ? "" : "s",
+                Units.things(n, "range"),
                 Direction.of(direction).label(),
                 MapApi.of(api).label());
     LifeRow row =
@@ -114,12 +113,12 @@ final class RequestChapter implements EventSink {
           client,
           op,
           -1,
-          "device %d translates %d pages at unit %d: %d IOTLB hits, %d reads, stall %s",
+          "device %d translates %s at unit %d: %s, %s, stall %s",
           device,
-          pages,
+          Units.things(pages, "page"),
           iommu,
-          hits,
-          reads,
+          Units.things(hits, "IOTLB hit"),
+          Units.things(reads, "read"),
           Units.time(stallNs));
     }
   }

@@ -28,6 +28,11 @@ public final class Units {
     return scaled(n, 1000, COUNTS, "");
   }
 
+  /** A number of things as {@code 1 page}, {@code 1024 pages}, {@code 3 batches}. */
+  public static String things(long n, String one) {
+    return n + " " + one + (n == 1 ? "" : one.endsWith("ch") ? "es" : "s");
+  }
+
   /** Bytes as {@code 512 B}, {@code 4.00 KiB}, {@code 1.50 GiB}. */
   public static String bytes(long n) {
     return scaled(n, 1024, BYTES, " ");
