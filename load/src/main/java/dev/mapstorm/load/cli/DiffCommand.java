@@ -11,6 +11,7 @@ import dev.mapstorm.load.diff.JournalBatches;
 import dev.mapstorm.load.diff.StreamDiff;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.protocol.event.EventBatch;
+import dev.mapstorm.protocol.event.StreamPosition;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -156,8 +157,8 @@ final class DiffCommand implements Callable<Integer> {
   private Found find(
       int number, RecordedRun left, RecordedRun right, boolean sameCuts, ProgressLine line) {
     double last = left.journal().lastBatch(number).map(EventBatch::index).orElse(0L) + 1;
-    try (JournalBatches ours = new JournalBatches(left.journal(), number);
-        JournalBatches theirs = new JournalBatches(right.journal(), number)) {
+    try (JournalBatches ours = new JournalBatches(left.journal(), number, StreamPosition.START);
+        JournalBatches theirs = new JournalBatches(right.journal(), number, StreamPosition.START)) {
       CountedBatches counted = new CountedBatches(ours, batches -> {});
       StreamDiff diff = new StreamDiff(number, counted, theirs, context, 0, sameCuts);
       Optional<Divergence> divergence =

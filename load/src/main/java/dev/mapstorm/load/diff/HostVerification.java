@@ -74,19 +74,16 @@ public final class HostVerification {
           "the scenario gives the host the seed %d, its journal was opened with %d"
               .formatted(spec.seed(), opened.seed()));
     }
-    StreamPosition position = start == null ? null : start.position();
-    try (JournalBatches journal =
-            position == null
-                ? new JournalBatches(run.journal(), spec.host())
-                : new JournalBatches(run.journal(), spec.host(), position);
+    StreamPosition position = start == null ? StreamPosition.START : start.position();
+    try (JournalBatches journal = new JournalBatches(run.journal(), spec.host(), position);
         ExecutedBatches executed =
             start == null
                 ? new ExecutedBatches(spec)
                 : new ExecutedBatches(spec, start.checkpoint(), position)) {
       CountedBatches counted = new CountedBatches(journal, progress);
       AsFarAs prefix = new AsFarAs(executed, counted);
-      long before = position == null ? 0 : position.events();
-      StreamDiff diff = new StreamDiff(spec.host(), counted, prefix, context, before, true);
+      StreamDiff diff =
+          new StreamDiff(spec.host(), counted, prefix, context, position.events(), true);
       Optional<Divergence> divergence = diff.find(events -> {});
       StreamClosed closed = journal.closed();
       String problem = divergence.isEmpty() && closed != null ? end(closed, executed) : null;
@@ -94,9 +91,9 @@ public final class HostVerification {
           spec.host(),
           divergence.isEmpty() && problem == null,
           closed != null,
-          position == null ? 0 : position.batches(),
+          position.batches(),
           counted.batches(),
-          diff.events() - before,
+          diff.events() - position.events(),
           counted.last() == null ? 0 : counted.last().last(),
           HexFormat.of().formatHex(counted.last() == null ? new byte[0] : counted.last().hash()),
           problem,

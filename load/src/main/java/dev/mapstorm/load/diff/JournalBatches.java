@@ -12,14 +12,9 @@ public final class JournalBatches implements BatchSource {
   private final EntryCursor entries;
   private StreamClosed closed;
 
-  /** All batches of a host. */
-  public JournalBatches(JournalReader journal, int host) {
-    entries = journal.entries(host);
-  }
-
   /** The batches of a host behind a position. */
   public JournalBatches(JournalReader journal, int host, StreamPosition position) {
-    entries = journal.entriesBehind(host, position);
+    entries = journal.entries(host, position);
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventCursor;
 import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamClosed;
+import dev.mapstorm.protocol.event.StreamPosition;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -81,7 +82,7 @@ final class SelectedEvents {
     BatchDecoder decoder = new BatchDecoder(host);
     double batches = run.journal().lastBatch(host).map(EventBatch::index).orElse(0L) + 1.0;
     // At its first entry, because exporters that need history have no other way to it.
-    try (EntryCursor entries = run.journal().entries(host)) {
+    try (EntryCursor entries = run.journal().entries(host, StreamPosition.START)) {
       JournalEntry entry = entries.next();
       while (entry != null && !past) {
         if (entry instanceof EventBatch batch) {

@@ -5,6 +5,7 @@ import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventCursor;
 import dev.mapstorm.protocol.event.EventKind;
 import dev.mapstorm.protocol.event.EventWords;
+import dev.mapstorm.protocol.event.StreamPosition;
 import java.util.BitSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -111,5 +112,10 @@ public record BatchSummary(
   /** Events of the host up to its end. */
   public long eventsBehind() {
     return eventsBefore + events;
+  }
+
+  /** The place in the host's stream behind it. */
+  public StreamPosition positionBehind() {
+    return new StreamPosition(number + 1, eventsBehind(), hash);
   }
 }

@@ -10,6 +10,7 @@ import dev.mapstorm.persistence.store.JournalReader;
 import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.JournalEntry;
+import dev.mapstorm.protocol.event.StreamPosition;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -124,10 +125,8 @@ public final class HostIndex {
     EventsUntil until = new EventsUntil(fold, moment, fold.events());
     BatchDecoder decoder = new BatchDecoder(host);
     JournalReader journal = index.journal();
-    try (EntryCursor cursor =
-        snapshot.isPresent()
-            ? journal.entriesBehind(host, snapshot.get().position())
-            : journal.entries(host)) {
+    StreamPosition start = snapshot.map(Snapshot::position).orElse(StreamPosition.START);
+    try (EntryCursor cursor = journal.entries(host, start)) {
       JournalEntry entry = cursor.next();
       while (entry != null && !until.past()) {
         if (entry instanceof EventBatch batch) {

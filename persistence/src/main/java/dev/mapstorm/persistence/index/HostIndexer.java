@@ -35,12 +35,11 @@ final class HostIndexer {
   private final FoldSnapshot snapshots = new FoldSnapshot();
   private final BitSet known = new BitSet();
   private HostFold fold;
-  private long batches;
+  private StreamPosition position = StreamPosition.START;
   private long indexedBatches;
   private long eventsOfSnapshot;
   private long bytesOfSnapshot;
   private long journalBytesSince;
-  private byte[] hash;
   private long last;
 
   /**
@@ -67,8 +66,7 @@ final class HostIndexer {
 
   private void takeUp(Snapshot snapshot) {
     fold = restored(snapshots, snapshot);
-    batches = snapshot.position().batches();
-    hash = snapshot.position().hash();
+    position = snapshot.position();
     last = snapshot.last();
     eventsOfSnapshot = fold.events();
     bytesOfSnapshot = snapshot.state().length;
@@ -90,7 +88,7 @@ final class HostIndexer {
 
   /** Batches seen. */
   long batches() {
-    return batches;
+    return position.batches();
   }
 
   /** Events seen. */
@@ -112,13 +110,12 @@ final class HostIndexer {
       indexedBatches++;
     }
     events.forEach(fold);
-    batches++;
-    hash = batch.hash();
+    position = new StreamPosition(batch.index() + 1, fold.events(), batch.hash());
     last = batch.last();
     journalBytesSince += batch.payload().length;
     if (isSnapshotDue()) {
       byte[] state = snapshots.write(fold);
-      file.add(host, new Snapshot(new StreamPosition(batches, fold.events(), hash), last, state));
+      file.add(host, new Snapshot(position, last, state));
       eventsOfSnapshot = fold.events();
       bytesOfSnapshot = state.length;
       journalBytesSince = 0;
@@ -144,7 +141,7 @@ final class HostIndexer {
    */
   boolean read(JournalReader journal, Continuation continuation) {
     BatchDecoder decoder = new BatchDecoder(host);
-    try (EntryCursor cursor = open(journal)) {
+    try (EntryCursor cursor = journal.entries(host, position)) {
       for (JournalEntry entry = cursor.next(); entry != null; entry = cursor.next()) {
         if (entry instanceof EventBatch batch) {
           if (!continuation.wants(batch)) {
@@ -155,11 +152,5 @@ final class HostIndexer {
       }
       return true;
     }
-  }
-
-  private EntryCursor open(JournalReader journal) {
-    return batches == 0
-        ? journal.entries(host)
-        : journal.entriesBehind(host, new StreamPosition(batches, fold.events(), hash));
   }
 }

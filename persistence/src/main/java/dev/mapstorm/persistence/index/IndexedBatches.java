@@ -92,14 +92,9 @@ public final class IndexedBatches implements AutoCloseable {
     if (cursorAt != number) {
       close();
       cursor =
-          number == 0
-              ? journal.entries(host)
-              : journal.entriesBehind(
-                  host,
-                  new StreamPosition(
-                      number,
-                      summaries.get(number).eventsBefore(),
-                      summaries.get(number - 1).hash()));
+          journal.entries(
+              host,
+              number == 0 ? StreamPosition.START : summaries.get(number - 1).positionBehind());
     }
     cursorAt = number + 1;
     for (JournalEntry entry = cursor.next(); entry != null; entry = cursor.next()) {

@@ -59,62 +59,26 @@ public final class JournalReader {
    * @throws DamagedJournalException at the first entry that is not what was written
    */
   public void forEach(int host, EntryVisitor visitor) {
-    forEach(() -> open(host), visitor);
-  }
-
-  /**
-   * Hands the entries of a host from the batch behind {@code position} on to {@code visitor}, until
-   * it has enough. They are verified against the position, which is trusted.
-   *
-   * @throws StoreException if the journal has no such host or cannot be read
-   * @throws DamagedJournalException at the first entry that is not what was written, the first
-   *     included if the position is of another stream
-   */
-  public void forEachBehind(int host, StreamPosition position, EntryVisitor visitor) {
-    forEach(
-        () -> open(host, ENTRIES_BEFORE_BATCHES + position.batches(), new StreamVerifier(position)),
-        visitor);
-  }
-
-  /**
-   * Stands before the first entry of a host; to be closed.
-   *
-   * @throws StoreException if the journal has no such host or cannot be read
-   */
-  public EntryCursor entries(int host) {
-    try {
-      return open(host);
-    } catch (SQLException e) {
-      throw unreadable(e);
-    }
-  }
-
-  /**
-   * Stands before the batch behind {@code position} of a host; to be closed. What follows is
-   * verified against the position, which is trusted.
-   *
-   * @throws StoreException if the journal has no such host or cannot be read
-   */
-  public EntryCursor entriesBehind(int host, StreamPosition position) {
-    try {
-      return open(host, ENTRIES_BEFORE_BATCHES + position.batches(), new StreamVerifier(position));
-    } catch (SQLException e) {
-      throw unreadable(e);
-    }
-  }
-
-  /** Opens a cursor. */
-  @FunctionalInterface
-  private interface CursorSource {
-    EntryCursor open() throws SQLException;
-  }
-
-  private void forEach(CursorSource source, EntryVisitor visitor) {
-    try (EntryCursor cursor = source.open()) {
+    try (EntryCursor cursor = entries(host, StreamPosition.START)) {
       JournalEntry entry = cursor.next();
       while (entry != null && visitor.visit(entry)) {
         entry = cursor.next();
       }
+    }
+  }
+
+  /**
+   * Stands before the batch behind {@code position} of a host, or before the opening where there is
+   * no batch in front; to be closed. A batch in front is trusted, and what follows is verified
+   * against it: if the position is of another stream, the first entry is found damaged.
+   *
+   * @throws StoreException if the journal has no such host or cannot be read
+   */
+  public EntryCursor entries(int host, StreamPosition position) {
+    try {
+      return position.batches() == 0
+          ? open(host, 0, new StreamVerifier())
+          : open(host, ENTRIES_BEFORE_BATCHES + position.batches(), new StreamVerifier(position));
     } catch (SQLException e) {
       throw unreadable(e);
     }
@@ -126,7 +90,7 @@ public final class JournalReader {
    * @throws StoreException if the stream does not begin with it
    */
   public StreamOpened opened(int host) {
-    try (EntryCursor cursor = entries(host)) {
+    try (EntryCursor cursor = entries(host, StreamPosition.START)) {
       if (cursor.next() instanceof StreamOpened opened) {
         return opened;
       }
@@ -163,7 +127,9 @@ public final class JournalReader {
    */
   public Source<JournalEntry, NotUsed> source(int host) {
     return Source.unfoldResource(
-        () -> open(host), cursor -> Optional.ofNullable(cursor.next()), EntryCursor::close);
+        () -> entries(host, StreamPosition.START),
+        cursor -> Optional.ofNullable(cursor.next()),
+        EntryCursor::close);
   }
 
   /**
@@ -235,10 +201,6 @@ public final class JournalReader {
       }
       return Optional.ofNullable(entry);
     }
-  }
-
-  private EntryCursor open(int host) throws SQLException {
-    return open(host, 0, new StreamVerifier());
   }
 
   private EntryCursor open(int host, long passed, StreamVerifier verifier) throws SQLException {

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -130,10 +129,12 @@ class SalvageTest {
     assertBeginnings(salvage);
     assertThat(salvage.reader().lastBatch(0).orElseThrow().index()).isEqualTo(2);
     assertThat(salvage.reader().batch(0, 3)).isEmpty();
-    List<JournalEntry> behind = new ArrayList<>();
     StreamPosition position = new StreamPosition(2, 6000, HOST_0.batch(1).hash());
-    salvage.reader().forEachBehind(0, position, behind::add);
-    assertThat(SmallJournal.bytes(behind)).isEqualTo(written.get(0).subList(3, 4));
+    try (EntryCursor behind = salvage.reader().entries(0, position)) {
+      assertThat(SmallJournal.bytes(List.of(behind.next())))
+          .isEqualTo(written.get(0).subList(3, 4));
+      assertThat(behind.next()).isNull();
+    }
   }
 
   @Test

@@ -6,7 +6,10 @@ package dev.mapstorm.protocol.event;
  *
  * @param batches before it
  * @param events in them
- * @param hash of the last of them, or {@link HashChain#origin} if there is none; not to be written
- *     to
+ * @param hash of the last of them, or {@link HashChain#origin} if there is none; empty if the
+ *     opening has not been read either; not to be written to
  */
-public record StreamPosition(long batches, long events, byte[] hash) {}
+public record StreamPosition(long batches, long events, byte[] hash) {
+  /** Before the opening of any stream. */
+  public static final StreamPosition START = new StreamPosition(0, 0, new byte[0]);
+}
