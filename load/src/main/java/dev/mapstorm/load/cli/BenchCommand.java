@@ -97,10 +97,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (rounds < 1) {
-      throw new CommandException(
-          ExitCode.USAGE, "--rounds is " + rounds + ", at least 1 is needed");
-    }
+    OptionValues.atLeast(1, "--rounds", rounds);
     Set<Bench> chosen =
         benches.isEmpty()
             ? EnumSet.complementOf(EnumSet.of(Bench.memory, Bench.recovery, Bench.cluster))

@@ -1,7 +1,6 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.scenario.NearestName;
-import dev.mapstorm.load.scenario.Quantity;
 import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.StoredRun;
 import dev.mapstorm.persistence.store.StoredRuns;
@@ -78,7 +77,7 @@ final class DbPruneCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.USAGE, "nothing to remove: name runs, or say --older-than AGE");
     }
-    Duration least = least();
+    Duration least = age == null ? Duration.ZERO : OptionValues.age("--older-than", age);
     StoredRuns stored = new StoredRuns(database.address());
     StoredRuns.Status status = stored.status();
     List<StoredRun> go = chosen(status, least);
@@ -92,14 +91,6 @@ final class DbPruneCommand implements Callable<Integer> {
     }
     report(remove ? go : List.of(), status.runs().size());
     return ExitCode.OK;
-  }
-
-  private Duration least() {
-    try {
-      return age == null ? Duration.ZERO : Duration.ofNanos(Quantity.AGE.parse(age));
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(ExitCode.USAGE, "--older-than: " + e.getMessage());
-    }
   }
 
   /** The runs that go. Of those that were named, all must be there and none be at work. */

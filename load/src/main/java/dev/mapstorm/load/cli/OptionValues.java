@@ -1,6 +1,7 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.scenario.Quantity;
+import java.time.Duration;
 import java.util.function.Function;
 
 /**
@@ -25,6 +26,11 @@ final class OptionValues {
   /** A figure with a unit, in the base unit. */
   static long quantity(String option, String text, Quantity quantity) {
     return parsed(option + ": ", text, quantity::parse);
+  }
+
+  /** A time that people wait. */
+  static Duration age(String option, String text) {
+    return Duration.ofNanos(quantity(option, text, Quantity.AGE));
   }
 
   /** Checks that a number is no lower than {@code least}. */

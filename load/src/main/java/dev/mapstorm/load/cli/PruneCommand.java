@@ -8,7 +8,6 @@ import dev.mapstorm.persistence.store.RunDirectory;
 import dev.mapstorm.persistence.store.RunLock;
 import dev.mapstorm.persistence.store.StoreException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,22 +113,13 @@ final class PruneCommand implements Callable<Integer> {
   }
 
   private Pruning rule() {
-    try {
-      if (which.age != null) {
-        Duration age = Duration.ofNanos(Quantity.AGE.parse(which.age));
-        return Pruning.olderThan(age, Instant.now());
-      }
-      if (which.size != null) {
-        return Pruning.maxSize(Quantity.SIZE.parse(which.size));
-      }
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(
-          ExitCode.USAGE, (which.age != null ? "--older-than: " : "--max-size: ") + e.getMessage());
+    if (which.age != null) {
+      return Pruning.olderThan(OptionValues.age("--older-than", which.age), Instant.now());
     }
-    if (which.keep < 0) {
-      throw new CommandException(
-          ExitCode.USAGE, "--keep %d: must not be negative".formatted(which.keep));
+    if (which.size != null) {
+      return Pruning.maxSize(OptionValues.quantity("--max-size", which.size, Quantity.SIZE));
     }
+    OptionValues.atLeast(0, "--keep", which.keep);
     return Pruning.keep(which.keep);
   }
 
