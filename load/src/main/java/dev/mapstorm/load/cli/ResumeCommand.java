@@ -20,6 +20,7 @@ import dev.mapstorm.protocol.event.StreamOpened;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,20 +61,22 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
-    if (!Files.exists(RunDirectory.unchecked(path).scenario())) {
+    RunDirectory unchecked = RunDirectory.unchecked(path);
+    if (!Files.exists(unchecked.scenario())) {
       // Says what is wrong, before a lock is left in a directory that is none of ours.
       RunDirectory.open(path);
     }
-    RunDirectory.unchecked(path).checkResumable();
-    RunLock lock = RunDirectory.unchecked(path).lock();
+    unchecked.checkResumable();
+    RunLock lock = unchecked.lock();
     try (lock;
         Interruption interruption = new Interruption()) {
       RunDirectory directory = RunDirectory.openToResume(path);
-      if (isComplete(directory)) {
-        print(report());
+      Optional<RecordedRun> begun = begun(directory);
+      if (begun.isPresent() && isComplete(begun.get())) {
+        print(report(begun.get()));
       } else {
-        goOn(directory, interruption);
-        RunReport report = report();
+        goOn(directory, begun, interruption);
+        RunReport report = report(RecordedRun.of(directory));
         Files.writeString(directory.reportJson(), Json.text(report) + "\n");
         print(report);
       }
@@ -86,45 +89,44 @@ final class ResumeCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private void goOn(RunDirectory directory, Interruption interruption) throws InterruptedException {
-    Scenario scenario = scenario(directory);
-    JournalReader journal = directory.journal().reader();
-    LiveRun run =
-        new LiveRun(
-            console,
-            scenario,
-            journal.run().orElse(scenario.name()),
-            directory,
-            lanes.of(scenario));
+  /** What is in its journal; empty if that is. */
+  private static Optional<RecordedRun> begun(RunDirectory directory) {
+    return directory.journal().reader().hosts().isEmpty()
+        ? Optional.empty()
+        : Optional.of(RecordedRun.of(directory));
+  }
+
+  /** Whether all hosts that the run's scenario names have ended. */
+  private static boolean isComplete(RecordedRun run) {
+    return JournalEnds.of(run.journal()).complete() && run.hosts().size() == run.scenario().hosts();
+  }
+
+  private void goOn(RunDirectory directory, Optional<RecordedRun> begun, Interruption interruption)
+      throws InterruptedException {
+    Scenario scenario = scenario(directory, begun);
+    String runId = begun.flatMap(each -> each.journal().run()).orElse(scenario.name());
+    LiveRun run = new LiveRun(console, scenario, runId, directory, lanes.of(scenario));
     console.note("mapstorm: resuming %s in %s".formatted(scenario.name(), path));
     try {
       run.goOn(interruption);
     } catch (IllegalStateException e) {
       if (e.getCause() instanceof DivergedException diverged) {
-        throw diverged(scenario, diverged);
+        throw diverged(RecordedRun.of(directory), scenario, diverged);
       }
       // Recovery meets damage without naming its place; reading names it.
+      JournalReader journal = directory.journal().reader();
       journal.hosts().forEach(host -> journal.forEach(host, entry -> true));
       throw e;
     }
   }
 
-  /** Whether all hosts that the run's scenario names have ended. */
-  private boolean isComplete(RunDirectory directory) {
-    JournalReader journal = directory.journal().reader();
-    return !journal.hosts().isEmpty()
-        && JournalEnds.of(journal).complete()
-        && journal.hosts().size() == RecordedRun.open(path).scenario().hosts();
-  }
-
   /** The run's own scenario, from its journal; from its directory if nothing is journaled yet. */
-  private Scenario scenario(RunDirectory directory) {
+  private Scenario scenario(RunDirectory directory, Optional<RecordedRun> begun) {
     ScenarioLoader loader = new ScenarioLoader(Version.current());
-    if (directory.journal().reader().hosts().isEmpty()) {
+    if (begun.isEmpty()) {
       return loader.load(directory.scenario().toString());
     }
-    RecordedRun run = RecordedRun.open(path);
-    StreamOpened opened = run.opened(run.hosts().get(0));
+    StreamOpened opened = begun.get().opened(begun.get().hosts().get(0));
     if (!opened.version().equals(Version.current())) {
       throw new CommandException(
           ExitCode.ERROR,
@@ -135,10 +137,9 @@ final class ResumeCommand implements Callable<Integer> {
         console, loader, each -> each.loadText(opened.scenario(), path.toString()));
   }
 
-  private RunReport report() {
+  private RunReport report(RecordedRun run) {
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
-      return RecordedRun.open(path)
-          .report((part, events) -> line.events("reading " + path, part, events));
+      return run.report((part, events) -> line.events("reading " + path, part, events));
     }
   }
 
@@ -152,10 +153,10 @@ final class ResumeCommand implements Callable<Integer> {
   }
 
   /** Shows the first event that differs. */
-  private CommandException diverged(Scenario scenario, DivergedException diverged) {
+  private CommandException diverged(
+      RecordedRun run, Scenario scenario, DivergedException diverged) {
     HostSpec spec = scenario.hosts().get(diverged.host());
-    Finding finding =
-        new HostVerification(RecordedRun.open(path), spec, CONTEXT).find(null, batches -> {});
+    Finding finding = new HostVerification(run, spec, CONTEXT).find(null, batches -> {});
     if (finding.divergence() != null) {
       console.note(DivergenceText.of(finding.divergence(), "journal", "executed").stripTrailing());
     }

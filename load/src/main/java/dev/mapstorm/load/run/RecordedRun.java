@@ -68,7 +68,16 @@ public final class RecordedRun {
    *     shows without reading all of it
    */
   public static RecordedRun open(Path path) {
-    RunDirectory directory = RunDirectory.open(path);
+    return of(RunDirectory.open(path));
+  }
+
+  /**
+   * The run in a directory that was opened.
+   *
+   * @throws StoreException if nothing was journaled
+   * @throws DamagedJournalException as {@link #open}
+   */
+  public static RecordedRun of(RunDirectory directory) {
     RecordedRun run = new RecordedRun(directory, directory.journal().reader(), false, List.of());
     RunConsistency.check(run, directory);
     return run;
