@@ -3,6 +3,7 @@ package dev.mapstorm.actors.host;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
+import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
 import dev.mapstorm.protocol.Phyr;
 import dev.mapstorm.protocol.event.Event;
@@ -10,14 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** Hosts whose clients ask again for what the events of another host say. */
-final class Repetition {
+/** Hosts whose clients ask again for what another host was asked. */
+public final class Repetition {
   private Repetition() {}
 
   /**
    * The host with its queues repeating what they asked for.
    *
-   * @param events of the host
+   * @param events of the host, from which that is taken
    * @param load by depth
    */
   static HostSpec of(HostSpec spec, List<Event> events, IntFunction<LoadSpec> load) {
@@ -30,6 +31,17 @@ final class Repetition {
         tell(requests.get(e.client()), e);
       }
     }
+    return asking(spec, requests.stream().map(RecordedRequestsBuilder::build).toList(), load);
+  }
+
+  /**
+   * The host with its queues asking what they are told.
+   *
+   * @param requests of each client
+   * @param load by depth
+   */
+  public static HostSpec asking(
+      HostSpec spec, List<RecordedRequests> requests, IntFunction<LoadSpec> load) {
     List<ClientSpec> clients = new ArrayList<>();
     for (ClientSpec client : spec.clients()) {
       ClientSpec.Queue queue = (ClientSpec.Queue) client;
@@ -41,7 +53,7 @@ final class Repetition {
               queue.api(),
               queue.batchCapacity(),
               load.apply(queue.load().depth()),
-              requests.get(clients.size()).build()));
+              requests.get(clients.size())));
     }
     return with(spec, clients);
   }

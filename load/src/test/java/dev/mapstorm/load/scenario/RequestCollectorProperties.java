@@ -3,10 +3,9 @@ package dev.mapstorm.load.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.host.BareLoop;
-import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.actors.host.Repetition;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
-import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.protocol.event.Event;
 import dev.mapstorm.protocol.event.EventRecorder;
 import dev.mapstorm.protocol.event.EventSink;
@@ -61,33 +60,6 @@ class RequestCollectorProperties {
     return events;
   }
 
-  private static HostSpec again(HostSpec spec, List<RecordedRequests> requests) {
-    List<ClientSpec> clients = new ArrayList<>();
-    for (ClientSpec each : spec.clients()) {
-      ClientSpec.Queue client = (ClientSpec.Queue) each;
-      clients.add(
-          new ClientSpec.Repeated(
-              client.name(),
-              client.device(),
-              client.cpu(),
-              client.api(),
-              client.batchCapacity(),
-              new LoadSpec.ClosedLoop(client.load().depth(), 0),
-              requests.get(clients.size())));
-    }
-    return new HostSpec(
-        spec.host(),
-        spec.seed(),
-        spec.cpus(),
-        spec.endNs(),
-        spec.costs(),
-        spec.iommus(),
-        spec.domains(),
-        spec.devices(),
-        clients,
-        spec.journal());
-  }
-
   @Property(tries = 60)
   void aClosedLoopAskedAgainIsTheSameClosedLoop(@ForAll("scenarios") List<String> settings) {
     HostSpec spec = host(settings);
@@ -97,7 +69,9 @@ class RequestCollectorProperties {
     JournalRecording recording = collector.recording();
 
     assertThat(recording.untold()).isZero();
-    assertThat(run(again(spec, recording.clients()), EventSink.NONE)).isEqualTo(events);
+    HostSpec again =
+        Repetition.asking(spec, recording.clients(), depth -> new LoadSpec.ClosedLoop(depth, 0));
+    assertThat(run(again, EventSink.NONE)).isEqualTo(events);
   }
 
   @Property(tries = 20)

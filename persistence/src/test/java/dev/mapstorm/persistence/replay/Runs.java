@@ -17,6 +17,7 @@ import java.util.List;
 
 /** Streams of simulated hosts, for tests: an NVMe-like device for each of some domains. */
 public final class Runs {
+  private int host;
   private IommuMode mode = IommuMode.STRICT;
   private MapApi api = MapApi.PAGE;
   private int pages = 1;
@@ -37,6 +38,11 @@ public final class Runs {
   /** Strict, page by page, 4 KiB, two clients of depth 8, 1 ms. */
   public static Runs nvme() {
     return new Runs();
+  }
+
+  public Runs host(int number) {
+    host = number;
+    return this;
   }
 
   public Runs mode(IommuMode value) {
@@ -105,6 +111,7 @@ public final class Runs {
   /** The host. */
   public HostSpec spec() {
     return TestHosts.nvme()
+        .host(host)
         .mode(mode)
         .api(api)
         .workload(pages * 4096, segmentPages * 4096, offset)

@@ -202,18 +202,12 @@ class RecoveryTest {
   }
 
   private static HostSpec hostNumber(int number, long endNs) {
-    HostSpec spec = Runs.nvme().end(endNs).seed(number).spec();
-    return new HostSpec(
-        number,
-        spec.seed(),
-        spec.cpus(),
-        spec.endNs(),
-        spec.costs(),
-        spec.iommus(),
-        spec.domains(),
-        spec.devices(),
-        spec.clients(),
-        new JournalSpec(true, BATCH_EVENTS, 10_000_000, 2, 900));
+    return Runs.nvme()
+        .host(number)
+        .seed(number)
+        .end(endNs)
+        .journal(new JournalSpec(true, BATCH_EVENTS, 10_000_000, 2, 900))
+        .spec();
   }
 
   /** Every write of a small run fails once, before and after it is durable. */
