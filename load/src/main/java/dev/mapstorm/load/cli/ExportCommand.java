@@ -31,8 +31,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "export",
     description = {
-      "Writes the events of a run for other tools. The journal is read from its beginning, nothing is simulated again;"
-          + " docs/EXPORT.md describes every format.",
+      "Writes the events of a run for other tools. The journal is read, nothing is simulated again; docs/EXPORT.md"
+          + " describes every format.",
       "",
       "  perfetto  devices and CPUs as tracks, mappings as slices, flows, counters; opens in the Perfetto UI",
       "  chrome    the same as JSON trace events",
@@ -155,7 +155,7 @@ final class ExportCommand implements Callable<Integer> {
       throws IOException {
     try (ProgressLine line = new ProgressLine(console, System::nanoTime);
         Destination destination = target.destination(as)) {
-      return new Export(run, as, selection)
+      return new Export(run, as, selection, note -> console.note("mapstorm: " + note))
           .to(
               destination,
               stopped::get,

@@ -7,17 +7,24 @@ import dev.mapstorm.load.export.timeline.ChromeWriter;
 import dev.mapstorm.load.export.timeline.PerfettoWriter;
 import dev.mapstorm.load.export.timeline.TimelineExporter;
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.persistence.index.BatchSummary;
+import dev.mapstorm.persistence.index.RunIndex;
 import dev.mapstorm.persistence.store.ReadProgress;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** Writes a selection of a run to a destination in a format. */
 public final class Export {
   private final RecordedRun run;
   private final ExportFormat format;
   private final ExportSelection selection;
+  private final Consumer<String> notes;
 
   /**
    * What an export left.
@@ -30,11 +37,17 @@ public final class Export {
    */
   public record Result(long events, long written, OptionalLong cutAtNs, List<WrittenFile> files) {}
 
-  /** Of a run, which is only read. */
-  public Export(RecordedRun run, ExportFormat format, ExportSelection selection) {
+  /**
+   * Of a run, which is only read.
+   *
+   * @param notes hears what is remarkable about its index
+   */
+  public Export(
+      RecordedRun run, ExportFormat format, ExportSelection selection, Consumer<String> notes) {
     this.run = run;
     this.format = format;
     this.selection = selection;
+    this.notes = notes;
   }
 
   /**
@@ -50,10 +63,29 @@ public final class Export {
     SelectedEvents events = new SelectedEvents(run, selection, stopped, progress);
     long written;
     try (Exporter exporter = exporter(destination)) {
-      events.into(exporter);
+      boolean fromStart = exporter.needsHistory() || selection.fromNs() == 0;
+      events.into(exporter, fromStart ? Map.of() : passed());
       written = exporter.written();
     }
     return new Result(events.selected(), written, events.cutAtNs(), destination.commit());
+  }
+
+  /** Of each host the last batch before the window, as far as an index tells. */
+  private Map<Integer, BatchSummary> passed() {
+    Map<Integer, BatchSummary> passed = new HashMap<>();
+    Optional<RunIndex> existing = run.existingIndex(notes);
+    existing.ifPresent(
+        index -> {
+          try (index) {
+            for (int host : selection.hosts()) {
+              index
+                  .host(host)
+                  .lastBatchBefore(selection.fromNs())
+                  .ifPresent(batch -> passed.put(host, batch));
+            }
+          }
+        });
+    return passed;
   }
 
   private Exporter exporter(Destination destination) throws IOException {

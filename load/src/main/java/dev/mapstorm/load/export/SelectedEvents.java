@@ -2,6 +2,7 @@ package dev.mapstorm.load.export;
 
 import dev.mapstorm.load.run.DeviceConcern;
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.persistence.index.BatchSummary;
 import dev.mapstorm.persistence.store.BatchDecoder;
 import dev.mapstorm.persistence.store.EntryCursor;
 import dev.mapstorm.persistence.store.ReadProgress;
@@ -11,6 +12,7 @@ import dev.mapstorm.protocol.event.JournalEntry;
 import dev.mapstorm.protocol.event.StreamClosed;
 import dev.mapstorm.protocol.event.StreamPosition;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -57,21 +59,25 @@ final class SelectedEvents {
   /**
    * Reads all of it.
    *
+   * @param passed the last batch of a host that need not be read, none before it either; by number
+   *     of the host, and none where it is to be read from its opening
    * @throws ExportStoppedException as soon as {@code stopped} says so
    */
-  void into(Exporter exporter) throws IOException {
+  void into(Exporter exporter, Map<Integer, BatchSummary> passed) throws IOException {
     for (int host : selection.hosts()) {
       exporter.beginHost(host);
-      readHost(host, exporter);
+      readHost(host, exporter, Optional.ofNullable(passed.get(host)));
       exporter.endHost(Math.min(lastInstant, selection.toNs()));
       hostsDone++;
     }
     exporter.finish();
   }
 
-  private void readHost(int host, Exporter exporter) throws IOException {
-    number = 0;
-    lastInstant = 0;
+  private void readHost(int host, Exporter exporter, Optional<BatchSummary> passed)
+      throws IOException {
+    StreamPosition start = passed.map(BatchSummary::positionBehind).orElse(StreamPosition.START);
+    number = start.events();
+    lastInstant = passed.map(BatchSummary::last).orElse(0L);
     past = false;
     boolean whole = false;
     OptionalInt device = selection.device(host);
@@ -81,8 +87,7 @@ final class SelectedEvents {
             : Optional.empty();
     BatchDecoder decoder = new BatchDecoder(host);
     double batches = run.journal().lastBatch(host).map(EventBatch::index).orElse(0L) + 1.0;
-    // At its first entry, because exporters that need history have no other way to it.
-    try (EntryCursor entries = run.journal().entries(host, StreamPosition.START)) {
+    try (EntryCursor entries = run.journal().entries(host, start)) {
       JournalEntry entry = entries.next();
       while (entry != null && !past) {
         if (entry instanceof EventBatch batch) {
@@ -112,24 +117,25 @@ final class SelectedEvents {
   private void take(BatchDecoder decoder, EventBatch batch, Exporter exporter) throws IOException {
     read += batch.count();
     lastInstant = batch.last();
-    if (batch.last() < selection.fromNs() && !exporter.needsHistory()) {
+    past = batch.last() > selection.toNs();
+    if (batch.last() < selection.fromNs() && !exporter.needsHistory()
+        || holdsNoneOfTheKinds(batch)) {
       number += batch.count();
       return;
     }
     cursor.begin(decoder.decode(batch));
-    while (cursor.next()) {
-      long t = cursor.t();
-      if (t > selection.toNs()) {
-        past = true;
-        return;
-      }
-      boolean within = t >= selection.fromNs();
+    while (cursor.next() && cursor.t() <= selection.toNs()) {
+      boolean within = cursor.t() >= selection.fromNs();
       if ((within || exporter.needsHistory()) && isSelected()) {
         exporter.event(cursor, number, within);
         selected += within ? 1 : 0;
       }
       number++;
     }
+  }
+
+  private boolean holdsNoneOfTheKinds(EventBatch batch) {
+    return selection.kinds().stream().noneMatch(kind -> batch.count(kind) > 0);
   }
 
   private boolean isSelected() {

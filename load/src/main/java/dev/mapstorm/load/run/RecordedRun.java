@@ -25,6 +25,7 @@ import dev.mapstorm.protocol.event.StreamCheckpoint;
 import dev.mapstorm.protocol.event.StreamClosed;
 import dev.mapstorm.protocol.event.StreamId;
 import dev.mapstorm.protocol.event.StreamOpened;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -150,6 +151,18 @@ public final class RecordedRun {
     return salvaged
         ? RunIndex.inMemory(directory, journal, this::parameters)
         : new RunIndex(directory, this::parameters, notes);
+  }
+
+  /**
+   * Its index if there is one beside the journal, to be closed: for what can be looked up in it as
+   * far as it goes. None of a run that was salvaged.
+   *
+   * @param notes hears what is remarkable about it
+   */
+  public Optional<RunIndex> existingIndex(Consumer<String> notes) {
+    return salvaged || !Files.exists(directory.index())
+        ? Optional.empty()
+        : Optional.of(index(notes));
   }
 
   /** Those of the IOVA caches of each domain of a host. */

@@ -18,6 +18,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -174,7 +178,8 @@ class ExportCommandTest {
   @Test
   void anExportThatIsStoppedLeavesNothing() throws IOException {
     RecordedRun run = RecordedRun.open(folder.resolve("one"));
-    Export export = new Export(run, ExportFormat.CHROME, ExportSelection.all(run.hosts()));
+    Export export =
+        new Export(run, ExportFormat.CHROME, ExportSelection.all(run.hosts()), note -> {});
     int[] asked = new int[1];
 
     try (FileDestination destination = new FileDestination(out.resolve("trace"))) {
@@ -271,5 +276,84 @@ class ExportCommandTest {
     assertThat(Files.readAllLines(out.resolve("part.csv"), StandardCharsets.UTF_8))
         .contains(all.get(20), all.get(60))
         .doesNotContain(all.get(10), all.get(70));
+  }
+
+  /** A copy of a run, its name kept, without what is beside its journal and scenario. */
+  private Path copyWithoutIndex(String run) throws IOException {
+    Path copy = Files.createDirectories(out.resolve("bare").resolve(run));
+    for (String file : List.of("journal.db", "scenario.conf", "report.json")) {
+      Files.copy(folder.resolve(run).resolve(file), copy.resolve(file));
+    }
+    return copy;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "one,  '--from 400us --to 600us'",
+    "one,  '--from 999us'",
+    "one,  '--from 1ns --to 30us'",
+    "one,  '--from 500us --kind mapped,unmapped'",
+    "one,  '--from 500us --to 500us --kind depot-trimmed'",
+    "many, '--from 100us --to 150us --device nvme1 --host 1'",
+    "many, '--from 150us'"
+  })
+  void aWindowIsTheSameWithTheIndexAndWithout(String run, String options) throws IOException {
+    Path bare = copyWithoutIndex(run);
+    for (ExportFormat format : ExportFormat.values()) {
+      boolean fits =
+          format.isTables()
+              || !options.contains("--kind") && (run.equals("one") || options.contains("--host"));
+      if (fits) {
+        String[] window = options.split(" ");
+        JsonNode with = exported(folder.resolve(run), format, "with-" + format, window);
+        JsonNode without = exported(bare, format, "without-" + format, window);
+
+        assertThat(with.get("events")).isEqualTo(without.get("events"));
+        assertThat(with.get("complete")).isEqualTo(without.get("complete"));
+        assertThat(with.get("files")).hasSameSizeAs(without.get("files"));
+        for (JsonNode file : with.get("files")) {
+          String path = file.get("path").asText();
+          assertThat(Path.of(path))
+              .hasSameBinaryContentAs(Path.of(path.replace("with-", "without-")));
+        }
+      }
+    }
+    assertThat(bare.resolve("index.db")).doesNotExist();
+  }
+
+  private JsonNode exported(Path run, ExportFormat format, String to, String... window) {
+    String[] fixed = {
+      "export", run.toString(), "--format", format.label(), "--json", "--out", out(to)
+    };
+    Ran ran = mapstorm(Stream.concat(Stream.of(fixed), Stream.of(window)).toArray(String[]::new));
+    assertThat(ran.code()).as(ran.err()).isZero();
+    return ran.json();
+  }
+
+  @Test
+  void theIndexLeadsTablesPastWhatIsBeforeTheWindow() throws Exception {
+    Path bare = copyWithoutIndex("one");
+    damageAnEarlyBatch(bare.resolve("journal.db"));
+
+    Ran without =
+        mapstorm(
+            "export", bare.toString(), "--format", "csv", "--from", "900us", "--out", out("a"));
+    Files.copy(folder.resolve("one/index.db"), bare.resolve("index.db"));
+    Ran with =
+        mapstorm(
+            "export", bare.toString(), "--format", "csv", "--from", "900us", "--out", out("b"));
+
+    assertThat(without.code()).isEqualTo(1);
+    assertThat(without.err()).contains("host 0, entry 3 (batch 1)");
+    assertThat(with.code()).as(with.err()).isZero();
+  }
+
+  private static void damageAnEarlyBatch(Path journal) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + journal);
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "UPDATE event_journal SET event_payload = zeroblob(length(event_payload))"
+              + " WHERE sequence_number = 3");
+    }
   }
 }

@@ -46,6 +46,14 @@ public final class HostIndex {
   }
 
   /**
+   * The last batch of the host whose events are all before {@code t}, of those that are in the
+   * index; empty if there is none. Nothing is read or indexed for it.
+   */
+  public Optional<BatchSummary> lastBatchBefore(long t) {
+    return index.trusting(() -> index.file().lastBatchBefore(host, t));
+  }
+
+  /**
    * The events of the host in any order, up to a moment at least; to be closed. What is not in the
    * index is read and indexed first.
    */

@@ -270,10 +270,18 @@ final class IndexFile implements AutoCloseable {
   }
 
   /** The last batch of a host; empty if there is none. */
-  synchronized Optional<BatchSummary> lastBatch(int host) {
+  Optional<BatchSummary> lastBatch(int host) {
+    return lastBatchBefore(host, Long.MAX_VALUE);
+  }
+
+  /** The last batch of a host whose events are all before {@code t}; empty if there is none. */
+  synchronized Optional<BatchSummary> lastBatchBefore(int host, long t) {
     return query(
-            IndexRows.BATCHES + " ORDER BY number DESC LIMIT 1",
-            query -> query.setInt(1, host),
+            IndexRows.BATCHES + " AND last < ? ORDER BY number DESC LIMIT 1",
+            query -> {
+              query.setInt(1, host);
+              query.setLong(2, t);
+            },
             row -> IndexRows.batch(host, row))
         .stream()
         .findFirst();
