@@ -1,13 +1,9 @@
 package dev.mapstorm.persistence.index;
 
-import dev.mapstorm.persistence.replay.FoldSnapshot;
 import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.store.JournalReader;
 import dev.mapstorm.protocol.event.EventBatch;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -26,15 +22,6 @@ import org.sqlite.SQLiteConfig;
  * {@link UntrustedIndexException}. Thread-safe.
  */
 final class IndexFile implements AutoCloseable {
-  /** Says in the file's header that it is mapstorm's index: the letters {@code msti}. */
-  private static final int APPLICATION_ID = 0x6d737469;
-
-  /**
-   * Kept as SQLite's user version; to be raised when a table changes, or when a fold comes to mean
-   * something else by the same fields ({@link FoldSnapshot#shape} notices other fields).
-   */
-  private static final int LAYOUT = 1;
-
   private static final int BUSY_TIMEOUT_MS = 10_000;
   private static final int PAGE_BYTES = 16 * 1024;
 
@@ -79,7 +66,7 @@ final class IndexFile implements AutoCloseable {
         Statement statement = copy.connection.createStatement()) {
       attach.setString(1, file.toAbsolutePath().toString());
       attach.execute();
-      check(statement, "disk.");
+      IndexSchema.check(statement, "disk");
       statement.execute("INSERT INTO main.batch SELECT * FROM disk.batch");
       statement.execute("INSERT INTO main.snapshot SELECT * FROM disk.snapshot");
       statement.execute("DETACH disk");
@@ -118,10 +105,8 @@ final class IndexFile implements AutoCloseable {
       connection = config.createConnection(url);
       try (Statement statement = connection.createStatement()) {
         settings.apply(statement);
-        if (isEmpty(statement)) {
-          create(statement);
-        }
-        check(statement, "");
+        IndexSchema.createIfEmpty(statement);
+        IndexSchema.check(statement, "main");
       }
       return new IndexFile(connection);
     } catch (SQLException e) {
@@ -130,53 +115,6 @@ final class IndexFile implements AutoCloseable {
     } catch (UntrustedIndexException e) {
       closeQuietly(connection);
       throw e;
-    }
-  }
-
-  private static boolean isEmpty(Statement statement) throws SQLException {
-    try (ResultSet row = statement.executeQuery("SELECT count(*) FROM sqlite_master")) {
-      return row.getInt(1) == 0;
-    }
-  }
-
-  private static void create(Statement statement) throws SQLException {
-    statement.execute("BEGIN IMMEDIATE");
-    if (isEmpty(statement)) {
-      for (String table : tables().split(";")) {
-        if (!table.isBlank()) {
-          statement.execute(table);
-        }
-      }
-      statement.execute("CREATE TABLE fold (shape INTEGER NOT NULL)");
-      statement.execute("INSERT INTO fold VALUES (%d)".formatted(FoldSnapshot.shape()));
-      statement.execute("PRAGMA application_id = " + APPLICATION_ID);
-      statement.execute("PRAGMA user_version = " + LAYOUT);
-    }
-    statement.execute("COMMIT");
-  }
-
-  private static void check(Statement statement, String schema) throws SQLException {
-    boolean ours =
-        number(statement, "PRAGMA %sapplication_id".formatted(schema)) == APPLICATION_ID
-            && number(statement, "PRAGMA %suser_version".formatted(schema)) == LAYOUT
-            && number(statement, "SELECT shape FROM %sfold".formatted(schema))
-                == FoldSnapshot.shape();
-    if (!ours) {
-      throw new UntrustedIndexException("it was made by another version of mapstorm");
-    }
-  }
-
-  private static int number(Statement statement, String query) throws SQLException {
-    try (ResultSet row = statement.executeQuery(query)) {
-      return row.getInt(1);
-    }
-  }
-
-  private static String tables() {
-    try (InputStream in = IndexFile.class.getResourceAsStream("sqlite-index.sql")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

@@ -1,0 +1,83 @@
+package dev.mapstorm.persistence.index;
+
+import dev.mapstorm.persistence.replay.FoldSnapshot;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** The tables of an index, and what in its file says that they are these. */
+final class IndexSchema {
+  /** Says in the file's header that it is mapstorm's index: the letters {@code msti}. */
+  private static final int APPLICATION_ID = 0x6d737469;
+
+  /**
+   * Kept as SQLite's user version; to be raised when a table changes, or when a fold comes to mean
+   * something else by the same fields ({@link FoldSnapshot#shape} notices other fields).
+   */
+  private static final int LAYOUT = 1;
+
+  private IndexSchema() {}
+
+  /** Makes the tables where there are none, even if another process is about to. */
+  static void createIfEmpty(Statement statement) throws SQLException {
+    if (isEmpty(statement)) {
+      statement.execute("BEGIN IMMEDIATE");
+      if (isEmpty(statement)) {
+        create(statement);
+      }
+      statement.execute("COMMIT");
+    }
+  }
+
+  private static void create(Statement statement) throws SQLException {
+    for (String table : tables().split(";")) {
+      if (!table.isBlank()) {
+        statement.execute(table);
+      }
+    }
+    statement.execute("CREATE TABLE fold (shape INTEGER NOT NULL)");
+    statement.execute("INSERT INTO fold VALUES (%d)".formatted(FoldSnapshot.shape()));
+    statement.execute("PRAGMA application_id = " + APPLICATION_ID);
+    statement.execute("PRAGMA user_version = " + LAYOUT);
+  }
+
+  /**
+   * Makes sure that the database {@code schema} of the connection holds these tables.
+   *
+   * @throws UntrustedIndexException if not
+   */
+  static void check(Statement statement, String schema) throws SQLException {
+    boolean ours =
+        number(statement, "PRAGMA %s.application_id".formatted(schema)) == APPLICATION_ID
+            && number(statement, "PRAGMA %s.user_version".formatted(schema)) == LAYOUT
+            && number(statement, "SELECT shape FROM %s.fold".formatted(schema))
+                == FoldSnapshot.shape();
+    if (!ours) {
+      throw new UntrustedIndexException("it was made by another version of mapstorm");
+    }
+  }
+
+  private static boolean isEmpty(Statement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery("SELECT count(*) FROM sqlite_master")) {
+      return row.getInt(1) == 0;
+    }
+  }
+
+  private static int number(Statement statement, String query) throws SQLException {
+    try (ResultSet row = statement.executeQuery(query)) {
+      return row.getInt(1);
+    }
+  }
+
+  private static String tables() {
+    try (InputStream in = IndexSchema.class.getResourceAsStream("sqlite-index.sql")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
