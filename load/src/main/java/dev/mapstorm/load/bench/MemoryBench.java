@@ -1,9 +1,5 @@
 package dev.mapstorm.load.bench;
 
-import com.typesafe.config.Config;
-import dev.mapstorm.actors.pekko.BatchObserver;
-import dev.mapstorm.actors.pekko.Simulation;
-import dev.mapstorm.actors.pekko.SimulationSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.protocol.event.EventKind;
@@ -12,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -47,7 +42,13 @@ public final class MemoryBench {
             .load("nvme-4k")
             .hosts()
             .get(0);
-    ScratchJournal.with(store -> simulate(spec, store.pekkoConfig()));
+    ScratchJournal.with(
+        store ->
+            BenchedHost.simulated(
+                spec,
+                store.pekkoConfig(),
+                (events, batch) -> count(batch.count(EventKind.REQUEST_DONE)),
+                simulation -> simulation.result().toCompletableFuture().get()));
     double first = residentMiB.get(1);
     double last = residentMiB.get(residentMiB.size() - 1);
     return new Comparison(
@@ -59,21 +60,6 @@ public final class MemoryBench {
         first / last,
         0.9,
         "MiB at each tenth: " + residentMiB.stream().map(mib -> "%.0f".formatted(mib)).toList());
-  }
-
-  private void simulate(HostSpec spec, Config config) {
-    BatchObserver observer = (events, batch) -> count(batch.count(EventKind.REQUEST_DONE));
-    SimulationSpec simulationSpec =
-        new SimulationSpec("bench", List.of(spec), 1, config, "", "bench", host -> observer);
-    try (Simulation simulation = Simulation.start(simulationSpec)) {
-      simulation.result().toCompletableFuture().get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("the benchmark was interrupted", e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(
-          "a simulation failed: " + e.getCause().getMessage(), e.getCause());
-    }
   }
 
   private void count(int more) {

@@ -2,16 +2,12 @@ package dev.mapstorm.load.bench;
 
 import com.typesafe.config.Config;
 import dev.mapstorm.actors.pekko.BatchObserver;
-import dev.mapstorm.actors.pekko.Simulation;
 import dev.mapstorm.actors.pekko.SimulationResult;
-import dev.mapstorm.actors.pekko.SimulationSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventWords;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -91,21 +87,17 @@ public final class RecoveryBench {
   }
 
   private static Part until(HostSpec spec, Config config, Watch watch) {
-    SimulationSpec simulationSpec =
-        new SimulationSpec("bench", List.of(spec), 1, config, "", "bench", host -> watch);
     long start = System.nanoTime();
-    try (Simulation simulation = Simulation.start(simulationSpec)) {
-      CompletableFuture.anyOf(watch.reached, simulation.result().toCompletableFuture()).get();
-      long nanos = System.nanoTime() - start;
-      simulation.stop();
-      SimulationResult end = simulation.result().toCompletableFuture().get();
-      return new Part(nanos, end.hosts().get(0).batches());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("the benchmark was interrupted", e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(
-          "a simulation failed: " + e.getCause().getMessage(), e.getCause());
-    }
+    return BenchedHost.simulated(
+        spec,
+        config,
+        watch,
+        simulation -> {
+          CompletableFuture.anyOf(watch.reached, simulation.result().toCompletableFuture()).get();
+          long nanos = System.nanoTime() - start;
+          simulation.stop();
+          SimulationResult end = simulation.result().toCompletableFuture().get();
+          return new Part(nanos, end.hosts().get(0).batches());
+        });
   }
 }

@@ -4,15 +4,11 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.mapstorm.actors.host.BareLoop;
 import dev.mapstorm.actors.pekko.BatchObserver;
-import dev.mapstorm.actors.pekko.Simulation;
 import dev.mapstorm.actors.pekko.SimulationResult;
-import dev.mapstorm.actors.pekko.SimulationSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.protocol.event.EventKind;
 import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -164,21 +160,17 @@ public final class SimulationBench {
   }
 
   static Run simulate(HostSpec spec, Config config, BatchObserver observer) {
-    SimulationSpec simulationSpec =
-        new SimulationSpec("bench", List.of(spec), 1, config, "", "bench", host -> observer);
-    try (Simulation simulation = Simulation.start(simulationSpec)) {
-      simulation.started().toCompletableFuture().get();
-      long start = System.nanoTime();
-      SimulationResult result = simulation.result().toCompletableFuture().get();
-      long nanos = System.nanoTime() - start;
-      return new Run(nanos, 0, result.events(), result.journalBytes());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("the benchmark was interrupted", e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(
-          "a simulation failed: " + e.getCause().getMessage(), e.getCause());
-    }
+    return BenchedHost.simulated(
+        spec,
+        config,
+        observer,
+        simulation -> {
+          simulation.started().toCompletableFuture().get();
+          long start = System.nanoTime();
+          SimulationResult result = simulation.result().toCompletableFuture().get();
+          long nanos = System.nanoTime() - start;
+          return new Run(nanos, 0, result.events(), result.journalBytes());
+        });
   }
 
   static double median(double[] values) {

@@ -77,7 +77,7 @@ final class DiffCommand implements Callable<Integer> {
   record Report(
       boolean equal,
       List<Change> scenario,
-      List<HostReport> hosts,
+      List<Found> hosts,
       List<Integer> onlyLeft,
       List<Integer> onlyRight,
       List<Comparison.Row> figures) {}
@@ -89,14 +89,7 @@ final class DiffCommand implements Callable<Integer> {
    * @param hash final hash, where both have the same; otherwise null
    * @param divergence where the runs part; null if they do not
    */
-  record HostReport(int host, long events, String hash, DivergenceText.Json divergence) {}
-
-  /** What was found of a host. */
-  private record Found(int host, long events, String hash, Optional<Divergence> divergence) {
-    HostReport report() {
-      return new HostReport(host, events, hash, divergence.map(DivergenceText::json).orElse(null));
-    }
-  }
+  record Found(int host, long events, String hash, Divergence divergence) {}
 
   DiffCommand(Console console) {
     this.console = console;
@@ -125,13 +118,12 @@ final class DiffCommand implements Callable<Integer> {
     boolean equal =
         onlyLeft.isEmpty()
             && onlyRight.isEmpty()
-            && found.stream().allMatch(each -> each.divergence.isEmpty());
+            && found.stream().allMatch(each -> each.divergence == null);
     ComparedRuns figures = equal ? null : CompareCommand.compare(console, List.of(left, right));
     if (json) {
-      List<HostReport> hosts = found.stream().map(Found::report).toList();
       SalvageChoice.printJson(
           console,
-          new Report(equal, changes, hosts, onlyLeft, onlyRight, changed(figures)),
+          new Report(equal, changes, found, onlyLeft, onlyRight, changed(figures)),
           List.of(left, right));
     } else {
       SalvageChoice.print(console, List.of(left, right));
@@ -164,7 +156,8 @@ final class DiffCommand implements Callable<Integer> {
       Optional<Divergence> divergence =
           diff.find(
               events -> line.events("comparing host " + number, counted.batches() / last, events));
-      return new Found(number, diff.events(), commonHash(number, left, right), divergence);
+      return new Found(
+          number, diff.events(), commonHash(number, left, right), divergence.orElse(null));
     }
   }
 
@@ -191,12 +184,11 @@ final class DiffCommand implements Callable<Integer> {
 
   private void print(Found found) {
     String of = "host %d: ".formatted(found.host);
-    if (found.divergence.isEmpty()) {
+    if (found.divergence == null) {
       String hash = found.hash == null ? "" : ", hash " + found.hash;
       console.print("%sequal: %d events%s".formatted(of, found.events, hash));
     } else {
-      String text =
-          DivergenceText.of(found.divergence.get(), leftPath.toString(), rightPath.toString());
+      String text = DivergenceText.of(found.divergence, leftPath.toString(), rightPath.toString());
       console.print(of + text.stripTrailing());
     }
   }

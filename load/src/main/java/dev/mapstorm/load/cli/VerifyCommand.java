@@ -76,20 +76,7 @@ final class VerifyCommand implements Callable<Integer> {
    * @param verified whether all hosts are
    * @param notes why a difference may not mean damage
    */
-  record Report(boolean verified, List<String> notes, List<HostReport> hosts) {}
-
-  /** One host of it; see {@link Finding}. */
-  record HostReport(
-      int host,
-      boolean verified,
-      boolean complete,
-      long fromBatch,
-      long batches,
-      long events,
-      long endNs,
-      String hash,
-      String problem,
-      DivergenceText.Json divergence) {}
+  record Report(boolean verified, List<String> notes, List<Finding> hosts) {}
 
   VerifyCommand(Console console) {
     this.console = console;
@@ -117,10 +104,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
     boolean verified = findings.stream().allMatch(Finding::verified);
     if (json) {
-      SalvageChoice.printJson(
-          console,
-          new Report(verified, notes, findings.stream().map(VerifyCommand::report).toList()),
-          List.of(run));
+      SalvageChoice.printJson(console, new Report(verified, notes, findings), List.of(run));
     } else {
       SalvageChoice.print(console, List.of(run));
       findings.forEach(this::print);
@@ -234,19 +218,5 @@ final class VerifyCommand implements Callable<Integer> {
                   of,
                   DivergenceText.of(finding.divergence(), "journal", "executed").stripTrailing()));
     }
-  }
-
-  private static HostReport report(Finding finding) {
-    return new HostReport(
-        finding.host(),
-        finding.verified(),
-        finding.complete(),
-        finding.fromBatch(),
-        finding.batches(),
-        finding.events(),
-        finding.endNs(),
-        finding.hash(),
-        finding.problem(),
-        finding.divergence() == null ? null : DivergenceText.json(finding.divergence()));
   }
 }

@@ -1,9 +1,11 @@
 package dev.mapstorm.load.diff;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 
 /**
- * The place where two streams of events part.
+ * The place where two streams of events part. As JSON it is what {@link DivergenceText#json} makes
+ * of it.
  *
  * @param past the last events that both have, as the left stream numbers them
  * @param left how the left one goes on
@@ -17,4 +19,9 @@ public record Divergence(List<NumberedEvent> past, Continuation left, Continuati
    * @param events the first that differs and some behind it; empty if the stream ends here
    */
   public record Continuation(long batch, List<NumberedEvent> events) {}
+
+  @JsonValue
+  DivergenceText.Json json() {
+    return DivergenceText.json(this);
+  }
 }
