@@ -27,6 +27,9 @@ final class CpuRows implements EventSink {
   private final Map<Long, ArrayDeque<Flush>> flushes = new HashMap<>();
   private final Map<Integer, Long> flushedUnderLock = new HashMap<>();
 
+  /** Locks in words, by class and instance: there are few of them, and many waits. */
+  private final Map<Long, String> lockNames = new HashMap<>();
+
   /** A flush that is going on. */
   private record Flush(long since, FlushReason reason) {}
 
@@ -119,10 +122,15 @@ final class CpuRows implements EventSink {
     LockClass lockClass = LockClass.of(lock);
     Arguments arguments =
         new Arguments()
-            .text("lock", lockClass.describe(instance))
+            .text("lock", lockName(lockClass, instance))
             .number("last_holder_cpu", holder);
     boolean after = isToldAfter(lockClass, instance, t - waitNs);
     row(cpu).lockWait(after ? t - waitNs : t, waitNs, lockClass.label(), arguments);
+  }
+
+  private String lockName(LockClass lock, int instance) {
+    return lockNames.computeIfAbsent(
+        ((long) lock.ordinal() << Integer.SIZE) + instance, key -> lock.describe(instance));
   }
 
   /**
