@@ -54,8 +54,7 @@ class IovaLifeTest {
             tuple(18L, 95L, "request-done"),
             tuple(19L, 200L, "iova-allocated"));
     assertThat(text(life, 1)).isEqualTo("2 pages at 0x100000 from the depot");
-    assertThat(text(life, 2))
-        .isEqualTo("0x101000 leads to 0x700000, 1 page with 4.00 KiB entries");
+    assertThat(text(life, 2)).isEqualTo("0x101000 leads to 0x700000, 1 page with 4.00 KiB entries");
     assertThat(text(life, 8))
         .isEqualTo("page-selective at unit 0: asked 2 pages at 0x100000, covers 2 pages");
     assertThat(text(life, 13))
