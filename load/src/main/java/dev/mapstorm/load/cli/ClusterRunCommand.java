@@ -81,15 +81,12 @@ final class ClusterRunCommand implements Callable<Integer> {
     List<ClusterClient> clients = nodes.clients();
     String id = run != null ? run : SubmittedFleet.freeRun(clients, scenario.name());
     Optional<RunDirectory> directory = directory(id, scenario);
-    SubmittedFleet fleet = submit(clients, scenario, id, directory);
-    console.note(
-        "mapstorm: the cluster runs %s, %d hosts for %.3f ms of virtual time"
-            .formatted(id, scenario.hosts().size(), scenario.durationNs() / 1e6));
-    Optional<FleetReport> report = follow(fleet, scenario);
+    Optional<FleetReport> report = submitAndFollow(clients, scenario, id, directory);
     if (report.isEmpty()) {
       console.note(
           "mapstorm: %s goes on in the cluster; mapstorm cluster stop --run %s ends it"
-              .formatted(fleet.run(), fleet.run()));
+              .formatted(id, id));
+      // Of a process that a signal ends the shell sees the signal: 130 after Ctrl-C.
       return ExitCode.OK;
     }
     if (directory.isPresent()) {
@@ -127,13 +124,20 @@ final class ClusterRunCommand implements Callable<Integer> {
         .map(address -> RunDirectory.createShared(path, scenario.text(), address, id));
   }
 
-  private Optional<FleetReport> follow(SubmittedFleet fleet, Scenario scenario)
+  /** A signal while the fleet is submitted waits for the answer: it tells what goes on. */
+  private Optional<FleetReport> submitAndFollow(
+      List<ClusterClient> clients, Scenario scenario, String id, Optional<RunDirectory> directory)
       throws InterruptedException, IOException {
-    try (ProgressLine line = new ProgressLine(console, System::nanoTime);
-        Interruption interruption = new Interruption()) {
+    try (Interruption interruption = new Interruption()) {
+      SubmittedFleet fleet = submit(clients, scenario, id, directory);
+      console.note(
+          "mapstorm: the cluster runs %s, %d hosts for %.3f ms of virtual time"
+              .formatted(id, scenario.hosts().size(), scenario.durationNs() / 1e6));
       interruption.onSignal(fleet::detach);
-      FleetProgress progress = new FleetProgress(console, line, fleet, scenario);
-      return fleet.follow(progress::show);
+      try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
+        FleetProgress progress = new FleetProgress(console, line, fleet, scenario);
+        return fleet.follow(progress::show);
+      }
     }
   }
 

@@ -5,18 +5,31 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
- * Who may use a node's management port: everybody on the machine, if it is bound to a loopback
- * address; those who know the token, if there is one.
+ * Who may use a node's management port: those who know the token, if there is one; else everybody
+ * on the machine, and the port is bound to a loopback address.
  *
+ * <p>"Everybody on the machine" does not mean the pages that somebody there looks at. A page of
+ * elsewhere can let the name of its own server resolve to 127.0.0.1 and then reads, as its own
+ * origin, what the port answers (DNS rebinding). Its browser says that name in {@code Host}, so
+ * without a token only names of this machine are taken there.
+ *
+ * @param host that the port is bound to
  * @param token that has to be said; empty if none is asked for
  */
-public record ManagementAccess(Optional<String> token) {
+public record ManagementAccess(String host, Optional<String> token) {
   /** The environment variable that holds the token, of nodes and of clients. */
   public static final String VARIABLE = "MAPSTORM_TOKEN";
 
   static final String SCHEME = "Bearer ";
+
+  /** Names and addresses that no server of elsewhere can give itself. */
+  private static final Pattern LOOPBACK =
+      Pattern.compile(
+          "localhost|127(\\.\\d{1,3}){3}|\\[?(::1|(0{1,4}:){7}0{0,3}1)]?",
+          Pattern.CASE_INSENSITIVE);
 
   /**
    * Access to a port.
@@ -32,7 +45,7 @@ public record ManagementAccess(Optional<String> token) {
           "the management port on %s would be open to other machines: set %s, or bind it to 127.0.0.1"
               .formatted(host, VARIABLE));
     }
-    return new ManagementAccess(given);
+    return new ManagementAccess(host, given);
   }
 
   private static boolean isLoopback(String host) {
@@ -48,6 +61,15 @@ public record ManagementAccess(Optional<String> token) {
   boolean allows(Optional<String> authorization) {
     return token.isEmpty()
         || authorization.filter(said -> same(said, SCHEME + token.get())).isPresent();
+  }
+
+  /**
+   * Whether a request may be for this node by the name that it says in {@code Host}, without the
+   * port. Nothing is looked up. With a token any name will do: a page of elsewhere does not know
+   * the token.
+   */
+  boolean answersTo(String name) {
+    return token.isPresent() || name.equalsIgnoreCase(host) || LOOPBACK.matcher(name).matches();
   }
 
   private static boolean same(String said, String wanted) {

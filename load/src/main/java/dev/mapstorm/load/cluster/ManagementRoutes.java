@@ -18,6 +18,7 @@ import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCode;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.http.javadsl.server.AllDirectives;
 import org.apache.pekko.http.javadsl.server.PathMatchers;
 import org.apache.pekko.http.javadsl.server.Route;
@@ -39,7 +40,7 @@ import org.apache.pekko.http.javadsl.unmarshalling.Unmarshaller;
  * </pre>
  *
  * <p>Requests that change something must say {@value #CONTROL}, which a page of another origin
- * cannot make a browser say.
+ * cannot make a browser say. Whose requests are answered at all, {@link ManagementAccess} decides.
  */
 final class ManagementRoutes extends AllDirectives {
   /** The header that has to be there when something is to be changed. */
@@ -87,9 +88,21 @@ final class ManagementRoutes extends AllDirectives {
                 path("metrics", () -> complete(StatusCodes.OK, metrics.scrape()))));
   }
 
-  /** Everything. */
+  /** Everything, for requests that are meant for this node. */
   Route all() {
-    return concat(watched(), admitted(this::rest));
+    return meant(() -> concat(watched(), admitted(this::rest)));
+  }
+
+  private Route meant(Supplier<Route> inner) {
+    return extractHost(
+        name ->
+            access.answersTo(name)
+                ? inner.get()
+                : json(
+                    StatusCodes.MISDIRECTED_REQUEST,
+                    new Refusal(
+                        "without a token (%s) only the names of this machine are answered to, and %s is none"
+                            .formatted(ManagementAccess.VARIABLE, name))));
   }
 
   private Route ready() {
@@ -99,7 +112,7 @@ final class ManagementRoutes extends AllDirectives {
             StatusCodes.SERVICE_UNAVAILABLE,
             "not ready: member %s, journal %s\n"
                 .formatted(
-                    node.cluster().selfMember().status(),
+                    status.memberState(),
                     status.journalTrouble().isEmpty() ? "answers" : status.journalTrouble()));
   }
 
@@ -235,6 +248,9 @@ final class ManagementRoutes extends AllDirectives {
 
   private Route html(String page) {
     return complete(
-        HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.TEXT_HTML_UTF8, page)));
+        HttpResponse.create()
+            .addHeader(RawHeader.create("Content-Security-Policy", StatusPage.POLICY))
+            .addHeader(RawHeader.create("Cache-Control", "no-store"))
+            .withEntity(HttpEntities.create(ContentTypes.TEXT_HTML_UTF8, page)));
   }
 }

@@ -19,16 +19,27 @@ import org.apache.pekko.cluster.MemberStatus;
 final class NodeStatusReader {
   private final ClusterNode node;
   private final JournalProbe journal;
+  private volatile boolean leaving;
 
   NodeStatusReader(ClusterNode node, JournalProbe journal) {
     this.node = node;
     this.journal = journal;
   }
 
+  /** The node was told to leave: it is not ready any more, long before the cluster knows. */
+  void leaving() {
+    leaving = true;
+  }
+
   /** Whether the node takes hosts. */
   boolean isReady() {
-    return node.cluster().selfMember().status().equals(MemberStatus.up())
-        && journal.trouble().isEmpty();
+    return memberState().equals(MemberStatus.up().toString()) && journal.trouble().isEmpty();
+  }
+
+  /** The state of its membership, such as {@code Up}. */
+  String memberState() {
+    MemberStatus state = node.cluster().selfMember().status();
+    return (leaving && state.equals(MemberStatus.up()) ? MemberStatus.leaving() : state).toString();
   }
 
   String journalTrouble() {
@@ -54,7 +65,7 @@ final class NodeStatusReader {
     return new NodeStatus(
         node.address(),
         Version.current(),
-        node.cluster().selfMember().status().toString(),
+        memberState(),
         isReady(),
         journal.trouble(),
         members(),

@@ -56,6 +56,7 @@ public final class RunningNode implements AutoCloseable {
     probe = new JournalProbe(() -> new PostgresSchema(database).check());
     node = node(spec, config, database);
     server = new ManagementServer(node, probe, RunningNode::specs, access, this::leave);
+    server.leaveWithNode();
     try {
       managementPort = server.listen(ports.managementHost(), ports.management());
       ports.metrics().ifPresent(port -> server.listenForMetrics(ports.metricsHost(), port));

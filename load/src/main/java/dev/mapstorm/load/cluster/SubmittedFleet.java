@@ -24,7 +24,8 @@ public final class SubmittedFleet {
   private final String run;
   private final LongSupplier wallNs;
   private final long started;
-  private volatile boolean detached;
+  private boolean detached;
+  private Optional<Thread> follower = Optional.empty();
 
   private SubmittedFleet(
       List<ClusterClient> nodes, Scenario scenario, String run, LongSupplier wallNs) {
@@ -92,9 +93,29 @@ public final class SubmittedFleet {
     return wallNs.getAsLong() - started;
   }
 
-  /** Lets {@link #follow} return early. May be called from any thread. */
-  public void detach() {
+  /**
+   * Lets {@link #follow} return early, also while it waits for a node that does not answer. May be
+   * called from any thread.
+   */
+  public synchronized void detach() {
     detached = true;
+    follower.filter(thread -> thread != Thread.currentThread()).ifPresent(Thread::interrupt);
+  }
+
+  private synchronized boolean isDetached() {
+    return detached;
+  }
+
+  private synchronized void begin() {
+    follower = Optional.of(Thread.currentThread());
+  }
+
+  /** From here on nobody interrupts; what {@link #detach} did before is not for the caller. */
+  private synchronized void end() {
+    follower = Optional.empty();
+    if (detached) {
+      Thread.interrupted();
+    }
   }
 
   /**
@@ -107,8 +128,23 @@ public final class SubmittedFleet {
    */
   public Optional<FleetReport> follow(Consumer<Optional<NodeStatus>> seen)
       throws IOException, InterruptedException {
+    begin();
+    try {
+      return followed(seen);
+    } catch (InterruptedException e) {
+      if (isDetached()) {
+        return Optional.empty();
+      }
+      throw e;
+    } finally {
+      end();
+    }
+  }
+
+  private Optional<FleetReport> followed(Consumer<Optional<NodeStatus>> seen)
+      throws IOException, InterruptedException {
     long heard = wallNs.getAsLong();
-    while (!detached) {
+    while (!isDetached()) {
       Optional<NodeStatus> status = status();
       seen.accept(status);
       if (status.isPresent()) {

@@ -17,6 +17,24 @@ class ManagementAccessTest {
   }
 
   @Test
+  void withoutATokenARequestHasToSayANameThatOnlyThisMachineHas() {
+    ManagementAccess access = new ManagementAccess("node-1", Optional.empty());
+    for (String name :
+        new String[] {
+          "localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "::1", "[::1]", "Node-1"
+        }) {
+      assertThat(access.answersTo(name)).as(name).isTrue();
+    }
+    for (String name :
+        new String[] {
+          "", "a.example", "localhost.example", "127.0.0.1.example", "x127.0.0.1", "127.0.0",
+          "128.0.0.1", "0.0.0.0", "::", "::2", "[::ffff:7f00:1]", "node-12"
+        }) {
+      assertThat(access.answersTo(name)).as(name).isFalse();
+    }
+  }
+
+  @Test
   void elsewhereThereHasToBeAToken() {
     for (String host : new String[] {"0.0.0.0", "::", "192.0.2.1"}) {
       assertThatThrownBy(() -> ManagementAccess.of(host, ""))
@@ -26,6 +44,7 @@ class ManagementAccessTest {
                   .formatted(host));
     }
     ManagementAccess access = ManagementAccess.of("0.0.0.0", "t");
+    assertThat(access.answersTo("node-1.example")).isTrue();
     assertThat(access.allows(Optional.of("Bearer t"))).isTrue();
     for (String wrong : new String[] {"", "t", "Bearer ", "Bearer T", "Bearer tt", "bearer t"}) {
       assertThat(access.allows(Optional.of(wrong))).as(wrong).isFalse();

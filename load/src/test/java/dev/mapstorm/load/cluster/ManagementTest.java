@@ -6,30 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.typesafe.config.ConfigFactory;
 import dev.mapstorm.actors.cluster.ClusterNode;
-import dev.mapstorm.actors.cluster.FleetSpecs;
-import dev.mapstorm.actors.cluster.NodeSpec;
-import dev.mapstorm.actors.cluster.WallClock;
-import dev.mapstorm.actors.pekko.StorePatience;
-import dev.mapstorm.actors.pekko.WriterClaims;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
-import dev.mapstorm.persistence.store.SqliteJournal;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.SubmitFleet;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.Hosts;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,9 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a node answers at its ports, asked over HTTP; a cluster of one node in this process. */
 class ManagementTest {
-  private static final FleetSpecs SPECS =
-      (name, scenario) -> new ScenarioLoader(Version.current()).loadText(scenario, name).hosts();
   private static final String TOKEN = "s3cret";
+  private static final ManagementAccess OPEN = ManagementAccess.of("127.0.0.1", null);
+  private static final int HOSTS_PER_LANE = 4;
 
   @TempDir static Path folder;
 
@@ -54,11 +48,9 @@ class ManagementTest {
 
   @BeforeAll
   static void start() throws Exception {
-    SqliteJournal store = new SqliteJournal(folder.resolve("journal.db"));
-    store.create();
-    node = node(store);
+    node = SqliteNode.start(folder.resolve("journal.db"), HOSTS_PER_LANE);
     journal = new JournalProbe(() -> {});
-    server = server(journal, new ManagementAccess(Optional.empty()));
+    server = server(journal, OPEN);
     port = server.listen("127.0.0.1", 0);
     metricsPort = server.listenForMetrics("127.0.0.1", 0);
     long until = System.nanoTime() + 20_000_000_000L;
@@ -67,21 +59,8 @@ class ManagementTest {
     }
   }
 
-  private static ClusterNode node(SqliteJournal store, String... seeds) {
-    NodeSpec spec =
-        new NodeSpec("127.0.0.1", 0, Optional.empty(), List.of(seeds), 1, 10, 4, Version.current());
-    return ClusterNode.start(
-        spec,
-        ConfigFactory.parseString("pekko.coordinated-shutdown.exit-jvm = off")
-            .withFallback(store.pekkoConfig()),
-        SPECS,
-        WriterClaims.NONE,
-        StorePatience.DEFAULT,
-        new WallClock(System::nanoTime, System::currentTimeMillis));
-  }
-
   private static ManagementServer server(JournalProbe probe, ManagementAccess access) {
-    return new ManagementServer(node, probe, SPECS, access, LEAVING::incrementAndGet);
+    return new ManagementServer(node, probe, SqliteNode.SPECS, access, LEAVING::incrementAndGet);
   }
 
   @AfterAll
@@ -150,7 +129,7 @@ class ManagementTest {
               throw new IOException("connection\n  refused");
             });
     try (away;
-        ManagementServer other = server(away, new ManagementAccess(Optional.empty()))) {
+        ManagementServer other = server(away, OPEN)) {
       int at = other.listen("127.0.0.1", 0);
       long until = System.nanoTime() + 10_000_000_000L;
       while (away.trouble().startsWith("it was not") && System.nanoTime() < until) {
@@ -168,12 +147,10 @@ class ManagementTest {
 
   @Test
   void aNodeThatHasNotJoinedIsNotReady() throws Exception {
-    SqliteJournal store = new SqliteJournal(folder.resolve("alone.db"));
-    store.create();
-    try (ClusterNode alone = node(store, "127.0.0.1:" + unused());
+    try (ClusterNode alone =
+            SqliteNode.start(folder.resolve("alone.db"), HOSTS_PER_LANE, "127.0.0.1:" + unused());
         ManagementServer other =
-            new ManagementServer(
-                alone, journal, SPECS, new ManagementAccess(Optional.empty()), () -> {})) {
+            new ManagementServer(alone, journal, SqliteNode.SPECS, OPEN, () -> {})) {
       HttpResponse<String> ready = get(other.listen("127.0.0.1", 0), "/ready");
       assertThat(ready.statusCode()).isEqualTo(503);
       assertThat(ready.body()).startsWith("not ready: member ").endsWith(", journal answers\n");
@@ -205,7 +182,9 @@ class ManagementTest {
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.headers().firstValue("Content-Type")).contains("text/html; charset=UTF-8");
     assertThat(page.body()).startsWith("<!DOCTYPE html>").contains(node.address());
-    assertThat(page.body()).doesNotContain("src=").doesNotContain("href=");
+    assertThat(page.body()).doesNotContain("src=").doesNotContain("http:", "https:", "url(");
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+        .startsWith("default-src 'none'; connect-src 'self'; ");
   }
 
   /** Events, bytes and hash are those of the same scenario on one node without a cluster. */
@@ -337,6 +316,33 @@ class ManagementTest {
     assertThatThrownBy(() -> client().stop("a b/c"))
         .isInstanceOf(IOException.class)
         .hasMessageEndingWith("there is no run a b/c");
+  }
+
+  /** A page of elsewhere can let its own name lead here, but not let a browser say another one. */
+  @Test
+  void withoutATokenOnlyNamesOfThisMachineAreAnsweredTo() throws Exception {
+    for (String path : List.of("/", "/status", "/fleets/r", "/health", "/ready", "/metrics")) {
+      for (String host : List.of("rebound.example:" + port, "192.0.2.1", "127.0.0.1.example")) {
+        String answer = raw("GET " + path, host);
+        assertThat(answer).startsWith("HTTP/1.1 421 ").contains("MAPSTORM_TOKEN", "is none");
+      }
+    }
+    assertThat(raw("POST /leave", "rebound.example")).startsWith("HTTP/1.1 421 ");
+    assertThat(LEAVING).hasValue(0);
+    for (String host : List.of("localhost:" + port, "LocalHost", "127.0.0.1", "[::1]:" + port)) {
+      assertThat(raw("GET /status", host)).startsWith("HTTP/1.1 200 ");
+    }
+  }
+
+  /** {@link HttpClient} says the host that it connects to, whatever one wants. */
+  private static String raw(String request, String host) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      String text =
+          "%s HTTP/1.1\r\nHost: %s\r\nX-Mapstorm: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+              .formatted(request, host);
+      socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   /** A page of another origin cannot make a browser say the header. */
