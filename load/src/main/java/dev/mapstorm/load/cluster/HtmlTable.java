@@ -17,9 +17,9 @@ final class HtmlTable {
       return new Cell(text, "wrong");
     }
 
-    /** A sentence, which may take several lines. */
-    static Cell sentence(String text) {
-      return new Cell(text, "wrong long");
+    /** What is wrong, in a sentence, which may take several lines; empty if nothing is. */
+    static Cell trouble(String text) {
+      return new Cell(text, text.isEmpty() ? "" : "wrong long");
     }
 
     /** Hexadecimal digits, to be copied. */

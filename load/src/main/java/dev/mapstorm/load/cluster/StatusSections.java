@@ -76,7 +76,7 @@ final class StatusSections {
             ">hosts",
             ">ended",
             ">running",
-            ">slowest at, ms",
+            ">virtual time, ms",
             ">events",
             ">journal",
             "hash or trouble");
@@ -107,7 +107,7 @@ final class StatusSections {
     if (!fleet.hash().isEmpty()) {
       return Cell.digits(fleet.hash());
     }
-    return Cell.sentence(fleet.failure().isEmpty() ? fleet.trouble() : fleet.failure());
+    return Cell.trouble(fleet.failure().isEmpty() ? fleet.trouble() : fleet.failure());
   }
 
   /** A node as its cluster and its coordinator know it; either may not. */
@@ -176,7 +176,7 @@ final class StatusSections {
         shown++;
       }
     }
-    section("moves", "Hosts that moved, the last ones", table.html());
+    section("moves", "Hosts that moved", table.html());
   }
 
   private static void move(HtmlTable table, String run, HostMove move) {
@@ -200,9 +200,12 @@ final class StatusSections {
           milliseconds(host.instant()),
           count(host.events()),
           Units.bytes(host.bytes()),
-          Cell.sentence(host.trouble()));
+          Cell.trouble(host.trouble()));
     }
-    section("hosts", "Hosts on this node: " + count(hosts.size()), table.html());
+    section(
+        "hosts",
+        hosts.isEmpty() ? "Hosts on this node" : "Hosts on this node: " + count(hosts.size()),
+        table.html());
   }
 
   private static Stream<HostReport> inOrder(Stream<HostReport> hosts) {

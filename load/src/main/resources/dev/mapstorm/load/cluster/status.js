@@ -12,13 +12,18 @@
     document.body.classList.toggle('stale', silent);
   }
 
-  /* What did not change stays as it is, so that it can be selected and copied. */
-  function take(page) {
-    for (const mine of document.querySelectorAll('[data-live]')) {
-      const theirs = page.getElementById(mine.id);
-      if (theirs && mine.innerHTML !== theirs.innerHTML) {
-        mine.innerHTML = theirs.innerHTML;
-      }
+  /* Goes down to what has changed: all else stays as it is, selected, or scrolled to where it is. */
+  function take(mine, theirs) {
+    if (mine.isEqualNode(theirs)) {
+      return;
+    }
+    const parts = Array.from(mine.childNodes);
+    const theirParts = Array.from(theirs.childNodes);
+    const alike = mine.cloneNode(false).isEqualNode(theirs.cloneNode(false));
+    if (alike && parts.length === theirParts.length) {
+      parts.forEach((part, i) => take(part, theirParts[i]));
+    } else {
+      mine.replaceWith(theirs);
     }
   }
 
@@ -28,7 +33,10 @@
       if (!answer.ok) {
         throw new Error(answer.statusText);
       }
-      take(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      for (const mine of document.querySelectorAll('[data-live]')) {
+        take(mine, page.getElementById(mine.id));
+      }
       answered = now();
       tell(`as of ${answered}`, false);
     } catch (failure) {

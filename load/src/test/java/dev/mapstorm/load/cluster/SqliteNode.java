@@ -16,7 +16,8 @@ import java.util.Optional;
 
 /** Nodes in this process, whose journal is a file of their own. */
 public final class SqliteNode {
-  static final FleetSpecs SPECS =
+  /** Machines of scenarios. */
+  public static final FleetSpecs SPECS =
       (name, scenario) -> new ScenarioLoader(Version.current()).loadText(scenario, name).hosts();
 
   private SqliteNode() {}

@@ -130,6 +130,12 @@ class StatusPageTest {
     assertFits(NARROW);
     browser.prefer("dark");
     picture("running-narrow-dark");
+    browser.evaluate("document.querySelector('#fleets div').scrollLeft = 50");
+    events = browser.evaluate(number(FLEET.formatted(7))).asLong();
+    browser.await("%s > %d".formatted(number(FLEET.formatted(7)), events));
+    assertThat(browser.evaluate("document.querySelector('#fleets div').scrollLeft").asInt())
+        .as("where a person has scrolled a table to")
+        .isEqualTo(50);
     browser.prefer("light");
     browser.width(WIDE);
 
