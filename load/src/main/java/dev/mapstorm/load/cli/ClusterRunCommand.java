@@ -25,8 +25,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Hands a scenario to a cluster, follows it to its end and reports.",
       "",
-      "The cluster runs it whatever becomes of this command: Ctrl-C only stops following. Where the database can be"
-          + " reached from here, the run directory refers to it, and analyze, replay, verify and the others read it.",
+      "The cluster runs it whatever becomes of this command: Ctrl-C only stops following, and exits with 130. Where the"
+          + " database can be reached from here, the run directory refers to it, and analyze, replay, verify and the others read it.",
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -21,11 +21,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
 /**
  * What a person sees in a browser. Skipped where there is no chromium, unless the environment
@@ -41,6 +44,7 @@ class StatusPageTest {
 
   @TempDir static Path folder;
 
+  private static Optional<TestAbortedException> noBrowser = Optional.empty();
   private static Browser browser;
   private static ClusterNode node;
   private static JournalProbe journal;
@@ -49,13 +53,27 @@ class StatusPageTest {
 
   @BeforeAll
   static void start() throws Exception {
-    browser = Browser.start();
+    try {
+      browser = Browser.start();
+    } catch (TestAbortedException e) {
+      noBrowser = Optional.of(e);
+      return;
+    }
     node = SqliteNode.start(folder.resolve("journal.db"), HOSTS);
     journal = new JournalProbe(() -> {});
     server =
         new ManagementServer(
             node, journal, SqliteNode.SPECS, ManagementAccess.of("127.0.0.1", null), () -> {});
     address = "127.0.0.1:" + server.listen("127.0.0.1", 0);
+  }
+
+  /** Each test says why it is skipped: of a class that is, reports say nothing. */
+  @BeforeEach
+  void needBrowser() {
+    noBrowser.ifPresent(
+        reason -> {
+          throw reason;
+        });
   }
 
   @AfterAll
