@@ -172,10 +172,12 @@ final class Browser implements AutoCloseable {
     return evaluate("document.querySelector('%s').innerText".formatted(selector)).asText();
   }
 
-  /** Waits until an expression is true. */
+  /** Waits until an expression is true; what it asks for need not be there yet. */
   void await(String expression) throws InterruptedException {
+    String guarded =
+        "(() => { try { return %s } catch (missing) { return false } })()".formatted(expression);
     long until = System.nanoTime() + LIMIT_NS;
-    while (!evaluate(expression).asBoolean()) {
+    while (!evaluate(guarded).asBoolean()) {
       assertThat(System.nanoTime())
           .as(
               "%s; the page is:%n%s",
