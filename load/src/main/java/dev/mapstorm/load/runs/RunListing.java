@@ -13,6 +13,7 @@ import dev.mapstorm.persistence.store.UnreachableStoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
@@ -30,8 +31,8 @@ public final class RunListing {
   private RunListing() {}
 
   /**
-   * The runs in {@code parent} and up to {@value #DEPTH} directories below it, the newest first.
-   * Links are not followed.
+   * The runs in {@code parent} and up to {@value #DEPTH} directories below it, the newest first. A
+   * link below it is not followed: what it leads to is kept, and may be removed, somewhere else.
    *
    * @throws StoreException if there is no such directory or it cannot be read
    */
@@ -41,15 +42,23 @@ public final class RunListing {
           "%s %s"
               .formatted(parent, Files.exists(parent) ? "is not a directory" : "does not exist"));
     }
-    try (Stream<Path> paths = Files.walk(parent, DEPTH)) {
+    try {
+      // The parent itself may be a link, to another disk for instance.
+      return below(parent, parent.toRealPath());
+    } catch (IOException | UncheckedIOException e) {
+      throw new StoreException("%s cannot be read: %s".formatted(parent, e.getMessage()), e);
+    }
+  }
+
+  private static List<ListedRun> below(Path parent, Path real) throws IOException {
+    try (Stream<Path> paths = Files.walk(real, DEPTH)) {
       return paths
-          .filter(Files::isDirectory)
+          .filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+          .map(path -> path.equals(real) ? parent : parent.resolve(real.relativize(path)))
           .filter(RunDirectory::isAt)
           .map(RunListing::look)
           .sorted(NEWEST_FIRST)
           .toList();
-    } catch (IOException | UncheckedIOException e) {
-      throw new StoreException("%s cannot be read: %s".formatted(parent, e.getMessage()), e);
     }
   }
 

@@ -173,6 +173,26 @@ class RunsAndPruneTest {
   }
 
   @Test
+  void linksToRunsAreNeitherListedNorDoRunsGoThroughThem() throws IOException {
+    Path group = Files.createDirectories(folder.resolve("group"));
+    Files.createSymbolicLink(group.resolve("linked"), folder.resolve("middle"));
+
+    assertThat(mapstorm("runs", group.toString()).out()).isEqualTo("no runs\n");
+    assertThat(mapstorm("prune", group.toString(), "--keep", "0", "--yes").code()).isZero();
+    assertThat(isThere("middle/journal.db")).isTrue();
+  }
+
+  @Test
+  void theDirectoryToLookInMayBeALink() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("deep"));
+
+    JsonNode json = mapstorm("runs", link.toString(), "--json").json();
+
+    assertThat(json).hasSize(1);
+    assertThat(json.at("/0/path").asText()).isEqualTo(link.resolve("oldest").toString());
+  }
+
+  @Test
   void mistakesAreToldInOneLine() {
     assertThat(prune("--older-than", "7x"))
         .matches(ran -> ran.code() == 2 && ran.err().contains("is not an age with a unit"));

@@ -51,7 +51,7 @@ public final class RunDirectory {
       run.createJournal();
       return run;
     } catch (IOException e) {
-      throw new StoreException("%s cannot be written: %s".formatted(path, e), e);
+      throw new StoreException("%s cannot be written: %s".formatted(path, FileErrors.reason(e)), e);
     }
   }
 
@@ -75,7 +75,7 @@ public final class RunDirectory {
       run.write(run.journalAddress(), journal.conf());
       return run;
     } catch (IOException e) {
-      throw new StoreException("%s cannot be written: %s".formatted(path, e), e);
+      throw new StoreException("%s cannot be written: %s".formatted(path, FileErrors.reason(e)), e);
     }
   }
 
@@ -133,7 +133,7 @@ public final class RunDirectory {
         run.removeUnfinished();
         run.createJournal();
       } catch (IOException e) {
-        throw new StoreException("%s cannot be written: %s".formatted(path, e), e);
+        throw new StoreException("%s cannot be written: %s".formatted(path, FileErrors.reason(e)), e);
       }
     }
     RunDirectory opened = open(path);
@@ -274,7 +274,7 @@ public final class RunDirectory {
                   .thenComparing(Comparator.naturalOrder()))
           .toList();
     } catch (IOException e) {
-      throw new StoreException("%s cannot be read: %s".formatted(path, e.getMessage()), e);
+      throw new StoreException("%s cannot be read: %s".formatted(path, FileErrors.reason(e)), e);
     }
   }
 
@@ -310,7 +310,7 @@ public final class RunDirectory {
       Files.delete(path);
       return true;
     } catch (IOException e) {
-      throw new StoreException("%s cannot be removed: %s".formatted(path, e.getMessage()), e);
+      throw new StoreException("%s cannot be removed: %s".formatted(path, FileErrors.reason(e)), e);
     }
   }
 

@@ -51,7 +51,8 @@ public final class RunLock implements AutoCloseable {
       throw taken(file);
     } catch (IOException e) {
       close(channel, key);
-      throw new StoreException("%s cannot be locked: %s".formatted(file, e.getMessage()), e);
+      throw new StoreException(
+          "%s cannot be locked: %s".formatted(file, FileErrors.reason(e)), e);
     }
   }
 
@@ -63,13 +64,15 @@ public final class RunLock implements AutoCloseable {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
-        FileLock lock = channel.tryLock()) {
+    // A shared lock needs no right to write, so a run on a read-only disk is not taken for a running
+    // one.
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
       return lock == null;
     } catch (OverlappingFileLockException e) {
       return true;
     } catch (IOException e) {
-      // Somebody else's run, which cannot be written to: nobody here may remove or resume it.
+      // Somebody else's run, which cannot be looked at.
       return true;
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,26 @@ class RunDirectoryTest {
     assertThatThrownBy(() -> RunDirectory.create(others.resolve("notes"), ""))
         .hasMessage(others.resolve("notes") + " exists and is not an empty directory");
     assertThat(others.resolve("scenario.conf")).doesNotExist();
+  }
+
+  @Test
+  void saysInWordsWhyItCannotBeMade() throws Exception {
+    Path below = Files.createFile(parent.resolve("file")).resolve("run");
+
+    assertThatThrownBy(() -> RunDirectory.create(below, ""))
+        .isInstanceOf(StoreException.class)
+        .hasMessage(below + " cannot be written: Not a directory");
+  }
+
+  @Test
+  void aLookAtItsLockNeedsNoRightToWrite() throws Exception {
+    Path path = parent.resolve("run");
+    RunDirectory run = RunDirectory.create(path, "");
+    run.lock().close();
+    Files.setPosixFilePermissions(
+        path.resolve("lock"), PosixFilePermissions.fromString("r--r--r--"));
+
+    assertThat(run.isRunning()).isFalse();
   }
 
   @Test
