@@ -1,6 +1,5 @@
 package dev.mapstorm.load.cli;
 
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -20,13 +19,20 @@ record Console(PrintWriter out, PrintWriter err, boolean live) {
   static Console ofProcess() {
     String told = System.getProperty(TERMINAL);
     boolean live = told == null ? System.console() != null : Boolean.parseBoolean(told);
-    return new Console(writer(System.out), writer(System.err), live);
+    PrintWriter out = new PrintWriter(ResultStream.ofProcess(), false, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, false, StandardCharsets.UTF_8);
+    return new Console(out, err, live);
   }
 
   /** Writes out what is buffered. */
   void flush() {
     out.flush();
     err.flush();
+  }
+
+  /** Whether some of the results could not be written. */
+  boolean lostResults() {
+    return out.checkError();
   }
 
   /** One line of results. */
@@ -51,9 +57,5 @@ record Console(PrintWriter out, PrintWriter err, boolean live) {
     flush();
     String answer = System.console().readLine();
     return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
-  }
-
-  private static PrintWriter writer(PrintStream stream) {
-    return new PrintWriter(stream, false, StandardCharsets.UTF_8);
   }
 }

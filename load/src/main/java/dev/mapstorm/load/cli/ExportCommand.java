@@ -50,8 +50,6 @@ import picocli.CommandLine.Parameters;
       "  mapstorm export runs/nvme-4k-1 --format csv --kind lock-waited --out - | head",
     })
 final class ExportCommand implements Callable<Integer> {
-  /** What the system says of a pipe that nobody reads any more (EPIPE). */
-  private static final String BROKEN_PIPE = "Broken pipe";
 
   private final Console console;
 
@@ -164,7 +162,7 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private int failed(ExportTarget target, IOException e) {
-    if (target.isStandardOutput() && String.valueOf(e.getMessage()).contains(BROKEN_PIPE)) {
+    if (target.isStandardOutput() && ResultStream.readerLeft(e)) {
       // Whoever reads has seen enough, as head does.
       return ExitCode.OK;
     }

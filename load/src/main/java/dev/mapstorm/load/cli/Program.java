@@ -46,6 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "1:an error, or a comparison found differences",
       "2:the command line or the scenario is wrong",
       "99:a measured figure misses the threshold that was given",
+      "130:stopped by Ctrl-C",
     },
     subcommands = {
       RunCommand.class,
@@ -87,6 +88,10 @@ final class Program {
     line.setExecutionExceptionHandler((e, command, parsed) -> failed(e, command));
     int code = line.execute(args.length == 0 ? new String[] {"help"} : args);
     console.flush();
+    if (console.lostResults()) {
+      console.note("mapstorm: standard output cannot be written: the end of the results is lost");
+      return code == ExitCode.OK ? ExitCode.ERROR : code;
+    }
     return code;
   }
 

@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.load.cli.CommandLineFixture.Ran;
 import dev.mapstorm.load.scenario.ScenarioLoader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -58,6 +65,51 @@ class ProgramTest {
     assertThat(ran.out()).isEmpty();
     assertThat(ran.err()).startsWith("mapstorm: " + message).endsWith("tells more)\n");
     assertThat(ran.err().lines()).hasSize(1);
+  }
+
+  @Test
+  void resultsThatCannotBeWrittenAreAnError() {
+    StringWriter err = new StringWriter();
+    Writer full =
+        new OutputStreamWriter(
+            new ResultStream(new FailingStream("No space left on device")), StandardCharsets.UTF_8);
+
+    int code = run(full, err);
+
+    assertThat(code).isOne();
+    assertThat(err)
+        .hasToString(
+            "mapstorm: standard output cannot be written: the end of the results is lost\n");
+  }
+
+  @Test
+  void aReaderThatHasSeenEnoughIsNoError() {
+    StringWriter err = new StringWriter();
+    Writer left =
+        new OutputStreamWriter(
+            new ResultStream(new FailingStream("Broken pipe")), StandardCharsets.UTF_8);
+
+    assertThat(run(left, err)).isZero();
+    assertThat(err).hasToString("");
+  }
+
+  private static int run(Writer out, Writer err) {
+    return new Program(new Console(new PrintWriter(out), new PrintWriter(err), false))
+        .run("scenarios");
+  }
+
+  /** A file or pipe that takes nothing. */
+  private static final class FailingStream extends OutputStream {
+    private final String why;
+
+    FailingStream(String why) {
+      this.why = why;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      throw new IOException(why);
+    }
   }
 
   @Test
