@@ -64,7 +64,9 @@ final class BuiltIn {
     }
     File file = new File(name);
     if (file.isFile()) {
-      return ConfigFactory.parseFile(file, Includes.options());
+      // HOCON finds what a file includes beside it only if the file's name has a directory in it.
+      return ConfigFactory.parseFile(
+          file.getParentFile() == null ? new File(".", name) : file, Includes.options());
     }
     if (name.endsWith(".conf") || name.contains("/")) {
       throw new ScenarioException("%s: there is no such %s file".formatted(name, what));

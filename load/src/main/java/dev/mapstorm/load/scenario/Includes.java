@@ -1,6 +1,7 @@
 package dev.mapstorm.load.scenario;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigIncludeContext;
 import com.typesafe.config.ConfigIncluder;
@@ -30,10 +31,14 @@ final class Includes implements ConfigIncluder, ConfigIncluderFile, ConfigInclud
   @Override
   public ConfigObject include(ConfigIncludeContext context, String what) {
     ConfigParseable included = context.relativeTo(named(what));
-    if (included == null) {
-      throw new ScenarioException("include \"%s\": there is no such file".formatted(what));
+    try {
+      if (included != null) {
+        return included.parse(options());
+      }
+    } catch (ConfigException.IO e) {
+      throw new ScenarioException(missing(what), e);
     }
-    return included.parse(options());
+    throw new ScenarioException(missing(what));
   }
 
   @Override
@@ -46,6 +51,14 @@ final class Includes implements ConfigIncluder, ConfigIncluderFile, ConfigInclud
     Config config =
         ConfigFactory.parseResources(Includes.class.getClassLoader(), named(what), options());
     return config.root();
+  }
+
+  private static String missing(String what) {
+    String builtIn =
+        BuiltIn.SCENARIOS.contains(what)
+            ? "; the built-in scenario is include classpath(\"scenarios/%s.conf\")".formatted(what)
+            : "";
+    return "include \"%s\": there is no such file%s".formatted(what, builtIn);
   }
 
   private static String named(String what) {

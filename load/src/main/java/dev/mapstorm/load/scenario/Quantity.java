@@ -59,8 +59,12 @@ public enum Quantity {
     if (factor == null) {
       throw wrong(text);
     }
+    BigDecimal value = number.multiply(factor);
+    if (value.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
+      throw new IllegalArgumentException("\"%s\" is too much".formatted(text));
+    }
     try {
-      return number.multiply(factor).setScale(0, RoundingMode.UNNECESSARY).longValueExact();
+      return value.setScale(0, RoundingMode.UNNECESSARY).longValueExact();
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
           "\"%s\" is no whole number of %s"

@@ -201,6 +201,7 @@ class ScenarioLoaderTest {
         "client.api=coherent|client.api: \"coherent\" is none of batch, iova, page, sg",
         "duration=5|duration: \"5\" is not a time with a unit, such as 700ns",
         "duration=2 weeks|duration: \"2 weeks\" is not a time with a unit",
+        "duration=99999999999s|duration: \"99999999999s\" is too much",
         "duration=0.5ns|duration: \"0.5ns\" is no whole number of nanoseconds",
         "client.depth=0|client.depth: 0 is out of range, from 1 to 65536 are possible",
         "client.depth=deep|client.depth: must be a whole number, but is \"deep\"",
@@ -258,7 +259,33 @@ class ScenarioLoaderTest {
 
     assertThatThrownBy(() -> new ScenarioLoader("1").load(file.toString()))
         .isInstanceOf(ScenarioException.class)
-        .hasMessageContaining("nowhere");
+        .hasMessage("include \"nowhere\": there is no such file");
+  }
+
+  @Test
+  void aFileOfTheWorkingDirectoryFindsWhatStandsBesideIt() throws IOException {
+    Path base = Files.createTempFile(Path.of(""), "base", ".conf");
+    Path file = Files.createTempFile(Path.of(""), "mine", ".conf");
+    try {
+      Files.writeString(base, "seed = 42");
+      Files.writeString(file, "include \"%s\"".formatted(base));
+
+      assertThat(new ScenarioLoader("1").load(file.toString()).text()).contains("seed=42");
+    } finally {
+      Files.delete(file);
+      Files.delete(base);
+    }
+  }
+
+  @Test
+  void aBuiltInScenarioThatIsIncludedLikeAFileIsToldHow() throws IOException {
+    Path file = file("include \"nvme-4k\"");
+
+    assertThatThrownBy(() -> new ScenarioLoader("1").load(file.toString()))
+        .isInstanceOf(ScenarioException.class)
+        .hasMessage(
+            "include \"nvme-4k\": there is no such file; "
+                + "the built-in scenario is include classpath(\"scenarios/nvme-4k.conf\")");
   }
 
   @Test
