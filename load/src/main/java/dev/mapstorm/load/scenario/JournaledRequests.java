@@ -1,6 +1,7 @@
 package dev.mapstorm.load.scenario;
 
 import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.store.DamagedJournalException;
 import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.persistence.store.StoreException;
 import java.nio.file.Path;
@@ -33,6 +34,9 @@ final class JournaledRequests {
       JournaledRequests requests = new JournaledRequests(settings, mix, journal);
       requests.prepare();
       return requests;
+    } catch (DamagedJournalException e) {
+      // Nothing is wrong with the scenario.
+      throw e;
     } catch (StoreException e) {
       throw settings.wrong("requests", e.getMessage());
     }
@@ -106,6 +110,9 @@ final class JournaledRequests {
         clients.get(mix.elementOf(host)).add(host, recording);
       }
       return clients;
+    } catch (DamagedJournalException e) {
+      // Nothing is wrong with the scenario.
+      throw e;
     } catch (StoreException e) {
       throw settings.wrong("requests", e.getMessage());
     }

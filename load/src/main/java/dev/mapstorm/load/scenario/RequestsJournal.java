@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.persistence.store.JournalEnds;
@@ -69,13 +70,17 @@ record RequestsJournal(Path run, JournalReader reader, SimulationResult end, Str
                 machine -> SaidBy.JOURNAL.without(machine, "rate").withoutPath("client.rate"));
     Config again =
         asked
-            .withValue("trace", ConfigValueFactory.fromAnyRef("none"))
-            .withValue("requests", ConfigValueFactory.fromAnyRef(run.toString()))
-            .withValue("requests-hash", ConfigValueFactory.fromAnyRef(end.hash()));
+            .withValue("trace", said("none"))
+            .withValue("requests", said(run.toString()))
+            .withValue("requests-hash", said(end.hash()));
     return recorded
         ? again
-        : again.withValue(
-            "client.rate", ConfigValueFactory.fromAnyRef(closedLoop ? "closed" : "recorded"));
+        : again.withValue("client.rate", said(closedLoop ? "closed" : "recorded"));
+  }
+
+  /** A value that messages call the run's. */
+  private ConfigValue said(String value) {
+    return ConfigValueFactory.fromAnyRef(value, run.toString());
   }
 
   private Config parsed() {

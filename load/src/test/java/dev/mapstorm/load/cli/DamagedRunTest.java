@@ -119,6 +119,20 @@ class DamagedRunTest {
   }
 
   @Test
+  void theRequestsOfADamagedJournalAreNotAskedAgain() throws Exception {
+    damageABatch();
+
+    Ran ran = mapstorm("rerun", run, "--out", directory.resolve("again").toString());
+
+    assertThat(ran.code()).isOne();
+    assertThat(ran.err())
+        .isEqualTo(
+            "mapstorm: SQLite journal %s, host 1, entry 5 (batch 3): it is damaged: its checksum does not match%n"
+                .formatted(Path.of(run, "journal.db")));
+    assertThat(directory.resolve("again")).doesNotExist();
+  }
+
+  @Test
   void everyCommandReadsWhatStandsBeforeTheDamageAndSaysSo() throws Exception {
     damageABatch();
 
