@@ -10,6 +10,7 @@ import dev.mapstorm.load.diff.DivergenceText;
 import dev.mapstorm.load.diff.JournalBatches;
 import dev.mapstorm.load.diff.StreamDiff;
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.run.RunNames;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.StreamPosition;
 import java.nio.file.Path;
@@ -195,7 +196,7 @@ final class DiffCommand implements Callable<Integer> {
 
   private void only(Path run, List<Integer> hosts) {
     if (!hosts.isEmpty()) {
-      console.print("only %s has the hosts %s".formatted(run, hosts));
+      console.print("only %s has %s".formatted(run, RunNames.hosts(hosts)));
     }
   }
 }

@@ -227,8 +227,8 @@ final class ExportCommand implements Callable<Integer> {
     if (as == ExportFormat.FTRACE && hosts.size() > 1) {
       throw new CommandException(
           ExitCode.USAGE,
-          "ftrace text is that of one machine, and %s has the hosts %s; name one with --host"
-              .formatted(path, hosts));
+          "ftrace text is that of one machine, and %s has %s; name one with --host"
+              .formatted(path, RunNames.hosts(hosts)));
     }
     return hosts;
   }

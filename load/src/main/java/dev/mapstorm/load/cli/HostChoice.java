@@ -1,5 +1,6 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.load.run.RunNames;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -20,7 +21,7 @@ final class HostChoice {
     }
     if (!hosts.contains(host)) {
       throw new CommandException(
-          ExitCode.USAGE, "--host %d: %s has the hosts %s".formatted(host, run, hosts));
+          ExitCode.USAGE, "--host %d: %s has %s".formatted(host, run, RunNames.hosts(hosts)));
     }
     return List.of(host);
   }
@@ -31,7 +32,7 @@ final class HostChoice {
     if (taken.size() != 1) {
       throw new CommandException(
           ExitCode.USAGE,
-          "%s: the run has the hosts %s; name one with --host".formatted(run, hosts));
+          "%s: the run has %s; name one with --host".formatted(run, RunNames.hosts(hosts)));
     }
     return taken.get(0);
   }

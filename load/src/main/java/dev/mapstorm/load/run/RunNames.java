@@ -4,6 +4,7 @@ import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.event.EventKind;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -56,6 +57,23 @@ public final class RunNames {
     return number.getAsInt();
   }
 
+  /** Hosts by their numbers, such as {@code host 0} or {@code hosts 0 to 4, 7}. */
+  public static String hosts(List<Integer> ascending) {
+    List<String> runs = new ArrayList<>();
+    int from = 0;
+    for (int i = 1; i <= ascending.size(); i++) {
+      if (i == ascending.size() || ascending.get(i) != ascending.get(i - 1) + 1) {
+        runs.add(range(ascending.get(from), ascending.get(i - 1)));
+        from = i;
+      }
+    }
+    return (ascending.size() == 1 ? "host " : "hosts ") + String.join(", ", runs);
+  }
+
+  private static String range(int first, int last) {
+    return first == last ? String.valueOf(first) : first + " to " + last;
+  }
+
   /** Labels of all kinds of events. */
   public static List<String> kinds() {
     return Arrays.stream(EventKind.values()).map(EventKind::label).toList();
@@ -70,7 +88,11 @@ public final class RunNames {
             () ->
                 new IllegalArgumentException(
                     "%s: there is no such kind of event%s"
-                        .formatted(text, NearestName.hint(text, kinds()))));
+                        .formatted(
+                            text,
+                            NearestName.of(text, kinds())
+                                .map(near -> "; did you mean " + near + "?")
+                                .orElseGet(() -> "; there are " + String.join(", ", kinds())))));
   }
 
   /** Short names of all locks. */

@@ -211,7 +211,7 @@ class ExportCommandTest {
         "--format perfetto --kind cpu-stolen,mapped | --kind mapped: a timeline of it needs unmapped as well, or"
             + " it would never see the end of some of it",
         "--format chrome --from 5s | --from 5s: the journal of ONE ends at 1.00 ms",
-        "--format csv --host 7 | --host 7: ONE has the hosts [0]"
+        "--format csv --host 7 | --host 7: ONE has host 0"
       })
   void aWrongCommandLineIsOneLine(String options, String message) {
     String one = folder.resolve("one").toString();
@@ -231,7 +231,7 @@ class ExportCommandTest {
     Ran one = export("many", "ftrace", "--host", "1", "--out", out("trace"));
 
     assertThat(both.code()).isEqualTo(2);
-    assertThat(both.err()).contains("has the hosts [0, 1]; name one with --host");
+    assertThat(both.err()).contains("has hosts 0 to 1; name one with --host");
     assertThat(one.code()).isZero();
   }
 
