@@ -112,7 +112,7 @@ final class RunsCommand implements Callable<Integer> {
     return RunListing.below(directory == null ? RunDirectories.PARENT : directory);
   }
 
-  /** The runs as a table. */
+  /** The runs as a table, with what is wrong with some of them below it. */
   static String table(List<ListedRun> runs) {
     TextTable table =
         new TextTable(
@@ -155,7 +155,11 @@ final class RunsCommand implements Callable<Integer> {
           state(run),
           of.hash().substring(0, HASH_DIGITS));
     }
-    return table.toString();
+    StringBuilder text = new StringBuilder(table.toString());
+    runs.stream()
+        .filter(run -> !run.reason().isEmpty())
+        .forEach(run -> text.append("%s: %s%n".formatted(run.path(), run.reason())));
+    return text.toString();
   }
 
   private static String started(Instant instant) {
@@ -164,9 +168,6 @@ final class RunsCommand implements Callable<Integer> {
 
   private static String state(ListedRun run) {
     String state = run.state().label();
-    if (!run.reason().isEmpty()) {
-      return state + ": " + run.reason();
-    }
     return run.database().isEmpty() ? state : "%s, in %s".formatted(state, run.database());
   }
 }

@@ -98,7 +98,12 @@ class RunsAndPruneTest {
     assertThat(runs.json().at("/0/state").asText()).isEqualTo("damaged");
     assertThat(runs.json().at("/0/reason").asText()).contains("is not an SQLite database");
     assertThat(runs.json().at("/1/state").asText()).isEqualTo("interrupted");
-    assertThat(mapstorm("runs", folder.toString()).out()).contains("damaged: ", "interrupted");
+    String table = mapstorm("runs", folder.toString()).out();
+    assertThat(table.lines().skip(1).findFirst()).get().asString().matches(".* damaged +-");
+    assertThat(table)
+        .contains("interrupted")
+        .endsWith("newest/journal.db is not an SQLite database\n")
+        .contains("\n" + folder.resolve("newest") + ": ");
   }
 
   @Test
