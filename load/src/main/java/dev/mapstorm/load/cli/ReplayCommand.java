@@ -13,6 +13,7 @@ import dev.mapstorm.persistence.replay.LifeFilter;
 import dev.mapstorm.persistence.replay.LifeRow;
 import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.replay.StateText;
+import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.protocol.event.EventSink;
 import java.nio.file.Path;
@@ -135,6 +136,7 @@ final class ReplayCommand implements Callable<Integer> {
     boolean stepping = stepping();
     RecordedRun run = salvage.open(console, path);
     int number = host.one(path, run.hosts());
+    noteEnd(run, number);
     try (RunIndex index = run.index(note -> console.note("mapstorm: " + note))) {
       HostIndex ofHost = index.host(number);
       if (stepping) {
@@ -144,6 +146,15 @@ final class ReplayCommand implements Callable<Integer> {
       }
     }
     return ExitCode.OK;
+  }
+
+  /** Says so if {@code --at} lies behind the end of the journal, which is shown then. */
+  private void noteEnd(RecordedRun run, int number) {
+    if (until.instant != null && moment().lastInstant() > run.reachedNs(number)) {
+      console.note(
+          "mapstorm: --at %s: the journal of host %d ends at %s"
+              .formatted(until.instant, number, Units.instant(run.reachedNs(number))));
+    }
   }
 
   private boolean stepping() {
@@ -192,6 +203,11 @@ final class ReplayCommand implements Callable<Integer> {
     HostState state;
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
       state = index.fold(moment(), reading(line)).state();
+    }
+    if (until.events != null && state.events() < until.events) {
+      console.note(
+          "mapstorm: --event %d: the journal ends after %d events"
+              .formatted(until.events, state.events()));
     }
     if (pfn >= 0 || clients != null) {
       state = StateSelection.of(state, pfn, clients);

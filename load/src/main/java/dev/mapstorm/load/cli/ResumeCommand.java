@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  mapstorm resume runs/nvme-4k-1",
-      "  mapstorm resume runs/many-hosts-1 --lanes 2 --json",
+      "  mapstorm resume runs/fleet-1 --lanes 2 --json",
     })
 final class ResumeCommand implements Callable<Integer> {
   private static final int CONTEXT = 5;
@@ -72,14 +72,16 @@ final class ResumeCommand implements Callable<Integer> {
         Interruption interruption = new Interruption()) {
       RunDirectory directory = RunDirectory.openToResume(path);
       Optional<RecordedRun> begun = begun(directory);
-      if (begun.isPresent() && isComplete(begun.get())) {
-        print(report(begun.get()));
-      } else {
+      boolean complete = begun.isPresent() && isComplete(begun.get());
+      if (!complete) {
         goOn(directory, begun, interruption);
-        RunReport report = report(RecordedRun.of(directory));
-        Files.writeString(directory.reportJson(), Json.text(report) + "\n");
-        print(report);
       }
+      RunReport report = report(complete ? begun.get() : RecordedRun.of(directory));
+      // It may have been killed between its last entry and its report.
+      if (!complete || Files.notExists(directory.reportJson())) {
+        directory.writeReport(Json.text(report) + "\n");
+      }
+      print(report);
     } catch (DamagedJournalException e) {
       throw new CommandException(
           ExitCode.ERROR,
@@ -126,7 +128,13 @@ final class ResumeCommand implements Callable<Integer> {
     if (begun.isEmpty()) {
       return loader.load(directory.scenario().toString());
     }
-    StreamOpened opened = begun.get().opened(begun.get().hosts().get(0));
+    RecordedRun run = begun.get();
+    if (run.isScenarioEdited()) {
+      console.note(
+          "mapstorm: %s was edited since the run began: it goes on as it began"
+              .formatted(run.scenarioFile()));
+    }
+    StreamOpened opened = run.opened(run.hosts().get(0));
     if (!opened.version().equals(Version.current())) {
       throw new CommandException(
           ExitCode.ERROR,

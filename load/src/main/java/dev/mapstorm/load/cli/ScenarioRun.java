@@ -7,7 +7,6 @@ import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.persistence.store.RunDirectory;
 import dev.mapstorm.persistence.store.RunLock;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Function;
 import picocli.CommandLine.Mixin;
@@ -72,7 +71,7 @@ final class ScenarioRun {
         Interruption interruption = new Interruption()) {
       RunReport report =
           new LiveRun(console, scenario, scenario.name(), directory, threads).run(interruption);
-      Files.writeString(directory.reportJson(), Json.text(report) + "\n");
+      directory.writeReport(Json.text(report) + "\n");
       return new Made(path, report);
     }
   }

@@ -7,18 +7,18 @@ import dev.mapstorm.load.diff.HostVerification;
 import dev.mapstorm.load.diff.HostVerification.Finding;
 import dev.mapstorm.load.diff.HostVerification.Start;
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.run.RunNames;
 import dev.mapstorm.load.scenario.Quantity;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.StoreException;
 import dev.mapstorm.protocol.event.EventBatch;
-import dev.mapstorm.protocol.event.StreamCheckpoint;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,8 +37,8 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  mapstorm verify runs/nvme-batch-1",
-      "  mapstorm verify runs/many-hosts-1 --host 3 --json",
-      "  mapstorm verify runs/nvme-batch-1 --from last",
+      "  mapstorm verify runs/fleet-1 --host 3 --json",
+      "  mapstorm verify runs/nvme-4k-1 --from last",
     })
 final class VerifyCommand implements Callable<Integer> {
   private static final String LAST = "last";
@@ -55,7 +55,7 @@ final class VerifyCommand implements Callable<Integer> {
       paramLabel = "CHECKPOINT",
       description =
           "Begin at a checkpoint: last, or an instant such as 40ms for the newest one until then. What stands before it"
-              + " is not executed, and not verified.")
+              + " is not executed, and not verified. A host that has none until then is executed from its beginning.")
   private String from;
 
   @Option(
@@ -83,7 +83,7 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     OptionValues.atLeast(1, "--context", context);
     RecordedRun run = salvage.open(console, path);
     List<Integer> hosts = host.of(path, run.hosts());
@@ -91,16 +91,28 @@ final class VerifyCommand implements Callable<Integer> {
     notes.forEach(note -> console.note("mapstorm: " + note));
     Scenario scenario = scenario(run);
     List<Finding> findings = new ArrayList<>();
+    List<Integer> fromBeginning = new ArrayList<>();
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
       for (int number : hosts) {
         double done = findings.size();
+        Optional<Start> start = start(run, number);
+        if (from != null && start.isEmpty()) {
+          fromBeginning.add(number);
+        }
         findings.add(
             verify(
                 run,
                 spec(scenario, number),
+                start.orElse(null),
                 part -> done / hosts.size() + part / hosts.size(),
                 line));
       }
+    }
+    if (!fromBeginning.isEmpty()) {
+      console.note(
+          "mapstorm: --from %s: no checkpoint of %s%s: executed from the beginning"
+              .formatted(
+                  from, RunNames.hosts(fromBeginning), from.equals(LAST) ? "" : " until then"));
     }
     boolean verified = findings.stream().allMatch(Finding::verified);
     if (json) {
@@ -129,8 +141,8 @@ final class VerifyCommand implements Callable<Integer> {
     double of(double part);
   }
 
-  private Finding verify(RecordedRun run, HostSpec spec, Share share, ProgressLine line) {
-    Start start = from == null ? null : start(run, spec.host());
+  private Finding verify(
+      RecordedRun run, HostSpec spec, Start start, Share share, ProgressLine line) {
     long first = start == null ? 0 : start.position().batches();
     double all = run.journal().lastBatch(spec.host()).map(EventBatch::index).orElse(0L) + 1 - first;
     return new HostVerification(run, spec, context)
@@ -143,22 +155,17 @@ final class VerifyCommand implements Callable<Integer> {
                     share.of(Math.min(1, batches / Math.max(1, all)))));
   }
 
-  /** The checkpoint that {@code --from} means. */
-  private Start start(RecordedRun run, int number) {
+  /** The checkpoint that {@code --from} means; empty without one. */
+  private Optional<Start> start(RecordedRun run, int number) {
+    if (from == null) {
+      return Optional.empty();
+    }
     long until =
         from.equals(LAST)
             ? Long.MAX_VALUE
             : OptionValues.quantity("--from, if not last", from, Quantity.TIME);
-    StreamCheckpoint checkpoint =
-        run.checkpoint(number, until)
-            .orElseThrow(
-                () ->
-                    new CommandException(
-                        ExitCode.ERROR,
-                        "--from %s: host %d has no checkpoint %s"
-                            .formatted(from, number, from.equals(LAST) ? "" : "until then")
-                            .strip()));
-    return new Start(checkpoint.position(), checkpoint.machine());
+    return run.checkpoint(number, until)
+        .map(checkpoint -> new Start(checkpoint.position(), checkpoint.machine()));
   }
 
   private HostSpec spec(Scenario scenario, int number) {
@@ -172,7 +179,7 @@ final class VerifyCommand implements Callable<Integer> {
                         .formatted(path, number, scenario.hosts().size())));
   }
 
-  private List<String> notes(RecordedRun run) throws IOException {
+  private List<String> notes(RecordedRun run) {
     List<String> notes = new ArrayList<>();
     String made = run.opened(run.hosts().get(0)).version();
     if (!made.equals(Version.current())) {
@@ -184,8 +191,7 @@ final class VerifyCommand implements Callable<Integer> {
       notes.add(
           "%s is missing: the text that the journal was opened with is used"
               .formatted(run.scenarioFile()));
-    } else if (!Files.readString(run.scenarioFile())
-        .equals(run.opened(run.hosts().get(0)).scenario())) {
+    } else if (run.isScenarioEdited()) {
       notes.add(
           "%s is not the text that the journal was opened with: it was edited since"
               .formatted(run.scenarioFile()));

@@ -11,6 +11,7 @@ import dev.mapstorm.persistence.replay.EventsUntil;
 import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.store.BatchDecoder;
 import dev.mapstorm.persistence.store.DamagedJournalException;
+import dev.mapstorm.persistence.store.FileErrors;
 import dev.mapstorm.persistence.store.JournalReader;
 import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.persistence.store.RunDirectory;
@@ -25,6 +26,7 @@ import dev.mapstorm.protocol.event.StreamCheckpoint;
 import dev.mapstorm.protocol.event.StreamClosed;
 import dev.mapstorm.protocol.event.StreamId;
 import dev.mapstorm.protocol.event.StreamOpened;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -134,6 +136,21 @@ public final class RecordedRun {
    */
   public Path scenarioFile() {
     return directory.scenario();
+  }
+
+  /**
+   * Whether {@link #scenarioFile} is there and is not the text that the journal was opened with.
+   *
+   * @throws StoreException if it cannot be read
+   */
+  public boolean isScenarioEdited() {
+    try {
+      return Files.exists(scenarioFile())
+          && !Files.readString(scenarioFile()).equals(opened(hosts.get(0)).scenario());
+    } catch (IOException e) {
+      throw new StoreException(
+          "%s cannot be read: %s".formatted(scenarioFile(), FileErrors.reason(e)), e);
+    }
   }
 
   /** What reads the run's streams. */

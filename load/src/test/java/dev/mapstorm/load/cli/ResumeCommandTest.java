@@ -99,6 +99,15 @@ class ResumeCommandTest {
   }
 
   @Test
+  void aRunThatWasKilledBeforeItsReportGetsIt() throws IOException {
+    resume();
+    Files.delete(run.resolve("report.json"));
+
+    assertThat(run.resolve("report.json")).doesNotExist();
+    assertThat(resume().out()).isEqualTo(Files.readString(run.resolve("report.json")));
+  }
+
+  @Test
   void aRunGoesOnWithoutItsCheckpoints() throws SQLException {
     execute("DELETE FROM snapshot");
 
@@ -116,7 +125,10 @@ class ResumeCommandTest {
   void theScenarioIsTheOneThatTheJournalWasOpenedWith() throws IOException {
     Files.writeString(run.resolve("scenario.conf"), "seed = 99");
 
-    assertThat(resume().json()).isEqualTo(withoutWall(report));
+    Ran resumed = resume();
+
+    assertThat(resumed.json()).isEqualTo(withoutWall(report));
+    assertThat(resumed.err()).contains("was edited since the run began: it goes on as it began");
   }
 
   @Test
@@ -158,8 +170,12 @@ class ResumeCommandTest {
         .isPositive()
         .isLessThan(last.at("/hosts/0/fromBatch").asLong());
     assertThat(last.at("/hosts/0/hash")).isEqualTo(report.at("/journal/hash"));
-    assertThat(mapstorm("verify", whole, "--from", "1us"))
-        .matches(ran -> ran.code() == 1 && ran.err().contains("no checkpoint until then"));
+    Ran none = mapstorm("verify", whole, "--from", "1us", "--json");
+    assertThat(none.json().at("/verified").asBoolean()).isTrue();
+    assertThat(none.json().at("/hosts/0/fromBatch").asLong()).isZero();
+    assertThat(none.err())
+        .isEqualTo(
+            "mapstorm: --from 1us: no checkpoint of host 0 until then: executed from the beginning\n");
     assertThat(mapstorm("verify", whole, "--from", "soon"))
         .matches(
             ran ->

@@ -32,6 +32,19 @@ class RunCommandTest {
   }
 
   @Test
+  void whatLiesBehindTheEndIsShownAsTheEndAndSaidToBe() {
+    Path run = folder.resolve("short");
+    mapstorm("run", "nvme-4k", "--duration", "100us", "--out", run.toString());
+
+    Ran at = mapstorm("replay", run.toString(), "--at", "1s");
+    Ran event = mapstorm("replay", run.toString(), "--event", "1000000");
+
+    assertThat(at.err()).startsWith("mapstorm: --at 1s: the journal of host 0 ends at 0.000");
+    assertThat(event.err()).startsWith("mapstorm: --event 1000000: the journal ends after ");
+    assertThat(event.out()).isEqualTo(at.out());
+  }
+
+  @Test
   void reportsAsJsonOnStandardOutputOnly() {
     assertThat(ran.code()).isZero();
     assertThat(ran.err()).startsWith("mapstorm: running nvme-4k for 2.000 ms");
@@ -110,7 +123,7 @@ class RunCommandTest {
 
     assertThat(hosts.json().get("hosts")).hasSize(3);
     assertThat(mapstorm("replay", out.toString()).err())
-        .contains("the run has the hosts [0, 1, 2]; name one with --host");
+        .contains("the run has hosts 0 to 2; name one with --host");
     assertThat(mapstorm("replay", out.toString(), "--host", "2").out()).startsWith("at ");
   }
 

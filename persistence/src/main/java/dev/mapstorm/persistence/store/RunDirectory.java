@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 public final class RunDirectory {
   private static final Pattern OWN_FILES =
       Pattern.compile(
-          "(scenario|journal)\\.conf(\\.new)?|lock|(report|fleet)\\.json"
+          "(scenario|journal)\\.conf(\\.new)?|lock|report\\.json(\\.new)?|fleet\\.json"
               + "|journal\\.db\\.new(-wal|-shm|-journal)?|(journal|index)\\.db(-wal|-shm|-journal)?");
 
   private final Path path;
@@ -91,6 +91,20 @@ public final class RunDirectory {
     write(scenario(), scenario);
   }
 
+  /**
+   * Writes {@link #reportJson}, whole or not at all.
+   *
+   * @throws StoreException if it cannot be written
+   */
+  public void writeReport(String json) {
+    try {
+      write(reportJson(), json);
+    } catch (IOException e) {
+      throw new StoreException(
+          "%s cannot be written: %s".formatted(reportJson(), FileErrors.reason(e)), e);
+    }
+  }
+
   /** Writes a file, whole or not at all. */
   private void write(Path file, String text) throws IOException {
     Path unfinished = unfinished(file);
@@ -133,7 +147,8 @@ public final class RunDirectory {
         run.removeUnfinished();
         run.createJournal();
       } catch (IOException e) {
-        throw new StoreException("%s cannot be written: %s".formatted(path, FileErrors.reason(e)), e);
+        throw new StoreException(
+            "%s cannot be written: %s".formatted(path, FileErrors.reason(e)), e);
       }
     }
     RunDirectory opened = open(path);

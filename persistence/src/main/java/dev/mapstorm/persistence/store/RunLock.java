@@ -51,8 +51,7 @@ public final class RunLock implements AutoCloseable {
       throw taken(file);
     } catch (IOException e) {
       close(channel, key);
-      throw new StoreException(
-          "%s cannot be locked: %s".formatted(file, FileErrors.reason(e)), e);
+      throw new StoreException("%s cannot be locked: %s".formatted(file, FileErrors.reason(e)), e);
     }
   }
 
@@ -64,7 +63,8 @@ public final class RunLock implements AutoCloseable {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
-    // A shared lock needs no right to write, so a run on a read-only disk is not taken for a running
+    // A shared lock needs no right to write, so a run on a read-only disk is not taken for a
+    // running
     // one.
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
