@@ -142,11 +142,10 @@ final class ClusterDemoCommand implements Callable<Integer> {
     long restartNs = OptionValues.quantity("--restart-after", restartAfter, Quantity.TIME);
     Scenario scenario = scenario();
     scenario.notes().forEach(note -> console.note("mapstorm: " + note));
-    Path directory = out != null ? out : RunDirectories.next("demo");
-    if (Files.exists(directory)) {
-      throw new CommandException(ExitCode.ERROR, "%s exists already".formatted(directory));
+    if (out != null && Files.exists(out)) {
+      throw new CommandException(ExitCode.ERROR, "%s exists already".formatted(out));
     }
-    Files.createDirectories(directory);
+    Path directory = Files.createDirectories(out != null ? out : RunDirectories.next("demo"));
     Optional<Shown> shown = cluster(scenario, plan, restartNs, directory.toAbsolutePath());
     if (shown.isEmpty()) {
       console.note("mapstorm: stopped; what there is of it is in %s".formatted(directory));

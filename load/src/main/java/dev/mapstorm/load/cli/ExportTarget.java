@@ -5,11 +5,11 @@ import dev.mapstorm.load.export.DirectoryDestination;
 import dev.mapstorm.load.export.ExportFormat;
 import dev.mapstorm.load.export.FileDestination;
 import dev.mapstorm.load.export.StreamDestination;
+import dev.mapstorm.persistence.store.FileErrors;
 import dev.mapstorm.protocol.event.EventKind;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -105,14 +105,9 @@ record ExportTarget(Path path, boolean directory) {
 
   /** Why it could not be written, in one line. */
   CommandException failed(IOException e) {
-    String why = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
-    if (e instanceof NoSuchFileException) {
-      why = "there is no directory for it";
-    }
-    return new CommandException(
-        ExitCode.ERROR,
-        "%s cannot be written: %s"
-            .formatted(this, why == null ? e.getClass().getSimpleName() : why));
+    String why =
+        e instanceof NoSuchFileException ? "there is no directory for it" : FileErrors.reason(e);
+    return new CommandException(ExitCode.ERROR, "%s cannot be written: %s".formatted(this, why));
   }
 
   @Override

@@ -26,6 +26,8 @@ import picocli.CommandLine.Parameters;
       "A run is complete, interrupted, running (another process or a cluster is at work on it) or damaged. That of a"
           + " cluster has its journal in a database, which is named; it may also be unreachable, or empty where the"
           + " database has nothing of it. Only the ends of a journal are read; mapstorm verify reads all of it.",
+      "",
+      "Links in DIR are not followed, and directories that may not be read are passed over.",
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -5,20 +5,23 @@ import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.load.scenario.ScenarioException;
+import dev.mapstorm.persistence.store.FileErrors;
 import dev.mapstorm.persistence.store.JournalEnds;
 import dev.mapstorm.persistence.store.PostgresJournal;
 import dev.mapstorm.persistence.store.RunDirectory;
 import dev.mapstorm.persistence.store.StoreException;
 import dev.mapstorm.persistence.store.UnreachableStoreException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /** Finds runs. However long their journals are, only the ends are read. */
 public final class RunListing {
@@ -32,7 +35,8 @@ public final class RunListing {
 
   /**
    * The runs in {@code parent} and up to {@value #DEPTH} directories below it, the newest first. A
-   * link below it is not followed: what it leads to is kept, and may be removed, somewhere else.
+   * link below it is not followed: what it leads to is kept, and may be removed, somewhere else. A
+   * directory that may not be read is passed over.
    *
    * @throws StoreException if there is no such directory or it cannot be read
    */
@@ -45,20 +49,51 @@ public final class RunListing {
     try {
       // The parent itself may be a link, to another disk for instance.
       return below(parent, parent.toRealPath());
-    } catch (IOException | UncheckedIOException e) {
-      throw new StoreException("%s cannot be read: %s".formatted(parent, e.getMessage()), e);
+    } catch (IOException e) {
+      throw new StoreException("%s cannot be read: %s".formatted(parent, FileErrors.reason(e)), e);
     }
   }
 
   private static List<ListedRun> below(Path parent, Path real) throws IOException {
-    try (Stream<Path> paths = Files.walk(real, DEPTH)) {
-      return paths
-          .filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
-          .map(path -> path.equals(real) ? parent : parent.resolve(real.relativize(path)))
-          .filter(RunDirectory::isAt)
-          .map(RunListing::look)
-          .sorted(NEWEST_FIRST)
-          .toList();
+    Directories directories = new Directories(real);
+    Files.walkFileTree(real, Set.of(), DEPTH, directories);
+    return directories.found.stream()
+        .map(path -> path.equals(real) ? parent : parent.resolve(real.relativize(path)))
+        .filter(RunDirectory::isAt)
+        .map(RunListing::look)
+        .sorted(NEWEST_FIRST)
+        .toList();
+  }
+
+  /** Collects directories, those at the depth's end too. */
+  private static final class Directories extends SimpleFileVisitor<Path> {
+    private final Path root;
+    private final List<Path> found = new ArrayList<>();
+
+    Directories(Path root) {
+      this.root = root;
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+      found.add(directory);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      if (attributes.isDirectory()) {
+        found.add(file);
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+      if (file.equals(root)) {
+        throw e;
+      }
+      return FileVisitResult.CONTINUE;
     }
   }
 

@@ -17,6 +17,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -185,6 +187,22 @@ class RunsAndPruneTest {
     assertThat(mapstorm("runs", group.toString()).out()).isEqualTo("no runs\n");
     assertThat(mapstorm("prune", group.toString(), "--keep", "0", "--yes").code()).isZero();
     assertThat(isThere("middle/journal.db")).isTrue();
+  }
+
+  @Test
+  void runsThatBeginAtTheSameTimeHaveDirectoriesOfTheirOwn() {
+    Path parent = folder.resolve("group");
+
+    List<Path> paths =
+        IntStream.range(0, 40)
+            .parallel()
+            .mapToObj(i -> RunDirectories.next(parent, "nvme-4k"))
+            .toList();
+
+    assertThat(paths)
+        .doesNotHaveDuplicates()
+        .contains(parent.resolve("nvme-4k-1"), parent.resolve("nvme-4k-40"))
+        .allMatch(Files::isDirectory);
   }
 
   @Test

@@ -73,7 +73,7 @@ public final class PostgresJournal implements JournalStore {
     } catch (ConfigException | IllegalArgumentException | StoreException e) {
       throw new StoreException("%s is wrong: %s".formatted(file, e.getMessage()), e);
     } catch (IOException e) {
-      throw new StoreException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+      throw new StoreException("%s cannot be read: %s".formatted(file, FileErrors.reason(e)), e);
     }
   }
 

@@ -192,6 +192,9 @@ public final class RunDirectory {
       throw new StoreException(
           "%s %s".formatted(path, Files.exists(path) ? "is not a directory" : "does not exist"));
     }
+    if (!Files.isReadable(path) || !Files.isExecutable(path)) {
+      throw new StoreException("%s cannot be read: permission denied".formatted(path));
+    }
     RunDirectory run = new RunDirectory(path);
     boolean embedded = Files.exists(run.journalFile());
     if (embedded && run.isShared()) {

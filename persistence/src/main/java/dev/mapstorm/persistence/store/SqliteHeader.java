@@ -46,7 +46,7 @@ record SqliteHeader(int pageBytes, long pages, long fileBytes) {
           header.getInt(PAGES_AT) & 0xffff_ffffL,
           Files.size(file));
     } catch (IOException e) {
-      throw new StoreException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+      throw new StoreException("%s cannot be read: %s".formatted(file, FileErrors.reason(e)), e);
     }
   }
 

@@ -106,7 +106,7 @@ public final class SqliteJournal implements JournalStore {
     try {
       return Files.exists(log()) ? Files.size(log()) : 0;
     } catch (IOException e) {
-      throw new StoreException("%s cannot be read: %s".formatted(log(), e.getMessage()), e);
+      throw new StoreException("%s cannot be read: %s".formatted(log(), FileErrors.reason(e)), e);
     }
   }
 

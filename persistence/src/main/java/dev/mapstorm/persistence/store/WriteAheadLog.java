@@ -76,7 +76,7 @@ final class WriteAheadLog {
     } catch (NoSuchFileException e) {
       return NONE;
     } catch (IOException e) {
-      throw new StoreException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+      throw new StoreException("%s cannot be read: %s".formatted(file, FileErrors.reason(e)), e);
     }
   }
 
