@@ -40,12 +40,22 @@ public final class EventWording {
    */
   public static Map<String, String> arguments(Event event) {
     Map<String, String> arguments = new LinkedHashMap<>();
+    values(event).forEach((name, value) -> arguments.put(name, text(value)));
+    return arguments;
+  }
+
+  /**
+   * The same for programs: numbers as numbers, a list of ranges whole, as the texts of its
+   * elements.
+   */
+  static Map<String, Object> values(Event event) {
+    Map<String, Object> values = new LinkedHashMap<>();
     for (RecordComponent component : event.getClass().getRecordComponents()) {
       if (!component.getName().equals("t")) {
-        arguments.put(name(component), text(event, component));
+        values.put(name(component), told(event, component));
       }
     }
-    return arguments;
+    return values;
   }
 
   /** All arguments on one line. */
@@ -85,30 +95,32 @@ public final class EventWording {
     }
   }
 
-  private static String text(Event event, RecordComponent component) {
+  private static Object told(Event event, RecordComponent component) {
     Object value = value(event, component);
     if (value instanceof List<?> ranges) {
-      return ranges(ranges);
+      return ranges.stream()
+          .map(Phyr.class::cast)
+          .map(each -> "0x%x+%d".formatted(each.start(), each.length()))
+          .toList();
     }
     String name = component.getName();
     long number = ((Number) value).longValue();
     if (ArgumentLabels.isCode(name)) {
       return ArgumentLabels.label(name, (int) number, name.equals("instance") ? lockOf(event) : 0);
     }
-    return ADDRESSES.containsKey(name) ? Units.address(number) : String.valueOf(value);
+    return ADDRESSES.containsKey(name) ? Units.address(number) : value;
   }
 
   private static int lockOf(Event event) {
     return event instanceof Event.LockUsed used ? used.lock() : ((Event.LockWaited) event).lock();
   }
 
-  private static String ranges(List<?> ranges) {
+  private static String text(Object value) {
+    if (!(value instanceof List<?> ranges)) {
+      return String.valueOf(value);
+    }
     String shown =
-        ranges.stream()
-            .limit(MOST_RANGES)
-            .map(Phyr.class::cast)
-            .map(each -> "0x%x+%d".formatted(each.start(), each.length()))
-            .collect(Collectors.joining(","));
+        ranges.stream().limit(MOST_RANGES).map(String::valueOf).collect(Collectors.joining(","));
     int more = ranges.size() - MOST_RANGES;
     return more > 0 ? shown + ",… %d more".formatted(more) : shown;
   }
