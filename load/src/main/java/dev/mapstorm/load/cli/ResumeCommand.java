@@ -100,7 +100,7 @@ final class ResumeCommand implements Callable<Integer> {
 
   /** Whether all hosts that the run's scenario names have ended. */
   private static boolean isComplete(RecordedRun run) {
-    return JournalEnds.of(run.journal()).complete() && run.hosts().size() == run.scenario().hosts();
+    return run.scenario().isComplete(JournalEnds.of(run.journal()));
   }
 
   private void goOn(RunDirectory directory, Optional<RecordedRun> begun, Interruption interruption)

@@ -74,7 +74,7 @@ final class VerifyCommand implements Callable<Integer> {
    * The result for JSON.
    *
    * @param verified whether all hosts are
-   * @param notes why a difference may not mean damage
+   * @param notes what else there is to say, such as why a difference may not mean damage
    */
   record Report(boolean verified, List<String> notes, List<Finding> hosts) {}
 
@@ -186,6 +186,11 @@ final class VerifyCommand implements Callable<Integer> {
       notes.add(
           "%s was run by mapstorm %s, this is %s: a difference may be the version's, not damage"
               .formatted(path, made, Version.current()));
+    }
+    if (run.damage().isEmpty() && run.hosts().size() < run.scenario().hosts()) {
+      notes.add(
+          "%s has journals of %d of its %d hosts: the others had not begun when it was interrupted"
+              .formatted(path, run.hosts().size(), run.scenario().hosts()));
     }
     if (!Files.exists(run.scenarioFile())) {
       notes.add(

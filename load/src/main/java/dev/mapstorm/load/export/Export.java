@@ -67,7 +67,14 @@ public final class Export {
       events.into(exporter, fromStart ? Map.of() : passed());
       written = exporter.written();
     }
-    return new Result(events.selected(), written, events.cutAtNs(), destination.commit());
+    OptionalLong cutAtNs = lacksHosts() ? OptionalLong.of(0) : events.cutAtNs();
+    return new Result(events.selected(), written, cutAtNs, destination.commit());
+  }
+
+  /** Whether all hosts are to be exported, and some of the run had not begun when it was killed. */
+  private boolean lacksHosts() {
+    return selection.hosts().size() == run.hosts().size()
+        && run.hosts().size() < run.scenario().hosts();
   }
 
   /** Of each host the last batch before the window, as far as an index tells. */

@@ -97,7 +97,7 @@ public record RunReport(
         scenario.description(),
         scenario.version(),
         scenario.seed(),
-        end.complete(),
+        scenario.isComplete(end),
         end.hosts().stream().mapToLong(HostResult::endNs).min().orElse(0),
         scenario.isMixed() ? null : platform(scenario.machines().get(0).platform()),
         scenario.isMixed() ? machines(scenario, end, analysis) : List.of(),

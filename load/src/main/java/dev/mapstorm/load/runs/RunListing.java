@@ -113,7 +113,9 @@ public final class RunListing {
       }
       RecordedRun run = RecordedRun.open(path);
       SimulationResult end = JournalEnds.of(run.journal());
-      return found.as(state(end, running, directory), "", database, content(run, end));
+      boolean complete = run.scenario().isComplete(end);
+      ListedRun.State state = state(complete, running, directory);
+      return found.as(state, "", database, content(run, end, complete));
     } catch (UnreachableStoreException e) {
       return found.as(ListedRun.State.UNREACHABLE, e.getMessage(), database, null);
     } catch (StoreException | ScenarioException e) {
@@ -124,13 +126,12 @@ public final class RunListing {
     }
   }
 
-  private static ListedRun.State state(
-      SimulationResult end, boolean running, RunDirectory directory) {
+  private static ListedRun.State state(boolean complete, boolean running, RunDirectory directory) {
     // The journal of a cluster's run counts as written to for a while after its end.
-    if (running && !(directory.isShared() && end.complete())) {
+    if (running && !(directory.isShared() && complete)) {
       return ListedRun.State.RUNNING;
     }
-    return end.complete() ? ListedRun.State.COMPLETE : ListedRun.State.INTERRUPTED;
+    return complete ? ListedRun.State.COMPLETE : ListedRun.State.INTERRUPTED;
   }
 
   /** What is known of a run without its journal. */
@@ -148,7 +149,8 @@ public final class RunListing {
     }
   }
 
-  private static ListedRun.Content content(RecordedRun run, SimulationResult end) {
+  private static ListedRun.Content content(
+      RecordedRun run, SimulationResult end, boolean complete) {
     List<HostResult> hosts = end.hosts();
     ResolvedScenario scenario = run.scenario();
     return new ListedRun.Content(
@@ -156,10 +158,13 @@ public final class RunListing {
         scenario.seed(),
         scenario.version(),
         hosts.size(),
-        hosts.stream().mapToLong(HostResult::endNs).min().orElse(0),
+        // A host that has not begun is at the start.
+        hosts.size() < scenario.hosts()
+            ? 0
+            : hosts.stream().mapToLong(HostResult::endNs).min().orElse(0),
         scenario.durationNs().orElse(-1),
         hosts.stream().mapToLong(HostResult::batches).sum(),
-        end.complete() ? end.events() : -1,
+        complete ? end.events() : -1,
         end.hash());
   }
 }

@@ -122,7 +122,7 @@ final class JournaledRequests {
   List<String> notes() {
     List<String> notes = new ArrayList<>();
     notes.add("%d requests of %s".formatted(requests, journal.run()));
-    if (!journal.end().complete()) {
+    if (!journal.resolved().isComplete(journal.end())) {
       long reachedNs =
           journal.end().hosts().stream().mapToLong(host -> host.endNs()).min().orElse(0);
       notes.add(

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import dev.mapstorm.actors.pekko.SimulationResult;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -67,6 +68,16 @@ public final class ResolvedScenario {
   /** Machines of the run. */
   public int hosts() {
     return settings.count("hosts", 1, MachineReader.MAX_HOSTS);
+  }
+
+  /**
+   * Whether a run came to its end: all hosts of the scenario did. One that was killed early may
+   * have hosts that ended and others that had not begun.
+   *
+   * @param end of the hosts that have a journal
+   */
+  public boolean isComplete(SimulationResult end) {
+    return end.complete() && end.hosts().size() == hosts();
   }
 
   /** The kinds of machines, in the order of the elements of its mix; one if it has none. */

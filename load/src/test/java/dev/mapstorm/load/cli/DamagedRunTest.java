@@ -305,6 +305,32 @@ class DamagedRunTest {
   }
 
   @Test
+  void aRunWithHostsThatHadNotBegunIsNotComplete() throws Exception {
+    Files.delete(directory.resolve("run/report.json"));
+    execute(
+        "DELETE FROM event_journal WHERE " + HOST_1,
+        "CREATE TEMP TABLE rows AS SELECT ordering, row_number() OVER (ORDER BY ordering) AS place"
+            + " FROM event_journal",
+        "UPDATE event_journal SET ordering = -(SELECT place FROM rows WHERE rows.ordering ="
+            + " event_journal.ordering)",
+        "UPDATE event_journal SET ordering = -ordering");
+
+    assertThat(mapstorm("runs", run, "--json").json().at("/0/state").asText())
+        .isEqualTo("interrupted");
+    assertThat(mapstorm("runs", run, "--json").json().at("/0/reachedNs").asLong()).isZero();
+    assertThat(mapstorm("analyze", run).out()).contains("stopped before its end");
+    assertThat(mapstorm("verify", run).err())
+        .contains("has journals of 1 of its 2 hosts: the others had not begun");
+    assertThat(mapstorm("compare", run, whole.toString()).out())
+        .contains(run + " was interrupted at ");
+    String tables = directory.resolve("t").toString();
+    Ran export = mapstorm("export", run, "--json", "--format", "csv", "--out", tables);
+    assertThat(export.json().get("complete").asBoolean()).isFalse();
+    assertThat(mapstorm("resume", run, "--json").json().at("/complete").asBoolean()).isTrue();
+    assertThat(mapstorm("diff", run, whole.toString()).code()).isZero();
+  }
+
+  @Test
   void theJournalOfAnotherRunIsNoticed() throws IOException {
     Files.copy(other.resolve("journal.db"), journal, StandardCopyOption.REPLACE_EXISTING);
 
