@@ -10,6 +10,7 @@ import dev.mapstorm.load.run.RunReport;
 import dev.mapstorm.load.scenario.Quantity;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.DatabaseAddress;
 import dev.mapstorm.persistence.store.PostgresSchema;
 import dev.mapstorm.persistence.store.RunDirectory;
@@ -170,8 +171,8 @@ final class ClusterDemoCommand implements Callable<Integer> {
       console.print("one node  " + shown.single());
       console.print(
           shown.equal()
-              ? "equal: %d nodes with %d killed, and one node without, end with the same bits"
-                  .formatted(shown.nodes(), shown.kills())
+              ? "equal: %s with %d killed, and one node without, end with the same bits"
+                  .formatted(Units.things(shown.nodes(), "node"), shown.kills())
               : "DIFFERENT: the cluster and one node do not end with the same bits");
     }
     return shown.equal() ? ExitCode.OK : ExitCode.ERROR;
@@ -210,7 +211,9 @@ final class ClusterDemoCommand implements Callable<Integer> {
   private Optional<Shown> cluster(
       Scenario scenario, List<Kill> plan, long restartNs, Path directory)
       throws InterruptedException, IOException {
-    console.note("mapstorm: a database and %d nodes are started in %s".formatted(nodes, directory));
+    console.note(
+        "mapstorm: a database and %s are started in %s"
+            .formatted(Units.things(nodes, "node"), directory));
     try (DemoDatabase database = DemoDatabase.start(directory.resolve("database"), 0)) {
       new PostgresSchema(DatabaseAddress.of(database.url(), Map.of())).create();
       LocalCluster.Settings settings =
@@ -227,7 +230,9 @@ final class ClusterDemoCommand implements Callable<Integer> {
         if (!demo.begin()) {
           return Optional.empty();
         }
-        view.hears("%d nodes have joined; see %s".formatted(nodes, cluster.page(1)));
+        view.hears(
+            "%s joined; see %s"
+                .formatted(nodes == 1 ? "1 node has" : nodes + " nodes have", cluster.page(1)));
         Optional<FleetReport> report = demo.run(scenario);
         view.end();
         demo.end();

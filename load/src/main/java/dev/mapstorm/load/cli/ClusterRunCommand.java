@@ -6,6 +6,7 @@ import dev.mapstorm.load.cluster.NodeUnavailableException;
 import dev.mapstorm.load.cluster.SubmittedFleet;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.RunDirectory;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.SubmitFleet;
 import java.io.IOException;
@@ -131,8 +132,9 @@ final class ClusterRunCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption()) {
       SubmittedFleet fleet = submit(clients, scenario, id, directory);
       console.note(
-          "mapstorm: the cluster runs %s, %d hosts for %.3f ms of virtual time"
-              .formatted(id, scenario.hosts().size(), scenario.durationNs() / 1e6));
+          "mapstorm: the cluster runs %s, %s for %.3f ms of virtual time"
+              .formatted(
+                  id, Units.things(scenario.hosts().size(), "host"), scenario.durationNs() / 1e6));
       interruption.onSignal(fleet::detach);
       try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
         FleetProgress progress = new FleetProgress(console, line, fleet, scenario);

@@ -2,6 +2,7 @@ package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.cluster.ClusterClient;
 import dev.mapstorm.load.cluster.NodeStatus;
+import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskHosts;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.HostSummary;
@@ -95,8 +96,12 @@ final class ClusterStatusCommand implements Callable<Integer> {
     }
     for (NodeSummary node : status.cluster().nodes()) {
       console.print(
-          "load      %s  %d hosts on %d lanes  %.2f M events/s"
-              .formatted(node.node(), node.hosts(), node.lanes(), node.rate() / 1e6));
+          "load      %s  %s on %s  %.2f M events/s"
+              .formatted(
+                  node.node(),
+                  Units.things(node.hosts(), "host"),
+                  Units.things(node.lanes(), "lane"),
+                  node.rate() / 1e6));
     }
     Arrays.stream(status.cluster().fleets()).forEach(this::show);
   }

@@ -130,11 +130,12 @@ final class DbPruneCommand implements Callable<Integer> {
     if (!console.canAsk()) {
       throw new CommandException(
           ExitCode.USAGE,
-          "db prune would remove %d runs, and there is no terminal to ask on: say --yes"
-              .formatted(go.size()));
+          "db prune would remove %s, and there is no terminal to ask on: say --yes"
+              .formatted(Units.things(go.size(), "run")));
     }
     return console.ask(
-        "Remove %d runs, %s, from the database?".formatted(go.size(), Units.bytes(bytes(go))));
+        "Remove %s, %s, from the database?"
+            .formatted(Units.things(go.size(), "run"), Units.bytes(bytes(go))));
   }
 
   private void remove(StoredRuns stored, List<StoredRun> go) {
@@ -161,11 +162,14 @@ final class DbPruneCommand implements Callable<Integer> {
       List<String> runs = gone.stream().map(StoredRun::id).toList();
       Json.print(console, new Report(runs, entries(gone), bytes(gone)));
     } else if (gone.isEmpty()) {
-      console.print("nothing was removed: all %d runs stay".formatted(all));
+      console.print("nothing was removed: " + PruneCommand.staying(all));
     } else {
       console.print(
-          "removed %d runs, %s entries of %s; VACUUM makes their space free"
-              .formatted(gone.size(), Units.count(entries(gone)), Units.bytes(bytes(gone))));
+          "removed %s, %s entries of %s; VACUUM makes their space free"
+              .formatted(
+                  Units.things(gone.size(), "run"),
+                  Units.count(entries(gone)),
+                  Units.bytes(bytes(gone))));
     }
   }
 

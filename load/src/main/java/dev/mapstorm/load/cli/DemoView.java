@@ -4,6 +4,7 @@ import dev.mapstorm.load.cluster.ClusterDemo;
 import dev.mapstorm.load.cluster.LocalCluster;
 import dev.mapstorm.load.cluster.NodeStatus;
 import dev.mapstorm.load.cluster.SubmittedFleet;
+import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.NodeSummary;
 import java.util.ArrayList;
@@ -62,8 +63,11 @@ final class DemoView implements ClusterDemo.Audience {
     List<String> nodes = new ArrayList<>();
     for (NodeSummary node : status.cluster().nodes()) {
       nodes.add(
-          "node %d: %d hosts, %.2f M events/s"
-              .formatted(cluster.number(node.node()), node.hosts(), node.rate() / 1e6));
+          "node %d: %s, %.2f M events/s"
+              .formatted(
+                  cluster.number(node.node()),
+                  Units.things(node.hosts(), "host"),
+                  node.rate() / 1e6));
     }
     return "%d of %d hosts ended, %,d events; %s"
         .formatted(fleet.ended(), fleet.hosts(), fleet.events(), String.join("; ", nodes));

@@ -10,9 +10,13 @@ final class FleetReportText {
 
   static void print(Console console, FleetReport report) {
     console.print(
-        "fleet     %s  %s  seed %d  %d hosts  %s"
+        "fleet     %s  %s  seed %d  %s  %s"
             .formatted(
-                report.run(), report.scenario(), report.seed(), report.hosts(), report.state()));
+                report.run(),
+                report.scenario(),
+                report.seed(),
+                Units.things(report.hosts(), "host"),
+                report.state()));
     if (!report.failure().isEmpty()) {
       console.print("failure   " + report.failure());
     }

@@ -103,7 +103,7 @@ final class PruneCommand implements Callable<Integer> {
       List<RunsCommand.RunJson> runs = go.stream().map(RunsCommand.RunJson::of).toList();
       Json.print(console, new Report(remove, runs, bytes, all.size() - go.size(), failed));
     } else if (remove) {
-      console.print("removed %d runs".formatted(go.size() - failed.size()));
+      console.print("removed " + Units.things(go.size() - failed.size(), "run"));
       if (go.stream().anyMatch(run -> !run.database().isEmpty())) {
         console.print("their rows are still in the database; mapstorm db prune removes them");
       }
@@ -125,15 +125,27 @@ final class PruneCommand implements Callable<Integer> {
 
   private void show(List<ListedRun> all, List<ListedRun> go, long bytes) {
     if (go.isEmpty()) {
-      console.print("nothing to remove: all %d runs stay".formatted(all.size()));
+      console.print("nothing to remove: " + staying(all.size()));
     } else {
       console.out().print(RunsCommand.table(go));
       console.print(
-          "%d of %d runs, %s%s"
+          "%d of %s, %s%s"
               .formatted(
-                  go.size(), all.size(), Units.bytes(bytes), dryRun ? ", would be removed" : ""));
+                  go.size(),
+                  Units.things(all.size(), "run"),
+                  Units.bytes(bytes),
+                  dryRun ? ", would be removed" : ""));
     }
     console.flush();
+  }
+
+  /** That all runs are kept, of which there may be none or one. */
+  static String staying(int runs) {
+    return switch (runs) {
+      case 0 -> "there are no runs";
+      case 1 -> "the one run stays";
+      default -> "all %d runs stay".formatted(runs);
+    };
   }
 
   private boolean mayRemove(int runs, long bytes) {
@@ -143,10 +155,10 @@ final class PruneCommand implements Callable<Integer> {
     if (!console.canAsk()) {
       throw new CommandException(
           ExitCode.USAGE,
-          "prune would remove %d runs, and there is no terminal to ask on: say --yes"
-              .formatted(runs));
+          "prune would remove %s, and there is no terminal to ask on: say --yes"
+              .formatted(Units.things(runs, "run")));
     }
-    return console.ask("Remove %d runs, %s?".formatted(runs, Units.bytes(bytes)));
+    return console.ask("Remove %s, %s?".formatted(Units.things(runs, "run"), Units.bytes(bytes)));
   }
 
   private static void remove(ListedRun run, List<String> failed) {

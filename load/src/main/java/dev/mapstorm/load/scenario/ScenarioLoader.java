@@ -59,6 +59,11 @@ public final class ScenarioLoader {
       throw new ScenarioException(
           "--set %s: must be key=value, such as iommu.mode=lazy".formatted(assignment));
     }
+    if (assignment.substring(0, equals).strip().equals("version")) {
+      throw new ScenarioException(
+          "--set %s: version says which mapstorm wrote a file, and is not set"
+              .formatted(assignment));
+    }
     return override("--set " + assignment, assignment);
   }
 

@@ -209,13 +209,13 @@ class DbCommandTest {
         other, "UPDATE event_journal SET write_timestamp = write_timestamp - 3600000");
     assertThat(mapstorm("db", "prune", "goes", "--db", other.url()).err())
         .isEqualTo(
-            "mapstorm: db prune would remove 1 runs, and there is no terminal to ask on: say --yes\n");
+            "mapstorm: db prune would remove 1 run, and there is no terminal to ask on: say --yes\n");
     assertThat(run("db", "prune", "--older-than", "2h", "--db", other.url(), "--yes").out())
         .isEqualTo("nothing was removed: all 2 runs stay\n");
 
     Ran pruned = run(prune);
 
-    assertThat(pruned.out()).contains("removed 1 runs, ", "VACUUM");
+    assertThat(pruned.out()).contains("removed 1 run, ", "VACUUM");
     for (String table : new String[] {"event_journal", "snapshot", "stream_writer"}) {
       assertThat(
               number(
@@ -333,7 +333,7 @@ class DbCommandTest {
     assertThat(listed.get("state").asText()).isEqualTo("unreachable");
     assertThat(listed.get("reason").asText()).contains("cannot be reached");
     assertThat(run("prune", folder.toString(), "--keep", "0", "--yes").out())
-        .isEqualTo("nothing to remove: all 1 runs stay\n");
+        .isEqualTo("nothing to remove: the one run stays\n");
     assertThat(mapstorm("analyze", run.toString()))
         .matches(ran -> ran.code() == 1 && ran.err().lines().count() == 1);
   }

@@ -123,7 +123,7 @@ class RunsAndPruneTest {
 
   @Test
   void pruneByNumberKeepsTheNewest() {
-    assertThat(prune("--keep", "2", "--yes").out()).endsWith("removed 1 runs\n");
+    assertThat(prune("--keep", "2", "--yes").out()).endsWith("removed 1 run\n");
     assertThat(isThere("deep/oldest")).isFalse();
     assertThat(isThere("middle")).isTrue();
   }

@@ -50,6 +50,13 @@ class ScenarioLoaderTest {
   }
 
   @Test
+  void theVersionThatWroteAFileIsNotSet() {
+    assertThatThrownBy(() -> new ScenarioLoader("1").set("version=3"))
+        .isInstanceOf(ScenarioException.class)
+        .hasMessage("--set version=3: version says which mapstorm wrote a file, and is not set");
+  }
+
+  @Test
   void listOfBuiltInScenariosIsWhatTheFolderHolds() throws IOException {
     try (Stream<Path> files = Files.list(SCENARIOS)) {
       List<String> names =

@@ -63,9 +63,7 @@ public final class RunLock implements AutoCloseable {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
-    // A shared lock needs no right to write, so a run on a read-only disk is not taken for a
-    // running
-    // one.
+    // A shared lock needs no right to write: a run on a read-only disk is not running.
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
       return lock == null;
