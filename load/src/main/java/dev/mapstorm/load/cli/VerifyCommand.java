@@ -187,7 +187,7 @@ final class VerifyCommand implements Callable<Integer> {
           "%s was run by mapstorm %s, this is %s: a difference may be the version's, not damage"
               .formatted(path, made, Version.current()));
     }
-    if (run.damage().isEmpty() && run.hosts().size() < run.scenario().hosts()) {
+    if (run.damage().isEmpty() && run.lacksHosts()) {
       notes.add(
           "%s has journals of %d of its %d hosts: the others had not begun when it was interrupted"
               .formatted(path, run.hosts().size(), run.scenario().hosts()));

@@ -1,11 +1,8 @@
 package dev.mapstorm.load.cluster;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.mapstorm.persistence.store.Resources;
+import dev.mapstorm.protocol.event.HashChain;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /**
@@ -13,8 +10,8 @@ import java.util.Base64;
  * other second and puts what has changed in place; without scripts the browser loads it again.
  */
 final class StatusPage {
-  private static final String STYLE = resource("status.css");
-  private static final String SCRIPT = resource("status.js");
+  private static final String STYLE = Resources.text(StatusPage.class, "status.css");
+  private static final String SCRIPT = Resources.text(StatusPage.class, "status.js");
 
   /**
    * What a browser is to let the page do, as {@code Content-Security-Policy}: run its own script,
@@ -51,21 +48,8 @@ final class StatusPage {
             SCRIPT);
   }
 
-  private static String resource(String name) {
-    try (InputStream in = StatusPage.class.getResourceAsStream(name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private static String digest(String text) {
-    try {
-      byte[] sum =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return "sha256-" + Base64.getEncoder().encodeToString(sum);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    byte[] sum = HashChain.sha256().digest(text.getBytes(StandardCharsets.UTF_8));
+    return "sha256-" + Base64.getEncoder().encodeToString(sum);
   }
 }

@@ -71,10 +71,9 @@ public final class Export {
     return new Result(events.selected(), written, cutAtNs, destination.commit());
   }
 
-  /** Whether all hosts are to be exported, and some of the run had not begun when it was killed. */
+  /** Whether all hosts are to be exported, and some have no journal. */
   private boolean lacksHosts() {
-    return selection.hosts().size() == run.hosts().size()
-        && run.hosts().size() < run.scenario().hosts();
+    return selection.hosts().size() == run.hosts().size() && run.lacksHosts();
   }
 
   /** Of each host the last batch before the window, as far as an index tells. */

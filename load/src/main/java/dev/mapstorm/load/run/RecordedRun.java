@@ -124,6 +124,11 @@ public final class RecordedRun {
     return scenario;
   }
 
+  /** Whether the scenario has hosts without a journal: they had not begun when it was killed. */
+  public boolean lacksHosts() {
+    return hosts.size() < scenario.hosts();
+  }
+
   /** What the events of a host leave to its scenario. */
   public RunOutline outline(int host) {
     String name = path().toAbsolutePath().normalize().getFileName().toString();

@@ -87,12 +87,13 @@ public final class RunNames {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "%s: there is no such kind of event%s"
-                        .formatted(
-                            text,
-                            NearestName.of(text, kinds())
-                                .map(near -> "; did you mean " + near + "?")
-                                .orElseGet(() -> "; there are " + String.join(", ", kinds())))));
+                    "%s: there is no such kind of event%s".formatted(text, kindsNear(text))));
+  }
+
+  /** The kind that was probably meant, else all. */
+  private static String kindsNear(String text) {
+    String near = NearestName.hint(text, kinds());
+    return near.isEmpty() ? "; there are " + String.join(", ", kinds()) : near;
   }
 
   /** Short names of all locks. */

@@ -40,10 +40,9 @@ final class SalvageText {
   private static String readable(Salvage.Host host) {
     return host.batches() == 0
         ? "no batch before it"
-        : "readable before it: %d %s with %d events, up to %s"
+        : "readable before it: %s with %d events, up to %s"
             .formatted(
-                host.batches(),
-                host.batches() == 1 ? "batch" : "batches",
+                Units.things(host.batches(), "batch"),
                 host.events(),
                 Units.instant(host.untilNs()));
   }

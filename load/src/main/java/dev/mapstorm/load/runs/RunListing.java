@@ -159,9 +159,7 @@ public final class RunListing {
         scenario.version(),
         hosts.size(),
         // A host that has not begun is at the start.
-        hosts.size() < scenario.hosts()
-            ? 0
-            : hosts.stream().mapToLong(HostResult::endNs).min().orElse(0),
+        run.lacksHosts() ? 0 : hosts.stream().mapToLong(HostResult::endNs).min().orElse(0),
         scenario.durationNs().orElse(-1),
         hosts.stream().mapToLong(HostResult::batches).sum(),
         complete ? end.events() : -1,

@@ -1,10 +1,7 @@
 package dev.mapstorm.persistence.index;
 
 import dev.mapstorm.persistence.replay.FoldSnapshot;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.mapstorm.persistence.store.Resources;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -34,7 +31,7 @@ final class IndexSchema {
   }
 
   private static void create(Statement statement) throws SQLException {
-    for (String table : tables().split(";")) {
+    for (String table : Resources.text(IndexSchema.class, "sqlite-index.sql").split(";")) {
       if (!table.isBlank()) {
         statement.execute(table);
       }
@@ -70,14 +67,6 @@ final class IndexSchema {
   private static int number(Statement statement, String query) throws SQLException {
     try (ResultSet row = statement.executeQuery(query)) {
       return row.getInt(1);
-    }
-  }
-
-  private static String tables() {
-    try (InputStream in = IndexSchema.class.getResourceAsStream("sqlite-index.sql")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -167,8 +167,9 @@ public final class PostgresJournal implements JournalStore {
   @Override
   public Config pekkoConfig() {
     Config config =
-        ConfigFactory.parseString(Resources.text("postgres.conf"))
-            .withFallback(ConfigFactory.parseString(Resources.text("jdbc.conf")))
+        ConfigFactory.parseString(Resources.text(PostgresJournal.class, "postgres.conf"))
+            .withFallback(
+                ConfigFactory.parseString(Resources.text(PostgresJournal.class, "jdbc.conf")))
             .withValue(DB + "url", ConfigValueFactory.fromAnyRef(address.url()));
     if (!address.user().isEmpty()) {
       config = config.withValue(DB + "user", ConfigValueFactory.fromAnyRef(address.user()));

@@ -54,7 +54,7 @@ public final class PostgresSchema {
       statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
       boolean missing = present(connection).isEmpty();
       if (missing) {
-        statement.execute(Resources.text("postgres-journal.sql"));
+        statement.execute(Resources.text(PostgresSchema.class, "postgres-journal.sql"));
         connection.commit();
       } else {
         check(connection);

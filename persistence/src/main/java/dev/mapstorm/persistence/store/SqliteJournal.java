@@ -53,7 +53,7 @@ public final class SqliteJournal implements JournalStore {
       statement.execute("PRAGMA page_size = " + PAGE_BYTES);
       statement.execute("PRAGMA journal_mode = WAL");
       connection.setAutoCommit(false);
-      for (String table : Resources.text("sqlite-journal.sql").split(";")) {
+      for (String table : Resources.text(SqliteJournal.class, "sqlite-journal.sql").split(";")) {
         if (!table.isBlank()) {
           statement.execute(table);
         }
@@ -123,8 +123,8 @@ public final class SqliteJournal implements JournalStore {
 
   @Override
   public Config pekkoConfig() {
-    return ConfigFactory.parseString(Resources.text("sqlite.conf"))
-        .withFallback(ConfigFactory.parseString(Resources.text("jdbc.conf")))
+    return ConfigFactory.parseString(Resources.text(SqliteJournal.class, "sqlite.conf"))
+        .withFallback(ConfigFactory.parseString(Resources.text(SqliteJournal.class, "jdbc.conf")))
         .withValue(
             "pekko-persistence-jdbc.shared-databases.slick.db.url",
             ConfigValueFactory.fromAnyRef(url()));
