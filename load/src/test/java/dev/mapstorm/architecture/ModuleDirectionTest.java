@@ -49,8 +49,13 @@ class ModuleDirectionTest {
           .resideInAnyPackage(
               "dev.mapstorm.protocol..",
               "dev.mapstorm.actors.model..",
-              "dev.mapstorm.actors.host..",
-              "dev.mapstorm.actors.spec..")
+              "dev.mapstorm.actors.spec..",
+              "dev.mapstorm.actors.core..",
+              "dev.mapstorm.actors.driver..",
+              "dev.mapstorm.actors.device..",
+              "dev.mapstorm.actors.backend..",
+              "dev.mapstorm.actors.unit..",
+              "dev.mapstorm.actors.host..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.pekko..", "scala..", "org.slf4j..");
@@ -62,5 +67,12 @@ class ModuleDirectionTest {
           .resideInAPackage("dev.mapstorm.actors.model..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("dev.mapstorm.actors.host..", "dev.mapstorm.actors.pekko..");
+          .resideInAnyPackage(
+              "dev.mapstorm.actors.core..",
+              "dev.mapstorm.actors.driver..",
+              "dev.mapstorm.actors.device..",
+              "dev.mapstorm.actors.backend..",
+              "dev.mapstorm.actors.unit..",
+              "dev.mapstorm.actors.host..",
+              "dev.mapstorm.actors.pekko..");
 }

@@ -1,5 +1,7 @@
 package dev.mapstorm.actors.host;
 
+import dev.mapstorm.actors.core.Core;
+import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.BatchGate;
 import dev.mapstorm.actors.time.EventGate;

@@ -1,9 +1,19 @@
 package dev.mapstorm.actors.host;
 
+import dev.mapstorm.actors.backend.direct.DmaDirect;
+import dev.mapstorm.actors.backend.iommu.DmaIommu;
+import dev.mapstorm.actors.core.Core;
+import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.core.HostLayout;
+import dev.mapstorm.actors.core.HostVisitor;
+import dev.mapstorm.actors.device.DeviceCore;
+import dev.mapstorm.actors.driver.QueueDriver;
+import dev.mapstorm.actors.driver.RecordedDriver;
 import dev.mapstorm.actors.model.lock.LockRegister;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.Clock;
+import dev.mapstorm.actors.unit.vtd.VtdUnit;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.event.EventSink;
 import dev.mapstorm.protocol.message.DeviceMessage;
@@ -48,13 +58,10 @@ public final class HostModel {
       devices.add(new DeviceCore(i, spec, isTranslated(spec, domain), context));
     }
     for (int i = 0; i < spec.domains().size(); i++) {
-      domains.add(
-          isTranslated(spec, i)
-              ? new TranslatedDomain(i, spec, context)
-              : new DirectDomain(context));
+      domains.add(isTranslated(spec, i) ? new DmaIommu(i, spec, context) : new DmaDirect(context));
     }
     for (int i = 0; i < spec.iommus().size(); i++) {
-      iommus.add(new IommuCore(i, spec.iommus().get(i), context));
+      iommus.add(new VtdUnit(i, spec.iommus().get(i), context));
     }
   }
 

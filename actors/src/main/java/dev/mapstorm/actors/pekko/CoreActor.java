@@ -1,6 +1,6 @@
 package dev.mapstorm.actors.pekko;
 
-import dev.mapstorm.actors.host.Core;
+import dev.mapstorm.actors.core.Core;
 import dev.mapstorm.protocol.message.Message;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;

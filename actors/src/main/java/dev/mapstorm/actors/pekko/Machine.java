@@ -1,8 +1,8 @@
 package dev.mapstorm.actors.pekko;
 
-import dev.mapstorm.actors.host.Core;
+import dev.mapstorm.actors.core.Core;
+import dev.mapstorm.actors.core.HostLayout;
 import dev.mapstorm.actors.host.HostCheckpoint;
-import dev.mapstorm.actors.host.HostLayout;
 import dev.mapstorm.actors.host.HostModel;
 import dev.mapstorm.actors.host.UnreadableCheckpointException;
 import dev.mapstorm.actors.spec.HostSpec;

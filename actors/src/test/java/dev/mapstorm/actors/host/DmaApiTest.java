@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.spec.Costs;
 import dev.mapstorm.actors.spec.FlushSpec;
+import dev.mapstorm.actors.unit.PageMapper;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.FlushReason;

@@ -1,9 +1,15 @@
 package dev.mapstorm.actors.host;
 
+import dev.mapstorm.actors.backend.direct.DmaDirect;
+import dev.mapstorm.actors.backend.iommu.DmaIommu;
+import dev.mapstorm.actors.core.Core;
+import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.core.HostLayout;
 import dev.mapstorm.actors.model.lock.LockRegister;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.Clock;
 import dev.mapstorm.actors.time.MessageHeap;
+import dev.mapstorm.actors.unit.vtd.VtdUnit;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.event.Event;
 import dev.mapstorm.protocol.event.EventRecorder;
@@ -35,8 +41,8 @@ final class DomainFixture implements Clock {
         new HostContext(
             this, new EventRecorder(events::add), spec.costs(), layout, new LockRegister(this));
     boolean direct = spec.domains().get(0).mode() == IommuMode.PASSTHROUGH;
-    domain = direct ? new DirectDomain(context) : new TranslatedDomain(0, spec, context);
-    iommu = new IommuCore(0, spec.iommus().get(0), context);
+    domain = direct ? new DmaDirect(context) : new DmaIommu(0, spec, context);
+    iommu = new VtdUnit(0, spec.iommus().get(0), context);
   }
 
   @Override

@@ -2,11 +2,15 @@ package dev.mapstorm.actors.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.core.HostLayout;
 import dev.mapstorm.actors.model.lock.LockRegister;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.time.Clock;
 import dev.mapstorm.actors.time.MessageHeap;
+import dev.mapstorm.actors.unit.PageMapper;
+import dev.mapstorm.actors.unit.vtd.VtdUnit;
 import dev.mapstorm.protocol.event.EventSink;
 import dev.mapstorm.protocol.message.DeviceMessage;
 import dev.mapstorm.protocol.message.DomainMessage;
@@ -39,10 +43,10 @@ class IommuCoreTest implements Clock {
     heap.add(now + delayNs, actor, message);
   }
 
-  private IommuCore unit(int queueEntries) {
+  private VtdUnit unit(int queueEntries) {
     HostContext context =
         new HostContext(this, EventSink.NONE, spec.costs(), layout, new LockRegister(this));
-    return new IommuCore(0, new IommuSpec(64, 8, queueEntries, 18), context);
+    return new VtdUnit(0, new IommuSpec(64, 8, queueEntries, 18), context);
   }
 
   /**
@@ -51,7 +55,7 @@ class IommuCoreTest implements Clock {
    */
   @Test
   void shouldServeSubmittersOfAFullQueueInOrder() {
-    IommuCore unit = unit(4);
+    VtdUnit unit = unit(4);
     for (int call = 0; call < 20; call++) {
       heap.add(
           call * 10L,
@@ -71,7 +75,7 @@ class IommuCoreTest implements Clock {
   /** A large page was charged a walk for each of its granules. */
   @Test
   void shouldWalkOnceForALargePage() {
-    IommuCore unit = unit(256);
+    VtdUnit unit = unit(256);
     long[] vectors = {2L << 20, 2L << 20};
     unit.on(new IommuMessage.Translate(0, 0, 3, 0, 0, vectors));
     DomainMessage.Walk walk = (DomainMessage.Walk) heard.get(0);

@@ -1,6 +1,6 @@
 package dev.mapstorm.persistence.replay;
 
-import dev.mapstorm.actors.host.CallInProgress;
+import dev.mapstorm.actors.core.CallInProgress;
 import dev.mapstorm.actors.model.iova.IovaDomain;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.persistence.replay.LiveState.Range;

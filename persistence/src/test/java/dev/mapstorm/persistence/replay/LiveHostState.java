@@ -1,7 +1,7 @@
 package dev.mapstorm.persistence.replay;
 
-import dev.mapstorm.actors.host.CallInProgress;
-import dev.mapstorm.actors.host.CallInProgress.Purpose;
+import dev.mapstorm.actors.core.CallInProgress;
+import dev.mapstorm.actors.core.CallInProgress.Purpose;
 import dev.mapstorm.actors.model.iova.IovaDomain;
 import dev.mapstorm.actors.model.iova.IovaDomain.CachedVisitor;
 import dev.mapstorm.actors.spec.HostSpec;

@@ -1,12 +1,12 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.actors.core.CallInProgress;
+import dev.mapstorm.actors.core.CallInProgress.Purpose;
+import dev.mapstorm.actors.core.HostLayout;
+import dev.mapstorm.actors.core.HostVisitor;
+import dev.mapstorm.actors.core.RequestInProgress;
+import dev.mapstorm.actors.core.RequestInProgress.Phase;
 import dev.mapstorm.actors.host.BareLoop;
-import dev.mapstorm.actors.host.CallInProgress;
-import dev.mapstorm.actors.host.CallInProgress.Purpose;
-import dev.mapstorm.actors.host.HostLayout;
-import dev.mapstorm.actors.host.HostVisitor;
-import dev.mapstorm.actors.host.RequestInProgress;
-import dev.mapstorm.actors.host.RequestInProgress.Phase;
 import dev.mapstorm.actors.model.flush.FlushQueue;
 import dev.mapstorm.actors.model.iova.IovaDomain;
 import dev.mapstorm.actors.model.pagetable.PageTable;

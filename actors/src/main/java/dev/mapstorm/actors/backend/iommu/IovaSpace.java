@@ -1,0 +1,233 @@
+package dev.mapstorm.actors.backend.iommu;
+
+import dev.mapstorm.actors.core.DomainCall;
+import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.model.iova.IovaDomain;
+import dev.mapstorm.actors.model.iova.IovaPath;
+import dev.mapstorm.actors.model.iova.Pci32Workaround;
+import dev.mapstorm.actors.model.lock.SpinLock;
+import dev.mapstorm.actors.spec.DomainSpec;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.IovaDestination;
+import dev.mapstorm.protocol.IovaSource;
+import dev.mapstorm.protocol.LockClass;
+import dev.mapstorm.protocol.message.DomainMessage;
+
+/**
+ * The IOVA allocator of a domain in virtual time: {@link IovaDomain} says what happens, this says
+ * when, under which lock and at what cost. The CPU's caches (L2) and the depot (L3) are short
+ * sections; the tree (L1) is only entered when the clock is at the caller's own instant, so that
+ * CPUs get it in the order in which they come. Not thread-safe.
+ */
+final class IovaSpace {
+  /** {@code IOVA_DEPOT_DELAY}, drivers/iommu/iova.c. */
+  private static final long DEPOT_DELAY_NS = 100_000_000L;
+
+  private final int domain;
+  private final HostContext host;
+  private final IovaDomain iova;
+  private final Pci32Workaround workaround;
+  private final int[] deviceOfClient;
+  private final long limitPfn;
+  private final SpinLock treeLock;
+  private final SpinLock[] cpuLocks;
+  private final SpinLock[] depotLocks;
+  private final boolean[] depotWorkPending;
+  private final int[] depotWorkCpu;
+
+  IovaSpace(int domain, HostSpec spec, HostContext host) {
+    this.domain = domain;
+    this.host = host;
+    DomainSpec own = spec.domains().get(domain);
+    iova = new IovaDomain(spec.cpus(), Granule.SHIFT, 1, own.iova());
+    for (long[] window : own.reserved()) {
+      iova.reserve(window[0], window[1]);
+    }
+    workaround = Pci32Workaround.of(spec.devices().size(), own.pci());
+    deviceOfClient = spec.clients().stream().mapToInt(c -> c.device()).toArray();
+    limitPfn = own.limitPfn();
+    treeLock = lock(LockClass.IOVA_TREE, 0, 0);
+    int orders = iova.maxCachedOrder() + 1;
+    cpuLocks = new SpinLock[spec.cpus() * orders];
+    depotLocks = new SpinLock[orders];
+    for (int order = 0; order < orders; order++) {
+      depotLocks[order] = lock(LockClass.DEPOT, 0, order);
+      for (int cpu = 0; cpu < spec.cpus(); cpu++) {
+        cpuLocks[cpu * orders + order] = lock(LockClass.CPU_RCACHE, cpu, order);
+      }
+    }
+    depotWorkPending = new boolean[orders];
+    depotWorkCpu = new int[orders];
+  }
+
+  private SpinLock lock(LockClass lockClass, int cpu, int order) {
+    return new SpinLock(
+        lockClass, LockClass.instance(domain, cpu, order), host.events(), host.locks());
+  }
+
+  /** The allocator, to be looked at. */
+  IovaDomain model() {
+    return iova;
+  }
+
+  /** Whether ranges of this size are cached, so that freeing them does not enter the tree. */
+  boolean isCached(long pages) {
+    return IovaDomain.order(pages) <= iova.maxCachedOrder();
+  }
+
+  /**
+   * Begins to allocate {@code call.pages}: {@code iommu_dma_alloc_iova}
+   * (drivers/iommu/dma-iommu.c).
+   *
+   * @return true when done, with {@code call.pfn} 0 if there is none; false if the call must be
+   *     resumed at {@code call.at} in its step
+   */
+  boolean allocate(DomainCall call) {
+    call.within32Bit =
+        limitPfn > iova.last32BitPfn() && workaround.isActive(deviceOfClient[call.client]);
+    call.limitPfn = call.within32Bit ? iova.last32BitPfn() : limitPfn;
+    return allocateCached(call);
+  }
+
+  /** The step {@link DomainCall.Step#ALLOCATE_CACHED}. */
+  boolean allocateCached(DomainCall call) {
+    long size = iova.roundSize(call.pages);
+    if (isCached(size)) {
+      call.pfn = iova.rcacheGet(call.cpu, size, call.limitPfn);
+      int order = IovaDomain.order(size);
+      spend(call, cpuLocks[call.cpu * depotLocks.length + order], host.costs().rcacheGet());
+      if (iova.lastTookDepotLock()) {
+        spend(call, depotLocks[order], host.costs().depotExchange());
+      }
+      if (call.pfn != 0) {
+        allocated(call, iova.lastPath().source(), 0);
+        return true;
+      }
+    }
+    if (call.at > host.clock().now()) {
+      call.step = DomainCall.Step.ALLOCATE_TREE;
+      return false;
+    }
+    return allocateTree(call);
+  }
+
+  /** The step {@link DomainCall.Step#ALLOCATE_TREE}. */
+  boolean allocateTree(DomainCall call) {
+    long size = iova.roundSize(call.pages);
+    call.pfn = iova.allocTree(size, call.limitPfn);
+    int walk = iova.lastWalk();
+    IovaSource source = IovaSource.TREE;
+    long section = searchCost(walk);
+    if (call.pfn == 0 && !call.within32Bit) {
+      int ranges = iova.flushCaches();
+      section += ranges * host.costs().treeFree();
+      host.events().iovaCachesFlushed(host.clock().now(), domain, call.cpu, ranges);
+      call.pfn = iova.allocTree(size, call.limitPfn);
+      walk = iova.lastWalk();
+      section += searchCost(walk);
+      source = IovaSource.FLUSHED_TREE;
+    }
+    spend(call, treeLock, section);
+    if (call.pfn != 0) {
+      allocated(call, source, walk);
+      return true;
+    }
+    if (!call.within32Bit) {
+      return true;
+    }
+    workaround.set(deviceOfClient[call.client], false);
+    call.within32Bit = false;
+    call.limitPfn = limitPfn;
+    call.step = DomainCall.Step.ALLOCATE_CACHED;
+    return false;
+  }
+
+  private long searchCost(int walk) {
+    return host.costs().treeAlloc() + walk * host.costs().treeStep();
+  }
+
+  private void allocated(DomainCall call, IovaSource source, int walk) {
+    host.events()
+        .iovaAllocated(
+            host.clock().now(),
+            domain,
+            call.cpu,
+            call.client,
+            call.pfn,
+            call.pages,
+            source.ordinal(),
+            walk);
+  }
+
+  /**
+   * Frees a range: {@code free_iova_fast}.
+   *
+   * @return false if the call must be resumed at {@code call.at} to free it, because the tree is
+   *     needed and the clock is not there yet
+   */
+  boolean free(DomainCall call, long pfn, long pages) {
+    if (isCached(pages)) {
+      freeCached(call, pfn, pages);
+      return true;
+    }
+    if (call.at > host.clock().now()) {
+      return false;
+    }
+    iova.freeTree(pfn);
+    spend(call, treeLock, host.costs().treeFree());
+    host.events()
+        .iovaFreed(
+            host.clock().now(), domain, call.cpu, pfn, pages, IovaDestination.TREE.ordinal());
+    return true;
+  }
+
+  private void freeCached(DomainCall call, long pfn, long pages) {
+    iova.rcachePut(call.cpu, pfn, pages);
+    int order = IovaDomain.order(pages);
+    IovaPath path = iova.lastPath();
+    int overflow = iova.lastFreedToTree();
+    spend(call, cpuLocks[call.cpu * depotLocks.length + order], host.costs().rcachePut());
+    if (iova.lastTookDepotLock()) {
+      spend(call, depotLocks[order], host.costs().depotExchange());
+      expectDepotWork(order, call.cpu);
+    }
+    if (overflow > 0) {
+      // Only with a limited depot. The tree is entered some nanoseconds ahead of the clock.
+      spend(call, treeLock, overflow * host.costs().treeFree());
+    }
+    host.events()
+        .iovaFreed(host.clock().now(), domain, call.cpu, pfn, pages, path.destination().ordinal());
+  }
+
+  private void expectDepotWork(int order, int cpu) {
+    if (!depotWorkPending[order]) {
+      depotWorkPending[order] = true;
+      depotWorkCpu[order] = cpu;
+      host.clock()
+          .send(DEPOT_DELAY_NS, host.layout().domain(domain), new DomainMessage.DepotWork(order));
+    }
+  }
+
+  /**
+   * {@code iova_depot_work_func}: frees one magazine of an order that has more than its share, and
+   * comes again if it did.
+   */
+  void depotWork(int order) {
+    depotWorkPending[order] = false;
+    int ranges = iova.depotWork(order);
+    if (ranges == 0) {
+      return;
+    }
+    long now = host.clock().now();
+    int cpu = depotWorkCpu[order];
+    depotLocks[order].hold(now, cpu, host.costs().depotExchange());
+    treeLock.hold(now, cpu, ranges * host.costs().treeFree());
+    host.events().depotTrimmed(now, domain, order, ranges);
+    expectDepotWork(order, cpu);
+  }
+
+  private static void spend(DomainCall call, SpinLock lock, long sectionNs) {
+    call.at = lock.hold(call.at, call.cpu, sectionNs) + sectionNs;
+  }
+}

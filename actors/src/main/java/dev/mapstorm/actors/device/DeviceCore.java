@@ -1,0 +1,192 @@
+package dev.mapstorm.actors.device;
+
+import dev.mapstorm.actors.core.Core;
+import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.core.HostVisitor;
+import dev.mapstorm.actors.core.IntQueue;
+import dev.mapstorm.actors.core.Slots;
+import dev.mapstorm.actors.spec.DeviceSpec;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.actors.time.SplitMix;
+import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.message.DeviceMessage;
+import dev.mapstorm.protocol.message.DriverMessage;
+import dev.mapstorm.protocol.message.IommuMessage;
+
+/**
+ * A device that fetches requests, has their data ready after a latency, and moves it over its link,
+ * one request at a time and in the order in which they became ready. The link is held for the
+ * bytes, a fixed time a page, and the stalls of translation: {@code T = p / (l0 + M * lm)} of "Fast
+ * and Safe IO Memory Protection" (SOSP 2024), with the walks counted instead of fitted.
+ */
+public final class DeviceCore implements Core<DeviceMessage> {
+  private static final long NANOS = 1_000_000_000L;
+
+  private final int device;
+  private final DeviceSpec spec;
+  private final boolean translated;
+  private final int iommu;
+  private final HostContext host;
+  private final SplitMix random;
+  private final Slots<Request> requests = new Slots<>();
+  private final IntQueue waiting = new IntQueue();
+  private final IntQueue ready = new IntQueue();
+  private int overlapping;
+  private boolean linkBusy;
+
+  /** A posted request. */
+  private static final class Request {
+    private int client;
+    private long op;
+    private int tag;
+    private long bytes;
+    private long[] vectors;
+    private boolean faulted;
+  }
+
+  public DeviceCore(int device, HostSpec spec, boolean translated, HostContext host) {
+    this.device = device;
+    this.spec = spec.devices().get(device);
+    this.translated = translated;
+    this.iommu = spec.domains().get(this.spec.domain()).iommu();
+    this.host = host;
+    random = new SplitMix(SplitMix.derive(spec.seed(), host.layout().device(device)));
+  }
+
+  @Override
+  public void on(DeviceMessage message) {
+    if (message instanceof DeviceMessage.Doorbell m) {
+      accept(m);
+    } else if (message instanceof DeviceMessage.Ready m) {
+      ready(m.slot());
+    } else if (message instanceof DeviceMessage.Translated m) {
+      transfer(m);
+    } else if (message instanceof DeviceMessage.Transferred m) {
+      finish(m.slot());
+    }
+  }
+
+  @Override
+  public void show(HostVisitor visitor) {
+    requests.forEachTaken(
+        slot -> {
+          Request request = requests.get(slot);
+          visitor.posted(device, slot, request.client, request.op);
+        });
+  }
+
+  private void accept(DeviceMessage.Doorbell m) {
+    int slot = requests.take(Request::new);
+    Request request = requests.get(slot);
+    request.client = m.client();
+    request.op = m.op();
+    request.tag = m.tag();
+    request.bytes = m.bytes();
+    request.vectors = m.vectors();
+    request.faulted = false;
+    if (overlapping < spec.parallel()) {
+      begin(slot);
+    } else {
+      waiting.add(slot);
+    }
+  }
+
+  private void begin(int slot) {
+    overlapping++;
+    long jitter = spec.jitterNs() == 0 ? 0 : random.below(spec.jitterNs());
+    host.clock()
+        .send(
+            spec.latencyNs() + jitter, host.layout().device(device), new DeviceMessage.Ready(slot));
+  }
+
+  private void ready(int slot) {
+    overlapping--;
+    if (!waiting.isEmpty()) {
+      begin(waiting.remove());
+    }
+    if (linkBusy) {
+      ready.add(slot);
+    } else {
+      translate(slot);
+    }
+  }
+
+  private void translate(int slot) {
+    linkBusy = true;
+    Request request = requests.get(slot);
+    if (translated) {
+      host.clock()
+          .tell(
+              host.layout().iommu(iommu),
+              new IommuMessage.Translate(
+                  device, spec.domain(), slot, request.client, request.op, request.vectors));
+    } else {
+      move(slot, granules(request.vectors), 0);
+    }
+  }
+
+  private void transfer(DeviceMessage.Translated m) {
+    Request request = requests.get(m.slot());
+    long now = host.clock().now();
+    if (m.pages() > 0) {
+      host.events()
+          .translated(
+              now,
+              device,
+              iommu,
+              request.client,
+              request.op,
+              m.pages(),
+              m.hits(),
+              m.reads(),
+              m.stallNs());
+    }
+    if (m.missingPfn() >= 0) {
+      request.faulted = true;
+      host.events()
+          .faulted(
+              now,
+              device,
+              request.client,
+              request.op,
+              m.missingPfn(),
+              DmaError.NOT_PRESENT.ordinal());
+    }
+    move(m.slot(), m.pages(), m.stallNs());
+  }
+
+  private void move(int slot, long pages, long stallNs) {
+    Request request = requests.get(slot);
+    long moving =
+        request.faulted
+            ? 0
+            : request.bytes * NANOS / spec.bytesPerSecond() + pages * spec.perPageNs();
+    host.clock()
+        .send(moving + stallNs, host.layout().device(device), new DeviceMessage.Transferred(slot));
+  }
+
+  private static long granules(long[] vectors) {
+    long sum = 0;
+    for (int i = 0; i < vectors.length; i += 2) {
+      sum += Granule.spanned(vectors[i], vectors[i + 1]);
+    }
+    return sum;
+  }
+
+  private void finish(int slot) {
+    Request request = requests.get(slot);
+    host.clock()
+        .send(
+            spec.completionNs(),
+            host.layout().client(request.client),
+            new DriverMessage.Completed(request.op, request.tag, request.faulted));
+    host.events().completed(host.clock().now(), device, request.client, request.op);
+    request.vectors = null;
+    requests.give(slot);
+    linkBusy = false;
+    if (!ready.isEmpty()) {
+      translate(ready.remove());
+    }
+  }
+}

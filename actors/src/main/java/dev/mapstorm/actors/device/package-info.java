@@ -1,0 +1,2 @@
+/** Devices: latency, translation and link of the requests that drivers post. */
+package dev.mapstorm.actors.device;

@@ -1,0 +1,276 @@
+package dev.mapstorm.actors.driver;
+
+import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.core.RequestInProgress;
+import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.MapApi;
+import dev.mapstorm.protocol.message.DomainMessage;
+import dev.mapstorm.protocol.message.DriverMessage;
+
+/**
+ * One CPU inside the DMA API on behalf of a client: makes the calls that map or unmap a request,
+ * one after the other, and writes what came of them. Which calls depends on the request's {@link
+ * MapApi}:
+ *
+ * <ul>
+ *   <li>page: one {@code dma_map_page} a physical range;
+ *   <li>sg: one {@code dma_map_sg} for all;
+ *   <li>batch: start, add until full, finalise; then the next batch, until all ranges are mapped;
+ *   <li>iova: try_alloc, link, sync if the ranges meet at granule boundaries, else page, as {@code
+ *       blk_rq_dma_map_iter_start} (block/blk-mq-dma.c) does; also page when try_alloc says no.
+ * </ul>
+ *
+ * A request that fails half-way gives back what it had. Not thread-safe.
+ */
+final class DmaCaller {
+
+  /** Where a request stands. */
+  enum State {
+    /** A call is under way. */
+    RUNNING,
+    /** All of it is mapped. */
+    MAPPED,
+    /** All of it is unmapped, or nothing of a failed one is left. */
+    UNMAPPED
+  }
+
+  private final int client;
+  private final int cpu;
+  private final int domain;
+  private final int domainActor;
+  private final long batchCapacity;
+  private final HostContext host;
+
+  private DmaRequest request;
+  private boolean unmapping;
+  private boolean twoStep;
+  private int next;
+  private long calledAt;
+  private long callNs;
+
+  DmaCaller(int client, int cpu, int domain, long batchCapacity, HostContext host) {
+    this.client = client;
+    this.cpu = cpu;
+    this.domain = domain;
+    this.domainActor = host.layout().domain(domain);
+    this.batchCapacity = batchCapacity;
+    this.host = host;
+  }
+
+  /** Begins to map a request, in {@code delayNs}. */
+  void map(DmaRequest what, long delayNs) {
+    request = what;
+    unmapping = false;
+    next = 0;
+    if (what.api == MapApi.IOVA && !meetsAtGranules(what)) {
+      what.api = MapApi.PAGE;
+    }
+    twoStep = what.api == MapApi.IOVA;
+    callNs = 0;
+    mapNext(delayNs);
+  }
+
+  /**
+   * Begins to unmap all that a request holds, in {@code delayNs}. Answers {@code UNMAPPED} at once
+   * if that is nothing.
+   */
+  State unmap(DmaRequest what, long delayNs) {
+    request = what;
+    unmapping = true;
+    next = 0;
+    twoStep = what.api == MapApi.IOVA;
+    callNs = 0;
+    return unmapNext(delayNs);
+  }
+
+  /** The request whose call is, or was last, under way. */
+  DmaRequest request() {
+    return request;
+  }
+
+  /** The request whose call is under way, as it is between two steps. */
+  RequestInProgress show() {
+    return unmapping
+        ? request.show(RequestInProgress.Phase.UNMAPPING, next - 1)
+        : request.show(RequestInProgress.Phase.MAPPING, 0);
+  }
+
+  /** Goes on after an answer of the domain. */
+  State on(DriverMessage.Answer answer) {
+    callNs += host.clock().now() - calledAt;
+    if (answer instanceof DriverMessage.Mapped m) {
+      return mapped(m);
+    } else if (answer instanceof DriverMessage.Unmapped m) {
+      return unmapped(m);
+    } else if (answer instanceof DriverMessage.BatchStarted m) {
+      call(
+          new DomainMessage.BatchAdd(
+              client,
+              cpu,
+              request.op,
+              direction(),
+              m.mapping(),
+              request.phys,
+              request.length,
+              next),
+          0);
+    } else if (answer instanceof DriverMessage.BatchAdded m) {
+      next += m.accepted();
+      call(new DomainMessage.BatchFinalise(client, cpu, request.op, m.mapping()), 0);
+    } else if (answer instanceof DriverMessage.IovaReady m) {
+      call(
+          new DomainMessage.IovaLink(
+              client, cpu, request.op, direction(), m.mapping(), 0, request.phys, request.length),
+          0);
+    } else if (answer instanceof DriverMessage.Linked m) {
+      next = request.phys.length;
+      call(new DomainMessage.IovaSync(client, cpu, request.op, m.mapping(), 0, m.bytes()), 0);
+    } else if (answer instanceof DriverMessage.CallFailed m) {
+      return failed(m.error());
+    } else {
+      throw new IllegalStateException("client %d expected no %s".formatted(client, answer));
+    }
+    return State.RUNNING;
+  }
+
+  private State mapped(DriverMessage.Mapped m) {
+    long[] vectors = m.vectors();
+    request.mapped(m.mapping(), vectors);
+    host.events()
+        .mapped(
+            host.clock().now(),
+            domain,
+            client,
+            request.op,
+            m.mapping(),
+            Granule.pfn(vectors[0]),
+            Granule.offset(vectors[0]),
+            DmaRequest.total(vectors),
+            vectors.length / 2,
+            callNs);
+    callNs = 0;
+    if (next == request.phys.length) {
+      return State.MAPPED;
+    }
+    mapNext(0);
+    return State.RUNNING;
+  }
+
+  private State unmapped(DriverMessage.Unmapped m) {
+    host.events()
+        .unmapped(host.clock().now(), domain, client, request.op, m.mapping(), cpu, callNs);
+    callNs = 0;
+    return unmapNext(0);
+  }
+
+  private State failed(DmaError error) {
+    if (unmapping) {
+      throw new IllegalStateException(
+          "client %d could not unmap its request %d: %s"
+              .formatted(client, request.op, error.label()));
+    }
+    if (twoStep && next == 0 && (error == DmaError.NO_IOVA || error == DmaError.NOT_SUPPORTED)) {
+      // dma_iova_try_alloc() returned false: the caller maps each range on its own.
+      twoStep = false;
+      request.api = MapApi.PAGE;
+      mapNext(0);
+      return State.RUNNING;
+    }
+    host.events().mapFailed(host.clock().now(), domain, client, request.op, error.ordinal());
+    request.failed = true;
+    return unmap(request, 0);
+  }
+
+  private void mapNext(long delayNs) {
+    long op = request.op;
+    if (twoStep) {
+      call(
+          new DomainMessage.IovaTryAlloc(client, cpu, op, request.phys[0], request.bytes), delayNs);
+      return;
+    }
+    switch (request.api) {
+      case SG -> {
+        next = request.phys.length;
+        call(
+            new DomainMessage.MapSg(client, cpu, op, direction(), request.phys, request.length),
+            delayNs);
+      }
+      case COHERENT -> {
+        next = request.phys.length;
+        call(
+            new DomainMessage.AllocCoherent(
+                client, cpu, op, direction(), request.phys, request.length),
+            delayNs);
+      }
+      case BATCH -> call(new DomainMessage.BatchStart(client, cpu, op, capacity()), delayNs);
+      case PAGE, IOVA -> {
+        int index = next++;
+        call(
+            new DomainMessage.MapPage(
+                client, cpu, op, direction(), request.phys[index], request.length[index]),
+            delayNs);
+      }
+    }
+  }
+
+  private int direction() {
+    return request.direction.ordinal();
+  }
+
+  /**
+   * Bytes of IOVA to start the next batch with: what is left, at most the capacity, at least the
+   * next range.
+   */
+  private long capacity() {
+    long left = 0;
+    for (int i = next; i < request.phys.length && left < batchCapacity; i++) {
+      left += padded(i);
+    }
+    return Math.max(Math.min(left, batchCapacity), padded(next));
+  }
+
+  private long padded(int range) {
+    return Granule.spanned(request.phys[range], request.length[range]) << Granule.SHIFT;
+  }
+
+  private State unmapNext(long delayNs) {
+    if (next == request.mappings()) {
+      return State.UNMAPPED;
+    }
+    int index = next++;
+    int mapping = request.mapping(index);
+    call(
+        twoStep
+            ? new DomainMessage.IovaDestroy(
+                client, cpu, request.op, mapping, request.mappedBytes(index))
+            : new DomainMessage.Unmap(client, cpu, request.op, mapping),
+        delayNs);
+    return State.RUNNING;
+  }
+
+  private void call(DomainMessage message, long delayNs) {
+    calledAt = host.clock().now() + delayNs;
+    if (delayNs == 0) {
+      host.clock().tell(domainActor, message);
+    } else {
+      host.clock().send(delayNs, domainActor, message);
+    }
+  }
+
+  /**
+   * Whether only the first range starts, and only the last one ends, inside a granule: the test of
+   * block/blk-mq-dma.c.
+   */
+  private static boolean meetsAtGranules(DmaRequest request) {
+    int last = request.phys.length - 1;
+    for (int i = 0; i <= last; i++) {
+      boolean startsInside = Granule.offset(request.phys[i]) != 0;
+      boolean endsInside = Granule.offset(request.phys[i] + request.length[i]) != 0;
+      if ((i > 0 && startsInside) || (i < last && endsInside)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

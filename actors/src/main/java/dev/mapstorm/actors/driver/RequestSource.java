@@ -1,0 +1,26 @@
+package dev.mapstorm.actors.driver;
+
+import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.protocol.MapApi;
+
+/** What a queue's client asks for, one request after the other. Not thread-safe. */
+interface RequestSource {
+  /** Whether there is another request. */
+  boolean hasNext();
+
+  /**
+   * Makes {@code request} the next one; there must be one.
+   *
+   * @param slot of the client that holds it
+   * @param api how it is to be mapped
+   * @param since the instant at which it came
+   */
+  void next(DmaRequest request, int slot, MapApi api, long since);
+
+  /** The requests of a client. */
+  static RequestSource of(int client, ClientSpec.Queue spec, long hostSeed) {
+    return spec instanceof ClientSpec.Repeated repeated
+        ? new RepeatedRequests(repeated.requests())
+        : new SyntheticRequests(client, (ClientSpec.Synthetic) spec, hostSeed);
+  }
+}

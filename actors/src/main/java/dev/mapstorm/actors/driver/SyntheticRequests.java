@@ -1,0 +1,71 @@
+package dev.mapstorm.actors.driver;
+
+import dev.mapstorm.actors.model.memory.ScatteredMemory;
+import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.actors.spec.WorkloadSpec;
+import dev.mapstorm.actors.time.SplitMix;
+import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.MapApi;
+import java.util.Arrays;
+
+/** Makes up the requests of a synthetic client: which memory, and which way. Not thread-safe. */
+final class SyntheticRequests implements RequestSource {
+  private static final long MEMORY = 1;
+  private static final long DIRECTION = 2;
+
+  private final WorkloadSpec spec;
+  private final long limit;
+  private final ScatteredMemory memory;
+  private final SplitMix directions;
+  private final int[] lengths;
+  private final long[][] pool;
+  private long issued;
+
+  SyntheticRequests(int client, ClientSpec.Synthetic synthetic, long hostSeed) {
+    spec = synthetic.workload();
+    limit = synthetic.load().requests();
+    long seed = SplitMix.derive(hostSeed, client);
+    memory =
+        new ScatteredMemory(
+            client, spec.segmentBytes(), new SplitMix(SplitMix.derive(seed, MEMORY)).next());
+    directions = new SplitMix(SplitMix.derive(seed, DIRECTION));
+    lengths = lengths(spec);
+    pool = new long[spec.buffers()][];
+    Arrays.setAll(pool, i -> scattered());
+  }
+
+  private static int[] lengths(WorkloadSpec spec) {
+    int pieces = (spec.bytes() + spec.segmentBytes() - 1) / spec.segmentBytes();
+    int[] lengths = new int[pieces];
+    Arrays.fill(lengths, spec.segmentBytes());
+    lengths[pieces - 1] = spec.bytes() - (pieces - 1) * spec.segmentBytes();
+    return lengths;
+  }
+
+  private long[] scattered() {
+    long[] pieces = new long[lengths.length];
+    for (int i = 0; i < pieces.length; i++) {
+      pieces[i] = memory.nextPiece() + spec.offset();
+    }
+    return pieces;
+  }
+
+  @Override
+  public boolean hasNext() {
+    return limit == 0 || issued < limit;
+  }
+
+  @Override
+  public void next(DmaRequest request, int slot, MapApi api, long since) {
+    request.begin(issued++, api, direction(), buffer(slot), lengths, since);
+  }
+
+  /** The slot's own buffer while the pool lasts, fresh pages without a pool. */
+  private long[] buffer(int slot) {
+    return pool.length == 0 ? scattered() : pool[slot % pool.length];
+  }
+
+  private Direction direction() {
+    return directions.below(100) < spec.readPercent() ? Direction.FROM_DEVICE : Direction.TO_DEVICE;
+  }
+}
