@@ -5,6 +5,7 @@ import dev.mapstorm.load.conform.InvalidationConformance;
 import dev.mapstorm.load.conform.TraceConformance;
 import dev.mapstorm.load.conform.TraceConformanceReport;
 import dev.mapstorm.load.conform.UnexplainedAllocation;
+import dev.mapstorm.load.trace.TraceReader.Strictness;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,12 @@ final class ConformTraceCommand implements Callable<Integer> {
       description = "Percentage of allocations that must match (default: ${DEFAULT-VALUE}).")
   private double atLeast;
 
+  @Option(
+      names = "--strict-reading",
+      description =
+          "A line that is no event, or a damaged one, is an error with its number, not left out and counted.")
+  private boolean strictReading;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -78,10 +85,13 @@ final class ConformTraceCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.USAGE, "--at-least " + atLeast + ": must be a percentage, 0 to 100");
     }
+    Strictness strictness = strictReading ? Strictness.STRICT : Strictness.LENIENT;
     List<FileResult> found = new ArrayList<>();
     for (Path file : files) {
       found.add(
-          new FileResult(file.toString(), Reading.of(console, file, TraceConformance::check)));
+          new FileResult(
+              file.toString(),
+              Reading.of(console, file, lines -> TraceConformance.check(lines, strictness))));
     }
     Result result = Result.of(found);
     if (json) {
@@ -111,6 +121,7 @@ final class ConformTraceCommand implements Callable<Integer> {
                 invalidations.wholeFlushes(),
                 invalidations.descriptors(),
                 invalidations.mismatches()));
+    report.reading().text().forEach(note -> console.print("  " + note));
     if (report.gaps() > 0) {
       console.print(
           "  the kernel dropped events in %d places; what follows one is rarely explained"

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.conform;
 
+import dev.mapstorm.load.trace.ReadingNotes;
 import dev.mapstorm.load.trace.TracePolicy;
 import java.util.List;
 
@@ -8,7 +9,7 @@ import java.util.List;
  *
  * @param policy how the machine translated
  * @param cpus one more than the highest CPU that logged an event
- * @param lines lines of the file
+ * @param reading what was seen of the file beside its events
  * @param gaps places where the kernel dropped events
  * @param domains the operations of each domain
  * @param unmatchedUnmaps as in {@link TraceConformanceReport}
@@ -18,7 +19,7 @@ import java.util.List;
 record History(
     TracePolicy policy,
     int cpus,
-    long lines,
+    ReadingNotes reading,
     long gaps,
     List<List<Operation>> domains,
     long unmatchedUnmaps,

@@ -5,6 +5,7 @@ import dev.mapstorm.load.trace.LiveMaps;
 import dev.mapstorm.load.trace.PieceGroup;
 import dev.mapstorm.load.trace.PieceJoin;
 import dev.mapstorm.load.trace.PolicyEvidence;
+import dev.mapstorm.load.trace.ReadingNotes;
 import dev.mapstorm.load.trace.TraceEvent;
 import dev.mapstorm.load.trace.TraceEvent.CacheTagFlushAll;
 import dev.mapstorm.load.trace.TraceEvent.CacheTagFlushRange;
@@ -57,10 +58,10 @@ final class HistoryReader {
     while (trace.hasNext()) {
       reader.take(trace.next());
     }
-    return reader.history(trace.lines());
+    return reader.history(trace.notes());
   }
 
-  private History history(long lines) {
+  private History history(ReadingNotes reading) {
     TracePolicy found = policy.policy();
     if (found != TracePolicy.LAZY) {
       for (Operation operation : operations) {
@@ -72,7 +73,7 @@ final class HistoryReader {
     return new History(
         found,
         cpuLines.cpus(),
-        lines,
+        reading,
         gaps,
         split.domains(),
         translated ? unmatchedUnmaps : 0,

@@ -4,6 +4,7 @@ import dev.mapstorm.load.conform.Operation.Kind;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
 import dev.mapstorm.load.trace.TraceReader;
+import dev.mapstorm.load.trace.TraceReader.Strictness;
 import dev.mapstorm.protocol.Granule;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,19 +105,31 @@ public final class TraceConformance {
   }
 
   /**
+   * Compares a trace with the models of Linux 6.12.
+   *
+   * @param lines read to their end, not closed
+   * @throws TextFormatException as {@link TraceReader} does
+   */
+  public static TraceConformanceReport check(TextLines lines, Strictness strictness) {
+    return new TraceConformance(ConformanceOptions.LINUX)
+        .report(HistoryReader.read(reader(lines, strictness)));
+  }
+
+  /**
    * Compares a trace with a model of the caller's choice.
    *
    * @param lines read to their end, not closed
    * @throws TextFormatException as {@link TraceReader} does
    */
   public static TraceConformanceReport check(TextLines lines, ConformanceOptions options) {
-    return new TraceConformance(options).report(HistoryReader.read(reader(lines)));
+    return new TraceConformance(options)
+        .report(HistoryReader.read(reader(lines, Strictness.LENIENT)));
   }
 
   /** A reader that is not closed, as its lines are the caller's. */
   @SuppressWarnings("resource")
-  private static TraceReader reader(TextLines lines) {
-    return new TraceReader(lines);
+  private static TraceReader reader(TextLines lines, Strictness strictness) {
+    return new TraceReader(lines, strictness);
   }
 
   private TraceConformanceReport report(History history) {
@@ -131,7 +144,7 @@ public final class TraceConformance {
     unexplained.sort(Comparator.comparingLong(UnexplainedAllocation::line));
     return new TraceConformanceReport(
         history.policy(),
-        history.lines(),
+        history.reading(),
         history.gaps(),
         allocations,
         unexplained.size(),

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.conform;
 
+import dev.mapstorm.load.trace.ReadingNotes;
 import dev.mapstorm.load.trace.TracePolicy;
 import java.util.List;
 import java.util.Locale;
@@ -9,7 +10,7 @@ import java.util.OptionalDouble;
  * How a trace compares with the models.
  *
  * @param policy how the traced machine translated
- * @param lines lines of the file
+ * @param reading what was seen of the file beside its events
  * @param gaps places where the kernel dropped events; what follows one is rarely explained
  * @param allocations IOVA ranges that the trace allocates; 0 where nothing is translated
  * @param unexplained those that the model answers otherwise
@@ -24,7 +25,7 @@ import java.util.OptionalDouble;
  */
 public record TraceConformanceReport(
     TracePolicy policy,
-    long lines,
+    ReadingNotes reading,
     long gaps,
     long allocations,
     long unexplained,

@@ -3,6 +3,7 @@ package dev.mapstorm.load.scenario;
 import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
 import dev.mapstorm.load.trace.RequestStream;
+import dev.mapstorm.load.trace.TraceClock;
 import dev.mapstorm.load.trace.TraceRequest;
 import dev.mapstorm.load.trace.TraceSummary;
 import java.nio.file.Path;
@@ -40,6 +41,16 @@ record TraceRecording(List<Device> devices, TraceSummary summary, long spanNs) {
         last = request.timeNs() - first;
         checkCpu(file, request.cpu());
         devices.computeIfAbsent(request.device(), name -> new Columns()).add(request, last);
+      }
+      TraceClock clock = stream.summary().reading().clock();
+      if (!clock.tellsTime()) {
+        throw new ScenarioException(
+            "%s: %s; record with trace_clock mono to run it"
+                .formatted(
+                    file,
+                    clock == TraceClock.TICKS
+                        ? "its timestamps are ticks of a clock of unknown rate, not times"
+                        : "it has no timestamps"));
       }
       if (devices.isEmpty()) {
         throw new ScenarioException(file + ": the trace holds no DMA request");

@@ -86,7 +86,10 @@ final class TracedClients implements Clients {
                 summary.policy().label(),
                 summary.maps(),
                 summary.unmaps(),
-                summary.lines()));
+                summary.reading().lines()));
+    summary.reading().text().forEach(note -> notes.add("trace: " + note));
+    count(notes, summary.failedCalls(), "DMA calls that failed, left out");
+    count(notes, summary.oversizeMaps(), "mappings of no bytes, or of 2 GiB and more, left out");
     count(notes, summary.lostEvents(), "events that the kernel dropped while tracing");
     count(notes, summary.unmatchedUnmaps(), "unmaps of what was mapped before the trace, left out");
     count(notes, summary.listsWithoutLengths(), "lists without lengths, left out");

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -86,13 +87,26 @@ public final class TextLines implements AutoCloseable {
       in.mark(2);
       boolean gzip = in.read() == GZIP_FIRST && in.read() == GZIP_SECOND;
       in.reset();
-      return new TextLines(name, gzip ? new GZIPInputStream(in, BUFFER_BYTES) : in);
+      BufferedInputStream text =
+          gzip ? new BufferedInputStream(new GZIPInputStream(in, BUFFER_BYTES), BUFFER_BYTES) : in;
+      refuseBinary(name, text);
+      return new TextLines(name, text);
     } catch (IOException e) {
       try (stream) {
         throw new TextFormatException(name + ": " + reason(e), e);
       } catch (IOException close) {
         throw new TextFormatException(name + ": cannot be closed: " + close.getMessage(), close);
       }
+    }
+  }
+
+  private static void refuseBinary(String name, BufferedInputStream text) throws IOException {
+    text.mark(BinaryFormat.MAGIC_BYTES);
+    byte[] first = text.readNBytes(BinaryFormat.MAGIC_BYTES);
+    text.reset();
+    Optional<String> refusal = BinaryFormat.refusal(first, name);
+    if (refusal.isPresent()) {
+      throw new TextFormatException(refusal.get());
     }
   }
 

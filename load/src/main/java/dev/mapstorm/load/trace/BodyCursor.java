@@ -158,6 +158,21 @@ final class BodyCursor {
     return Arrays.copyOf(list, count);
   }
 
+  /** All that is left. */
+  String remaining() {
+    return text.substring(Math.min(at, text.length()));
+  }
+
+  /** Whether the next word is a number of zeros. */
+  boolean isZeros() {
+    int i = text.startsWith("0x", at) ? at + 2 : at;
+    int first = i;
+    while (i < text.length() && text.charAt(i) == '0') {
+      i++;
+    }
+    return i > first && (i == text.length() || text.charAt(i) == ' ');
+  }
+
   /** Whether a digit is next. */
   boolean atDigit() {
     return at < text.length() && isDigit(text.charAt(at));

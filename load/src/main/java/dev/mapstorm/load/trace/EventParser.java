@@ -1,17 +1,77 @@
 package dev.mapstorm.load.trace;
 
+import dev.mapstorm.load.text.TextLines;
 import dev.mapstorm.load.trace.BodyCursor.Mismatch;
 import dev.mapstorm.protocol.Direction;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Turns event name and body into a {@link TraceEvent}, after the {@code TP_printk} strings of Linux
- * 5.10 to 7.0. Text behind the fields that a record needs is not looked at. Not thread safe.
+ * 4.x to 7.3. Text after the fields that a record needs is not looked at. Not thread safe.
  */
 final class EventParser {
+  /** What libtraceevent prints of an event whose format it cannot follow, before its raw fields. */
+  static final String FAILED_TO_PARSE = "[FAILED TO PARSE]";
+
   private static final String TRUNCATED = " [TRUNCATED]";
 
+  /** The types of a cache tag (drivers/iommu/intel/iommu.h), where a tool prints their numbers. */
+  private static final String[] CACHE_TAG_TYPES = {
+    "iotlb", "devtlb", "nesting_iotlb", "nesting_devtlb"
+  };
+
+  private static final Set<String> NAMES =
+      Set.of(
+          "map",
+          "unmap",
+          "io_page_fault",
+          "add_device_to_group",
+          "remove_device_from_group",
+          "attach_device_to_domain",
+          "detach_device_from_domain",
+          "dma_map_page",
+          "dma_map_phys",
+          "dma_map_resource",
+          "dma_unmap_page",
+          "dma_unmap_phys",
+          "dma_unmap_resource",
+          "dma_alloc",
+          "dma_alloc_pages",
+          "dma_alloc_sgt",
+          "dma_alloc_sgt_err",
+          "dma_free",
+          "dma_free_pages",
+          "dma_free_sgt",
+          "dma_map_sg",
+          "dma_map_sg_err",
+          "dma_unmap_sg",
+          "dma_sync_single_for_cpu",
+          "dma_sync_sg_for_cpu",
+          "dma_sync_single_for_device",
+          "dma_sync_sg_for_device",
+          "swiotlb_bounced",
+          "qi_submit",
+          "cache_tag_flush_range",
+          "cache_tag_flush_range_np",
+          "cache_tag_flush_all",
+          "cache_tag_assign",
+          "cache_tag_unassign",
+          "map_single",
+          "bounce_map_single",
+          "unmap_single",
+          "bounce_unmap_single",
+          "map_sg",
+          "bounce_map_sg",
+          "unmap_sg");
+
   private final BodyCursor body;
+  private final RawFields raw = new RawFields();
+
+  /** Whether an event, with or without its group, is one that {@link #parse} may answer. */
+  static boolean knows(String event) {
+    return NAMES.contains(event.substring(event.lastIndexOf(':') + 1));
+  }
 
   /** Reads from a cursor, which must stand at the body whenever {@link #parse} is called. */
   EventParser(BodyCursor body) {
@@ -26,6 +86,9 @@ final class EventParser {
    * @throws Mismatch if the body is not what the event prints
    */
   Optional<TraceEvent> parse(String event) throws Mismatch {
+    if (body.accept(FAILED_TO_PARSE)) {
+      return raw.parse(event, body.remaining());
+    }
     int colon = event.indexOf(':');
     String name = event.substring(colon + 1);
     return switch (colon < 0 ? groupOf(name) : event.substring(0, colon)) {
@@ -33,6 +96,8 @@ final class EventParser {
       case "dma" -> dma(name);
       case "swiotlb" -> name.equals("swiotlb_bounced") ? Optional.of(bounced()) : Optional.empty();
       case "intel_iommu" -> intel(name);
+      case "printk" ->
+          name.equals("console") ? FaultLine.parse(body.remaining()) : Optional.empty();
       default -> Optional.empty();
     };
   }
@@ -41,8 +106,14 @@ final class EventParser {
     if (name.startsWith("dma_")) {
       return "dma";
     }
-    if (name.startsWith("cache_tag_") || name.equals("qi_submit")) {
+    if (name.startsWith("cache_tag_")
+        || name.equals("qi_submit")
+        || name.endsWith("map_single")
+        || name.endsWith("map_sg")) {
       return "intel_iommu";
+    }
+    if (name.equals("console")) {
+      return "printk";
     }
     return name.startsWith("swiotlb_") ? "swiotlb" : "iommu";
   }
@@ -52,6 +123,10 @@ final class EventParser {
       case "map" -> Optional.of(map());
       case "unmap" -> Optional.of(unmap());
       case "io_page_fault" -> Optional.of(fault());
+      case "add_device_to_group" -> Optional.of(group(true));
+      case "remove_device_from_group" -> Optional.of(group(false));
+      case "attach_device_to_domain" -> Optional.of(attach(true));
+      case "detach_device_from_domain" -> Optional.of(attach(false));
       default -> Optional.empty();
     };
   }
@@ -60,7 +135,8 @@ final class EventParser {
     return switch (name) {
       case "dma_map_page", "dma_map_phys", "dma_map_resource" -> Optional.of(dmaMap());
       case "dma_unmap_page", "dma_unmap_phys", "dma_unmap_resource" -> Optional.of(dmaUnmap());
-      case "dma_alloc", "dma_alloc_pages", "dma_alloc_sgt" -> Optional.of(dmaAlloc());
+      case "dma_alloc", "dma_alloc_pages", "dma_alloc_sgt", "dma_alloc_sgt_err" ->
+          Optional.of(dmaAlloc());
       case "dma_free", "dma_free_pages", "dma_free_sgt" -> Optional.of(dmaFree());
       case "dma_map_sg" -> Optional.of(dmaMapSg());
       case "dma_map_sg_err" -> Optional.of(dmaMapSgError());
@@ -74,6 +150,9 @@ final class EventParser {
   private Optional<TraceEvent> intel(String name) throws Mismatch {
     return switch (name) {
       case "qi_submit" -> Optional.of(qiSubmit());
+      case "map_single", "bounce_map_single" -> Optional.of(intelMap());
+      case "unmap_single", "bounce_unmap_single", "unmap_sg" -> Optional.of(intelUnmap());
+      case "map_sg", "bounce_map_sg" -> Optional.of(intelMapSg());
       case "cache_tag_flush_range" -> Optional.of(flushRange(false));
       case "cache_tag_flush_range_np" -> Optional.of(flushRange(true));
       case "cache_tag_flush_all" -> Optional.of(flushAll());
@@ -85,18 +164,23 @@ final class EventParser {
 
   private TraceEvent map() throws Mismatch {
     String device = iommuDevice();
-    long iova = iova();
+    body.expect("iova=");
+    long iova = body.hex();
+    long length = lengthToEnd(iova);
     body.expect(" paddr=");
     long paddr = body.hex();
-    body.expect(" size=");
-    return new TraceEvent.IommuMap(device, iova, paddr, body.decimal());
+    long size = sizeField();
+    requireLength(length, size);
+    return new TraceEvent.IommuMap(device, iova, paddr, size);
   }
 
   private TraceEvent unmap() throws Mismatch {
     String device = iommuDevice();
-    long iova = iova();
-    body.expect(" size=");
-    long size = body.decimal();
+    body.expect("iova=");
+    long iova = body.hex();
+    long length = lengthToEnd(iova);
+    long size = sizeField();
+    requireLength(length, size);
     body.expect(" unmapped_size=");
     return new TraceEvent.IommuUnmap(device, iova, size, body.decimal());
   }
@@ -112,13 +196,63 @@ final class EventParser {
     return device;
   }
 
-  private long iova() throws Mismatch {
-    body.expect("iova=");
-    long iova = body.hex();
-    if (body.accept(" - ")) {
-      body.hex();
+  /** Bytes up to the end that follows, or -1 where the kernel prints none (before 5.14). */
+  private long lengthToEnd(long iova) throws Mismatch {
+    return body.accept(" - ") ? body.hex() - iova : -1;
+  }
+
+  private static void requireLength(long length, long size) throws Mismatch {
+    if (length >= 0 && length != size) {
+      throw new Mismatch("the range has " + length + " bytes, size= says " + size);
     }
-    return iova;
+  }
+
+  private TraceEvent group(boolean added) throws Mismatch {
+    body.seek("groupID=");
+    int group = body.integer();
+    body.expect(" device=");
+    return new TraceEvent.DeviceGroup(body.word(), group, added);
+  }
+
+  private TraceEvent attach(boolean attached) throws Mismatch {
+    body.seek("device=");
+    return new TraceEvent.DomainAttach(body.word(), attached);
+  }
+
+  /** {@code map_single} of drivers/iommu/intel up to Linux 5.11, which had DMA calls of its own. */
+  private TraceEvent intelMap() throws Mismatch {
+    String device = intelDevice();
+    long address = body.hex();
+    body.expect(" phys_addr=");
+    long paddr = body.hex();
+    return new TraceEvent.DmaMap(device, Direction.BIDIRECTIONAL, address, sizeField(), paddr);
+  }
+
+  private TraceEvent intelUnmap() throws Mismatch {
+    String device = intelDevice();
+    long address = body.hex();
+    return new TraceEvent.DmaUnmap(device, Direction.BIDIRECTIONAL, address, sizeField());
+  }
+
+  private TraceEvent intelMapSg() throws Mismatch {
+    body.expect("dev=");
+    String device = device();
+    body.expect("[");
+    int number = body.integer();
+    body.expect("/");
+    int of = body.integer();
+    body.expect("] dev_addr=");
+    long address = body.hex();
+    body.expect(" phys_addr=");
+    long paddr = body.hex();
+    return new TraceEvent.IntelMapSegment(device, number, of, address, sizeField(), paddr);
+  }
+
+  private String intelDevice() throws Mismatch {
+    body.expect("dev=");
+    String device = device();
+    body.expect("dev_addr=");
+    return device;
   }
 
   private TraceEvent fault() throws Mismatch {
@@ -188,7 +322,12 @@ final class EventParser {
     String device = device();
     Direction direction = optionalDirectionField();
     long address = dmaAddressField();
-    return new TraceEvent.DmaAlloc(device, direction, address, sizeField());
+    long size = sizeField();
+    // A failed call prints the null pointer that it answers; others are hashed, so never all zeros.
+    boolean failed =
+        address == TraceEvent.MAPPING_ERROR
+            || body.accept(" virt_addr=") && (body.accept("(null)") || body.isZeros());
+    return new TraceEvent.DmaAlloc(device, direction, address, size, failed);
   }
 
   private TraceEvent dmaFree() throws Mismatch {
@@ -277,7 +416,11 @@ final class EventParser {
     long paddr = body.hex();
     long size = sizeField();
     body.expect(" ");
-    return new TraceEvent.SwiotlbBounced(device, paddr, size, body.word().equals("FORCE"));
+    String why = body.word();
+    if (!why.equals("FORCE") && !why.equals("NORMAL")) {
+      throw new Mismatch("expected FORCE or NORMAL, not " + TextLines.excerpt(why));
+    }
+    return new TraceEvent.SwiotlbBounced(device, paddr, size, why.equals("FORCE"));
   }
 
   private TraceEvent qiSubmit() throws Mismatch {
@@ -295,13 +438,17 @@ final class EventParser {
   private TraceEvent flushRange(boolean notPresent) throws Mismatch {
     String unit = unitOf(body.word());
     body.seek(" type ");
-    String type = device();
+    String type = cacheTagType();
     body.expect("did ");
     int domainId = body.integer();
     body.expect(" [");
     long start = body.hex();
     body.expect("-");
     long last = body.hex();
+    if (start == 0 && last == -1 && !notPresent) {
+      // Linux 6.18 flushes a whole domain as the range of all addresses.
+      return new TraceEvent.CacheTagFlushAll(unit, type, domainId);
+    }
     body.expect("] addr ");
     long address = body.hex();
     body.seek(" mask ");
@@ -312,7 +459,7 @@ final class EventParser {
   private TraceEvent flushAll() throws Mismatch {
     String unit = unitOf(body.word());
     body.expect(" type ");
-    String type = device();
+    String type = cacheTagType();
     body.expect("did ");
     return new TraceEvent.CacheTagFlushAll(unit, type, body.integer());
   }
@@ -321,10 +468,17 @@ final class EventParser {
     String pair = body.word();
     String unit = unitOf(pair);
     body.expect(" type ");
-    String type = device();
+    String type = cacheTagType();
     body.expect("did ");
     String device = pair.substring(Math.min(unit.length() + 1, pair.length()));
     return new TraceEvent.CacheTagAssign(unit, device, type, body.integer(), assigned);
+  }
+
+  /** Tools that do not know the enum print its number. */
+  private String cacheTagType() throws Mismatch {
+    String type = device();
+    int number = type.startsWith("0x") && type.length() == 3 ? type.charAt(2) - '0' : -1;
+    return number >= 0 && number < CACHE_TAG_TYPES.length ? CACHE_TAG_TYPES[number] : type;
   }
 
   private static String unitOf(String pair) {

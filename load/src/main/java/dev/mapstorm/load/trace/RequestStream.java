@@ -8,6 +8,7 @@ import dev.mapstorm.protocol.MapApi;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 
 /**
  * The client requests of a kernel trace, in the order of its lines: what drivers asked the DMA API
@@ -51,6 +51,8 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
   private long presumedUnmaps;
   private long unmatchedUnmaps;
   private long listsWithoutLengths;
+  private long failedCalls;
+  private long oversizeMaps;
 
   /** Takes the lines of a trace from where it stands; it is closed with this. */
   public RequestStream(TraceReader trace) {
@@ -91,7 +93,7 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
         cpus,
         Math.max(startNs, 0),
         endNs,
-        trace.lines(),
+        trace.notes(),
         maps,
         unmaps,
         policy.policy(),
@@ -101,7 +103,8 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
         unmatchedUnmaps,
         pieces.unclaimed(),
         listsWithoutLengths,
-        new TreeMap<>(trace.skipped()));
+        failedCalls,
+        oversizeMaps);
   }
 
   /** Closes the file. */
@@ -115,6 +118,8 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
     TraceEvent event = line.event();
     if (event instanceof IommuMap piece) {
       pieces.add(line, piece);
+    } else if (failed(event)) {
+      failedCalls++;
     } else if (event instanceof TraceEvent.DmaMap map) {
       mapPage(line, map);
     } else if (event instanceof TraceEvent.DmaUnmap unmap) {
@@ -133,6 +138,12 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
     }
   }
 
+  private static boolean failed(TraceEvent event) {
+    return event instanceof TraceEvent.DmaMapSgError
+        || event instanceof TraceEvent.DmaMap map && map.failed()
+        || event instanceof TraceEvent.DmaAlloc alloc && alloc.failed();
+  }
+
   private void observe(TraceLine line) {
     if (startNs < 0) {
       startNs = line.timeNs();
@@ -147,52 +158,59 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
   private void mapPage(TraceLine line, TraceEvent.DmaMap map) {
     boolean translated = pieces.claim(line, map.dmaAddress()).isPresent();
     presumeUnmapped(line, map.device(), map.dmaAddress());
-    live.add(map.device(), map.dmaAddress(), maps, gaps);
-    long[] phys = {map.paddr()};
-    int[] len = {length(line, map.size())};
-    map(line, map.device(), map.direction(), MapApi.PAGE, phys, len, translated);
+    boolean fits = fits(map.size());
+    live.add(map.device(), map.dmaAddress(), fits ? maps : LEFT_OUT, gaps);
+    if (fits) {
+      long[] phys = {map.paddr()};
+      int[] len = {(int) map.size()};
+      map(line, map.device(), map.direction(), MapApi.PAGE, phys, len, translated);
+    }
   }
 
   private void mapList(TraceLine line, DmaMapSg list) {
     if (list.dmaAddresses().length == 0) {
-      throw trace.error(line, "a list is mapped to no address");
+      listsWithoutLengths++;
+      return;
     }
     Optional<PieceGroup> group = pieces.claim(line, list.dmaAddresses()[0]);
     Optional<long[]> lengths =
         group.isPresent()
             ? SegmentLengths.translated(list, group.get().pieces())
             : SegmentLengths.untranslated(list);
-    live.add(list.device(), list.paddrs(), lengths.isPresent() ? maps : LEFT_OUT, gaps);
+    boolean fits = lengths.isPresent() && fits(lengths.get());
+    live.add(list.device(), list.paddrs(), fits ? maps : LEFT_OUT, gaps);
     if (lengths.isEmpty()) {
       listsWithoutLengths++;
-      return;
     }
-    int[] len = new int[lengths.get().length];
-    for (int i = 0; i < len.length; i++) {
-      len[i] = length(line, lengths.get()[i]);
+    if (fits) {
+      int[] len = Arrays.stream(lengths.get()).mapToInt(Math::toIntExact).toArray();
+      MapApi kind = MapApi.SG;
+      map(line, list.device(), list.direction(), kind, list.paddrs(), len, group.isPresent());
     }
-    MapApi kind = MapApi.SG;
-    map(line, list.device(), list.direction(), kind, list.paddrs(), len, group.isPresent());
   }
 
   private void mapCoherent(TraceLine line, TraceEvent.DmaAlloc alloc) {
     Optional<PieceGroup> group = pieces.claim(line, alloc.dmaAddress());
     presumeUnmapped(line, alloc.device(), alloc.dmaAddress());
-    live.add(alloc.device(), alloc.dmaAddress(), maps, gaps);
     List<IommuMap> parts =
         group
             .map(PieceGroup::pieces)
             .orElseGet(() -> List.of(new IommuMap("", 0, alloc.dmaAddress(), alloc.size())));
     long[] phys = new long[parts.size()];
-    int[] len = new int[parts.size()];
+    long[] bytes = new long[parts.size()];
     long left = alloc.size();
-    for (int i = 0; i < len.length; i++) {
+    for (int i = 0; i < bytes.length; i++) {
       phys[i] = parts.get(i).paddr();
-      len[i] = length(line, Math.min(parts.get(i).size(), left));
-      left -= len[i];
+      bytes[i] = Math.min(parts.get(i).size(), left);
+      left -= bytes[i];
     }
-    MapApi kind = MapApi.COHERENT;
-    map(line, alloc.device(), alloc.direction(), kind, phys, len, group.isPresent());
+    boolean fits = fits(bytes);
+    live.add(alloc.device(), alloc.dmaAddress(), fits ? maps : LEFT_OUT, gaps);
+    if (fits) {
+      int[] len = Arrays.stream(bytes).mapToInt(Math::toIntExact).toArray();
+      MapApi kind = MapApi.COHERENT;
+      map(line, alloc.device(), alloc.direction(), kind, phys, len, group.isPresent());
+    }
   }
 
   private void presumeUnmapped(TraceLine line, String device, long dmaAddress) {
@@ -228,10 +246,14 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
     }
   }
 
-  private int length(TraceLine line, long size) {
-    if (size < 1 || size > Integer.MAX_VALUE) {
-      throw trace.error(line, "a mapping cannot have " + size + " bytes");
+  /** Whether a client can repeat segments of these bytes; notes it if not. */
+  private boolean fits(long... bytes) {
+    for (long size : bytes) {
+      if (size < 1 || size > Integer.MAX_VALUE) {
+        oversizeMaps++;
+        return false;
+      }
     }
-    return (int) size;
+    return true;
   }
 }

@@ -12,6 +12,8 @@ import java.util.Arrays;
  * older and newer forms that the readers of each record name.
  */
 public sealed interface TraceEvent {
+  /** {@code DMA_MAPPING_ERROR} (include/linux/dma-mapping.h): the address of a failed mapping. */
+  long MAPPING_ERROR = -1;
 
   /**
    * {@code iommu:map}: one physically contiguous piece was written to a page table.
@@ -34,18 +36,38 @@ public sealed interface TraceEvent {
   record IommuUnmap(String device, long iova, long size, long unmappedSize) implements TraceEvent {}
 
   /**
-   * {@code iommu:io_page_fault}.
+   * {@code iommu:io_page_fault}, or a fault of a line of the kernel log (see {@link FaultLine}).
    *
    * @param driver driver of the device, or of the IOMMU
    * @param device the device
-   * @param iova address accessed
-   * @param flags 0 for a read, 1 for a write
+   * @param iova address accessed; VT-d prints that of its page
+   * @param flags 0 for a read, 1 for a write, {@link #UNKNOWN_ACCESS} where the line does not tell
    */
-  record IoPageFault(String driver, String device, long iova, int flags) implements TraceEvent {}
+  record IoPageFault(String driver, String device, long iova, int flags) implements TraceEvent {
+    /** {@link #flags} of a fault whose line does not tell a read from a write. */
+    public static final int UNKNOWN_ACCESS = -1;
+  }
+
+  /**
+   * {@code iommu:add_device_to_group} or {@code remove_device_from_group}.
+   *
+   * @param device the device
+   * @param group number of its IOMMU group
+   * @param added whether it was added
+   */
+  record DeviceGroup(String device, int group, boolean added) implements TraceEvent {}
+
+  /**
+   * {@code iommu:attach_device_to_domain} or {@code detach_device_from_domain}.
+   *
+   * @param device the device
+   * @param attached whether it was attached
+   */
+  record DomainAttach(String device, boolean attached) implements TraceEvent {}
 
   /**
    * {@code dma:dma_map_page}, {@code dma_map_phys} or {@code dma_map_resource}, logged after the
-   * act.
+   * act; {@code intel_iommu:map_single} of Linux up to 5.11, which has no direction.
    *
    * @param device the device
    * @param direction direction of the transfer
@@ -54,6 +76,24 @@ public sealed interface TraceEvent {
    * @param paddr physical address
    */
   record DmaMap(String device, Direction direction, long dmaAddress, long size, long paddr)
+      implements TraceEvent {
+    /** Whether the call failed, so that nothing is mapped. */
+    public boolean failed() {
+      return dmaAddress == MAPPING_ERROR;
+    }
+  }
+
+  /**
+   * {@code intel_iommu:map_sg} of Linux up to 5.11: one segment of a list, logged after the act.
+   *
+   * @param device the device
+   * @param number which segment, from 1
+   * @param of segments of the list
+   * @param dmaAddress address for the device
+   * @param size bytes
+   * @param paddr physical address
+   */
+  record IntelMapSegment(String device, int number, int of, long dmaAddress, long size, long paddr)
       implements TraceEvent {}
 
   /**
@@ -75,8 +115,9 @@ public sealed interface TraceEvent {
    * @param direction direction; {@code BIDIRECTIONAL} where the kernel prints none
    * @param dmaAddress address for the device
    * @param size bytes asked for
+   * @param failed whether the call failed, so that nothing is mapped
    */
-  record DmaAlloc(String device, Direction direction, long dmaAddress, long size)
+  record DmaAlloc(String device, Direction direction, long dmaAddress, long size, boolean failed)
       implements TraceEvent {}
 
   /**

@@ -2,7 +2,6 @@ package dev.mapstorm.load.trace;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.SortedMap;
 
 /**
  * What a trace holds, and what of it could not be made into requests.
@@ -11,7 +10,7 @@ import java.util.SortedMap;
  * @param cpus one more than the highest CPU that logged an event
  * @param startNs first timestamp
  * @param endNs last timestamp
- * @param lines lines of the file
+ * @param reading what was seen of the file beside its events
  * @param maps requests that map
  * @param unmaps requests that take a map back
  * @param policy how the machine translated
@@ -23,14 +22,15 @@ import java.util.SortedMap;
  * @param unmatchedPageTableWrites page-table writes that no {@code dma:*} event claims, such as
  *     those of the two-step IOVA calls; left out
  * @param listsWithoutLengths scatter lists whose segment lengths the trace does not tell; left out
- * @param skippedEvents events that are not known, by name
+ * @param failedCalls DMA calls that failed; nothing was mapped, so they are no requests
+ * @param oversizeMaps mappings of 2 GiB or more, which no client can repeat; left out
  */
 public record TraceSummary(
     List<DeviceSummary> devices,
     int cpus,
     long startNs,
     long endNs,
-    long lines,
+    ReadingNotes reading,
     long maps,
     long unmaps,
     TracePolicy policy,
@@ -40,7 +40,8 @@ public record TraceSummary(
     long unmatchedUnmaps,
     long unmatchedPageTableWrites,
     long listsWithoutLengths,
-    SortedMap<String, Long> skippedEvents) {
+    long failedCalls,
+    long oversizeMaps) {
 
   /**
    * Reads a whole trace for its summary.

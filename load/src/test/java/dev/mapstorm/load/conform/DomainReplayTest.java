@@ -111,7 +111,7 @@ class DomainReplayTest {
   private static Operation operation(Kind kind, int cpu, long pfn, long pages, long line) {
     TraceLine logged =
         new TraceLine(
-            line, line, cpu, 1, ExecutionLevel.PROCESS, new TraceEvent.IommuMap("", 0, 0, 0));
+            line, line, cpu, 1, "", ExecutionLevel.PROCESS, new TraceEvent.IommuMap("", 0, 0, 0));
     Operation operation = new Operation(kind, logged, pfn, pages, line - 1);
     operation.closes = line;
     return operation;

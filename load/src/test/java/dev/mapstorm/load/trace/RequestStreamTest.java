@@ -61,7 +61,7 @@ class RequestStreamTest {
     assertThat(summary.policy()).isEqualTo(policy);
     assertThat(summary.devices()).hasSize(devices);
     assertThat(summary.cpus()).isEqualTo(4);
-    assertThat(summary.lines()).isEqualTo(lines);
+    assertThat(summary.reading().lines()).isEqualTo(lines);
     assertThat(summary.unmatchedUnmaps()).isZero();
     assertThat(summary.listsWithoutLengths()).isZero();
     // The excerpt may end between a page-table write and its event.

@@ -145,7 +145,7 @@ final class FtraceEvents {
         .hex(mapping.dmaAddress())
         .put(" size=")
         .decimal(mapping.bytes())
-        .put(" virt_addr=0000000000000000");
+        .put(" virt_addr=(____ptrval____)");
   }
 
   private static FtraceLines list(FtraceLines line, long[] values) {

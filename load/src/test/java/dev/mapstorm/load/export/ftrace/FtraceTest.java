@@ -153,7 +153,7 @@ class FtraceTest {
     assertSame(imported.requests(), new Expected(run, true).requests());
     assertThat(imported.summary().listsWithoutLengths()).isZero();
     assertThat(imported.summary().unmatchedUnmaps()).isZero();
-    assertThat(imported.summary().skippedEvents()).isEmpty();
+    assertThat(imported.summary().reading().skippedEvents()).isEmpty();
   }
 
   @Property(tries = 25)
