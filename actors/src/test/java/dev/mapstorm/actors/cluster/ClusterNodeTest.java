@@ -6,9 +6,12 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.pekko.WriterClaims;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage;
+import dev.mapstorm.protocol.cluster.CoordinatorReply;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -20,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** Who joins whom; several nodes in one process, on ports that the system finds. */
 class ClusterNodeTest {
-  private static ClusterNode node(String version, String... seeds) {
+  static ClusterNode node(String version, String... seeds) {
     Config config =
         ConfigFactory.parseString("pekko.coordinated-shutdown.exit-jvm = off")
             .withFallback(PersistenceTestKitPlugin.config())
@@ -61,6 +64,45 @@ class ClusterNodeTest {
     } finally {
       kit.shutdownTestKit();
     }
+  }
+
+  /** Nothing of this works where the paths that node.conf trusts are not those that Pekko uses. */
+  @Test
+  void coordinatorAndShardsMoveWhenTheirNodeLeaves() throws Exception {
+    ActorTestKit kit = ActorTestKit.create("probe");
+    TestProbe<Object> probe = kit.createTestProbe();
+    ClusterNode first = node("1");
+    String seed = first.address().replace("pekko://mapstorm@", "");
+    try (ClusterNode second = node("1", seed)) {
+      probe.awaitAssert(Duration.ofSeconds(20), () -> assertUp(second, 2));
+      probe.awaitAssert(
+          Duration.ofSeconds(20), () -> assertThat(coordinator(second)).isEqualTo(first.address()));
+      probe.awaitAssert(
+          Duration.ofSeconds(20),
+          () -> assertThat(regions(first)).isEqualTo(Set.of(first.address(), second.address())));
+
+      first.close();
+      probe.awaitAssert(
+          Duration.ofSeconds(20),
+          () -> assertThat(coordinator(second)).isEqualTo(second.address()));
+      probe.awaitAssert(
+          Duration.ofSeconds(20),
+          () -> assertThat(regions(second)).isEqualTo(Set.of(second.address())));
+    } finally {
+      first.close();
+      kit.shutdownTestKit();
+    }
+  }
+
+  /** The address of the coordinator's node. */
+  static String coordinator(ClusterNode node) {
+    CoordinatorReply reply =
+        node.ask(CoordinatorMessage.AskOverview::new).toCompletableFuture().join();
+    return ((CoordinatorReply.Overview) reply).coordinator();
+  }
+
+  private static Set<String> regions(ClusterNode node) {
+    return node.shards().toCompletableFuture().join().keySet();
   }
 
   private static Object assertUp(ClusterNode node, int members) {
