@@ -1,7 +1,9 @@
 package dev.mapstorm.actors.core;
 
+import dev.mapstorm.actors.model.iova.Pci32Workaround;
 import dev.mapstorm.actors.model.lock.LockRegister;
 import dev.mapstorm.actors.spec.Costs;
+import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.Clock;
 import dev.mapstorm.protocol.event.EventSink;
 
@@ -13,6 +15,24 @@ import dev.mapstorm.protocol.event.EventSink;
  * @param costs of its platform
  * @param layout its actors' numbers
  * @param locks its locks
+ * @param pci32 which of its devices still try 32-bit space first
  */
 public record HostContext(
-    Clock clock, EventSink events, Costs costs, HostLayout layout, LockRegister locks) {}
+    Clock clock,
+    EventSink events,
+    Costs costs,
+    HostLayout layout,
+    LockRegister locks,
+    Pci32Workaround pci32) {
+
+  /** What the cores of a new host share. */
+  public static HostContext of(HostSpec spec, Clock clock, EventSink events) {
+    Pci32Workaround pci32 = Pci32Workaround.of(spec.devices().size(), false);
+    for (int device = 0; device < spec.devices().size(); device++) {
+      int domain = spec.devices().get(device).domain();
+      pci32.set(device, spec.domains().get(domain).pci());
+    }
+    return new HostContext(
+        clock, events, spec.costs(), new HostLayout(spec), new LockRegister(clock), pci32);
+  }
+}

@@ -12,7 +12,6 @@ import dev.mapstorm.actors.time.SplitMix;
 import dev.mapstorm.protocol.message.DeviceMessage;
 import dev.mapstorm.protocol.message.DriverMessage;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.BitSet;
 
 /**
@@ -30,7 +29,10 @@ public final class QueueDriver implements Core<DriverMessage> {
   private final RequestSource source;
   private final DmaCaller caller;
   private final Cpu cpu = new Cpu();
+
+  /** By tag; made when a tag is used for the first time. */
   private final DmaRequest[] requests;
+
   private final IntQueue freeTags = new IntQueue();
   private final IntQueue completions = new IntQueue();
   private final ArrayDeque<Long> arrived = new ArrayDeque<>();
@@ -51,7 +53,6 @@ public final class QueueDriver implements Core<DriverMessage> {
     caller = new DmaCaller(client, this.spec.cpu(), domain, this.spec.batchCapacity(), host);
     int depth = this.spec.load().depth();
     requests = new DmaRequest[depth];
-    Arrays.setAll(requests, i -> new DmaRequest());
     for (int i = 0; i < depth; i++) {
       freeTags.add(i);
     }
@@ -139,6 +140,9 @@ public final class QueueDriver implements Core<DriverMessage> {
     busy = true;
     inInterrupt = false;
     tag = freeTag;
+    if (requests[tag] == null) {
+      requests[tag] = new DmaRequest();
+    }
     DmaRequest request = requests[tag];
     long since = arrivals == null ? now : arrived.remove();
     source.next(request, tag, spec.api(), since);

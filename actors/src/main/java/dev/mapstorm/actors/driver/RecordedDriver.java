@@ -5,6 +5,7 @@ import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.IntQueue;
 import dev.mapstorm.actors.core.RequestInProgress;
+import dev.mapstorm.actors.model.percpu.PerCpu;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.RecordedRequests;
@@ -30,7 +31,11 @@ public final class RecordedDriver implements Core<DriverMessage> {
   private final ClientSpec.Recorded spec;
   private final RecordedRequests recorded;
   private final HostContext host;
-  private final CallingCpu[] cpus;
+  private final int domain;
+
+  /** The CPUs that called so far. */
+  private final PerCpu<CallingCpu> cpus;
+
   private final DmaRequest[] requests;
   private final Stage[] stages;
   private final int[] releaseOn;
@@ -68,11 +73,8 @@ public final class RecordedDriver implements Core<DriverMessage> {
     this.spec = (ClientSpec.Recorded) spec.clients().get(client);
     this.recorded = this.spec.requests();
     this.host = host;
-    int domain = spec.devices().get(this.spec.device()).domain();
-    cpus = new CallingCpu[spec.cpus()];
-    Arrays.setAll(
-        cpus,
-        cpu -> new CallingCpu(new DmaCaller(client, cpu, domain, this.spec.batchCapacity(), host)));
+    domain = spec.devices().get(this.spec.device()).domain();
+    cpus = new PerCpu<>(spec.cpus());
     int ops = 0;
     for (int op : recorded.op()) {
       ops = Math.max(ops, op + 1);
@@ -84,6 +86,15 @@ public final class RecordedDriver implements Core<DriverMessage> {
     Arrays.fill(releaseOn, NO_RELEASE);
   }
 
+  private CallingCpu cpu(int number) {
+    CallingCpu cpu = cpus.get(number);
+    if (cpu == null) {
+      cpu = new CallingCpu(new DmaCaller(client, number, domain, spec.batchCapacity(), host));
+      cpus.set(number, cpu);
+    }
+    return cpu;
+  }
+
   @Override
   public void on(DriverMessage message) {
     if (message instanceof DriverMessage.Answer m) {
@@ -93,7 +104,7 @@ public final class RecordedDriver implements Core<DriverMessage> {
       stages[m.tag()] = Stage.IDLE;
       releaseIfAsked(m.tag());
     } else if (message instanceof DriverMessage.Stolen m) {
-      cpus[m.cpu()].time.spend(host.clock().now(), m.ns());
+      cpu(m.cpu()).time.spend(host.clock().now(), m.ns());
     } else if (message instanceof DriverMessage.Wake) {
       arrive();
     } else if (message instanceof DriverMessage.Start) {
@@ -111,12 +122,14 @@ public final class RecordedDriver implements Core<DriverMessage> {
   }
 
   private RequestInProgress show(DmaRequest request) {
-    for (CallingCpu cpu : cpus) {
-      if (cpu.busy && cpu.caller.request() == request) {
-        return cpu.caller.show();
-      }
-    }
-    return request.show(RequestInProgress.Phase.MAPPED, 0);
+    RequestInProgress[] shown = {request.show(RequestInProgress.Phase.MAPPED, 0)};
+    cpus.forEach(
+        (number, cpu) -> {
+          if (cpu.busy && cpu.caller.request() == request) {
+            shown[0] = cpu.caller.show();
+          }
+        });
+    return shown[0];
   }
 
   private void awaitNext() {
@@ -148,12 +161,12 @@ public final class RecordedDriver implements Core<DriverMessage> {
   }
 
   private void enqueue(int cpu, int work) {
-    cpus[cpu].waiting.add(work);
+    cpu(cpu).waiting.add(work);
     work(cpu);
   }
 
   private void work(int cpuNumber) {
-    CallingCpu cpu = cpus[cpuNumber];
+    CallingCpu cpu = cpu(cpuNumber);
     while (!cpu.busy && !cpu.waiting.isEmpty()) {
       int work = cpu.waiting.remove();
       cpu.busy = true;
@@ -201,7 +214,7 @@ public final class RecordedDriver implements Core<DriverMessage> {
   }
 
   private void answered(DriverMessage.Answer answer) {
-    CallingCpu cpu = cpus[answer.cpu()];
+    CallingCpu cpu = cpu(answer.cpu());
     DmaCaller.State state = cpu.caller.on(answer);
     DmaRequest request = cpu.caller.request();
     int op = (int) request.op;

@@ -62,10 +62,10 @@ final class CheckpointKryo {
           "driver.RecordedArrivals",
           "driver.RecordedDriver",
           "driver.RecordedDriver$CallingCpu",
-          "[Ldriver.RecordedDriver$CallingCpu;",
           "driver.RecordedDriver$Stage",
           "[Ldriver.RecordedDriver$Stage;",
           "time.SplitMix",
+          "model.percpu.PerCpu",
           "model.lock.LockRegister",
           "model.lock.SpinLock",
           "[Lmodel.lock.SpinLock;",
@@ -76,6 +76,7 @@ final class CheckpointKryo {
           "model.iova.IovaPath",
           "model.iova.Pci32Workaround",
           "model.flush.FlushQueue",
+          "model.flush.FlushRing",
           "model.iotlb.Iotlb",
           "model.vtd.InvalidationQueue",
           "model.vtd.PsiRange",
@@ -91,6 +92,8 @@ final class CheckpointKryo {
   /** Classes of other packages, in the order of their numbers. */
   private static final List<Class<?>> PLAIN =
       List.of(
+          Object[].class,
+          Object[][].class,
           boolean[].class,
           long[][].class,
           int[][].class,

@@ -45,9 +45,9 @@ public final class HostModel {
    */
   public HostModel(HostSpec spec, Clock clock, EventSink events) {
     this.clock = clock;
-    layout = new HostLayout(spec);
-    locks = new LockRegister(clock);
-    HostContext context = new HostContext(clock, events, spec.costs(), layout, locks);
+    HostContext context = HostContext.of(spec, clock, events);
+    layout = context.layout();
+    locks = context.locks();
     for (int i = 0; i < spec.clients().size(); i++) {
       boolean recorded = spec.clients().get(i) instanceof ClientSpec.Recorded;
       drivers.add(

@@ -5,7 +5,6 @@ import dev.mapstorm.actors.backend.iommu.DmaIommu;
 import dev.mapstorm.actors.core.Core;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostLayout;
-import dev.mapstorm.actors.model.lock.LockRegister;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.Clock;
 import dev.mapstorm.actors.time.MessageHeap;
@@ -36,10 +35,8 @@ final class DomainFixture implements Clock {
   private long now;
 
   DomainFixture(HostSpec spec) {
-    layout = new HostLayout(spec);
-    HostContext context =
-        new HostContext(
-            this, new EventRecorder(events::add), spec.costs(), layout, new LockRegister(this));
+    HostContext context = HostContext.of(spec, this, new EventRecorder(events::add));
+    layout = context.layout();
     boolean direct = spec.domains().get(0).mode() == IommuMode.PASSTHROUGH;
     domain = direct ? new DmaDirect(context) : new DmaIommu(0, spec, context);
     iommu = new VtdUnit(0, spec.iommus().get(0), context);

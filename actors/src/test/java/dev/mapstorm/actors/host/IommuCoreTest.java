@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostLayout;
-import dev.mapstorm.actors.model.lock.LockRegister;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.time.Clock;
@@ -44,8 +43,7 @@ class IommuCoreTest implements Clock {
   }
 
   private VtdUnit unit(int queueEntries) {
-    HostContext context =
-        new HostContext(this, EventSink.NONE, spec.costs(), layout, new LockRegister(this));
+    HostContext context = HostContext.of(spec, this, EventSink.NONE);
     return new VtdUnit(0, new IommuSpec(64, 8, queueEntries, 18), context);
   }
 

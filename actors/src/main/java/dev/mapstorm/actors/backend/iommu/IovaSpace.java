@@ -4,8 +4,8 @@ import dev.mapstorm.actors.core.DomainCall;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.iova.IovaDomain;
 import dev.mapstorm.actors.model.iova.IovaPath;
-import dev.mapstorm.actors.model.iova.Pci32Workaround;
 import dev.mapstorm.actors.model.lock.SpinLock;
+import dev.mapstorm.actors.model.percpu.PerCpu;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.protocol.Granule;
@@ -27,11 +27,12 @@ final class IovaSpace {
   private final int domain;
   private final HostContext host;
   private final IovaDomain iova;
-  private final Pci32Workaround workaround;
-  private final int[] deviceOfClient;
   private final long limitPfn;
   private final SpinLock treeLock;
-  private final SpinLock[] cpuLocks;
+
+  /** Locks of the caches of the CPUs that were here, by order. */
+  private final PerCpu<SpinLock[]> cpuLocks;
+
   private final SpinLock[] depotLocks;
   private final boolean[] depotWorkPending;
   private final int[] depotWorkCpu;
@@ -44,18 +45,13 @@ final class IovaSpace {
     for (long[] window : own.reserved()) {
       iova.reserve(window[0], window[1]);
     }
-    workaround = Pci32Workaround.of(spec.devices().size(), own.pci());
-    deviceOfClient = spec.clients().stream().mapToInt(c -> c.device()).toArray();
     limitPfn = own.limitPfn();
     treeLock = lock(LockClass.IOVA_TREE, 0, 0);
     int orders = iova.maxCachedOrder() + 1;
-    cpuLocks = new SpinLock[spec.cpus() * orders];
+    cpuLocks = new PerCpu<>(spec.cpus());
     depotLocks = new SpinLock[orders];
     for (int order = 0; order < orders; order++) {
       depotLocks[order] = lock(LockClass.DEPOT, 0, order);
-      for (int cpu = 0; cpu < spec.cpus(); cpu++) {
-        cpuLocks[cpu * orders + order] = lock(LockClass.CPU_RCACHE, cpu, order);
-      }
     }
     depotWorkPending = new boolean[orders];
     depotWorkCpu = new int[orders];
@@ -64,6 +60,18 @@ final class IovaSpace {
   private SpinLock lock(LockClass lockClass, int cpu, int order) {
     return new SpinLock(
         lockClass, LockClass.instance(domain, cpu, order), host.events(), host.locks());
+  }
+
+  private SpinLock cpuLock(int cpu, int order) {
+    SpinLock[] own = cpuLocks.get(cpu);
+    if (own == null) {
+      own = new SpinLock[depotLocks.length];
+      cpuLocks.set(cpu, own);
+    }
+    if (own[order] == null) {
+      own[order] = lock(LockClass.CPU_RCACHE, cpu, order);
+    }
+    return own[order];
   }
 
   /** The allocator, to be looked at. */
@@ -85,7 +93,8 @@ final class IovaSpace {
    */
   boolean allocate(DomainCall call) {
     call.within32Bit =
-        limitPfn > iova.last32BitPfn() && workaround.isActive(deviceOfClient[call.client]);
+        limitPfn > iova.last32BitPfn()
+            && host.pci32().isActive(host.layout().deviceOf(call.client));
     call.limitPfn = call.within32Bit ? iova.last32BitPfn() : limitPfn;
     return allocateCached(call);
   }
@@ -96,7 +105,7 @@ final class IovaSpace {
     if (isCached(size)) {
       call.pfn = iova.rcacheGet(call.cpu, size, call.limitPfn);
       int order = IovaDomain.order(size);
-      spend(call, cpuLocks[call.cpu * depotLocks.length + order], host.costs().rcacheGet());
+      spend(call, cpuLock(call.cpu, order), host.costs().rcacheGet());
       if (iova.lastTookDepotLock()) {
         spend(call, depotLocks[order], host.costs().depotExchange());
       }
@@ -136,7 +145,7 @@ final class IovaSpace {
     if (!call.within32Bit) {
       return true;
     }
-    workaround.set(deviceOfClient[call.client], false);
+    host.pci32().set(host.layout().deviceOf(call.client), false);
     call.within32Bit = false;
     call.limitPfn = limitPfn;
     call.step = DomainCall.Step.ALLOCATE_CACHED;
@@ -187,7 +196,7 @@ final class IovaSpace {
     int order = IovaDomain.order(pages);
     IovaPath path = iova.lastPath();
     int overflow = iova.lastFreedToTree();
-    spend(call, cpuLocks[call.cpu * depotLocks.length + order], host.costs().rcachePut());
+    spend(call, cpuLock(call.cpu, order), host.costs().rcachePut());
     if (iova.lastTookDepotLock()) {
       spend(call, depotLocks[order], host.costs().depotExchange());
       expectDepotWork(order, call.cpu);

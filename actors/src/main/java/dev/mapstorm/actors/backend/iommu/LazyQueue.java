@@ -5,16 +5,13 @@ import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.flush.FlushQueue;
 import dev.mapstorm.actors.model.flush.IovaReclaimer;
 import dev.mapstorm.actors.model.lock.SpinLock;
-import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.actors.model.percpu.PerCpu;
 import dev.mapstorm.actors.spec.FlushSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.protocol.FlushReason;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.message.DomainMessage;
 import dev.mapstorm.protocol.message.DriverMessage;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 
 /**
  * The flush queue of a lazy domain in virtual time: {@code queue_iova} and {@code fq_flush_timeout}
@@ -53,8 +50,10 @@ final class LazyQueue implements IovaReclaimer {
   private final IovaSpace iova;
   private final Steps steps;
   private final FlushQueue queue;
-  private final SpinLock[] ringLocks;
-  private final int[][] clientsOfCpu;
+
+  /** Locks of the rings that were used; a domain in strict mode has none. */
+  private final PerCpu<SpinLock> ringLocks;
+
   private DomainCall reclaiming;
 
   LazyQueue(int domain, HostSpec spec, HostContext host, IovaSpace iova, Steps steps) {
@@ -64,28 +63,17 @@ final class LazyQueue implements IovaReclaimer {
     this.steps = steps;
     FlushSpec flush = spec.domains().get(domain).flush();
     queue = new FlushQueue(spec.cpus(), flush.single(), flush.entries(), flush.timeoutNs(), this);
-    ringLocks = new SpinLock[queue.rings()];
-    Arrays.setAll(
-        ringLocks,
-        ring ->
-            new SpinLock(
-                LockClass.FLUSH_QUEUE,
-                LockClass.instance(domain, ring, 0),
-                host.events(),
-                host.locks()));
-    clientsOfCpu = new int[spec.cpus()][];
-    Arrays.setAll(clientsOfCpu, cpu -> clientsOn(cpu, spec));
+    ringLocks = new PerCpu<>(queue.rings());
   }
 
-  private static int[] clientsOn(int cpu, HostSpec spec) {
-    List<Integer> clients = new ArrayList<>();
-    for (int client = 0; client < spec.clients().size(); client++) {
-      ClientSpec each = spec.clients().get(client);
-      if (!(each instanceof ClientSpec.Queue queue) || queue.cpu() == cpu) {
-        clients.add(client);
-      }
+  private SpinLock lockOf(int ring) {
+    SpinLock lock = ringLocks.get(ring);
+    if (lock == null) {
+      int instance = LockClass.instance(domain, ring, 0);
+      lock = new SpinLock(LockClass.FLUSH_QUEUE, instance, host.events(), host.locks());
+      ringLocks.set(ring, lock);
     }
-    return clients.stream().mapToInt(Integer::intValue).toArray();
+    return lock;
   }
 
   /** The queue, to be looked at. */
@@ -97,7 +85,7 @@ final class LazyQueue implements IovaReclaimer {
   void queue(DomainCall call) {
     long now = host.clock().now();
     call.ring = queue.ringOf(call.cpu);
-    SpinLock lock = ringLocks[call.ring];
+    SpinLock lock = lockOf(call.ring);
     if (lock.isOpen()) {
       lock.lock(now, call.cpu, call.number);
       return;
@@ -218,7 +206,7 @@ final class LazyQueue implements IovaReclaimer {
   }
 
   private void leave(DomainCall call) {
-    int following = ringLocks[call.ring].unlock(host.clock().now());
+    int following = ringLocks.get(call.ring).unlock(host.clock().now());
     if (following >= 0) {
       granted(steps.call(following));
     }
@@ -240,8 +228,12 @@ final class LazyQueue implements IovaReclaimer {
 
   private void nextRing(DomainCall call) {
     long now = host.clock().now();
-    for (; call.ring < ringLocks.length; call.ring++) {
-      SpinLock lock = ringLocks[call.ring];
+    for (; call.ring < queue.rings(); call.ring++) {
+      SpinLock lock = ringLocks.get(call.ring);
+      if (lock == null) {
+        // Nothing was ever queued there.
+        continue;
+      }
       if (lock.isOpen()) {
         lock.lock(now, call.cpu, call.number);
         return;
@@ -261,7 +253,7 @@ final class LazyQueue implements IovaReclaimer {
   /** The callback ran in the CPU's softirq; what its clients had to do was late by so much. */
   private void steal(int cpu, long ns) {
     host.events().cpuStolen(host.clock().now(), cpu, ns);
-    for (int client : clientsOfCpu[cpu]) {
+    for (int client : host.layout().clientsOn(cpu)) {
       host.clock().tell(host.layout().client(client), new DriverMessage.Stolen(cpu, ns));
     }
   }

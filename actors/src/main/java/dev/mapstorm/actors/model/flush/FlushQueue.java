@@ -1,15 +1,18 @@
 package dev.mapstorm.actors.model.flush;
 
+import dev.mapstorm.actors.model.percpu.PerCpu;
+
 /**
  * The flush queue of a domain in lazy mode: ranges that are unmapped but may still be cached wait
  * here until the IOTLB has been flushed ({@code queue_iova}, {@code fq_ring_*}, {@code
  * fq_flush_timeout}, {@code drivers/iommu/dma-iommu.c} in Linux 6.12).
  *
  * <p>A ring for each CPU, or a single one for all; a ring of {@code n} entries holds {@code n - 1}.
- * A flush is two steps, because time passes between them: {@link #flushStarted} and {@link
- * #flushFinished} count ({@code fq_flush_start_cnt}, {@code fq_flush_finish_cnt}). An entry carries
- * the count of flushes started when it was queued and may be reclaimed once more flushes than that
- * have finished, so one that started after it was queued is among them.
+ * It takes memory once something is queued to it. A flush is two steps, because time passes between
+ * them: {@link #flushStarted} and {@link #flushFinished} count ({@code fq_flush_start_cnt}, {@code
+ * fq_flush_finish_cnt}). An entry carries the count of flushes started when it was queued and may
+ * be reclaimed once more flushes than that have finished, so one that started after it was queued
+ * is among them.
  *
  * <p>How Linux goes through it, each step under the lock of the ring it names:
  *
@@ -38,15 +41,9 @@ public final class FlushQueue {
   private final int cpus;
   private final boolean single;
   private final int ringSize;
-  private final int mask;
   private final long timeoutNs;
   private final IovaReclaimer reclaimer;
-  private final int[] head;
-  private final int[] tail;
-  private final long[] pfn;
-  private final long[] pages;
-  private final int[] tablePages;
-  private final long[] counter;
+  private final PerCpu<FlushRing> rings;
   private long startCount;
   private long finishCount;
   private boolean timerOn;
@@ -76,17 +73,9 @@ public final class FlushQueue {
     this.cpus = cpus;
     this.single = single;
     this.ringSize = ringSize;
-    this.mask = ringSize - 1;
     this.timeoutNs = timeoutNs;
     this.reclaimer = reclaimer;
-    int rings = rings();
-    head = new int[rings];
-    tail = new int[rings];
-    int entries = Math.multiplyExact(rings, ringSize);
-    pfn = new long[entries];
-    pages = new long[entries];
-    tablePages = new int[entries];
-    counter = new long[entries];
+    rings = new PerCpu<>(rings());
   }
 
   /** A ring of 256 entries for each CPU, 10 ms: what x86 and Arm use. */
@@ -120,22 +109,19 @@ public final class FlushQueue {
    * @return entries freed
    */
   public int reclaim(int ring, int cpu) {
+    FlushRing queued = rings.get(ring);
     int freed = 0;
-    while (head[ring] != tail[ring]) {
-      int entry = ring * ringSize + head[ring];
-      if (counter[entry] >= finishCount) {
-        break;
-      }
-      head[ring] = head[ring] + 1 & mask;
+    while (queued != null && queued.held() > 0 && queued.oldestCounter() < finishCount) {
       freed++;
-      reclaimer.reclaim(cpu, pfn[entry], pages[entry], tablePages[entry]);
+      queued.reclaimOldest(cpu, reclaimer);
     }
     return freed;
   }
 
   /** Whether a ring takes no further entry ({@code fq_full}). */
   public boolean full(int ring) {
-    return (tail[ring] + 1 & mask) == head[ring];
+    FlushRing queued = rings.get(ring);
+    return queued != null && queued.isFull();
   }
 
   /**
@@ -154,15 +140,12 @@ public final class FlushQueue {
    */
   public boolean add(int cpu, long rangePfn, long rangePages, int freedTablePages) {
     int ring = ringOf(cpu);
-    if (full(ring)) {
-      lost += ringSize;
+    FlushRing queued = rings.get(ring);
+    if (queued == null) {
+      queued = new FlushRing(ringSize);
+      rings.set(ring, queued);
     }
-    int entry = ring * ringSize + tail[ring];
-    pfn[entry] = rangePfn;
-    pages[entry] = rangePages;
-    tablePages[entry] = freedTablePages;
-    counter[entry] = startCount;
-    tail[ring] = tail[ring] + 1 & mask;
+    lost += queued.add(rangePfn, rangePages, freedTablePages, startCount);
     boolean arm = !timerOn;
     timerOn = true;
     return arm;
@@ -219,7 +202,8 @@ public final class FlushQueue {
 
   /** Entries that a ring holds. */
   public int size(int ring) {
-    return tail[ring] - head[ring] & mask;
+    FlushRing queued = rings.get(ring);
+    return queued == null ? 0 : queued.held();
   }
 
   /** Shown each entry of a ring. */
@@ -231,9 +215,9 @@ public final class FlushQueue {
 
   /** Shows the entries that a ring holds, oldest first. */
   public void forEachQueued(int ring, EntryVisitor visitor) {
-    for (int at = head[ring]; at != tail[ring]; at = at + 1 & mask) {
-      int entry = ring * ringSize + at;
-      visitor.entry(pfn[entry], pages[entry]);
+    FlushRing queued = rings.get(ring);
+    if (queued != null) {
+      queued.forEach(visitor);
     }
   }
 

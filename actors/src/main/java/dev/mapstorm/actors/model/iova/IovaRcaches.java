@@ -1,5 +1,6 @@
 package dev.mapstorm.actors.model.iova;
 
+import dev.mapstorm.actors.model.percpu.PerCpu;
 import java.util.Arrays;
 
 /**
@@ -7,9 +8,9 @@ import java.util.Arrays;
  * magazines for each order. The {@code iova_rcache} half of Linux 6.12 {@code
  * drivers/iommu/iova.c}.
  *
- * <p>A magazine is a number. Its frames lie in one array at {@code number * magazineSize}; the CPUs
- * and depots hold numbers, so a swap moves no frame. Magazine 0 is always empty and stands for the
- * magazine of a CPU that never cached a range, so that many CPUs cost little memory.
+ * <p>A magazine is a number. Its frames lie in one array at {@link #bottom}; the CPUs and depots
+ * hold numbers, so a swap moves no frame. Magazine 0 is always empty, has no frames and stands for
+ * the magazine of a CPU that never cached a range, so that many CPUs cost little memory.
  *
  * <p>Not thread-safe.
  */
@@ -19,23 +20,23 @@ final class IovaRcaches {
 
   private static final int INITIAL_MAGAZINES = 16;
 
-  private final int cpus;
   private final int orders;
   private final int magazineSize;
   private final int depotLimit;
   private final int depotKeep;
 
-  /** Magazine numbers at {@code cpu * orders + order}. */
-  private final int[] loaded;
-
-  private final int[] prev;
+  /**
+   * The magazine numbers of the CPUs that were here: at {@code order} the loaded ones, behind them,
+   * at {@code orders + order}, the previous ones.
+   */
+  private final PerCpu<int[]> ofCpu;
 
   /** Top magazine of the depot of each order, linked by {@link #nextMagazine}. */
   private final int[] depotTop;
 
   private final int[] depotSize;
 
-  private long[] frames;
+  private long[] frames = new long[0];
   private int[] fill = new int[INITIAL_MAGAZINES];
   private int[] nextMagazine = new int[INITIAL_MAGAZINES];
   private int freeMagazines = EMPTY;
@@ -46,17 +47,29 @@ final class IovaRcaches {
   private int overflow = EMPTY;
 
   IovaRcaches(int cpus, IovaParameters parameters) {
-    this.cpus = cpus;
     orders = parameters.orders();
     magazineSize = parameters.magazineSize();
     depotLimit = parameters.depotLimit();
     depotKeep =
         parameters.depotKeep() == IovaParameters.ONLINE_CPUS ? cpus : parameters.depotKeep();
-    loaded = new int[cpus * orders];
-    prev = new int[cpus * orders];
+    ofCpu = new PerCpu<>(cpus);
     depotTop = new int[orders];
     depotSize = new int[orders];
-    frames = new long[INITIAL_MAGAZINES * magazineSize];
+  }
+
+  /** The magazines of a CPU, empty ones if it was never here. */
+  private int[] magazines(int cpu) {
+    int[] own = ofCpu.get(cpu);
+    if (own == null) {
+      own = new int[2 * orders];
+      ofCpu.set(cpu, own);
+    }
+    return own;
+  }
+
+  /** Where the frames of a magazine begin. */
+  private int bottom(int magazine) {
+    return (magazine - 1) * magazineSize;
   }
 
   /** Where the last {@link #get} or {@link #put} found or left its range. */
@@ -77,14 +90,15 @@ final class IovaRcaches {
    * @return its first frame, or 0 if the magazine loaded in the end has none
    */
   long get(int cpu, int order, long lastPfn) {
-    int at = cpu * orders + order;
-    int magazine = loaded[at];
+    int[] own = magazines(cpu);
+    int prev = orders + order;
+    int magazine = own[order];
     IovaPath from = IovaPath.LOADED;
     tookDepotLock = false;
     if (fill[magazine] == 0) {
-      if (fill[prev[at]] != 0) {
-        magazine = prev[at];
-        prev[at] = loaded[at];
+      if (fill[own[prev]] != 0) {
+        magazine = own[prev];
+        own[prev] = own[order];
         from = IovaPath.PREV;
       } else {
         tookDepotLock = true;
@@ -96,7 +110,7 @@ final class IovaRcaches {
         magazine = popDepot(order);
         from = IovaPath.DEPOT;
       }
-      loaded[at] = magazine;
+      own[order] = magazine;
     }
     long pfn = pop(magazine, lastPfn);
     path = pfn == 0 ? IovaPath.NONE : from;
@@ -105,10 +119,11 @@ final class IovaRcaches {
 
   /** What {@link #get} would answer; changes nothing. */
   long peek(int cpu, int order, long lastPfn) {
-    int at = cpu * orders + order;
-    int magazine = loaded[at];
+    int[] own = ofCpu.get(cpu);
+    int magazine = own == null ? EMPTY : own[order];
     if (fill[magazine] == 0) {
-      magazine = fill[prev[at]] == 0 && depotSize[order] > 0 ? depotTop[order] : prev[at];
+      int prev = own == null ? EMPTY : own[orders + order];
+      magazine = fill[prev] == 0 && depotSize[order] > 0 ? depotTop[order] : prev;
     }
     int found = find(magazine, lastPfn);
     return found < 0 ? 0 : frames[found];
@@ -120,7 +135,7 @@ final class IovaRcaches {
     if (at < 0) {
       return 0;
     }
-    int bottom = magazine * magazineSize;
+    int bottom = bottom(magazine);
     int top = bottom + fill[magazine] - 1;
     long pfn = frames[at];
     frames[at] = frames[top];
@@ -130,7 +145,7 @@ final class IovaRcaches {
 
   /** Where the frame nearest the top lies that is at most {@code lastPfn}; -1 if none is. */
   private int find(int magazine, long lastPfn) {
-    int bottom = magazine * magazineSize;
+    int bottom = bottom(magazine);
     int at = bottom + fill[magazine] - 1;
     while (at >= bottom && Long.compareUnsigned(frames[at], lastPfn) > 0) {
       at--;
@@ -145,15 +160,16 @@ final class IovaRcaches {
    * #overflow}.
    */
   void put(int cpu, int order, long pfn) {
-    int at = cpu * orders + order;
-    int magazine = loaded[at];
+    int[] own = magazines(cpu);
+    int prev = orders + order;
+    int magazine = own[order];
     tookDepotLock = false;
     path = IovaPath.LOADED;
     if (fill[magazine] == magazineSize) {
-      if (fill[prev[at]] != magazineSize) {
+      if (fill[own[prev]] != magazineSize) {
         path = IovaPath.PREV;
-        loaded[at] = prev[at];
-        prev[at] = magazine;
+        own[order] = own[prev];
+        own[prev] = magazine;
       } else {
         path = IovaPath.DEPOT;
         tookDepotLock = true;
@@ -162,15 +178,15 @@ final class IovaRcaches {
         } else {
           overflow = magazine;
         }
-        loaded[at] = EMPTY;
+        own[order] = EMPTY;
       }
-      magazine = loaded[at];
+      magazine = own[order];
     }
     if (magazine == EMPTY) {
       magazine = takeMagazine();
-      loaded[at] = magazine;
+      own[order] = magazine;
     }
-    frames[magazine * magazineSize + fill[magazine]++] = pfn;
+    frames[bottom(magazine) + fill[magazine]++] = pfn;
   }
 
   /** Whether a magazine found no room in the depot and waits for {@link #freeOverflow}. */
@@ -189,10 +205,11 @@ final class IovaRcaches {
 
   /** {@code free_cpu_cached_iovas}: returns how many ranges went back to the tree. */
   int flushCpu(int cpu, IovaTree tree) {
+    int[] own = ofCpu.get(cpu);
     int freed = 0;
-    for (int at = cpu * orders; at < (cpu + 1) * orders; at++) {
-      freed += freeFrames(loaded[at], tree);
-      freed += freeFrames(prev[at], tree);
+    for (int order = 0; own != null && order < orders; order++) {
+      freed += freeFrames(own[order], tree);
+      freed += freeFrames(own[orders + order], tree);
     }
     return freed;
   }
@@ -223,7 +240,7 @@ final class IovaRcaches {
 
   /** {@code iova_magazine_free_pfns}: bottom frame first; a frame without a range is skipped. */
   private int freeFrames(int magazine, IovaTree tree) {
-    int bottom = magazine * magazineSize;
+    int bottom = bottom(magazine);
     int top = bottom + fill[magazine];
     int freed = 0;
     for (int at = bottom; at < top; at++) {
@@ -256,9 +273,11 @@ final class IovaRcaches {
     }
     if (magazinesUsed == fill.length) {
       int magazines = Math.multiplyExact(fill.length, 2);
-      frames = Arrays.copyOf(frames, Math.multiplyExact(magazines, magazineSize));
       fill = Arrays.copyOf(fill, magazines);
       nextMagazine = Arrays.copyOf(nextMagazine, magazines);
+    }
+    if (bottom(magazinesUsed) == frames.length) {
+      frames = Arrays.copyOf(frames, Math.max(magazineSize, Math.multiplyExact(frames.length, 2)));
     }
     return magazinesUsed++;
   }
@@ -276,30 +295,34 @@ final class IovaRcaches {
   }
 
   int cached(int cpu, int order) {
-    int at = cpu * orders + order;
-    return fill[loaded[at]] + fill[prev[at]];
+    int[] own = ofCpu.get(cpu);
+    return own == null ? 0 : fill[own[order]] + fill[own[orders + order]];
   }
 
   /** Ranges in all magazines, of the CPUs and of the depots. */
   long cached() {
-    long sum = 0;
-    for (int at = 0; at < loaded.length; at++) {
-      sum += fill[loaded[at]] + fill[prev[at]];
-    }
+    long[] sum = new long[1];
+    ofCpu.forEach(
+        (cpu, own) -> {
+          for (int magazine : own) {
+            sum[0] += fill[magazine];
+          }
+        });
     for (int order = 0; order < orders; order++) {
-      sum += (long) depotSize[order] * magazineSize;
+      sum[0] += (long) depotSize[order] * magazineSize;
     }
-    return sum;
+    return sum[0];
   }
 
   /** Shows every cached range: CPU by CPU, then the depots, each magazine bottom first. */
   void forEach(IovaDomain.CachedVisitor visitor) {
-    for (int cpu = 0; cpu < cpus; cpu++) {
-      for (int order = 0; order < orders; order++) {
-        showMagazine(loaded[cpu * orders + order], cpu, order, visitor);
-        showMagazine(prev[cpu * orders + order], cpu, order, visitor);
-      }
-    }
+    ofCpu.forEach(
+        (cpu, own) -> {
+          for (int order = 0; order < orders; order++) {
+            showMagazine(own[order], cpu, order, visitor);
+            showMagazine(own[orders + order], cpu, order, visitor);
+          }
+        });
     for (int order = 0; order < orders; order++) {
       int magazine = depotTop[order];
       for (int left = depotSize[order]; left > 0; left--) {
@@ -310,7 +333,7 @@ final class IovaRcaches {
   }
 
   private void showMagazine(int magazine, int cpu, int order, IovaDomain.CachedVisitor visitor) {
-    int bottom = magazine * magazineSize;
+    int bottom = bottom(magazine);
     for (int at = bottom; at < bottom + fill[magazine]; at++) {
       visitor.cached(cpu, order, frames[at]);
     }

@@ -26,7 +26,7 @@ final class IovaTree {
   /** First frame of the anchor: above anything a search can name ({@code IOVA_ANCHOR}). */
   private static final long ANCHOR_PFN = Long.MAX_VALUE;
 
-  private static final int INITIAL_NODES = 256;
+  private static final int INITIAL_NODES = 16;
 
   private final long startPfn;
   private final long dma32Pfn;

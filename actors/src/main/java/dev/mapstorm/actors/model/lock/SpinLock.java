@@ -22,6 +22,7 @@ public final class SpinLock {
   public static final long QUEUED = -1;
 
   private static final int NOBODY = -1;
+  private static final int FIRST_WAITERS = 4;
 
   private final LockClass lockClass;
   private final int instance;
@@ -33,9 +34,11 @@ public final class SpinLock {
   private long openSince;
   private int holder;
 
-  private int[] waitingCall = new int[4];
-  private int[] waitingCpu = new int[4];
-  private long[] waitingSince = new long[4];
+  /** Null until somebody waits: most locks of a host are never contended. */
+  private int[] waitingCall;
+
+  private int[] waitingCpu;
+  private long[] waitingSince;
   private int waitingFirst;
   private int waiting;
 
@@ -136,7 +139,11 @@ public final class SpinLock {
   }
 
   private void enqueue(long t, int cpu, int call) {
-    if (waiting == waitingCall.length) {
+    if (waitingCall == null) {
+      waitingCall = new int[FIRST_WAITERS];
+      waitingCpu = new int[FIRST_WAITERS];
+      waitingSince = new long[FIRST_WAITERS];
+    } else if (waiting == waitingCall.length) {
       growQueue();
     }
     int at = (waitingFirst + waiting) % waitingCall.length;

@@ -10,7 +10,7 @@ final class TablePages {
   static final int INDEX_BITS = 9;
   static final int ENTRIES = 1 << INDEX_BITS;
 
-  private static final int CHUNK_BITS = 4;
+  private static final int CHUNK_BITS = 2;
   private static final int CHUNK_TABLES = 1 << CHUNK_BITS;
 
   private long[][] chunks = new long[4][];
