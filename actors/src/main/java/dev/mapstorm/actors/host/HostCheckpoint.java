@@ -24,9 +24,14 @@ import java.util.List;
 public final class HostCheckpoint {
   private static final int INITIAL_BYTES = 256 * 1024;
 
+  private final HostSpec spec;
   private final HostClock clock;
-  private final CheckpointKryo kryo;
-  private final Output out = new Output(INITIAL_BYTES, -1);
+  private final EventSink events;
+
+  /** Null until the first checkpoint: many hosts never come to one. */
+  private CheckpointKryo kryo;
+
+  private Output out;
 
   /**
    * For the checkpoints of one host.
@@ -36,17 +41,29 @@ public final class HostCheckpoint {
    * @param events the sink that they write into
    */
   public HostCheckpoint(HostSpec spec, HostClock clock, EventSink events) {
+    this.spec = spec;
     this.clock = clock;
-    kryo = new CheckpointKryo(given(spec, clock, events));
+    this.events = events;
+  }
+
+  private CheckpointKryo kryo() {
+    if (kryo == null) {
+      kryo = new CheckpointKryo(given(spec, clock, events));
+    }
+    kryo.reset();
+    return kryo;
   }
 
   /** Writes a host down. Called between two messages. */
   public byte[] write(HostModel model) {
-    kryo.reset();
+    CheckpointKryo writer = kryo();
+    if (out == null) {
+      out = new Output(INITIAL_BYTES, -1);
+    }
     out.reset();
-    out.writeInt(kryo.layout());
-    writeClock();
-    kryo.write(out, model);
+    out.writeInt(writer.layout());
+    writeClock(writer);
+    writer.write(out, model);
     return out.toBytes();
   }
 
@@ -57,22 +74,22 @@ public final class HostCheckpoint {
    *     the clock is of no use then
    */
   public HostModel read(byte[] bytes) {
-    kryo.reset();
+    CheckpointKryo reader = kryo();
     Input in = new Input(bytes);
-    if (bytes.length < Integer.BYTES || in.readInt() != kryo.layout()) {
+    if (bytes.length < Integer.BYTES || in.readInt() != reader.layout()) {
       throw new UnreadableCheckpointException(
           "the checkpoint was written by another build of mapstorm, whose models have other fields",
           null);
     }
     try {
-      readClock(in);
-      return (HostModel) kryo.read(in);
+      readClock(reader, in);
+      return (HostModel) reader.read(in);
     } catch (KryoException | IndexOutOfBoundsException e) {
       throw new UnreadableCheckpointException("the checkpoint makes no host: " + e.getMessage(), e);
     }
   }
 
-  private void writeClock() {
+  private void writeClock(CheckpointKryo writer) {
     MessageHeap heap = clock.inFlight();
     out.writeLong(clock.now());
     out.writeLong(clock.delivered());
@@ -81,14 +98,14 @@ public final class HostCheckpoint {
         (due, actor, message) -> {
           out.writeVarLong(due - clock.now(), true);
           out.writeVarInt(actor, true);
-          kryo.write(out, message);
+          writer.write(out, message);
         });
   }
 
-  private void readClock(Input in) {
+  private void readClock(CheckpointKryo reader, Input in) {
     clock.restore(in.readLong(), in.readLong());
     for (int left = in.readVarInt(true); left > 0; left--) {
-      clock.send(in.readVarLong(true), in.readVarInt(true), (Message) kryo.read(in));
+      clock.send(in.readVarLong(true), in.readVarInt(true), (Message) reader.read(in));
     }
   }
 

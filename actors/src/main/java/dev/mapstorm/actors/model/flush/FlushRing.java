@@ -5,7 +5,7 @@ package dev.mapstorm.actors.model.flush;
  * less than its size; its memory grows with what it held at most. Not thread-safe.
  */
 final class FlushRing {
-  private static final int FIRST_ENTRIES = 16;
+  private static final int FIRST_ENTRIES = 4;
 
   private final int size;
   private long[] pfn;
