@@ -1,6 +1,5 @@
 package dev.mapstorm.actors.host;
 
-import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import dev.mapstorm.actors.spec.ClientSpec;
@@ -70,22 +69,21 @@ public final class HostCheckpoint {
   /**
    * Reads a host. The clock is set to its instant and given the messages in flight.
    *
-   * @throws UnreadableCheckpointException if the bytes were written by a build with other classes;
-   *     the clock is of no use then
+   * @throws UnreadableCheckpointException if the bytes were written by a build with other classes,
+   *     or make no host; the clock is of no use then
    */
   public HostModel read(byte[] bytes) {
     CheckpointKryo reader = kryo();
     Input in = new Input(bytes);
     if (bytes.length < Integer.BYTES || in.readInt() != reader.layout()) {
-      throw new UnreadableCheckpointException(
-          "the checkpoint was written by another build of mapstorm, whose models have other fields",
-          null);
+      throw UnreadableCheckpointException.anotherBuild();
     }
     try {
       readClock(reader, in);
       return (HostModel) reader.read(in);
-    } catch (KryoException | IndexOutOfBoundsException e) {
-      throw new UnreadableCheckpointException("the checkpoint makes no host: " + e.getMessage(), e);
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      // Whatever bytes that are none of a host lead to: other classes, depths or lengths.
+      throw UnreadableCheckpointException.wrong(e);
     }
   }
 

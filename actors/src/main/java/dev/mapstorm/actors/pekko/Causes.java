@@ -1,5 +1,7 @@
 package dev.mapstorm.actors.pekko;
 
+import java.util.Optional;
+
 /** What is behind a failure, in words. */
 public final class Causes {
   private Causes() {}
@@ -11,5 +13,15 @@ public final class Causes {
       cause = cause.getCause();
     }
     return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+
+  /** The first of a failure and its causes that is of a class. */
+  public static <T extends Throwable> Optional<T> find(Throwable failure, Class<T> type) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (type.isInstance(cause)) {
+        return Optional.of(type.cast(cause));
+      }
+    }
+    return Optional.empty();
   }
 }

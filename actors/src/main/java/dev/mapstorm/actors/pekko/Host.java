@@ -4,6 +4,7 @@ import dev.mapstorm.actors.host.UnreadableCheckpointException;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.HostClock;
 import dev.mapstorm.protocol.event.ColumnEncoder;
+import dev.mapstorm.protocol.event.DamagedBatchException;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventWords;
 import dev.mapstorm.protocol.event.HashChain;
@@ -26,10 +27,12 @@ import org.apache.pekko.persistence.typed.EventAdapter;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
 import org.apache.pekko.persistence.typed.SnapshotFailed;
+import org.apache.pekko.persistence.typed.SnapshotSelectionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
 import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+import org.apache.pekko.persistence.typed.javadsl.Recovery;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
@@ -41,7 +44,8 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
  *   <li>{@link Start} follows recovery. A new stream is opened ({@link StreamOpened}) and the
  *       machine set going; one that was interrupted goes on: from the last checkpoint the machine
  *       is executed again, its batches are held against those of the journal ({@link Reexecution}),
- *       and from the first that the journal does not have on they are persisted.
+ *       and from the first that the journal does not have on they are persisted. Nothing is written
+ *       unless it follows the last entry of the stream.
  *   <li>{@link BatchReady} comes from the lane; the batch is encoded and hashed here, off the lane,
  *       and persisted as one {@link EventBatch}. A checkpoint that came with it is stored behind
  *       it.
@@ -50,12 +54,16 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
  * </ul>
  *
  * <p>The state is what is needed to go on writing: the hash so far, the sums, and the last
- * checkpoint. A store that fails stops the entity, and its {@link HostKeeper} begins it anew.
+ * checkpoint. A store that fails stops the entity, and its {@link HostKeeper} begins it anew; so
+ * does a checkpoint of which the machine cannot go on ({@link UnusableCheckpointException}).
  */
 final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostState> {
 
+  /** Every checkpoint may be used. */
+  static final long ANY_CHECKPOINT = Long.MAX_VALUE;
+
   /** What the entity hears. */
-  public sealed interface Command permits Start, BatchReady, Ended, Stop, HandOver, Gone {}
+  public sealed interface Command permits Start, BatchReady, Ended, Broke, Stop, HandOver, Gone {}
 
   /** Begin the run, or go on with it; the entity says it to itself. */
   record Start() implements Command {}
@@ -75,14 +83,18 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
   /** The clock will not step again. */
   record Ended(HostClock.Step how, long at) implements Command {}
 
+  /** The machine broke down. */
+  record Broke(Throwable cause) implements Command {}
+
   private final ActorContext<Command> context;
   private final ActorRef<Command> self;
   private final HostSetup setup;
   private final long epoch;
+  private final long checkpointsUpTo;
   private final HostLog log;
   private final HashChain chain = new HashChain();
   private final ColumnEncoder encoder = new ColumnEncoder();
-  private volatile Machine machine;
+  private final Machine machine;
 
   /** Checks what recovery reads, from the checkpoint on if it begins with one. */
   private StreamVerifier verifier = new StreamVerifier();
@@ -99,47 +111,54 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
 
         @Override
         public void failed(RuntimeException cause) {
-          setup.listener().failed(cause);
+          self.tell(new Broke(cause));
         }
       };
 
   private boolean recovering = true;
   private byte[] origin = {};
   private Reexecution past;
+
+  /** The entry after which the checkpoint was taken that recovery began with; 0 without one. */
+  private long fromEntry;
+
+  /** Whether anything was persisted by this incarnation. */
+  private boolean wrote;
+
   private boolean handing;
   private boolean handedOver;
 
   /** The machine behind the batch that is being persisted, if it comes with a checkpoint. */
   private Optional<StreamCheckpoint> pending = Optional.empty();
 
-  private Host(ActorContext<Command> context, HostSetup setup, long epoch) {
+  private Host(ActorContext<Command> context, HostSetup setup, long epoch, long checkpointsUpTo) {
     super(setup.id());
     this.context = context;
     this.epoch = epoch;
+    this.checkpointsUpTo = checkpointsUpTo;
     this.setup = setup;
     self = context.getSelf();
-    log = new HostLog(StreamId.parse(setup.id().id()), () -> machine.clock().published());
-    machine = newMachine();
-  }
-
-  private Machine newMachine() {
-    return new Machine(
-        context,
-        setup.spec(),
-        setup.lane(),
-        (events, checkpoint) -> self.tell(new BatchReady(events, checkpoint)),
-        setup.listener()::checkpointFailed);
+    machine =
+        new Machine(
+            context,
+            setup.spec(),
+            setup.lane(),
+            (events, checkpoint) -> self.tell(new BatchReady(events, checkpoint)),
+            setup.listener()::checkpointFailed);
+    log = new HostLog(StreamId.parse(setup.id().id()), machine.clock()::published);
   }
 
   /**
    * The behaviour of a host; spawn it off the lanes.
    *
    * @param epoch of the claim to its stream, see {@link WriterClaims}
+   * @param checkpointsUpTo last entry of the stream of which a checkpoint may be used, {@link
+   *     #ANY_CHECKPOINT} or 0 for none
    */
-  static Behavior<Command> create(HostSetup setup, long epoch) {
+  static Behavior<Command> create(HostSetup setup, long epoch, long checkpointsUpTo) {
     return Behaviors.setup(
         context -> {
-          Host host = new Host(context, setup, epoch);
+          Host host = new Host(context, setup, epoch, checkpointsUpTo);
           return host.log.around(Command.class, host);
         });
   }
@@ -148,6 +167,12 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
   @Override
   public EventAdapter<JournalEntry, JournalEntry> eventAdapter() {
     return new UnderEpoch<>(epoch);
+  }
+
+  @Override
+  public Recovery recovery() {
+    return Recovery.withSnapshotSelectionCriteria(
+        SnapshotSelectionCriteria.latest().withMaxSequenceNr(checkpointsUpTo));
   }
 
   @Override
@@ -163,6 +188,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
         .onCommand(Start.class, this::start)
         .onCommand(BatchReady.class, this::batch)
         .onCommand(Ended.class, this::end)
+        .onCommand(Broke.class, (state, broke) -> broken(broke.cause()))
         .onCommand(Stop.class, this::stop)
         .onCommand(HandOver.class, this::handOver)
         .onCommand(Gone.class, (state, gone) -> Effect().stop())
@@ -173,7 +199,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
   public EventHandler<HostState, JournalEntry> eventHandler() {
     return (state, entry) -> {
       if (recovering) {
-        verifier.accept(entry);
+        verify(entry);
       }
       if (entry instanceof StreamOpened opened) {
         byte[] hash = chain.origin(opened);
@@ -192,6 +218,14 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
       }
       return state;
     };
+  }
+
+  private void verify(JournalEntry entry) {
+    try {
+      verifier.accept(entry);
+    } catch (DamagedBatchException e) {
+      throw unusable(e);
+    }
   }
 
   private HostState behind(HostState state, EventBatch batch) {
@@ -225,6 +259,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
       @Override
       public HostState fromJournal(Object stored) {
         StreamCheckpoint checkpoint = (StreamCheckpoint) stored;
+        fromEntry = checkpoint.entry();
         verifier = new StreamVerifier(checkpoint.position());
         return HostState.at(checkpoint);
       }
@@ -243,7 +278,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
         .onSignal(
             SnapshotFailed.class,
             (state, signal) -> setup.listener().checkpointFailed(signal.getFailure()))
-        .onSignal(ChildFailed.class, (state, signal) -> setup.listener().failed(signal.getCause()))
+        .onSignal(ChildFailed.class, (state, signal) -> self.tell(new Broke(signal.getCause())))
         .onSignal(PostStop.class, (state, signal) -> machine.stop())
         .build();
   }
@@ -256,8 +291,10 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
   private Effect<JournalEntry, HostState> start(HostState state, Start command) {
     StreamOpened opening = opening();
     origin = chain.origin(opening);
+    checkPlace(state);
     if (!state.opened()) {
-      past = new Reexecution(chain, encoder, 0, origin, 0, List.of());
+      past = new Reexecution(chain, encoder, 0, origin, List.of());
+      wrote = true;
       return Effect().persist(opening).thenRun((HostState now) -> begin());
     }
     setup.listener().journaled(state.events(), state.bytes());
@@ -265,6 +302,39 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
       return Effect().none().thenRun((HostState now) -> ended(now, true, now.closed().get().end()));
     }
     return Effect().none().thenRun(this::resume);
+  }
+
+  /** Makes sure that what is written next follows the last entry of the stream. */
+  private void checkPlace(HostState state) {
+    long last = lastSequenceNumber(context);
+    if (last != state.entries()) {
+      throw unusable(
+          new DamagedBatchException(
+              "%d entries of the stream were recovered, and the next would be entry %d"
+                  .formatted(state.entries(), last + 1)));
+    }
+  }
+
+  /**
+   * What to end with when the machine cannot go on: if it was made from a checkpoint, and nothing
+   * was written since, that one may be to blame, and is not used again.
+   */
+  private RuntimeException unusable(RuntimeException cause) {
+    if (fromEntry == 0 || wrote) {
+      return cause;
+    }
+    boolean onlyThisOne =
+        cause instanceof UnreadableCheckpointException unreadable && !unreadable.ofAnotherBuild();
+    return new UnusableCheckpointException(fromEntry, onlyThisOne ? fromEntry - 1 : 0, cause);
+  }
+
+  private Effect<JournalEntry, HostState> broken(Throwable cause) {
+    if (cause instanceof RuntimeException failure
+        && unusable(failure) instanceof UnusableCheckpointException unusable) {
+      throw unusable;
+    }
+    setup.listener().failed(cause);
+    return Effect().none();
   }
 
   private void begin() {
@@ -277,28 +347,25 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
   private void resume(HostState state) {
     List<byte[]> known = List.copyOf(recovered);
     recovered.clear();
-    if (state.checkpoint().isPresent()) {
-      StreamCheckpoint from = state.checkpoint().get();
-      try {
-        machine.resume(from.machine(), end);
-        log.info(
-            "goes on: {} events journaled, executing from event {}", state.events(), from.events());
-        past = new Reexecution(chain, encoder, from.batches(), from.hash(), from.batches(), known);
-        setup.listener().recovered(from.events(), state.events());
-        setup.listener().started(machine.clock());
-        return;
-      } catch (UnreadableCheckpointException e) {
-        log.info("{}: executing from the beginning instead", e.getMessage());
-        machine = newMachine();
-        List<byte[]> withCheckpoint = new ArrayList<>(List.of(from.hash()));
-        withCheckpoint.addAll(known);
-        past = new Reexecution(chain, encoder, 0, origin, from.batches() - 1, withCheckpoint);
-      }
-    } else {
-      past = new Reexecution(chain, encoder, 0, origin, 0, known);
+    if (fromEntry == 0) {
+      past = new Reexecution(chain, encoder, 0, origin, known);
+      setup.listener().recovered(0, state.events());
+      begin();
+      return;
     }
-    setup.listener().recovered(0, state.events());
-    begin();
+    StreamCheckpoint checkpoint = state.checkpoint().orElseThrow();
+    try {
+      machine.resume(checkpoint.machine(), end);
+    } catch (UnreadableCheckpointException e) {
+      throw unusable(e);
+    }
+    log.info(
+        "goes on: {} events journaled, executing from event {}",
+        state.events(),
+        checkpoint.events());
+    past = new Reexecution(chain, encoder, checkpoint.batches(), checkpoint.hash(), known);
+    setup.listener().recovered(checkpoint.events(), state.events());
+    setup.listener().started(machine.clock());
   }
 
   private Effect<JournalEntry, HostState> batch(HostState state, BatchReady ready) {
@@ -307,10 +374,11 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
       return Effect().none();
     }
     if (past.isUnderWay()) {
-      setup.observer().batch(events, past.take(setup.spec().host(), events));
+      setup.observer().batch(events, known(events));
       machine.giveBack(events);
       return Effect().none();
     }
+    wrote = true;
     byte[] payload = encoder.encode(events);
     EventBatch batch = chain.seal(state.hash(), state.batches(), events, payload);
     pending = ready.machine().map(bytes -> checkpoint(state, batch, bytes));
@@ -333,8 +401,18 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
             });
   }
 
+  /** The journal's batch that the machine has come to again. */
+  private EventBatch known(EventWords events) {
+    try {
+      return past.take(setup.spec().host(), events);
+    } catch (DivergedException e) {
+      throw unusable(e);
+    }
+  }
+
   private StreamCheckpoint checkpoint(HostState before, EventBatch batch, byte[] bytes) {
-    return new StreamCheckpoint(
+    return StreamCheckpoint.sealed(
+        setup.id().id(),
         batch.index() + 1,
         before.events() + batch.count(),
         before.bytes() + batch.payload().length,
@@ -352,7 +430,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
       return Effect().none().thenRun((HostState now) -> ended(now, false, ended.at()));
     }
     if (past.isUnderWay()) {
-      throw new DivergedException(setup.spec().host(), past.next());
+      throw unusable(new DivergedException(setup.spec().host(), past.next()));
     }
     StreamClosed closed =
         new StreamClosed(ended.at(), state.batches(), state.events(), state.hash());

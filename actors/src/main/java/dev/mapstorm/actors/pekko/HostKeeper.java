@@ -16,14 +16,18 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.persistence.typed.internal.JournalFailureException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one host's entity going. When its store fails, the entity ends with its machine, and after
  * a while a new one recovers from what the journal holds: whatever became of the write that failed,
  * the journal alone says how far the host is, so that no batch is lost, doubled or reordered. Each
  * entity claims the stream before it recovers; one that finds it claimed by another ends for good.
+ * One that cannot go on from a checkpoint is begun again without it.
  */
 public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
+  private static final Logger LOG = LoggerFactory.getLogger(HostKeeper.class);
   private static final String STOPPED = "it was stopped while the store failed";
 
   /** What a keeper hears. */
@@ -57,6 +61,7 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
   private int failures;
   private long journaledBefore;
   private Duration waited = Duration.ZERO;
+  private long checkpointsUpTo = Host.ANY_CHECKPOINT;
   private String reason = "";
   private boolean claiming;
   private boolean stopping;
@@ -112,7 +117,7 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
     claiming = false;
     setup.listener().claimed(claimed.claim());
     ActorRef<Host.Command> entity =
-        getContext().spawn(Host.create(setup, claimed.claim().epoch()), "host");
+        getContext().spawn(Host.create(setup, claimed.claim().epoch(), checkpointsUpTo), "host");
     getContext().watch(entity);
     host = Optional.of(entity);
     if (stopping) {
@@ -161,6 +166,11 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
   private Behavior<Command> failed(ChildFailed failed) {
     Throwable cause = failed.getCause();
     host = Optional.empty();
+    Optional<UnusableCheckpointException> unusable =
+        Causes.find(cause, UnusableCheckpointException.class);
+    if (unusable.isPresent()) {
+      return without(unusable.get());
+    }
     if (!(cause instanceof JournalFailureException) || isDamage(cause)) {
       setup.listener().failed(cause);
       return this;
@@ -178,6 +188,17 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
     return storeFailed(cause);
   }
 
+  private Behavior<Command> without(UnusableCheckpointException unusable) {
+    checkpointsUpTo = unusable.useUpTo();
+    LOG.warn(
+        "{}: {}; it begins again, from {}",
+        setup.id().id(),
+        unusable.getMessage(),
+        checkpointsUpTo > 0 ? "the checkpoint before" : "its beginning");
+    claim();
+    return this;
+  }
+
   private Behavior<Command> claimFailed(Throwable cause) {
     claiming = false;
     return storeFailed(cause);
@@ -188,6 +209,7 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
       journaledBefore = journaled.getAsLong();
       failures = 0;
       waited = Duration.ZERO;
+      checkpointsUpTo = Host.ANY_CHECKPOINT;
     }
     reason = Causes.deepest(cause);
     if (stopping) {
@@ -214,11 +236,7 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
 
   /** Whether recovery found the journal itself to be wrong, which waiting does not mend. */
   private static boolean isDamage(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof DamagedBatchException || cause instanceof NotSerializableException) {
-        return true;
-      }
-    }
-    return false;
+    return Causes.find(failure, DamagedBatchException.class).isPresent()
+        || Causes.find(failure, NotSerializableException.class).isPresent();
   }
 }

@@ -2,6 +2,7 @@ package dev.mapstorm.actors.pekko;
 
 import dev.mapstorm.protocol.event.StreamCheckpoint;
 import dev.mapstorm.protocol.event.StreamClosed;
+import dev.mapstorm.protocol.event.StreamPosition;
 import java.util.Optional;
 
 /**
@@ -34,6 +35,13 @@ record HostState(
         checkpoint.events(),
         checkpoint.bytes(),
         Optional.of(checkpoint));
+  }
+
+  /** Entries of the stream that it stands for. */
+  long entries() {
+    return opened
+        ? StreamPosition.ENTRIES_BEFORE_BATCHES + batches + (closed.isPresent() ? 1 : 0)
+        : 0;
   }
 
   boolean isAtCheckpoint() {

@@ -23,22 +23,14 @@ final class Reexecution {
   /**
    * @param next batch that the host will write first
    * @param hash of the batch before it
-   * @param firstKnown first batch whose hash is known; it is not behind {@code next} by more than
-   *     what {@code known} covers
    * @param known hashes of the journal's batches from there to its last
    */
-  Reexecution(
-      HashChain chain,
-      ColumnEncoder encoder,
-      long next,
-      byte[] hash,
-      long firstKnown,
-      List<byte[]> known) {
+  Reexecution(HashChain chain, ColumnEncoder encoder, long next, byte[] hash, List<byte[]> known) {
     this.chain = chain;
     this.encoder = encoder;
     this.next = next;
     this.hash = hash;
-    this.firstKnown = firstKnown;
+    firstKnown = next;
     this.known = List.copyOf(known);
   }
 
@@ -59,8 +51,7 @@ final class Reexecution {
    */
   EventBatch take(int host, EventWords events) {
     EventBatch batch = chain.seal(hash, next, events, encoder.encode(events));
-    if (next >= firstKnown
-        && !Arrays.equals(batch.hash(), known.get(Math.toIntExact(next - firstKnown)))) {
+    if (!Arrays.equals(batch.hash(), known.get(Math.toIntExact(next - firstKnown)))) {
       throw new DivergedException(host, next);
     }
     hash = batch.hash();

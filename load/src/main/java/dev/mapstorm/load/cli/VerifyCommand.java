@@ -1,5 +1,6 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.actors.host.UnreadableCheckpointException;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.diff.DivergenceText;
@@ -145,14 +146,21 @@ final class VerifyCommand implements Callable<Integer> {
       RecordedRun run, HostSpec spec, Start start, Share share, ProgressLine line) {
     long first = start == null ? 0 : start.position().batches();
     double all = run.journal().lastBatch(spec.host()).map(EventBatch::index).orElse(0L) + 1 - first;
-    return new HostVerification(run, spec, context)
-        .find(
-            start,
-            batches ->
-                line.update(
-                    "verifying %s  batch %d  %.1f batches/s"
-                        .formatted(path, first + batches, batches * 1e9 / line.workingNs()),
-                    share.of(Math.min(1, batches / Math.max(1, all)))));
+    try {
+      return new HostVerification(run, spec, context)
+          .find(
+              start,
+              batches ->
+                  line.update(
+                      "verifying %s  batch %d  %.1f batches/s"
+                          .formatted(path, first + batches, batches * 1e9 / line.workingNs()),
+                      share.of(Math.min(1, batches / Math.max(1, all)))));
+    } catch (UnreadableCheckpointException e) {
+      console.note(
+          "mapstorm: the checkpoint of host %d is not used, %s: executed from the beginning"
+              .formatted(spec.host(), e.getMessage()));
+      return verify(run, spec, null, share, line);
+    }
   }
 
   /** The checkpoint that {@code --from} means; empty without one. */
@@ -164,7 +172,7 @@ final class VerifyCommand implements Callable<Integer> {
         from.equals(LAST)
             ? Long.MAX_VALUE
             : OptionValues.quantity("--from, if not last", from, Quantity.TIME);
-    return run.checkpoint(number, until)
+    return run.checkpoint(number, until, passed -> console.note("mapstorm: " + passed))
         .map(checkpoint -> new Start(checkpoint.position(), checkpoint.machine()));
   }
 

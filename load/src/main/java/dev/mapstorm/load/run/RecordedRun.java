@@ -30,7 +30,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -252,28 +251,15 @@ public final class RecordedRun {
   }
 
   /**
-   * The newest checkpoint of a host that was taken at {@code instant} or before; empty if there is
-   * none.
+   * The newest checkpoint of a host that was taken at {@code instant} or before and belongs to the
+   * journal; empty if there is none.
    *
-   * @throws StoreException if it does not belong to the journal
+   * @param passedOver hears, in a sentence, of each newer one that does not belong to the journal
    */
-  public Optional<StreamCheckpoint> checkpoint(int host, long instant) {
+  public Optional<StreamCheckpoint> checkpoint(
+      int host, long instant, Consumer<String> passedOver) {
     StreamId stream = new StreamId(journal.run().orElseThrow(), host);
-    Optional<StreamCheckpoint> found = directory.journal().checkpoints().newest(stream, instant);
-    found.ifPresent(
-        checkpoint -> {
-          byte[] journaled =
-              journal
-                  .batch(host, checkpoint.batches() - 1)
-                  .map(EventBatch::hash)
-                  .orElse(new byte[0]);
-          if (!Arrays.equals(journaled, checkpoint.hash())) {
-            throw new StoreException(
-                "the checkpoint of host %d behind batch %d does not belong to the journal of %s"
-                    .formatted(host, checkpoint.batches() - 1, directory.path()));
-          }
-        });
-    return found;
+    return directory.journal().checkpoints().newest(stream, instant, passedOver);
   }
 
   /** The opening of a host's stream. */

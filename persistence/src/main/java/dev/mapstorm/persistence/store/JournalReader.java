@@ -24,9 +24,6 @@ import org.apache.pekko.stream.javadsl.Source;
  * store's driver reads ahead. Thread-safe.
  */
 public final class JournalReader {
-  /** Entries before the first batch: the opening. */
-  private static final long ENTRIES_BEFORE_BATCHES = 1;
-
   private final WireFormat format = new WireFormat();
   private final JournalTable table;
   private final String journal;
@@ -78,7 +75,10 @@ public final class JournalReader {
     try {
       return position.batches() == 0
           ? open(host, 0, new StreamVerifier())
-          : open(host, ENTRIES_BEFORE_BATCHES + position.batches(), new StreamVerifier(position));
+          : open(
+              host,
+              StreamPosition.ENTRIES_BEFORE_BATCHES + position.batches(),
+              new StreamVerifier(position));
     } catch (SQLException e) {
       throw unreadable(e);
     }
@@ -142,7 +142,7 @@ public final class JournalReader {
    */
   public Optional<EventBatch> batch(int host, long index) {
     try {
-      return batchAt(host, ENTRIES_BEFORE_BATCHES + index + 1);
+      return batchAt(host, StreamPosition.ENTRIES_BEFORE_BATCHES + index + 1);
     } catch (SQLException e) {
       throw unreadable(e);
     }
@@ -191,9 +191,9 @@ public final class JournalReader {
     }
     long passed = Math.max(0, number - 2);
     StreamVerifier verifier =
-        passed < ENTRIES_BEFORE_BATCHES
+        passed < StreamPosition.ENTRIES_BEFORE_BATCHES
             ? new StreamVerifier()
-            : StreamVerifier.behindUnknown(passed - ENTRIES_BEFORE_BATCHES);
+            : StreamVerifier.behindUnknown(passed - StreamPosition.ENTRIES_BEFORE_BATCHES);
     try (EntryCursor cursor = open(host, passed, verifier)) {
       JournalEntry entry = cursor.next();
       while (entry != null && cursor.passed() < number) {

@@ -74,10 +74,15 @@ class PostgresJournalTest {
     assertThat(JournalEnds.of(postgres.reader()).hash()).isEqualTo(inSqlite.hash());
     StreamId stream = new StreamId("whole", 0);
     StreamCheckpoint checkpoint =
-        postgres.checkpoints().newest(stream, Long.MAX_VALUE).orElseThrow();
+        postgres.checkpoints().newest(stream, Long.MAX_VALUE, passed -> {}).orElseThrow();
     assertThat(checkpoint.position())
         .usingRecursiveComparison()
-        .isEqualTo(sqlite.checkpoints().newest(stream, Long.MAX_VALUE).orElseThrow().position());
+        .isEqualTo(
+            sqlite
+                .checkpoints()
+                .newest(stream, Long.MAX_VALUE, passed -> {})
+                .orElseThrow()
+                .position());
   }
 
   @Test

@@ -12,4 +12,7 @@ package dev.mapstorm.protocol.event;
 public record StreamPosition(long batches, long events, byte[] hash) {
   /** Before the opening of any stream. */
   public static final StreamPosition START = new StreamPosition(0, 0, new byte[0]);
+
+  /** Entries of a stream before its first batch: the opening. */
+  public static final long ENTRIES_BEFORE_BATCHES = 1;
 }

@@ -66,7 +66,8 @@ public final class MapstormKryo {
     kryo.register(StreamOpened.class, new StreamOpenedSerializer(), 30);
     kryo.register(EventBatch.class, new EventBatchSerializer(), 31);
     kryo.register(StreamClosed.class, new StreamClosedSerializer(), 32);
-    record(kryo, 33, StreamCheckpoint.class);
+    // 33 was a checkpoint without a seal.
+    record(kryo, 34, StreamCheckpoint.class);
     registerDriverMessages(kryo);
     registerDomainMessages(kryo);
     registerIommuMessages(kryo);

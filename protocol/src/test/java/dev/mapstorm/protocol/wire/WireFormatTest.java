@@ -94,7 +94,7 @@ class WireFormatTest {
             "30 StreamOpened",
             "31 EventBatch",
             "32 StreamClosed",
-            "33 StreamCheckpoint",
+            "34 StreamCheckpoint",
             "40 DriverMessage.Start",
             "41 DriverMessage.Wake",
             "42 DriverMessage.Completed",
