@@ -62,6 +62,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PruneCommand.class,
       DbCommand.class,
       ScenariosCommand.class,
+      ExplainCommand.class,
       ConformCommand.class,
       BenchCommand.class,
       ClusterCommand.class,
@@ -193,6 +194,7 @@ final class Program {
             Map.entry(DbPruneCommand.class, new DbPruneCommand(console)),
             Map.entry(DiffCommand.class, new DiffCommand(console)),
             Map.entry(ScenariosCommand.class, new ScenariosCommand(console)),
+            Map.entry(ExplainCommand.class, new ExplainCommand(console)),
             Map.entry(ConformTraceCommand.class, new ConformTraceCommand(console)),
             Map.entry(ConformCommand.Iova.class, new ConformCommand.Iova(console)),
             Map.entry(ConformCommand.MapSg.class, new ConformCommand.MapSg(console)));

@@ -411,7 +411,7 @@ final class EventParser {
     body.expect("dev_name: ");
     String device = device();
     body.expect("dma_mask=");
-    body.hex();
+    long mask = body.hex();
     body.expect(" dev_addr=");
     long paddr = body.hex();
     long size = sizeField();
@@ -420,7 +420,7 @@ final class EventParser {
     if (!why.equals("FORCE") && !why.equals("NORMAL")) {
       throw new Mismatch("expected FORCE or NORMAL, not " + TextLines.excerpt(why));
     }
-    return new TraceEvent.SwiotlbBounced(device, paddr, size, why.equals("FORCE"));
+    return new TraceEvent.SwiotlbBounced(device, mask, paddr, size, why.equals("FORCE"));
   }
 
   private TraceEvent qiSubmit() throws Mismatch {

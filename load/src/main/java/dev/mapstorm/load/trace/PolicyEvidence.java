@@ -13,6 +13,9 @@ public final class PolicyEvidence {
   private long wholeFlushes;
   private long pageInvalidations;
   private long domainInvalidations;
+  private long firstOffset;
+  private boolean offsetKnown;
+  private boolean offsetsDiffer;
 
   /** Takes an event of the trace. */
   public void add(TraceEvent event) {
@@ -26,6 +29,8 @@ public final class PolicyEvidence {
       rangeFlushes++;
     } else if (event instanceof TraceEvent.CacheTagFlushAll) {
       wholeFlushes++;
+    } else if (event instanceof TraceEvent.DmaMap map && !map.failed()) {
+      noteOffset(map.dmaAddress() - map.paddr());
     } else if (event instanceof QiSubmit submit && submit.type().equals("iotlb_inv")) {
       if ((submit.qw0() >>> 4 & 3) == PAGE_SELECTIVE) {
         pageInvalidations++;
@@ -35,10 +40,32 @@ public final class PolicyEvidence {
     }
   }
 
+  /** A direct map adds the same to every physical address, most often nothing. */
+  private void noteOffset(long offset) {
+    offsetsDiffer |= offsetKnown ? offset != firstOffset : offset != 0 && mayBeIova(offset);
+    firstOffset = offsetKnown ? firstOffset : offset;
+    offsetKnown = true;
+  }
+
+  /**
+   * Whether an offset is none of a window that holds all memory, which is a power of two or more.
+   */
+  private static boolean mayBeIova(long offset) {
+    return Long.bitCount(offset) != 1;
+  }
+
+  /** Whether page-table events were seen. */
+  public boolean hasPageTables() {
+    return pageTableWrites + unmaps > 0;
+  }
+
   /** What the events so far show: strict if at least every other unmap has its own invalidation. */
   public TracePolicy policy() {
     if (pageTableWrites + unmaps == 0) {
-      return bounced > 0 ? TracePolicy.SWIOTLB : TracePolicy.DIRECT;
+      if (bounced > 0) {
+        return TracePolicy.SWIOTLB;
+      }
+      return offsetsDiffer ? TracePolicy.TRANSLATED : TracePolicy.DIRECT;
     }
     long ranges = Math.max(rangeFlushes, pageInvalidations);
     if (ranges > 0 && 2 * ranges >= unmaps) {

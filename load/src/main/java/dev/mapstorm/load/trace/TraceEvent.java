@@ -241,11 +241,12 @@ public sealed interface TraceEvent {
    * {@code swiotlb:swiotlb_bounced}, logged before a bounce slot is searched.
    *
    * @param device the device
+   * @param mask its DMA mask
    * @param paddr address of the original buffer (the event prints it as {@code dev_addr})
    * @param size bytes
    * @param forced whether bouncing is forced for the whole machine or device
    */
-  record SwiotlbBounced(String device, long paddr, long size, boolean forced)
+  record SwiotlbBounced(String device, long mask, long paddr, long size, boolean forced)
       implements TraceEvent {}
 
   /**

@@ -116,7 +116,7 @@ class TraceReaderTest {
             new CacheTagFlushRange("dmar0", "devtlb", 7, 0x1000, 0x2fff, 0, 2, false),
             new TraceEvent.CacheTagAssign("dmar0", "0000:00:03.0", "iotlb", 7, true),
             new TraceEvent.DmaMap("d", Direction.BIDIRECTIONAL, 0x8000000000L, 1, 1),
-            new TraceEvent.SwiotlbBounced("d4280800.sdh", -1L, 4, false));
+            new TraceEvent.SwiotlbBounced("d4280800.sdh", 0xffffffffL, -1L, 4, false));
   }
 
   private static DmaMapSg sg(int inputs, int outputs) {
