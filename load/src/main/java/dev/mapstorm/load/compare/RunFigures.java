@@ -5,11 +5,14 @@ import dev.mapstorm.persistence.analysis.AnalysisResult;
 import dev.mapstorm.persistence.analysis.Distribution;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /**
- * The figures of a run that can be held against those of another. Sums are shared out over the
- * requests done, so that runs that got further than others can be compared; rates end with the last
- * request done, so that the time behind requests that ran out does not count.
+ * The figures of a run that can be held against those of another, also if one got further. What is
+ * told per request is so of the requests that have been through it: mapped, unmapped (the flush
+ * timer and what it does among that, since it frees what was unmapped), translated, done. Rates of
+ * requests end with the last one done, so that the time behind requests that ran out does not
+ * count.
  */
 final class RunFigures {
   private static final double OUTCOME = 1;
@@ -19,13 +22,13 @@ final class RunFigures {
 
   private final List<Figure> figures = new ArrayList<>();
   private final AnalysisResult result;
-  private final double done;
+  private final AnalysisResult.CpuTime cpu;
   private final double cpuNs;
 
   private RunFigures(AnalysisResult result) {
     this.result = result;
-    done = result.total().done();
-    cpuNs = result.total().mapCallNs() + result.total().unmapCallNs() + stolenNs();
+    cpu = result.cpuTime();
+    cpuNs = perRequest(AnalysisResult.Spent::ns);
   }
 
   /** All figures of a run, in a fixed order. */
@@ -41,15 +44,35 @@ final class RunFigures {
     return of.figures;
   }
 
-  private double stolenNs() {
-    return result.stolen().stream().mapToLong(AnalysisResult.Stolen::ns).sum();
+  /** What mapping a request and unmapping one cost together; 0 before there is one of each. */
+  private double perRequest(ToLongFunction<AnalysisResult.Spent> part) {
+    return isEachOnce()
+        ? mapping(part) + unmapping(part) + each(part.applyAsLong(cpu.timer().total()))
+        : 0;
+  }
+
+  private boolean isEachOnce() {
+    return cpu.map().requests() > 0 && cpu.unmap().requests() > 0;
+  }
+
+  private double mapping(ToLongFunction<AnalysisResult.Spent> part) {
+    return (double) part.applyAsLong(cpu.map().ofRequests()) / cpu.map().requests();
+  }
+
+  private double unmapping(ToLongFunction<AnalysisResult.Spent> part) {
+    return each(part.applyAsLong(cpu.unmap().ofRequests()));
+  }
+
+  /** Shared out over the requests that were unmapped. */
+  private double each(double sum) {
+    return sum / cpu.unmap().requests();
   }
 
   private void requests() {
     AnalysisResult.Client total = result.total();
     double seconds = (total.lastDoneNs() - result.run().firstNs()) / 1e9;
     if (seconds > 0) {
-      add("requests done", Unit.PER_SECOND, done / seconds, OUTCOME);
+      add("requests done", Unit.PER_SECOND, total.done() / seconds, OUTCOME);
       add("throughput", Unit.BYTES_PER_SECOND, total.bytes() / seconds, OUTCOME);
     }
     add("failed calls", Unit.COUNT, total.mapFailures(), OUTCOME);
@@ -66,36 +89,65 @@ final class RunFigures {
   }
 
   private void cpu() {
-    each("CPU time per request", Unit.NS, cpuNs, OUTCOME);
-    timeEach("map calls per request", result.total().mapCallNs());
-    timeEach("unmap calls per request", result.total().unmapCallNs());
-    timeEach("flush timer per request", stolenNs());
-  }
-
-  private void locks() {
-    for (AnalysisResult.Lock lock : result.locks()) {
-      timeEach(lock.lock() + " waits per request", lock.use().waitsNs());
-      timeEach(lock.lock() + " held per request", lock.use().heldNs());
-      each(lock.lock() + " taken per request", Unit.COUNT, lock.use().acquisitions(), DETAIL / 2);
+    if (isEachOnce()) {
+      add("CPU time per request", Unit.NS, cpuNs, OUTCOME);
+    }
+    if (cpu.map().requests() > 0) {
+      time("map calls per request", mapping(AnalysisResult.Spent::ns));
+    }
+    if (cpu.unmap().requests() > 0) {
+      time("unmap calls per request", unmapping(AnalysisResult.Spent::ns));
+      time("flush timer per request", each(cpu.timer().total().ns()));
+    }
+    if (isEachOnce()) {
+      time("waiting for the unit per request", perRequest(AnalysisResult.Spent::unitWaitNs));
     }
   }
 
+  private void locks() {
+    double seconds = result.run().spanNs() / 1e9;
+    for (AnalysisResult.Lock lock : result.locks()) {
+      String name = lock.lock();
+      if (isEachOnce()) {
+        time(name + " waits per request", perRequest(spent -> waitNs(spent, name)));
+      }
+      if (lock.use().acquisitions() > 0) {
+        double held = (double) lock.use().heldNs() / lock.use().acquisitions();
+        add(name + " held, mean", Unit.NS, held, DETAIL);
+      }
+      if (seconds > 0) {
+        double rate = lock.use().acquisitions() / seconds;
+        add(name + " taken", Unit.PER_SECOND, rate, DETAIL / 2);
+      }
+    }
+  }
+
+  private static long waitNs(AnalysisResult.Spent spent, String lock) {
+    return spent.lockWaits().stream()
+        .filter(each -> each.lock().equals(lock))
+        .mapToLong(AnalysisResult.LockTime::ns)
+        .sum();
+  }
+
   private void invalidations() {
-    AnalysisResult.Invalidations all = result.invalidations();
-    each("page-selective invalidations per request", Unit.COUNT, all.pageSelective(), CAUSE);
-    each("domain-selective invalidations per request", Unit.COUNT, all.domainSelective(), CAUSE);
-    each("pages asked to invalidate per request", Unit.COUNT, all.pagesAsked(), DETAIL);
-    each("pages covered by them per request", Unit.COUNT, all.pagesCovered(), DETAIL);
-    each("IOTLB entries dropped per request", Unit.COUNT, all.dropped(), DETAIL);
-    timeEach("waiting for the unit per request", all.latency().sum());
-    distribution("invalidation latency", all.latency(), CAUSE);
+    if (isEachOnce()) {
+      count("page-selective invalidations", AnalysisResult.Spent::pageSelective, CAUSE);
+      count("domain-selective invalidations", AnalysisResult.Spent::domainSelective, CAUSE);
+      count("pages asked to invalidate", AnalysisResult.Spent::pagesAsked, DETAIL);
+      count("pages covered by them", AnalysisResult.Spent::pagesCovered, DETAIL);
+      count("IOTLB entries dropped", AnalysisResult.Spent::dropped, DETAIL);
+    }
+    distribution("invalidation latency", result.invalidations().latency(), CAUSE);
   }
 
   private void exposure() {
     distribution("exposed after unmapping, lazy", result.exposure().lazy(), CAUSE);
     distribution("exposed after unmapping, strict", result.exposure().strict(), CAUSE);
+    double seconds = result.run().spanNs() / 1e9;
     for (AnalysisResult.ReasonCount reason : result.flushQueue().flushes()) {
-      each("flushes by " + reason.reason() + " per request", Unit.COUNT, reason.count(), DETAIL);
+      if (seconds > 0) {
+        add("flushes by " + reason.reason(), Unit.PER_SECOND, reason.count() / seconds, DETAIL);
+      }
     }
   }
 
@@ -104,15 +156,22 @@ final class RunFigures {
     if (all.pages() > 0) {
       add("IOTLB hits", Unit.PERCENT, 100.0 * all.hits() / all.pages(), PART_OF_OUTCOME);
     }
-    each("page-table reads of devices per request", Unit.COUNT, all.reads(), CAUSE);
-    each("devices waiting for translations per request", Unit.NS, all.stallNs(), CAUSE);
+    if (all.translations() > 0) {
+      double reads = (double) all.reads() / all.translations();
+      double stall = (double) all.stallNs() / all.translations();
+      add("page-table reads of devices per request", Unit.COUNT, reads, CAUSE);
+      add("devices waiting for translations per request", Unit.NS, stall, CAUSE);
+    }
   }
 
   private void iova() {
     AnalysisResult.Iova iova = result.iova();
     double allocated = iova.sources().stream().mapToLong(AnalysisResult.SourceCount::count).sum();
     if (allocated > 0) {
-      each("IOVAs allocated per request", Unit.COUNT, allocated, CAUSE);
+      if (cpu.map().requests() > 0) {
+        double iovas = mapping(AnalysisResult.Spent::iovas);
+        add("IOVAs allocated per request", Unit.COUNT, iovas, CAUSE);
+      }
       for (AnalysisResult.SourceCount source : iova.sources()) {
         add(
             "IOVAs from the " + source.source(),
@@ -140,15 +199,13 @@ final class RunFigures {
     }
   }
 
-  /** A part of the CPU time: it matters as much as its share. */
-  private void timeEach(String name, double ns) {
-    each(name, Unit.NS, ns, cpuNs == 0 ? 0 : Math.min(1, ns / cpuNs) * PART_OF_OUTCOME);
+  /** A part of the CPU time of a request: it matters as much as its share. */
+  private void time(String name, double ns) {
+    add(name, Unit.NS, ns, cpuNs == 0 ? 0 : Math.min(1, ns / cpuNs) * PART_OF_OUTCOME);
   }
 
-  private void each(String name, Unit unit, double sum, double weight) {
-    if (done > 0) {
-      add(name, unit, sum / done, weight);
-    }
+  private void count(String name, ToLongFunction<AnalysisResult.Spent> part, double weight) {
+    add(name + " per request", Unit.COUNT, perRequest(part), weight);
   }
 
   private void add(String name, Unit unit, double value, double weight) {

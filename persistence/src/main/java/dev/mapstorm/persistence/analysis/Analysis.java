@@ -67,20 +67,26 @@ public final class Analysis {
       host.cpus.rows(stolen);
     }
     List<FlushFigures> flush = each(host -> host.flush);
+    long[] lastNs = all.stream().mapToLong(host -> host.counts.last()).toArray();
+    List<AnalysisResult.Lock> locks =
+        LockFigures.result(
+            each(host -> host.locks.upTo(host.counts.first(), host.counts.last())), options.top());
+    long lockWaitsNs = locks.stream().mapToLong(lock -> lock.use().waitsNs()).sum();
     return new AnalysisResult(
         counts.result(all.size()),
         ClientFigures.total(each(host -> host.clients), spanNs),
         List.copyOf(clients),
         LatencyFigures.result(each(host -> host.latency)),
-        LockFigures.result(each(host -> host.locks), options.top()),
+        locks,
         InvalidationFigures.result(each(host -> host.invalidations), worstWindow(), spanNs),
         FlushFigures.queues(flush),
-        FlushFigures.exposure(flush, all.stream().mapToLong(host -> host.counts.last()).toArray()),
+        FlushFigures.exposure(flush, lastNs),
         IovaFigures.result(each(host -> host.iova)),
-        TranslationFigures.result(each(host -> host.translation)),
+        TranslationFigures.result(each(host -> host.translation), lastNs),
         BatchFigures.result(each(host -> host.batches)),
         Storms.result(each(host -> host.storms), options),
-        List.copyOf(stolen));
+        List.copyOf(stolen),
+        CallFigures.result(each(host -> host.calls), lockWaitsNs));
   }
 
   private <T> List<T> each(Function<HostAnalysis, T> figures) {

@@ -21,6 +21,7 @@ import java.util.List;
  * @param batchSizing cost by API and pages of a mapping
  * @param storms invalidation storms
  * @param stolen work that is not the clients' own, by host and CPU
+ * @param cpuTime what the calls of the DMA API and the flush timer took of the CPUs
  */
 public record AnalysisResult(
     Run run,
@@ -35,7 +36,8 @@ public record AnalysisResult(
     Translation translation,
     List<BatchSizes> batchSizing,
     Storms storms,
-    List<Stolen> stolen) {
+    List<Stolen> stolen,
+    CpuTime cpuTime) {
 
   /**
    * The extent of what was analysed.
@@ -81,8 +83,12 @@ public record AnalysisResult(
    * @param donePerSecond requests done a second
    * @param bytesPerSecond bytes done a second
    * @param latency of the requests done
-   * @param mapCallNs CPU time of its mapping calls
-   * @param unmapCallNs CPU time of its unmapping calls
+   * @param mapCallNs CPU time of its mapping calls that returned
+   * @param unmapCallNs CPU time of its unmapping calls that returned
+   * @param requestsMapped its requests of which all is mapped, or was
+   * @param requestsMappedNs CPU time of the calls that mapped these
+   * @param requestsUnmapped its requests of which all was mapped and nothing is left
+   * @param requestsUnmappedNs CPU time of the calls that unmapped these
    */
   public record Client(
       int host,
@@ -99,7 +105,67 @@ public record AnalysisResult(
       long bytesPerSecond,
       Distribution latency,
       long mapCallNs,
-      long unmapCallNs) {}
+      long unmapCallNs,
+      long requestsMapped,
+      long requestsMappedNs,
+      long requestsUnmapped,
+      long requestsUnmappedNs) {}
+
+  /**
+   * CPU time of the DMA API. Only calls that returned count, with what lies within them; a wait is
+   * part of one sum at most.
+   *
+   * @param map calls that mapped something
+   * @param unmap calls that took something back
+   * @param timer callbacks of the flush timer; they have no pages and no requests
+   * @param otherLockWaitNs waits for locks within none of these: of calls that failed or have not
+   *     returned, and of the depot's worker
+   */
+  public record CpuTime(Work map, Work unmap, Work timer, long otherLockWaitNs) {}
+
+  /**
+   * One kind of calls.
+   *
+   * @param calls mappings made or taken back, or callbacks
+   * @param pages granules of these mappings
+   * @param total what the calls took
+   * @param requests requests that have been through all their calls of this kind
+   * @param ofRequests what the calls of these requests took
+   */
+  public record Work(long calls, long pages, Spent total, long requests, Spent ofRequests) {}
+
+  /**
+   * What calls took.
+   *
+   * @param ns CPU time
+   * @param lockWaitNs of it waiting for locks
+   * @param lockWaits the same by lock class, those that were waited for, in their order
+   * @param unitWaitNs of it from posting invalidations to their completed waits, without the waits
+   *     for the lock of the unit's queue
+   * @param pageSelective page-selective invalidations among these
+   * @param domainSelective domain-selective ones
+   * @param pagesAsked granules to invalidate by page-selective ones
+   * @param pagesCovered granules that these covered
+   * @param dropped IOTLB entries that all dropped
+   * @param iovas ranges of IOVA that were allocated for mappings
+   */
+  public record Spent(
+      long ns,
+      long lockWaitNs,
+      List<LockTime> lockWaits,
+      long unitWaitNs,
+      long pageSelective,
+      long domainSelective,
+      long pagesAsked,
+      long pagesCovered,
+      long dropped,
+      long iovas) {}
+
+  /**
+   * @param lock class of the lock
+   * @param ns time
+   */
+  public record LockTime(String lock, long ns) {}
 
   /**
    * Where the time of one kind of request went. The phases follow each other without gap: their
@@ -131,15 +197,15 @@ public record AnalysisResult(
   public record Lock(String lock, LockUse use, List<LockInstance> instances, List<Pair> pairs) {}
 
   /**
+   * Up to the host's last event: of what reaches beyond it, the part before counts.
+   *
    * @param acquisitions how often it was taken
    * @param heldNs how long it was held in all
-   * @param waitedNs how long CPUs waited for it, as its {@code lock-used} sums say
-   * @param waits how often a CPU had to wait ({@code lock-waited})
-   * @param waitsNs the sum of those waits; it is {@code waitedNs} once the last sums are in
+   * @param waits how often a CPU had to wait
+   * @param waitsNs the sum of those waits
    * @param worst the longest wait, null when nobody waited
    */
-  public record LockUse(
-      long acquisitions, long heldNs, long waitedNs, long waits, long waitsNs, Wait worst) {}
+  public record LockUse(long acquisitions, long heldNs, long waits, long waitsNs, Wait worst) {}
 
   /**
    * @param host its host
@@ -330,7 +396,7 @@ public record AnalysisResult(
    * @param pages granules translated
    * @param hits of them in the IOTLB
    * @param reads page-table reads for the others
-   * @param stallNs time that requests waited for translation
+   * @param stallNs time that requests waited for translation, up to the host's last event
    * @param stallMaxNs longest of these waits
    * @param faults addresses that it could not use
    */

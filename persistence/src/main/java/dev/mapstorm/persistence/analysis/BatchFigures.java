@@ -99,6 +99,11 @@ final class BatchFigures {
     return rowOf[slot];
   }
 
+  /** The pages of the mapping in a slot. */
+  long pages(int slot) {
+    return rows.get(rowOf[slot]).pages;
+  }
+
   /** The slot behind another in its request's chain, or {@link #END}. */
   int next(int slot) {
     return following[slot];

@@ -25,6 +25,10 @@ final class ClientFigures implements EventSink {
     long faults;
     long mapCallNs;
     long unmapCallNs;
+    long requestsMapped;
+    long requestsMappedNs;
+    long requestsUnmapped;
+    long requestsUnmappedNs;
     final Samples latency = new Samples();
 
     void add(Tally other) {
@@ -38,6 +42,10 @@ final class ClientFigures implements EventSink {
       faults += other.faults;
       mapCallNs += other.mapCallNs;
       unmapCallNs += other.unmapCallNs;
+      requestsMapped += other.requestsMapped;
+      requestsMappedNs += other.requestsMappedNs;
+      requestsUnmapped += other.requestsUnmapped;
+      requestsUnmappedNs += other.requestsUnmappedNs;
       latency.add(other.latency);
     }
 
@@ -57,7 +65,11 @@ final class ClientFigures implements EventSink {
           Ratio.perSecond(bytes, spanNs),
           latency.distribution(),
           mapCallNs,
-          unmapCallNs);
+          unmapCallNs,
+          requestsMapped,
+          requestsMappedNs,
+          requestsUnmapped,
+          requestsUnmappedNs);
     }
   }
 
@@ -85,6 +97,20 @@ final class ClientFigures implements EventSink {
     tally.mappings++;
     tally.mappedPages += pages;
     tally.mapCallNs += callNs;
+  }
+
+  /** All of a request is mapped, by calls that took {@code ns}. */
+  void requestMapped(int client, long ns) {
+    Tally tally = of(client);
+    tally.requestsMapped++;
+    tally.requestsMappedNs += ns;
+  }
+
+  /** All of a request is unmapped, by calls that took {@code ns}. */
+  void requestUnmapped(int client, long ns) {
+    Tally tally = of(client);
+    tally.requestsUnmapped++;
+    tally.requestsUnmappedNs += ns;
   }
 
   @Override

@@ -28,6 +28,10 @@ final class EventCounts {
     last = Math.max(last, other.last);
   }
 
+  long first() {
+    return first;
+  }
+
   long last() {
     return last;
   }

@@ -14,12 +14,14 @@ final class HostAnalysis implements EventSink {
   private final UnmapsInProgress unmaps = new UnmapsInProgress();
   private final FlushesInProgress flushes = new FlushesInProgress();
   private final RangesBeingMapped beingMapped = new RangesBeingMapped();
+  private final PartsOfCalls parts = new PartsOfCalls(flushes);
 
   final int host;
   final EventCounts counts = new EventCounts();
   final ClientFigures clients;
   final LatencyFigures latency = new LatencyFigures();
   final BatchFigures batches = new BatchFigures();
+  final CallFigures calls = new CallFigures();
   final LockFigures locks;
   final InvalidationFigures invalidations;
   final FlushFigures flush;
@@ -27,7 +29,7 @@ final class HostAnalysis implements EventSink {
   final IovaFigures iova = new IovaFigures();
   final TranslationFigures translation;
   final CpuFigures cpus;
-  private final RequestLives lives = new RequestLives(latency, batches);
+  private final RequestLives lives;
 
   HostAnalysis(int host, AnalysisOptions options) {
     this.host = host;
@@ -38,6 +40,7 @@ final class HostAnalysis implements EventSink {
     storms = new Storms(host, options, unmaps, flushes);
     translation = new TranslationFigures(host);
     cpus = new CpuFigures(host);
+    lives = new RequestLives(latency, batches, clients, calls);
   }
 
   @Override
@@ -118,7 +121,9 @@ final class HostAnalysis implements EventSink {
     counts.count(EventKind.MAPPED, t);
     long pages = beingMapped.take(domain, client, pfn, offset, bytes);
     clients.mapped(client, pages, callNs);
-    lives.mapped(t, client, op, mapping, pages, callNs);
+    long[] cost = parts.ofCall(t, domain, beingMapped.lastCpu(), callNs);
+    cost[CallCost.IOVAS] = beingMapped.wasAllocated() ? 1 : 0;
+    lives.mapped(t, client, op, mapping, pages, bytes, cost);
   }
 
   @Override
@@ -132,7 +137,7 @@ final class HostAnalysis implements EventSink {
   public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
     counts.count(EventKind.UNMAPPED, t);
     clients.unmapped(t, domain, client, op, mapping, cpu, callNs);
-    lives.unmapped(t, domain, client, op, mapping, cpu, callNs);
+    lives.unmapped(t, client, op, mapping, parts.ofCall(t, domain, cpu, callNs));
     unmaps.unmapped(t, domain, client, op, mapping, cpu, callNs);
   }
 
@@ -140,6 +145,7 @@ final class HostAnalysis implements EventSink {
   public void lockWaited(long t, int lock, int instance, int cpu, int holder, long waitNs) {
     counts.count(EventKind.LOCK_WAITED, t);
     locks.lockWaited(t, lock, instance, cpu, holder, waitNs);
+    parts.lockWaited(t, lock, instance, cpu, holder, waitNs);
   }
 
   @Override
@@ -156,6 +162,7 @@ final class HostAnalysis implements EventSink {
     invalidations.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
     flush.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
     storms.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
+    parts.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
   }
 
   @Override
@@ -164,12 +171,15 @@ final class HostAnalysis implements EventSink {
     counts.count(EventKind.INVALIDATION_COMPLETED, t);
     invalidations.invalidationCompleted(t, iommu, domain, cpu, latencyNs, dropped);
     flush.invalidationCompleted(t, iommu, domain, cpu, latencyNs, dropped);
+    parts.invalidationCompleted(t, iommu, domain, cpu, latencyNs, dropped);
   }
 
   @Override
   public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
     counts.count(EventKind.FLUSH_QUEUED, t);
     flush.flushQueued(t, domain, cpu, pfn, pages);
+    parts.flushQueued(t, domain, cpu, pfn, pages);
+    locks.flushQueued(t, domain, cpu, pfn, pages);
   }
 
   @Override
@@ -182,6 +192,7 @@ final class HostAnalysis implements EventSink {
   public void flushFinished(long t, int domain, int cpu, long freed) {
     counts.count(EventKind.FLUSH_FINISHED, t);
     flush.flushFinished(t, domain, cpu, freed);
+    parts.flushFinished(t, domain, cpu, freed);
   }
 
   @Override
@@ -230,5 +241,6 @@ final class HostAnalysis implements EventSink {
   public void cpuStolen(long t, int cpu, long ns) {
     counts.count(EventKind.CPU_STOLEN, t);
     cpus.cpuStolen(t, cpu, ns);
+    calls.timer(parts.ofTimer(t, cpu, ns));
   }
 }

@@ -1,21 +1,38 @@
 package dev.mapstorm.persistence.analysis;
 
+import dev.mapstorm.persistence.replay.LockWaitTimes;
 import dev.mapstorm.persistence.replay.LongIntMap;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.event.EventSink;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 
-/** How the locks of a host were used, and which CPU waited for which. */
+/**
+ * How the locks of a host were used, and which CPU waited for which, up to the last event. Waits
+ * and sections that are told before they pass may reach beyond it; {@link #upTo} leaves that out.
+ */
 final class LockFigures implements EventSink {
   /** Bits of a CPU in a pair's key, one more than {@link LockClass#instance} has: -1 is none. */
   private static final int CPU_BITS = 15;
 
   private static final int CPU_MASK = (1 << CPU_BITS) - 1;
 
+  private static final int FIELDS = 4;
+  private static final int PAIR = 0;
+  private static final int TOLD = 1;
+  private static final int BEGIN = 2;
+  private static final int END = 3;
+
   private final int host;
+  private final LockWaitTimes times = new LockWaitTimes();
+
+  /** Waits that were not over when they were told. */
+  private long[] ahead = new long[16 * FIELDS];
+
+  private int aheadWords;
   private final LongIntMap indexOfLock = new LongIntMap();
   private final List<Tally> locks = new ArrayList<>();
   private final LongIntMap indexOfPair = new LongIntMap();
@@ -32,7 +49,10 @@ final class LockFigures implements EventSink {
     final int index;
     long acquisitions;
     long heldNs;
-    long waitedNs;
+
+    /** The latest instant at which a section begins that a CPU waited for. */
+    long reachesTo;
+
     long waits;
     long waitsNs;
     long worstNs;
@@ -56,12 +76,35 @@ final class LockFigures implements EventSink {
       waitsNs += waitNs;
     }
 
+    Tally copy() {
+      Tally copy = new Tally(lock, instance, index);
+      copy.acquisitions = acquisitions;
+      copy.heldNs = heldNs;
+      copy.reachesTo = reachesTo;
+      copy.waits = waits;
+      copy.waitsNs = waitsNs;
+      copy.worstNs = worstNs;
+      copy.worstCpu = worstCpu;
+      copy.worstHolder = worstHolder;
+      copy.worstAt = worstAt;
+      return copy;
+    }
+
+    /**
+     * Leaves out what of the sections lies behind {@code last}. From there to the beginning of the
+     * last section that was waited for the lock changes hands without a pause; how long that one
+     * lasts is not told, but none is held for longer than the run.
+     */
+    void cut(long first, long last) {
+      heldNs = Math.max(0, Math.min(heldNs - Math.max(0, reachesTo - last), last - first));
+    }
+
     AnalysisResult.LockUse use(int host) {
       AnalysisResult.Wait worst =
           waits == 0
               ? null
               : new AnalysisResult.Wait(worstNs, host, worstCpu, worstHolder, worstAt);
-      return new AnalysisResult.LockUse(acquisitions, heldNs, waitedNs, waits, waitsNs, worst);
+      return new AnalysisResult.LockUse(acquisitions, heldNs, waits, waitsNs, worst);
     }
   }
 
@@ -78,10 +121,27 @@ final class LockFigures implements EventSink {
       this.cpu = cpu;
       this.holder = holder;
     }
+
+    Pair copy(Tally ofLock) {
+      Pair copy = new Pair(ofLock, cpu, holder);
+      copy.waits = waits;
+      copy.waitNs = waitNs;
+      return copy;
+    }
+
+    void waited(long t, long ns) {
+      waits++;
+      waitNs += ns;
+      lock.waited(t, cpu, holder, ns);
+    }
+  }
+
+  private static long key(int lock, int instance) {
+    return (long) lock << 32 | instance & 0xffff_ffffL;
   }
 
   private Tally of(int lock, int instance) {
-    long key = (long) lock << 32 | instance & 0xffff_ffffL;
+    long key = key(lock, instance);
     int index = indexOfLock.get(key);
     if (index == LongIntMap.ABSENT) {
       index = locks.size();
@@ -91,7 +151,7 @@ final class LockFigures implements EventSink {
     return locks.get(index);
   }
 
-  private Pair pair(Tally lock, int cpu, int holder) {
+  private int pair(Tally lock, int cpu, int holder) {
     long key = ((long) lock.index << CPU_BITS | cpu & CPU_MASK) << CPU_BITS | holder & CPU_MASK;
     int index = indexOfPair.get(key);
     if (index == LongIntMap.ABSENT) {
@@ -99,16 +159,77 @@ final class LockFigures implements EventSink {
       pairs.add(new Pair(lock, cpu, holder));
       indexOfPair.put(key, index);
     }
-    return pairs.get(index);
+    return index;
   }
 
   @Override
   public void lockWaited(long t, int lock, int instance, int cpu, int holder, long waitNs) {
     Tally tally = of(lock, instance);
-    tally.waited(t, cpu, holder, waitNs);
-    Pair pair = pair(tally, cpu, holder);
-    pair.waits++;
-    pair.waitNs += waitNs;
+    long begin = times.begin(t, lock, instance, cpu, waitNs);
+    long end = begin + waitNs;
+    tally.reachesTo = Math.max(tally.reachesTo, end);
+    int pair = pair(tally, cpu, holder);
+    if (end <= t) {
+      pairs.get(pair).waited(t, waitNs);
+      return;
+    }
+    if (aheadWords == ahead.length) {
+      settle(t);
+    }
+    ahead[aheadWords + PAIR] = pair;
+    ahead[aheadWords + TOLD] = t;
+    ahead[aheadWords + BEGIN] = begin;
+    ahead[aheadWords + END] = end;
+    aheadWords += FIELDS;
+  }
+
+  /** Counts the waits that are over at {@code t}, and makes room for others. */
+  private void settle(long t) {
+    int kept = 0;
+    for (int at = 0; at < aheadWords; at += FIELDS) {
+      if (ahead[at + END] <= t) {
+        pairs
+            .get((int) ahead[at + PAIR])
+            .waited(ahead[at + TOLD], ahead[at + END] - ahead[at + BEGIN]);
+      } else {
+        System.arraycopy(ahead, at, ahead, kept, FIELDS);
+        kept += FIELDS;
+      }
+    }
+    aheadWords = kept;
+    if (kept > ahead.length / 2) {
+      ahead = Arrays.copyOf(ahead, ahead.length * 2);
+    }
+  }
+
+  @Override
+  public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
+    times.flushQueued(t, domain, cpu, pfn, pages);
+  }
+
+  /** The figures of what lies between the first and the last event, at these instants. */
+  LockFigures upTo(long first, long last) {
+    LockFigures cut = new LockFigures(host);
+    for (Tally lock : locks) {
+      Tally copy = lock.copy();
+      copy.cut(first, last);
+      cut.locks.add(copy);
+      cut.indexOfLock.put(key(copy.lock, copy.instance), copy.index);
+    }
+    for (Pair pair : pairs) {
+      cut.pairs.add(pair.copy(cut.locks.get(pair.lock.index)));
+    }
+    for (int at = 0; at < aheadWords; at += FIELDS) {
+      Pair pair = cut.pairs.get((int) ahead[at + PAIR]);
+      if (ahead[at + END] > last) {
+        pair.lock.acquisitions = Math.max(0, pair.lock.acquisitions - 1);
+      }
+      long ns = Math.min(ahead[at + END], last) - ahead[at + BEGIN];
+      if (ns > 0) {
+        pair.waited(ahead[at + TOLD], ns);
+      }
+    }
+    return cut;
   }
 
   @Override
@@ -117,10 +238,11 @@ final class LockFigures implements EventSink {
     Tally tally = of(lock, instance);
     tally.acquisitions += acquisitions;
     tally.heldNs += heldNs;
-    tally.waitedNs += waitedNs;
   }
 
-  /** A row for each lock class that was used, of all hosts together. */
+  /**
+   * A row for each lock class that was used, of all hosts together, each as {@link #upTo} gives it.
+   */
   static List<AnalysisResult.Lock> result(List<LockFigures> hosts, int top) {
     List<AnalysisResult.Lock> result = new ArrayList<>();
     for (LockClass lock : LockClass.values()) {
@@ -146,7 +268,7 @@ final class LockFigures implements EventSink {
   }
 
   private static AnalysisResult.LockUse together(List<AnalysisResult.LockInstance> instances) {
-    AnalysisResult.LockUse sum = new AnalysisResult.LockUse(0, 0, 0, 0, 0, null);
+    AnalysisResult.LockUse sum = new AnalysisResult.LockUse(0, 0, 0, 0, null);
     for (AnalysisResult.LockInstance instance : instances) {
       AnalysisResult.LockUse use = instance.use();
       boolean worse =
@@ -156,7 +278,6 @@ final class LockFigures implements EventSink {
           new AnalysisResult.LockUse(
               sum.acquisitions() + use.acquisitions(),
               sum.heldNs() + use.heldNs(),
-              sum.waitedNs() + use.waitedNs(),
               sum.waits() + use.waits(),
               sum.waitsNs() + use.waitsNs(),
               worse ? use.worst() : sum.worst());
@@ -183,7 +304,7 @@ final class LockFigures implements EventSink {
       }
     }
     List<Pair> own = new ArrayList<>(this.pairs);
-    own.removeIf(pair -> pair.lock.lock != lock.ordinal());
+    own.removeIf(pair -> pair.waits == 0 || pair.lock.lock != lock.ordinal());
     own.sort(
         Comparator.comparingInt((Pair pair) -> pair.lock.instance)
             .thenComparingInt(pair -> pair.cpu)

@@ -10,17 +10,19 @@ import java.util.Arrays;
  * granules of its own. A client fills one range at a time, or a few where it runs on several CPUs.
  */
 final class RangesBeingMapped implements EventSink {
-  private static final int FIELDS = 4;
+  private static final int FIELDS = 5;
   private static final int DOMAIN = 0;
   private static final int FIRST = 1;
   private static final int END = 2;
   private static final int MAPPED = 3;
+  private static final int CPU = 4;
 
   /** Ranges that failed half-way never become mappings; beyond this many the oldest is dropped. */
   private static final int MOST = 64 * FIELDS;
 
   private long[][] ofClient = new long[0][];
   private int[] used = new int[0];
+  private int lastCpu;
 
   @Override
   public void iovaAllocated(
@@ -41,6 +43,7 @@ final class RangesBeingMapped implements EventSink {
     list[at + FIRST] = pfn;
     list[at + END] = pfn + pages;
     list[at + MAPPED] = 0;
+    list[at + CPU] = cpu;
     used[client] = at + FIELDS;
   }
 
@@ -89,10 +92,22 @@ final class RangesBeingMapped implements EventSink {
   long take(int domain, int client, long pfn, int offset, long bytes) {
     int at = find(domain, client, pfn);
     if (at < 0) {
+      lastCpu = -1;
       return Granule.spanned(offset, bytes);
     }
     long pages = ofClient[client][at + MAPPED];
+    lastCpu = (int) ofClient[client][at + CPU];
     remove(client, at);
     return pages;
+  }
+
+  /** Whether {@link #take} took a range that was allocated. */
+  boolean wasAllocated() {
+    return lastCpu >= 0;
+  }
+
+  /** The CPU that allocated the range that {@link #take} took last; -1 if nothing was allocated. */
+  int lastCpu() {
+    return lastCpu;
   }
 }

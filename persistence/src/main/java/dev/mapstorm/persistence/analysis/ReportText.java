@@ -9,6 +9,9 @@ import dev.mapstorm.persistence.replay.Units;
  * clients' side, {@link UnitText} what CPUs meet on, {@link MappingText} what mappings consist of.
  */
 public final class ReportText {
+  private static final String LOCKS = "  waiting for locks";
+  private static final String UNIT = "  waiting for the unit";
+
   private final AnalysisResult result;
   private final ReportPage page;
 
@@ -60,33 +63,50 @@ public final class ReportText {
     }
   }
 
-  /** Where the CPU time of the DMA API went; the waits are part of the calls or of the timer. */
+  /** Where the CPU time of the DMA API went: each kind of calls with what it waited for. */
   private void callTime() {
-    AnalysisResult.Client total = result.total();
-    long stolen = result.stolen().stream().mapToLong(AnalysisResult.Stolen::ns).sum();
-    long waits = result.locks().stream().mapToLong(lock -> lock.use().waitsNs()).sum();
-    long all = total.mapCallNs() + total.unmapCallNs() + stolen;
-    if (all == 0) {
-      return;
+    AnalysisResult.CpuTime time = result.cpuTime();
+    long all = time.map().total().ns() + time.unmap().total().ns() + time.timer().total().ns();
+    if (all > 0) {
+      page.section("CPU time of the DMA API");
+      TextTable table = new TextTable("", ">total", ">share", ">per request", ">per page");
+      callRows(table, "map calls", time.map(), all);
+      callRows(table, "unmap calls", time.unmap(), all);
+      timerRows(table, time.timer().total(), time.unmap(), all);
+      page.table(table);
     }
-    page.section("CPU time of the DMA API");
-    TextTable table = new TextTable("", ">total", ">share", ">per request", ">per page");
-    callRow(table, "map calls", total.mapCallNs(), all);
-    callRow(table, "unmap calls", total.unmapCallNs(), all);
-    callRow(table, "flush timer", stolen, all);
-    callRow(table, "  waiting for locks", waits, all);
-    callRow(table, "  waiting for the unit", result.invalidations().latency().sum(), all);
-    page.table(table);
+    if (time.otherLockWaitNs() > 0) {
+      page.line(
+          "  not counted: %s of waiting for locks, in calls that failed or had not returned",
+          Units.time(time.otherLockWaitNs()));
+    }
   }
 
-  private void callRow(TextTable table, String what, long ns, long all) {
+  private static void callRows(TextTable table, String what, AnalysisResult.Work work, long all) {
+    AnalysisResult.Spent own = work.total();
+    AnalysisResult.Spent each = work.ofRequests();
+    callRow(table, what, own.ns(), each.ns(), work, all);
+    callRow(table, LOCKS, own.lockWaitNs(), each.lockWaitNs(), work, all);
+    callRow(table, UNIT, own.unitWaitNs(), each.unitWaitNs(), work, all);
+  }
+
+  /** The flush timer frees what was unmapped: its time is shared out over that. */
+  private static void timerRows(
+      TextTable table, AnalysisResult.Spent timer, AnalysisResult.Work unmap, long all) {
+    callRow(table, "flush timer", timer.ns(), timer.ns(), unmap, all);
+    callRow(table, LOCKS, timer.lockWaitNs(), timer.lockWaitNs(), unmap, all);
+    callRow(table, UNIT, timer.unitWaitNs(), timer.unitWaitNs(), unmap, all);
+  }
+
+  private static void callRow(
+      TextTable table, String what, long ns, long ofRequests, AnalysisResult.Work over, long all) {
     if (ns > 0) {
       table.row(
           what,
           Units.time(ns),
           Units.percent(ns, all),
-          ReportPage.each(ns, result.total().done()),
-          ReportPage.each(ns, result.total().mappedPages()));
+          ReportPage.each(ofRequests, over.requests()),
+          ReportPage.each(ns, over.pages()));
     }
   }
 
@@ -119,8 +139,8 @@ public final class ReportText {
                 Units.time(each.latency().p99()),
                 Units.time(each.latency().p999()),
                 Units.time(each.latency().max()),
-                ReportPage.each(each.mapCallNs(), each.done()),
-                ReportPage.each(each.unmapCallNs(), each.done()),
+                ReportPage.each(each.requestsMappedNs(), each.requestsMapped()),
+                ReportPage.each(each.requestsUnmappedNs(), each.requestsUnmapped()),
                 Units.count(each.mapFailures() + each.faults())));
   }
 

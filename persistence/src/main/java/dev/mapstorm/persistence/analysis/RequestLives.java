@@ -9,8 +9,10 @@ import java.util.Arrays;
 
 /**
  * Follows each request of a host from its first event to its {@code request-done} and then hands
- * its milestones to {@link LatencyFigures}, its mappings to {@link BatchFigures}. Requests that
- * fail and coherent allocations are never done; they are forgotten when nothing of them is mapped.
+ * its milestones to {@link LatencyFigures}; meanwhile its mappings to {@link BatchFigures}, and
+ * what its calls cost to {@link CallFigures} and {@link ClientFigures} once all of it is mapped,
+ * and again once all of it is unmapped. Requests that fail and coherent allocations are never done;
+ * they are forgotten when nothing of them is mapped.
  */
 final class RequestLives implements EventSink {
   /** The milestones, in the order in which a request passes them. */
@@ -31,27 +33,43 @@ final class RequestLives implements EventSink {
   private static final int KIND = 9;
   private static final int FIRST_MAPPING = 10;
   private static final int LAST_MAPPING = 11;
-  private static final int WORDS = 12;
+
+  /** Bytes asked for that are not mapped. */
+  private static final int UNMAPPED_BYTES = 12;
+
+  /** What its calls cost so far, first those that map it, then those that unmap it. */
+  private static final int COST = 13;
+
+  private static final int WORDS = COST + CallCost.WORDS;
 
   /** A milestone that was not passed. */
   private static final long NEVER = Long.MIN_VALUE;
 
-  /** Bits of {@link #KIND}: direction, api, failed, and one more than the row of a mapping. */
+  /**
+   * Bits of {@link #KIND}: direction, api, failed, all mapped, and one more than the row of a
+   * mapping.
+   */
   private static final int DIRECTION_BITS = 2;
 
   private static final int API_BITS = 6;
   private static final long FAILED = 1L << (DIRECTION_BITS + API_BITS);
-  private static final int ROW_SHIFT = DIRECTION_BITS + API_BITS + 1;
+  private static final long ALL_MAPPED = FAILED << 1;
+  private static final int ROW_SHIFT = DIRECTION_BITS + API_BITS + 2;
 
   private final LatencyFigures latency;
   private final BatchFigures batches;
+  private final ClientFigures clients;
+  private final CallFigures calls;
   private final LongIntMap slotOf = new LongIntMap();
   private final SlotPool slots = new SlotPool();
   private long[] lives = new long[64 * WORDS];
 
-  RequestLives(LatencyFigures latency, BatchFigures batches) {
+  RequestLives(
+      LatencyFigures latency, BatchFigures batches, ClientFigures clients, CallFigures calls) {
     this.latency = latency;
     this.batches = batches;
+    this.clients = clients;
+    this.calls = calls;
   }
 
   /** Where the life of a request begins, or -1 if its first event was not seen. */
@@ -81,15 +99,23 @@ final class RequestLives implements EventSink {
     lives[at + KIND] = (long) api << DIRECTION_BITS | direction;
     lives[at + FIRST_MAPPING] = BatchFigures.END;
     lives[at + LAST_MAPPING] = BatchFigures.END;
+    long bytes = 0;
+    for (int i = 0; i < n; i++) {
+      bytes += length[i];
+    }
+    lives[at + UNMAPPED_BYTES] = bytes;
+    Arrays.fill(lives, at + COST, at + WORDS, 0);
     slotOf.put(RequestKey.of(client, op), slot);
   }
 
-  /** A mapping of {@code pages} was handed to its client. */
-  void mapped(long t, int client, long op, int mapping, long pages, long callNs) {
+  /** A mapping of {@code pages} was handed to its client, by calls of that {@link CallCost}. */
+  void mapped(long t, int client, long op, int mapping, long pages, long bytes, long[] cost) {
+    calls.mapped(pages, cost);
     int at = find(client, op);
     if (at < 0) {
       return;
     }
+    long callNs = cost[CallCost.NS];
     if (lives[at + MAP_CALL] == NEVER) {
       lives[at + MAP_CALL] = t - callNs;
     }
@@ -105,6 +131,14 @@ final class RequestLives implements EventSink {
       batches.link((int) lives[at + LAST_MAPPING], slot);
     }
     lives[at + LAST_MAPPING] = slot;
+    CallCost.add(lives, at + COST, cost, 0);
+    lives[at + UNMAPPED_BYTES] -= bytes;
+    if (lives[at + UNMAPPED_BYTES] <= 0) {
+      lives[at + KIND] |= ALL_MAPPED;
+      calls.requestMapped(lives, at + COST);
+      clients.requestMapped(client, lives[at + COST + CallCost.NS]);
+      Arrays.fill(lives, at + COST, at + WORDS, 0);
+    }
   }
 
   @Override
@@ -116,22 +150,29 @@ final class RequestLives implements EventSink {
     }
   }
 
-  @Override
-  public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
+  /** A mapping was taken back, by a call of that {@link CallCost}. */
+  void unmapped(long t, int client, long op, int mapping, long[] cost) {
     int at = find(client, op);
     if (at < 0) {
+      calls.unmapped(0, cost);
       return;
     }
+    long callNs = cost[CallCost.NS];
     if (lives[at + UNMAP_CALL] == NEVER) {
       lives[at + UNMAP_CALL] = t - callNs;
     }
     lives[at + UNMAPPED] = t;
-    unlink(at, mapping, callNs);
+    calls.unmapped(unlink(at, mapping, callNs), cost);
+    CallCost.add(lives, at + COST, cost, 0);
+    if ((lives[at + KIND] & ALL_MAPPED) != 0 && lives[at + FIRST_MAPPING] == BatchFigures.END) {
+      calls.requestUnmapped(lives, at + COST);
+      clients.requestUnmapped(client, lives[at + COST + CallCost.NS]);
+    }
     forgetIfOver(client, op, at);
   }
 
-  /** Takes a mapping out of the request's chain; mostly it is the first. */
-  private void unlink(int at, int mapping, long callNs) {
+  /** Takes a mapping out of the request's chain; mostly it is the first. Returns its pages. */
+  private long unlink(int at, int mapping, long callNs) {
     int before = BatchFigures.END;
     int slot = (int) lives[at + FIRST_MAPPING];
     while (slot != BatchFigures.END && batches.mapping(slot) != mapping) {
@@ -139,7 +180,7 @@ final class RequestLives implements EventSink {
       slot = batches.next(slot);
     }
     if (slot == BatchFigures.END) {
-      return;
+      return 0;
     }
     int next = batches.next(slot);
     if (before == BatchFigures.END) {
@@ -150,7 +191,9 @@ final class RequestLives implements EventSink {
     if (next == BatchFigures.END) {
       lives[at + LAST_MAPPING] = before;
     }
+    long pages = batches.pages(slot);
     batches.unmapped(slot, callNs);
+    return pages;
   }
 
   private void forgetIfOver(int client, long op, int at) {

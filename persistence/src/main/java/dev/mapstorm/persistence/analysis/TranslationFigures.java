@@ -26,6 +26,11 @@ final class TranslationFigures implements EventSink {
     long stallMaxNs;
     long faults;
 
+    /** The last translation; its stall may not be over. A device stalls for one at a time. */
+    long lastAt;
+
+    long lastStallNs;
+
     void add(Tally other) {
       translations += other.translations;
       pages += other.pages;
@@ -34,6 +39,16 @@ final class TranslationFigures implements EventSink {
       stallNs += other.stallNs;
       stallMaxNs = Math.max(stallMaxNs, other.stallMaxNs);
       faults += other.faults;
+    }
+
+    /** The same without what of its stalls lies behind {@code last}. */
+    Tally upTo(long last) {
+      Tally cut = new Tally();
+      cut.add(this);
+      long ns = Math.min(lastStallNs, last - lastAt);
+      cut.stallNs += ns;
+      cut.stallMaxNs = Math.max(cut.stallMaxNs, ns);
+      return cut;
     }
 
     AnalysisResult.Device result(int host, int device) {
@@ -70,8 +85,10 @@ final class TranslationFigures implements EventSink {
     tally.pages += pages;
     tally.hits += hits;
     tally.reads += reads;
-    tally.stallNs += stallNs;
-    tally.stallMaxNs = Math.max(tally.stallMaxNs, stallNs);
+    tally.stallNs += tally.lastStallNs;
+    tally.stallMaxNs = Math.max(tally.stallMaxNs, tally.lastStallNs);
+    tally.lastAt = t;
+    tally.lastStallNs = stallNs;
   }
 
   @Override
@@ -80,20 +97,21 @@ final class TranslationFigures implements EventSink {
     faultsByError[error]++;
   }
 
-  /** All hosts together. */
-  static AnalysisResult.Translation result(List<TranslationFigures> hosts) {
+  /** All hosts together; {@code lastNs} is the last instant of each. */
+  static AnalysisResult.Translation result(List<TranslationFigures> hosts, long[] lastNs) {
     Tally total = new Tally();
     List<AnalysisResult.Device> rows = new ArrayList<>();
     long[] faults = new long[DmaError.values().length];
-    for (TranslationFigures host : hosts) {
+    for (int i = 0; i < lastNs.length; i++) {
+      TranslationFigures host = hosts.get(i);
       for (int device = 0; device < host.devices.length; device++) {
-        Tally tally = host.devices[device];
-        if (tally != null) {
+        if (host.devices[device] != null) {
+          Tally tally = host.devices[device].upTo(lastNs[i]);
           total.add(tally);
           rows.add(tally.result(host.host, device));
         }
       }
-      Arrays.setAll(faults, i -> faults[i] + host.faultsByError[i]);
+      Arrays.setAll(faults, error -> faults[error] + host.faultsByError[error]);
     }
     List<AnalysisResult.ErrorCount> errors = new ArrayList<>();
     for (DmaError error : DmaError.values()) {

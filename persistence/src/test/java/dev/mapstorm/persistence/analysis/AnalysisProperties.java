@@ -102,9 +102,6 @@ class AnalysisProperties {
         .isEqualTo(sum(events, Event.Mapped.class, Event.Mapped::callNs));
     assertThat(result.total().unmapCallNs())
         .isEqualTo(sum(events, Event.Unmapped.class, Event.Unmapped::callNs));
-    assertThat(result.locks().stream().mapToLong(lock -> lock.use().waitsNs()).sum())
-        .isEqualTo(sum(events, Event.LockWaited.class, Event.LockWaited::waitNs))
-        .isEqualTo(sum(events, Event.LockUsed.class, Event.LockUsed::waitedNs));
     assertThat(result.invalidations().latency().sum())
         .isEqualTo(
             sum(events, Event.InvalidationCompleted.class, Event.InvalidationCompleted::latencyNs));

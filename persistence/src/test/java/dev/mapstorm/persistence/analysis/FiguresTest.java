@@ -102,6 +102,7 @@ class FiguresTest {
         .used(LockClass.IOVA_TREE, tree0, 5, 500, 35)
         .used(LockClass.IOVA_TREE, tree1, 1, 9, 70);
     script.used(LockClass.CPU_RCACHE, LockClass.instance(0, 3, 1), 7, 77, 0);
+    script.at(10_000).submitted(0, 0);
     AnalysisResult result = analysis.result();
     assertThat(result.locks())
         .extracting(AnalysisResult.Lock::lock)
@@ -110,7 +111,7 @@ class FiguresTest {
     assertThat(tree.use())
         .isEqualTo(
             new AnalysisResult.LockUse(
-                16, 1_509, 205, 4, 205, new AnalysisResult.Wait(80, 0, 2, 1, 20)));
+                16, 1_509, 4, 205, new AnalysisResult.Wait(80, 0, 2, 1, 20)));
     assertThat(tree.instances())
         .extracting(AnalysisResult.LockInstance::instance, each -> each.use().waitsNs())
         .containsExactly(tuple("domain 0", 135L), tuple("domain 1", 70L));
@@ -125,11 +126,92 @@ class FiguresTest {
   }
 
   @Test
+  void shouldLeaveOutWhatOfWaitsAndSectionsLiesBehindTheLastEvent() {
+    int tree = LockClass.instance(0, 0, 0);
+    script.at(0).waited(LockClass.IOVA_TREE, tree, 1, 0, 200);
+    script
+        .at(100)
+        .waited(LockClass.IOVA_TREE, tree, 2, 1, 300)
+        .waited(LockClass.IOVA_TREE, tree, 3, 2, 500);
+    script.at(300).waited(LockClass.CACHE_TAG, tree, 4, 0, 250);
+    script
+        .used(LockClass.IOVA_TREE, tree, 4, 800, 1_000)
+        .used(LockClass.CACHE_TAG, tree, 2, 240, 250);
+    AnalysisResult.Lock rbtree = analysis.result().locks().get(0);
+    // Sections of 200 ns, of CPU 0 to 3: two begin within the 300 ns, and hold the lock throughout.
+    assertThat(rbtree.use())
+        .isEqualTo(
+            new AnalysisResult.LockUse(2, 300, 3, 600, new AnalysisResult.Wait(200, 0, 1, 0, 0)));
+    assertThat(rbtree.pairs())
+        .extracting(AnalysisResult.Pair::cpu, AnalysisResult.Pair::waitNs)
+        .containsExactly(tuple(1, 200L), tuple(2, 200L), tuple(3, 200L));
+    assertThat(analysis.result().locks().get(1).use())
+        .isEqualTo(
+            new AnalysisResult.LockUse(2, 240, 1, 250, new AnalysisResult.Wait(250, 0, 4, 0, 300)));
+    script.at(350).submitted(0, 0);
+    assertThat(analysis.result().locks().get(0).use().waitsNs()).isEqualTo(200 + 250 + 250);
+  }
+
+  @Test
+  void shouldBookTheWaitsOfCallsThatReturned() {
+    script.at(0).requested(0, 0, MapApi.PAGE, 4096, 4096).requested(1, 0, MapApi.PAGE, 4096);
+    script.waited(LockClass.IOVA_TREE, 0, 0, 1, 40).waited(LockClass.IOVA_TREE, 0, 1, 0, 900);
+    script.allocated(0, 0x10, 1).ptes(0, 0x10, 1, 1).at(100).mapped(0, 0, 0, 0x10, 4096, 100);
+    script.waited(LockClass.DEPOT, 0, 0, 1, 30).allocated(0, 0x11, 1).ptes(0, 0x11, 2, 1);
+    script.at(200).mapped(0, 0, 1, 0x11, 4096, 100).at(300).cleared(0, 0x10, 1);
+    script.at(500).waited(LockClass.CACHE_TAG, 0, 0, 1, 150);
+    script.waited(LockClass.INVALIDATION_QUEUE, 0, 0, 1, 20).posted(0, 0x10, 1, 2);
+    script.at(600).invalidated(0, 100, 3).at(620).unmapped(0, 0, 0, 320);
+    AnalysisResult.CpuTime time = analysis.result().cpuTime();
+    assertThat(time.map().calls()).isEqualTo(2);
+    assertThat(time.map().pages()).isEqualTo(2);
+    assertThat(time.map().requests()).isEqualTo(1);
+    assertThat(time.map().ofRequests()).isEqualTo(time.map().total());
+    assertThat(time.map().total().ns()).isEqualTo(200);
+    assertThat(time.map().total().lockWaits())
+        .containsExactly(
+            new AnalysisResult.LockTime(LockClass.IOVA_TREE.label(), 40),
+            new AnalysisResult.LockTime(LockClass.DEPOT.label(), 30));
+    assertThat(time.map().total().iovas()).isEqualTo(2);
+    assertThat(time.unmap().total().lockWaitNs()).isEqualTo(170);
+    assertThat(time.unmap().total().unitWaitNs()).isEqualTo(80);
+    assertThat(time.unmap().total().pageSelective()).isEqualTo(1);
+    assertThat(time.unmap().total().pagesCovered()).isEqualTo(2);
+    assertThat(time.unmap().total().dropped()).isEqualTo(3);
+    // The other mapping of the request is not taken back.
+    assertThat(time.unmap().requests()).isZero();
+    assertThat(time.unmap().ofRequests().ns()).isZero();
+    // CPU 1 waits from 0 on and its call has not returned.
+    assertThat(time.otherLockWaitNs()).isEqualTo(620);
+  }
+
+  @Test
+  void shouldShareCallsOutOverRequestsThatHaveBeenThroughThem() {
+    script
+        .at(100)
+        .requested(0, 0, MapApi.PAGE, 4096, 4096)
+        .requested(0, 1, MapApi.PAGE, 4096, 4096);
+    script.at(200).mapped(0, 0, 0, 0x10, 4096, 10).mapped(0, 0, 1, 0x11, 4096, 30);
+    script.at(300).mapped(0, 1, 2, 0x12, 4096, 50);
+    script.at(400).unmapped(0, 0, 1, 7).unmapped(0, 0, 0, 8).done(0, 0, 8192, 300);
+    script.requested(0, 2, MapApi.COHERENT, 4096).at(500).mapped(0, 2, 5, 0x20, 4096, 60);
+    AnalysisResult.Client client = analysis.result().clients().get(0);
+    assertThat(client.mapCallNs()).isEqualTo(150);
+    assertThat(client.requestsMapped()).isEqualTo(2);
+    assertThat(client.requestsMappedNs()).isEqualTo(10 + 30 + 60);
+    assertThat(client.requestsUnmapped()).isEqualTo(1);
+    assertThat(client.requestsUnmappedNs()).isEqualTo(15);
+    assertThat(ReportText.of(analysis.result(), 5))
+        .contains("map calls    150 ns  90.9 %      50.0 ns   37.5 ns")
+        .contains("unmap calls   15 ns   9.1 %      15.0 ns   7.50 ns");
+  }
+
+  @Test
   void shouldKeepOnlyTheTopPairs() {
     Analysis two = new Analysis(new AnalysisOptions(1_000_000, 8, 100, 2));
     Script events = new Script(two.host(0));
     for (int cpu = 0; cpu < 5; cpu++) {
-      events.waited(LockClass.CACHE_TAG, 0, cpu, 9, 10 + cpu);
+      events.at(1_000).waited(LockClass.CACHE_TAG, 0, cpu, 9, 10 + cpu);
     }
     assertThat(two.result().locks().get(0).pairs())
         .extracting(AnalysisResult.Pair::cpu)
@@ -200,7 +282,7 @@ class FiguresTest {
 
   @Test
   void shouldSumTheDeviceSide() {
-    script.translated(0, 0, 8, 5, 3, 600).translated(0, 1, 8, 8, 0, 16);
+    script.translated(0, 0, 8, 5, 3, 600).at(700).translated(0, 1, 8, 8, 0, 30).at(716);
     script.faulted(0, 1, 0x77, DmaError.NOT_PRESENT).stolen(3, 40).stolen(3, 2);
     AnalysisResult result = analysis.result();
     assertThat(result.translation().devices())

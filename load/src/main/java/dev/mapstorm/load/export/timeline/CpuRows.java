@@ -2,6 +2,7 @@ package dev.mapstorm.load.export.timeline;
 
 import dev.mapstorm.load.export.CpuOfClient;
 import dev.mapstorm.load.run.RunOutline;
+import dev.mapstorm.persistence.replay.LockWaitTimes;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.FlushReason;
 import dev.mapstorm.protocol.Granule;
@@ -25,7 +26,7 @@ final class CpuRows implements EventSink {
   private final CpuOfClient cpuOfClient;
   private final Map<Integer, Span> posted = new HashMap<>();
   private final Map<Long, ArrayDeque<Flush>> flushes = new HashMap<>();
-  private final Map<Integer, Long> flushedUnderLock = new HashMap<>();
+  private final LockWaitTimes waits = new LockWaitTimes();
 
   /** Locks in words, by class and instance: there are few of them, and many waits. */
   private final Map<Long, String> lockNames = new HashMap<>();
@@ -124,8 +125,8 @@ final class CpuRows implements EventSink {
         new Arguments()
             .text("lock", lockName(lockClass, instance))
             .number("last_holder_cpu", holder);
-    boolean after = isToldAfter(lockClass, instance, t - waitNs);
-    row(cpu).lockWait(after ? t - waitNs : t, waitNs, lockClass.label(), arguments);
+    long begin = waits.begin(t, lock, instance, cpu, waitNs);
+    row(cpu).lockWait(begin, waitNs, lockClass.label(), arguments);
   }
 
   private String lockName(LockClass lock, int instance) {
@@ -133,14 +134,9 @@ final class CpuRows implements EventSink {
         ((long) lock.ordinal() << Integer.SIZE) + instance, key -> lock.describe(instance));
   }
 
-  /**
-   * Whether a wait is told when it is over: for {@code cache_lock} always, for {@code fq->lock} if
-   * the CPU in front held it through a flush, which ended since the wait began.
-   */
-  private boolean isToldAfter(LockClass lock, int instance, long begin) {
-    return lock == LockClass.CACHE_TAG
-        || lock == LockClass.FLUSH_QUEUE
-            && flushedUnderLock.getOrDefault(LockClass.owner(instance), -1L) >= begin;
+  @Override
+  public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
+    waits.flushQueued(t, domain, cpu, pfn, pages);
   }
 
   @Override
@@ -183,9 +179,6 @@ final class CpuRows implements EventSink {
     ArrayDeque<Flush> begun = flushes.getOrDefault(flushKey(domain, cpu), new ArrayDeque<>());
     if (!begun.isEmpty()) {
       Flush first = begun.removeFirst();
-      if (first.reason() == FlushReason.FULL) {
-        flushedUnderLock.put(domain, t);
-      }
       Arguments arguments =
           new Arguments()
               .number("domain", domain)

@@ -132,6 +132,7 @@ final class HostTimeline implements EventSink {
 
   @Override
   public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
+    cpus.flushQueued(t, domain, cpu, pfn, pages);
     domains.flushQueued(t, domain, cpu, pfn, pages);
   }
 

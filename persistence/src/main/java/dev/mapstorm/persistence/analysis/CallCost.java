@@ -1,0 +1,59 @@
+package dev.mapstorm.persistence.analysis;
+
+import dev.mapstorm.protocol.LockClass;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What DMA calls, or callbacks of the flush timer, cost: the places of the sums in an array, so
+ * that the cost of a call, of a request and of all are added up alike.
+ */
+final class CallCost {
+  static final int NS = 0;
+  static final int UNIT_WAIT_NS = 1;
+  static final int PAGE_SELECTIVE = 2;
+  static final int DOMAIN_SELECTIVE = 3;
+  static final int PAGES_ASKED = 4;
+  static final int PAGES_COVERED = 5;
+  static final int DROPPED = 6;
+
+  static final int IOVAS = 7;
+
+  /** From here on the waits for locks in nanoseconds, by {@link LockClass}. */
+  static final int LOCK_WAITS_NS = 8;
+
+  static final int WORDS = LOCK_WAITS_NS + LockClass.values().length;
+
+  private CallCost() {}
+
+  /** Adds the cost that stands in {@code from} at {@code fromAt} to that in {@code into}. */
+  static void add(long[] into, int intoAt, long[] from, int fromAt) {
+    for (int i = 0; i < WORDS; i++) {
+      into[intoAt + i] += from[fromAt + i];
+    }
+  }
+
+  /** The cost as a record of the result. */
+  static AnalysisResult.Spent spent(long[] cost) {
+    List<AnalysisResult.LockTime> locks = new ArrayList<>();
+    long waits = 0;
+    for (LockClass lock : LockClass.values()) {
+      long ns = cost[LOCK_WAITS_NS + lock.ordinal()];
+      if (ns > 0) {
+        locks.add(new AnalysisResult.LockTime(lock.label(), ns));
+        waits += ns;
+      }
+    }
+    return new AnalysisResult.Spent(
+        cost[NS],
+        waits,
+        List.copyOf(locks),
+        cost[UNIT_WAIT_NS],
+        cost[PAGE_SELECTIVE],
+        cost[DOMAIN_SELECTIVE],
+        cost[PAGES_ASKED],
+        cost[PAGES_COVERED],
+        cost[DROPPED],
+        cost[IOVAS]);
+  }
+}
