@@ -169,7 +169,7 @@ final class FlushFigures implements EventSink {
       for (WaitingRanges waiting : host.domains) {
         if (waiting != null && waiting.size() > 0) {
           still += waiting.size();
-          oldest = Math.max(oldest, lastNs[i] - waiting.clearedAt());
+          oldest = Math.max(oldest, lastNs[i] - waiting.firstClearedAt());
         }
       }
     }

@@ -42,8 +42,8 @@ final class MappingText {
                 ReportPage.each(size.mapCallNs(), pages),
                 ReportPage.each(size.unmapCallNs(), pages),
                 ReportPage.each(size.mapCallNs() + size.unmapCallNs(), pages),
-                Units.time(size.latency().p50()),
-                Units.time(size.latency().p99()),
+                ReportPage.time(size.latency(), size.latency().p50()),
+                ReportPage.time(size.latency(), size.latency().p99()),
                 mark(api, size));
           });
     }

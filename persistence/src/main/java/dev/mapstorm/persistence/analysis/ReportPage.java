@@ -70,12 +70,17 @@ final class ReportPage {
   static void timesRow(TextTable table, String what, Distribution d) {
     table.row(
         what,
-        Units.time(d.mean()),
-        Units.time(d.p50()),
-        Units.time(d.p90()),
-        Units.time(d.p99()),
-        Units.time(d.p999()),
-        Units.time(d.max()));
+        time(d, d.mean()),
+        time(d, d.p50()),
+        time(d, d.p90()),
+        time(d, d.p99()),
+        time(d, d.p999()),
+        time(d, d.max()));
+  }
+
+  /** A time of a distribution; nothing has none. */
+  static String time(Distribution of, long ns) {
+    return of.count() == 0 ? "-" : Units.time(ns);
   }
 
   /** A time shared out over a count. */

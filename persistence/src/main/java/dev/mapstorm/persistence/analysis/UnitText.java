@@ -146,10 +146,10 @@ final class UnitText {
                 page.of(unit.host(), unit.iommu()),
                 Units.count(unit.posted()),
                 unit.inFlightMax(),
-                Units.time(unit.latency().mean()),
-                Units.time(unit.latency().p50()),
-                Units.time(unit.latency().p99()),
-                Units.time(unit.latency().max())));
+                ReportPage.time(unit.latency(), unit.latency().mean()),
+                ReportPage.time(unit.latency(), unit.latency().p50()),
+                ReportPage.time(unit.latency(), unit.latency().p99()),
+                ReportPage.time(unit.latency(), unit.latency().max())));
   }
 
   private void flushQueue() {

@@ -57,6 +57,18 @@ final class WaitingRanges {
     return head != tail && ring[at(head) + COUNTER] < finishCount;
   }
 
+  /**
+   * When the first of all entries were cleared: not always those of the range that was queued
+   * first.
+   */
+  long firstClearedAt() {
+    long earliest = Long.MAX_VALUE;
+    for (long i = head; i < tail; i++) {
+      earliest = Math.min(earliest, ring[at(i) + CLEARED]);
+    }
+    return earliest;
+  }
+
   /** When the entries of the oldest range were cleared. */
   long clearedAt() {
     return ring[at(head) + CLEARED];

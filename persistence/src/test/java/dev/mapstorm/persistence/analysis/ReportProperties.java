@@ -24,14 +24,14 @@ import net.jqwik.api.constraints.IntRange;
 class ReportProperties {
 
   /** Any machine: recorded clients whose mappings last, failures, coherent memory, small caches. */
-  @Property(tries = 60)
+  @Property(tries = 100)
   void shouldSayOfAnyHostWhatItsEventsSay(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 1000) int permille) {
     check(RandomHosts.host(seed), permille);
   }
 
   /** CPUs that meet on the tree, the rings and the cache lock, in a run that ends among them. */
-  @Property(tries = 60)
+  @Property(tries = 100)
   void shouldSayOfCrowdedLocksWhatTheirEventsSay(
       @ForAll IommuMode mode,
       @ForAll MapApi api,
