@@ -15,7 +15,9 @@ public enum DmaError {
   /** A link, sync or unlink reaches outside the allocated IOVA range. */
   OUT_OF_RANGE("outside the IOVA range (-EINVAL)"),
   /** The call has no meaning for the backend, so the caller must map element by element. */
-  NOT_SUPPORTED("not supported by the backend (-EOPNOTSUPP)");
+  NOT_SUPPORTED("not supported by the backend (-EOPNOTSUPP)"),
+  /** The device wrote to what it may only read, or read what it may only write. */
+  ACCESS_DENIED("access not permitted (fault)");
 
   private static final DmaError[] ALL = values();
 

@@ -1,182 +1,83 @@
 package dev.mapstorm.actors.core;
 
-import dev.mapstorm.protocol.message.DomainMessage;
 import java.util.Arrays;
-import java.util.function.LongPredicate;
 
 /**
- * A CPU inside a domain's code: what it came for, how far it is, and its place in time. {@link #at}
- * runs ahead of the clock within a step; a step that has to be at its own instant (a lock that
- * others contend for, the end of an open section) is resumed when the clock gets there. Not
- * thread-safe.
+ * A CPU inside a domain's code: who it works for, its place in time, and the ranges of which the
+ * domain's units have to be told. {@link #at} runs ahead of the clock within a step; a step that
+ * has to be at its own instant (a lock that others contend for, the end of an open section) is
+ * resumed when the clock gets there. A backend adds what its own steps need. Used again for later
+ * calls; not thread-safe.
  */
-public final class DomainCall {
-
-  /** What a call does when it is resumed. */
-  public enum Step {
-    /** Look for an IOVA in the CPU's caches. */
-    ALLOCATE_CACHED,
-    /** Look for an IOVA in the tree. */
-    ALLOCATE_TREE,
-    /** Entries are cleared; make the IOTLB forget them, now or later. */
-    CLEARED,
-    /** The cache lock is taken; post the invalidation. */
-    INVALIDATE,
-    /** Free the call's own IOVA. */
-    FREE,
-    /** The flush-queue lock is taken; free what may be reclaimed from the ring. */
-    RECLAIM,
-    /** Leave the flush-queue lock. */
-    LEAVE_RING
-  }
-
+public class DomainCall {
+  /** The call in its domain, by which messages name it. */
   public int number;
-  public DomainMessage message;
-  public Step step = Step.FREE;
+
+  /** The client that called, 0 where nobody did. */
   public int client;
+
+  /** The CPU that executes it. */
   public int cpu;
+
+  /** The client's request, 0 where nobody called. */
   public long op;
+
+  /** The instant that the CPU has reached, in nanoseconds; not before the clock's. */
   public long at;
-  public long startedAt;
 
-  /** IOVA: asked and found. */
-  public long pages;
+  /** For the driver of the units: the unit in hand, of those that the domain is behind. */
+  public int unit;
 
-  public long pfn;
-  public long limitPfn;
-  public boolean within32Bit;
+  /** Ranges of which the units have to be told, one after the other: first granule and count. */
+  private long[] ranges = new long[2];
 
-  public int mapping;
-  public boolean lazy;
-  public boolean freesIova;
+  private int words;
+  private int current;
+  private boolean whole;
 
-  /** Ranges whose translations go, one invalidation each: pairs of first granule and count. */
-  private long[] gathered = new long[2];
-
-  private int gatheredWords;
-  private int invalidating;
-
-  /** Flush queue: ring in hand, what to reclaim, and whether the call is the timer's. */
-  public int ring;
-
-  public boolean timer;
-  public boolean flushed;
-  public boolean wholeDomain;
-  public long reclaimed;
-  private long[] reclaim = new long[16];
-  private int reclaimNext;
-  private int reclaimEnd;
-
-  public void begin(int slot, DomainMessage what, int byClient, int onCpu, long ofOp, long now) {
+  /** Makes it a new call. */
+  protected void begin(int slot, int byClient, int onCpu, long ofOp, long now) {
     number = slot;
-    message = what;
     client = byClient;
     cpu = onCpu;
     op = ofOp;
     at = now;
-    pfn = 0;
-    mapping = -1;
-    lazy = false;
-    freesIova = true;
-    timer = false;
-    flushed = false;
-    wholeDomain = false;
-    reclaimed = 0;
-    reclaimNext = 0;
-    reclaimEnd = 0;
-    gatheredWords = 0;
-    invalidating = 0;
+    unit = 0;
+    words = 0;
+    current = 0;
+    whole = false;
   }
 
-  /** Notes a range that has to be invalidated. */
-  public void toInvalidate(long firstPfn, long count) {
-    if (gatheredWords == gathered.length) {
-      gathered = Arrays.copyOf(gathered, gatheredWords * 2);
+  /** Notes a range of which the units have to be told. */
+  public final void toSync(long pfn, long pages) {
+    if (words == ranges.length) {
+      ranges = Arrays.copyOf(ranges, words * 2);
     }
-    gathered[gatheredWords++] = firstPfn;
-    gathered[gatheredWords++] = count;
+    ranges[words++] = pfn;
+    ranges[words++] = pages;
   }
 
-  /** First granule of the range to invalidate now; 0 for the whole domain. */
-  public long invalidationPfn() {
-    return wholeDomain ? 0 : gathered[invalidating];
+  /** Notes that the units have to be told of the whole domain, and of nothing else. */
+  public final void syncWhole() {
+    whole = true;
   }
 
-  /** Granules to invalidate now; 0 for the whole domain. */
-  public long invalidationPages() {
-    return wholeDomain ? 0 : gathered[invalidating + 1];
+  /** First granule of the range in hand; 0 for the whole domain, and where there is none. */
+  public final long syncPfn() {
+    return whole || current == words ? 0 : ranges[current];
   }
 
-  /** Whether another range has to be invalidated behind the present one, which is done. */
-  public boolean nextInvalidation() {
-    invalidating += 2;
-    return invalidating < gatheredWords;
+  /** Granules of the range in hand; 0 for the whole domain, and where there is none. */
+  public final long syncPages() {
+    return whole || current == words ? 0 : ranges[current + 1];
   }
 
-  /** Notes a range that the flush queue released. */
-  public void toReclaim(long firstPfn, long count) {
-    if (reclaimEnd + 2 > reclaim.length) {
-      reclaim = Arrays.copyOf(reclaim, reclaim.length * 2);
+  /** Goes on to the next range; false if the one in hand was the last. */
+  public final boolean nextSync() {
+    if (whole) {
+      return false;
     }
-    reclaim[reclaimEnd++] = firstPfn;
-    reclaim[reclaimEnd++] = count;
-  }
-
-  /** Whether all ranges to reclaim have sizes that {@code accepted} accepts. */
-  public boolean allReclaims(LongPredicate accepted) {
-    for (int i = reclaimNext + 1; i < reclaimEnd; i += 2) {
-      if (!accepted.test(reclaim[i])) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** The call as it is between two steps. */
-  public CallInProgress show() {
-    boolean unmaps =
-        message instanceof DomainMessage.Unmap
-            || message instanceof DomainMessage.IovaDestroy
-            || message instanceof DomainMessage.IovaFree
-            || message instanceof DomainMessage.IovaUnlink;
-    boolean leaves = step == Step.LEAVE_RING;
-    boolean invalidates = wholeDomain || invalidating < gatheredWords;
-    CallInProgress.Purpose other =
-        timer ? CallInProgress.Purpose.TIMER : CallInProgress.Purpose.MAP;
-    return new CallInProgress(
-        number,
-        unmaps ? CallInProgress.Purpose.UNMAP : other,
-        client,
-        cpu,
-        op,
-        mapping,
-        timer ? 0 : pages,
-        unmaps && leaves,
-        timer || wholeDomain && !leaves,
-        ring,
-        Arrays.copyOfRange(reclaim, reclaimNext, reclaimEnd),
-        invalidates ? invalidationPfn() : 0,
-        invalidates ? invalidationPages() : 0);
-  }
-
-  public boolean hasReclaims() {
-    return reclaimNext < reclaimEnd;
-  }
-
-  public long reclaimPfn() {
-    return reclaim[reclaimNext];
-  }
-
-  public long reclaimPages() {
-    return reclaim[reclaimNext + 1];
-  }
-
-  public void reclaimedOne() {
-    reclaimed++;
-    reclaimNext += 2;
-    if (reclaimNext == reclaimEnd) {
-      reclaimNext = 0;
-      reclaimEnd = 0;
-    }
+    current += 2;
+    return current < words;
   }
 }

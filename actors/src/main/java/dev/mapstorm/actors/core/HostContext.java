@@ -29,8 +29,7 @@ public record HostContext(
   public static HostContext of(HostSpec spec, Clock clock, EventSink events) {
     Pci32Workaround pci32 = Pci32Workaround.of(spec.devices().size(), false);
     for (int device = 0; device < spec.devices().size(); device++) {
-      int domain = spec.devices().get(device).domain();
-      pci32.set(device, spec.domains().get(domain).pci());
+      pci32.set(device, spec.devices().get(device).pci());
     }
     return new HostContext(
         clock, events, spec.costs(), new HostLayout(spec), new LockRegister(clock), pci32);

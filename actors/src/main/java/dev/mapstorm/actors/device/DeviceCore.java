@@ -8,7 +8,6 @@ import dev.mapstorm.actors.core.Slots;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.SplitMix;
-import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.message.DeviceMessage;
 import dev.mapstorm.protocol.message.DriverMessage;
@@ -20,13 +19,12 @@ import dev.mapstorm.protocol.message.IommuMessage;
  * bytes, a fixed time a page, and the stalls of translation: {@code T = p / (l0 + M * lm)} of "Fast
  * and Safe IO Memory Protection" (SOSP 2024), with the walks counted instead of fitted.
  */
-public final class DeviceCore implements Core<DeviceMessage> {
+public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Receiver {
   private static final long NANOS = 1_000_000_000L;
 
   private final int device;
   private final DeviceSpec spec;
   private final boolean translated;
-  private final int iommu;
   private final HostContext host;
   private final SplitMix random;
   private final Slots<Request> requests = new Slots<>();
@@ -40,6 +38,7 @@ public final class DeviceCore implements Core<DeviceMessage> {
     private int client;
     private long op;
     private int tag;
+    private int direction;
     private long bytes;
     private long[] vectors;
     private boolean faulted;
@@ -49,22 +48,13 @@ public final class DeviceCore implements Core<DeviceMessage> {
     this.device = device;
     this.spec = spec.devices().get(device);
     this.translated = translated;
-    this.iommu = spec.domains().get(this.spec.domain()).iommu();
     this.host = host;
     random = new SplitMix(SplitMix.derive(spec.seed(), host.layout().device(device)));
   }
 
   @Override
   public void on(DeviceMessage message) {
-    if (message instanceof DeviceMessage.Doorbell m) {
-      accept(m);
-    } else if (message instanceof DeviceMessage.Ready m) {
-      ready(m.slot());
-    } else if (message instanceof DeviceMessage.Translated m) {
-      transfer(m);
-    } else if (message instanceof DeviceMessage.Transferred m) {
-      finish(m.slot());
-    }
+    message.to(this);
   }
 
   @Override
@@ -76,12 +66,14 @@ public final class DeviceCore implements Core<DeviceMessage> {
         });
   }
 
-  private void accept(DeviceMessage.Doorbell m) {
+  @Override
+  public void doorbell(DeviceMessage.Doorbell m) {
     int slot = requests.take(Request::new);
     Request request = requests.get(slot);
     request.client = m.client();
     request.op = m.op();
     request.tag = m.tag();
+    request.direction = m.direction();
     request.bytes = m.bytes();
     request.vectors = m.vectors();
     request.faulted = false;
@@ -100,7 +92,9 @@ public final class DeviceCore implements Core<DeviceMessage> {
             spec.latencyNs() + jitter, host.layout().device(device), new DeviceMessage.Ready(slot));
   }
 
-  private void ready(int slot) {
+  @Override
+  public void ready(DeviceMessage.Ready m) {
+    int slot = m.slot();
     overlapping--;
     if (!waiting.isEmpty()) {
       begin(waiting.remove());
@@ -118,15 +112,16 @@ public final class DeviceCore implements Core<DeviceMessage> {
     if (translated) {
       host.clock()
           .tell(
-              host.layout().iommu(iommu),
+              host.layout().iommu(spec.iommu()),
               new IommuMessage.Translate(
-                  device, spec.domain(), slot, request.client, request.op, request.vectors));
+                  device, spec.domain(), slot, request.direction, request.vectors));
     } else {
       move(slot, granules(request.vectors), 0);
     }
   }
 
-  private void transfer(DeviceMessage.Translated m) {
+  @Override
+  public void translated(DeviceMessage.Translated m) {
     Request request = requests.get(m.slot());
     long now = host.clock().now();
     if (m.pages() > 0) {
@@ -134,7 +129,7 @@ public final class DeviceCore implements Core<DeviceMessage> {
           .translated(
               now,
               device,
-              iommu,
+              spec.iommu(),
               request.client,
               request.op,
               m.pages(),
@@ -142,16 +137,10 @@ public final class DeviceCore implements Core<DeviceMessage> {
               m.reads(),
               m.stallNs());
     }
-    if (m.missingPfn() >= 0) {
+    if (m.faultPfn() >= 0) {
       request.faulted = true;
       host.events()
-          .faulted(
-              now,
-              device,
-              request.client,
-              request.op,
-              m.missingPfn(),
-              DmaError.NOT_PRESENT.ordinal());
+          .faulted(now, device, request.client, request.op, m.faultPfn(), m.fault().ordinal());
     }
     move(m.slot(), m.pages(), m.stallNs());
   }
@@ -174,7 +163,9 @@ public final class DeviceCore implements Core<DeviceMessage> {
     return sum;
   }
 
-  private void finish(int slot) {
+  @Override
+  public void transferred(DeviceMessage.Transferred m) {
+    int slot = m.slot();
     Request request = requests.get(slot);
     host.clock()
         .send(

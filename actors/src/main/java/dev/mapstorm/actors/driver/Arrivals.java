@@ -1,7 +1,7 @@
 package dev.mapstorm.actors.driver;
 
 /** When requests come that nobody waits for: the arrivals of an open loop. Not thread-safe. */
-interface Arrivals {
+sealed interface Arrivals permits PacedArrivals, RecordedArrivals {
   /** Whether another request will come. */
   boolean hasNext();
 

@@ -23,7 +23,7 @@ import dev.mapstorm.protocol.message.DriverMessage;
  *
  * A request that fails half-way gives back what it had. Not thread-safe.
  */
-final class DmaCaller {
+final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
 
   /** Where a request stands. */
   enum State {
@@ -99,42 +99,44 @@ final class DmaCaller {
   /** Goes on after an answer of the domain. */
   State on(DriverMessage.Answer answer) {
     callNs += host.clock().now() - calledAt;
-    if (answer instanceof DriverMessage.Mapped m) {
-      return mapped(m);
-    } else if (answer instanceof DriverMessage.Unmapped m) {
-      return unmapped(m);
-    } else if (answer instanceof DriverMessage.BatchStarted m) {
-      call(
-          new DomainMessage.BatchAdd(
-              client,
-              cpu,
-              request.op,
-              direction(),
-              m.mapping(),
-              request.phys,
-              request.length,
-              next),
-          0);
-    } else if (answer instanceof DriverMessage.BatchAdded m) {
-      next += m.accepted();
-      call(new DomainMessage.BatchFinalise(client, cpu, request.op, m.mapping()), 0);
-    } else if (answer instanceof DriverMessage.IovaReady m) {
-      call(
-          new DomainMessage.IovaLink(
-              client, cpu, request.op, direction(), m.mapping(), 0, request.phys, request.length),
-          0);
-    } else if (answer instanceof DriverMessage.Linked m) {
-      next = request.phys.length;
-      call(new DomainMessage.IovaSync(client, cpu, request.op, m.mapping(), 0, m.bytes()), 0);
-    } else if (answer instanceof DriverMessage.CallFailed m) {
-      return failed(m.error());
-    } else {
-      throw new IllegalStateException("client %d expected no %s".formatted(client, answer));
-    }
-    return State.RUNNING;
+    return answer.to(this);
   }
 
-  private State mapped(DriverMessage.Mapped m) {
+  @Override
+  public State batchStarted(DriverMessage.BatchStarted m) {
+    return call(
+        new DomainMessage.BatchAdd(
+            client, cpu, request.op, direction(), m.mapping(), request.phys, request.length, next),
+        0);
+  }
+
+  @Override
+  public State batchAdded(DriverMessage.BatchAdded m) {
+    next += m.accepted();
+    return call(new DomainMessage.BatchFinalise(client, cpu, request.op, m.mapping()), 0);
+  }
+
+  @Override
+  public State iovaReady(DriverMessage.IovaReady m) {
+    return call(
+        new DomainMessage.IovaLink(
+            client, cpu, request.op, direction(), m.mapping(), 0, request.phys, request.length),
+        0);
+  }
+
+  @Override
+  public State linked(DriverMessage.Linked m) {
+    next = request.phys.length;
+    return call(new DomainMessage.IovaSync(client, cpu, request.op, m.mapping(), 0, m.bytes()), 0);
+  }
+
+  @Override
+  public State unlinked(DriverMessage.Unlinked m) {
+    throw new IllegalStateException("client %d expected no %s".formatted(client, m));
+  }
+
+  @Override
+  public State mapped(DriverMessage.Mapped m) {
     long[] vectors = m.vectors();
     request.mapped(m.mapping(), vectors);
     host.events()
@@ -157,14 +159,17 @@ final class DmaCaller {
     return State.RUNNING;
   }
 
-  private State unmapped(DriverMessage.Unmapped m) {
+  @Override
+  public State unmapped(DriverMessage.Unmapped m) {
     host.events()
         .unmapped(host.clock().now(), domain, client, request.op, m.mapping(), cpu, callNs);
     callNs = 0;
     return unmapNext(0);
   }
 
-  private State failed(DmaError error) {
+  @Override
+  public State callFailed(DriverMessage.CallFailed m) {
+    DmaError error = m.error();
     if (unmapping) {
       throw new IllegalStateException(
           "client %d could not unmap its request %d: %s"
@@ -249,13 +254,14 @@ final class DmaCaller {
     return State.RUNNING;
   }
 
-  private void call(DomainMessage message, long delayNs) {
+  private State call(DomainMessage message, long delayNs) {
     calledAt = host.clock().now() + delayNs;
     if (delayNs == 0) {
       host.clock().tell(domainActor, message);
     } else {
       host.clock().send(delayNs, domainActor, message);
     }
+    return State.RUNNING;
   }
 
   /**

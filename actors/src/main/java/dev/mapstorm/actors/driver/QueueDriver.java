@@ -20,7 +20,7 @@ import java.util.BitSet;
  * wait for the device, interrupt, unmap, done. What is asked for comes from a {@link
  * RequestSource}; when, from {@link Arrivals}, or, in a closed loop, from what is done.
  */
-public final class QueueDriver implements Core<DriverMessage> {
+public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Receiver {
   private static final long ARRIVALS = 3;
 
   private final int client;
@@ -71,20 +71,25 @@ public final class QueueDriver implements Core<DriverMessage> {
 
   @Override
   public void on(DriverMessage message) {
-    if (message instanceof DriverMessage.Answer m) {
-      answered(caller.on(m));
-    } else if (message instanceof DriverMessage.Completed m) {
-      requests[m.tag()].faulted = m.faulted();
-      completions.add(m.tag());
-      work();
-    } else if (message instanceof DriverMessage.Stolen m) {
-      cpu.spend(host.clock().now(), m.ns());
-    } else if (message instanceof DriverMessage.Wake) {
-      arrive();
-    } else if (message instanceof DriverMessage.Start) {
-      expectArrival();
-      work();
-    }
+    message.to(this);
+  }
+
+  @Override
+  public void start(DriverMessage.Start m) {
+    expectArrival();
+    work();
+  }
+
+  @Override
+  public void completed(DriverMessage.Completed m) {
+    requests[m.tag()].faulted = m.faulted();
+    completions.add(m.tag());
+    work();
+  }
+
+  @Override
+  public void stolen(DriverMessage.Stolen m) {
+    cpu.spend(host.clock().now(), m.ns());
   }
 
   @Override
@@ -102,7 +107,8 @@ public final class QueueDriver implements Core<DriverMessage> {
                         : requests[each].show(RequestInProgress.Phase.MAPPED, 0)));
   }
 
-  private void arrive() {
+  @Override
+  public void wake(DriverMessage.Wake m) {
     long now = host.clock().now();
     host.events().requestArrived(now, client, arrivedOps++, spec.cpu());
     arrived.add(now);
@@ -168,8 +174,9 @@ public final class QueueDriver implements Core<DriverMessage> {
     caller.unmap(requests[tag], cpu.delay(now, cost));
   }
 
-  private void answered(DmaCaller.State state) {
-    switch (state) {
+  @Override
+  public void answer(DriverMessage.Answer m) {
+    switch (caller.on(m)) {
       case RUNNING -> {}
       case MAPPED -> {
         ring();

@@ -24,7 +24,7 @@ import java.util.Arrays;
  * <p>A CPU serves this client alone: where a recording has several devices, their calls on one CPU
  * may overlap here.
  */
-public final class RecordedDriver implements Core<DriverMessage> {
+public final class RecordedDriver implements Core<DriverMessage>, DriverMessage.Receiver {
   private static final int NO_RELEASE = -1;
 
   private final int client;
@@ -97,19 +97,24 @@ public final class RecordedDriver implements Core<DriverMessage> {
 
   @Override
   public void on(DriverMessage message) {
-    if (message instanceof DriverMessage.Answer m) {
-      answered(m);
-    } else if (message instanceof DriverMessage.Completed m) {
-      requests[m.tag()].faulted = m.faulted();
-      stages[m.tag()] = Stage.IDLE;
-      releaseIfAsked(m.tag());
-    } else if (message instanceof DriverMessage.Stolen m) {
-      cpu(m.cpu()).time.spend(host.clock().now(), m.ns());
-    } else if (message instanceof DriverMessage.Wake) {
-      arrive();
-    } else if (message instanceof DriverMessage.Start) {
-      awaitNext();
-    }
+    message.to(this);
+  }
+
+  @Override
+  public void start(DriverMessage.Start m) {
+    awaitNext();
+  }
+
+  @Override
+  public void completed(DriverMessage.Completed m) {
+    requests[m.tag()].faulted = m.faulted();
+    stages[m.tag()] = Stage.IDLE;
+    releaseIfAsked(m.tag());
+  }
+
+  @Override
+  public void stolen(DriverMessage.Stolen m) {
+    cpu(m.cpu()).time.spend(host.clock().now(), m.ns());
   }
 
   @Override
@@ -139,7 +144,8 @@ public final class RecordedDriver implements Core<DriverMessage> {
     }
   }
 
-  private void arrive() {
+  @Override
+  public void wake(DriverMessage.Wake m) {
     int entry = next++;
     int cpu = recorded.cpu()[entry];
     int op = recorded.op()[entry];
@@ -213,7 +219,8 @@ public final class RecordedDriver implements Core<DriverMessage> {
     }
   }
 
-  private void answered(DriverMessage.Answer answer) {
+  @Override
+  public void answer(DriverMessage.Answer answer) {
     CallingCpu cpu = cpu(answer.cpu());
     DmaCaller.State state = cpu.caller.on(answer);
     DmaRequest request = cpu.caller.request();

@@ -4,7 +4,7 @@ import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.protocol.MapApi;
 
 /** What a queue's client asks for, one request after the other. Not thread-safe. */
-interface RequestSource {
+sealed interface RequestSource permits SyntheticRequests, RepeatedRequests {
   /** Whether there is another request. */
   boolean hasNext();
 

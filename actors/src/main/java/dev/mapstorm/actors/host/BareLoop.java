@@ -40,7 +40,7 @@ public final class BareLoop {
    *     events at all
    */
   public BareLoop(HostSpec spec, Consumer<EventWords> batches) {
-    this(spec, batches, null);
+    this(spec, Kinds.ALL, batches, null);
     model.start();
   }
 
@@ -52,14 +52,14 @@ public final class BareLoop {
    * @param events not null
    */
   public static BareLoop unbatched(HostSpec spec, EventSink events) {
-    BareLoop loop = new BareLoop(spec, events, null);
+    BareLoop loop = new BareLoop(spec, Kinds.ALL, events, null);
     loop.model.start();
     return loop;
   }
 
   /** The same from a checkpoint on; {@code events} sees those behind it. */
   public static BareLoop unbatchedFrom(byte[] checkpoint, HostSpec spec, EventSink events) {
-    return new BareLoop(spec, events, checkpoint);
+    return new BareLoop(spec, Kinds.ALL, events, checkpoint);
   }
 
   /**
@@ -69,10 +69,10 @@ public final class BareLoop {
    *     it
    */
   public static BareLoop from(byte[] checkpoint, HostSpec spec, Consumer<EventWords> batches) {
-    return new BareLoop(spec, batches, checkpoint);
+    return new BareLoop(spec, Kinds.ALL, batches, checkpoint);
   }
 
-  private BareLoop(HostSpec spec, Consumer<EventWords> batches, byte[] checkpoint) {
+  private BareLoop(HostSpec spec, Kinds kinds, Consumer<EventWords> batches, byte[] checkpoint) {
     EventSink events = EventSink.NONE;
     if (batches == null) {
       clock = new HostClock(spec.endNs(), EventGate.NONE);
@@ -82,8 +82,11 @@ public final class BareLoop {
       gate = new BatchGate(spec.journal(), words, (full, none) -> handOn(full, batches));
       clock = new HostClock(spec.endNs(), gate);
     }
-    checkpoints = new HostCheckpoint(spec, clock, events);
-    model = checkpoint == null ? new HostModel(spec, clock, events) : checkpoints.read(checkpoint);
+    checkpoints = new HostCheckpoint(spec, kinds, clock, events);
+    model =
+        checkpoint == null
+            ? new HostModel(spec, kinds, clock, events)
+            : checkpoints.read(checkpoint);
     if (gate != null) {
       gate.beforeCut(model::reportLocks);
       gate.resume(clock.next());
@@ -91,10 +94,13 @@ public final class BareLoop {
     turns = queues();
   }
 
-  private BareLoop(HostSpec spec, EventSink events, byte[] checkpoint) {
+  private BareLoop(HostSpec spec, Kinds kinds, EventSink events, byte[] checkpoint) {
     clock = new HostClock(spec.endNs(), EventGate.NONE);
-    checkpoints = new HostCheckpoint(spec, clock, events);
-    model = checkpoint == null ? new HostModel(spec, clock, events) : checkpoints.read(checkpoint);
+    checkpoints = new HostCheckpoint(spec, kinds, clock, events);
+    model =
+        checkpoint == null
+            ? new HostModel(spec, kinds, clock, events)
+            : checkpoints.read(checkpoint);
     turns = queues();
   }
 

@@ -7,89 +7,37 @@ import com.esotericsoftware.kryo.io.Output;
 import com.esotericsoftware.kryo.serializers.RecordSerializer;
 import com.esotericsoftware.kryo.util.DefaultInstantiatorStrategy;
 import dev.mapstorm.actors.core.HostContext;
-import dev.mapstorm.protocol.Direction;
-import dev.mapstorm.protocol.LockClass;
-import dev.mapstorm.protocol.MapApi;
+import dev.mapstorm.actors.device.DeviceCore;
+import dev.mapstorm.actors.driver.QueueDriver;
+import dev.mapstorm.actors.driver.RecordedDriver;
 import dev.mapstorm.protocol.wire.ClassShape;
 import dev.mapstorm.protocol.wire.MapstormKryo;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.objenesis.strategy.StdInstantiatorStrategy;
 
 /**
- * The classes that a checkpoint may hold, in a fixed order, and how they are written: as graphs of
- * plain fields. What belongs to the run and not to its state (the specification, the clock, the
- * buffer of events) is written as a reference to be filled in when the checkpoint is read. Not
- * thread-safe.
+ * The classes that a checkpoint may hold, found by the types of fields, and how they are written:
+ * as graphs of plain fields. What belongs to the run and not to its state (the specification, the
+ * clock, the buffer of events) is written as a reference to be filled in when the checkpoint is
+ * read. Not thread-safe.
  */
 final class CheckpointKryo {
-  private static final String ROOT = "dev.mapstorm.actors.";
+  private static final String OURS = "dev.mapstorm.";
 
-  /**
-   * Below {@link #ROOT}. The order is the class numbers: it may change, since a checkpoint is only
-   * read by the version that wrote it.
-   */
-  private static final List<String> CLASSES =
-      List.of(
-          "host.HostModel",
-          "core.HostLayout",
-          "core.Slots",
-          "core.IntQueue",
-          "driver.Cpu",
-          "driver.DmaRequest",
-          "[Ldriver.DmaRequest;",
-          "driver.DmaCaller",
-          "backend.direct.DmaDirect",
-          "backend.iommu.DmaIommu",
-          "core.DomainCall",
-          "core.DomainCall$Step",
-          "backend.Mapping",
-          "unit.PageMapper",
-          "backend.iommu.IovaSpace",
-          "backend.iommu.LazyQueue",
-          "device.DeviceCore",
-          "device.DeviceCore$Request",
-          "unit.vtd.VtdUnit",
-          "unit.vtd.VtdUnit$Translation",
-          "unit.vtd.VtdUnit$Invalidation",
-          "driver.QueueDriver",
-          "driver.SyntheticRequests",
-          "driver.RepeatedRequests",
-          "driver.PacedArrivals",
-          "driver.RecordedArrivals",
-          "driver.RecordedDriver",
-          "driver.RecordedDriver$CallingCpu",
-          "driver.RecordedDriver$Stage",
-          "[Ldriver.RecordedDriver$Stage;",
-          "time.SplitMix",
-          "model.percpu.PerCpu",
-          "model.lock.LockRegister",
-          "model.lock.SpinLock",
-          "[Lmodel.lock.SpinLock;",
-          "model.memory.ScatteredMemory",
-          "model.iova.IovaDomain",
-          "model.iova.IovaTree",
-          "model.iova.IovaRcaches",
-          "model.iova.IovaPath",
-          "model.iova.Pci32Workaround",
-          "model.flush.FlushQueue",
-          "model.flush.FlushRing",
-          "model.iotlb.Iotlb",
-          "model.vtd.InvalidationQueue",
-          "model.vtd.PsiRange",
-          "model.sg.SgLayout",
-          "model.pagetable.PageTable",
-          "model.pagetable.TablePages",
-          "model.pagetable.PageSizes",
-          "model.pagetable.PageWalk",
-          "model.pagetable.MappedRuns",
-          "model.pagetable.UnmappedRuns",
-          "model.pagetable.IotlbGather");
+  /** The classes from whose fields all others are reached, apart from those of the kinds. */
+  private static final List<Class<?>> ROOTS =
+      List.of(HostModel.class, QueueDriver.class, RecordedDriver.class, DeviceCore.class);
 
-  /** Classes of other packages, in the order of their numbers. */
+  /** Classes that are not mapstorm's, in the order of their numbers. */
   private static final List<Class<?>> PLAIN =
       List.of(
           Object[].class,
@@ -98,24 +46,26 @@ final class CheckpointKryo {
           long[][].class,
           int[][].class,
           byte[][].class,
-          LockClass.class,
-          Direction.class,
-          MapApi.class,
           ArrayList.class,
           ArrayDeque.class);
 
-  private static final int LAYOUT = ClassShape.of(classes());
+  private static final List<Class<?>> CLASSES = classes(Kinds.ALL);
+  private static final int LAYOUT = ClassShape.of(CLASSES);
 
   private final Kryo kryo = new Kryo();
   private final List<Object> given;
+  private final int layout;
 
   /**
    * For one machine.
    *
+   * @param kinds of units and backends that it may have
    * @param given what is not written but referred to, in the same order for writing and reading
    */
-  CheckpointKryo(List<Object> given) {
+  CheckpointKryo(Kinds kinds, List<Object> given) {
     this.given = given;
+    List<Class<?>> classes = kinds == Kinds.ALL ? CLASSES : classes(kinds);
+    layout = kinds == Kinds.ALL ? LAYOUT : ClassShape.of(classes);
     kryo.setRegistrationRequired(true);
     kryo.setReferences(true);
     // An array that a message in flight and a request share stays one array, so that equal states
@@ -124,30 +74,65 @@ final class CheckpointKryo {
     kryo.setInstantiatorStrategy(new DefaultInstantiatorStrategy(new StdInstantiatorStrategy()));
     MapstormKryo.registerAll(kryo);
     int id = MapstormKryo.FIRST_FREE;
-    for (Class<?> type : PLAIN) {
-      kryo.register(type, id++);
+    for (Class<?> type : classes) {
+      if (type == HostContext.class) {
+        kryo.register(type, new RecordSerializer<>(HostContext.class), id++);
+      } else {
+        kryo.register(type, id++);
+      }
     }
-    for (String name : CLASSES) {
-      kryo.register(classNamed(name), id++);
-    }
-    kryo.register(HostContext.class, new RecordSerializer<>(HostContext.class), id++);
     registerGiven(id);
   }
 
-  private static List<Class<?>> classes() {
+  /**
+   * All classes that a checkpoint of a machine of these kinds may hold: what the fields of the
+   * roots can refer to, in the order of names, so that it is the same in every process. Records are
+   * messages and specifications, which others register.
+   */
+  private static List<Class<?>> classes(Kinds kinds) {
+    Map<String, Class<?>> found = new TreeMap<>();
+    ROOTS.forEach(root -> find(root, found));
+    findInFields(HostContext.class, found);
+    kinds.units().forEach(kind -> kind.state().forEach(root -> find(root, found)));
+    kinds.backends().forEach(kind -> kind.state().forEach(root -> find(root, found)));
     List<Class<?>> all = new ArrayList<>(PLAIN);
-    CLASSES.forEach(name -> all.add(classNamed(name)));
+    all.addAll(found.values());
     all.add(HostContext.class);
     return all;
   }
 
-  private static Class<?> classNamed(String name) {
-    String full = name.startsWith("[L") ? "[L" + ROOT + name.substring(2) : ROOT + name;
-    try {
-      return Class.forName(full);
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(
-          "a checkpoint names the class " + full + ", which is not there", e);
+  private static void find(Type type, Map<String, Class<?>> found) {
+    if (type instanceof ParameterizedType generic) {
+      find(generic.getRawType(), found);
+      for (Type argument : generic.getActualTypeArguments()) {
+        find(argument, found);
+      }
+    } else if (type instanceof Class<?> named) {
+      Class<?> element = named;
+      while (element.isArray()) {
+        element = element.componentType();
+      }
+      boolean ours = element.getName().startsWith(OURS) && !element.isRecord();
+      boolean made = named.isArray() || !named.isInterface();
+      if (ours && element.isSealed() && element.isInterface()) {
+        for (Class<?> each : element.getPermittedSubclasses()) {
+          find(each, found);
+        }
+      }
+      if (ours && made && found.putIfAbsent(named.getName(), named) == null) {
+        find(element, found);
+        for (Class<?> each = named; each != null; each = each.getSuperclass()) {
+          findInFields(each, found);
+        }
+      }
+    }
+  }
+
+  private static void findInFields(Class<?> type, Map<String, Class<?>> found) {
+    for (Field field : type.isEnum() ? new Field[0] : type.getDeclaredFields()) {
+      if (!Modifier.isStatic(field.getModifiers())) {
+        find(field.getGenericType(), found);
+      }
     }
   }
 
@@ -166,7 +151,7 @@ final class CheckpointKryo {
 
   /** A number for the shape of all classes: bytes of another one cannot be read. */
   int layout() {
-    return LAYOUT;
+    return layout;
   }
 
   /** Forgets what was written or read before. */

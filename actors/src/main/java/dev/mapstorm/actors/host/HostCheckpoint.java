@@ -2,12 +2,12 @@ package dev.mapstorm.actors.host;
 
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
-import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.HostClock;
 import dev.mapstorm.actors.time.MessageHeap;
 import dev.mapstorm.protocol.event.EventSink;
 import dev.mapstorm.protocol.message.Message;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,6 +24,7 @@ public final class HostCheckpoint {
   private static final int INITIAL_BYTES = 256 * 1024;
 
   private final HostSpec spec;
+  private final Kinds kinds;
   private final HostClock clock;
   private final EventSink events;
 
@@ -36,18 +37,20 @@ public final class HostCheckpoint {
    * For the checkpoints of one host.
    *
    * @param spec of the host, equal for writing and reading
+   * @param kinds of units and backends
    * @param clock that the models were made with, or will be
    * @param events the sink that they write into
    */
-  public HostCheckpoint(HostSpec spec, HostClock clock, EventSink events) {
+  public HostCheckpoint(HostSpec spec, Kinds kinds, HostClock clock, EventSink events) {
     this.spec = spec;
+    this.kinds = kinds;
     this.clock = clock;
     this.events = events;
   }
 
   private CheckpointKryo kryo() {
     if (kryo == null) {
-      kryo = new CheckpointKryo(given(spec, clock, events));
+      kryo = new CheckpointKryo(kinds, given(spec, clock, events));
     }
     kryo.reset();
     return kryo;
@@ -107,36 +110,31 @@ public final class HostCheckpoint {
     }
   }
 
-  /** The objects that a state refers to but that are not part of it. */
+  /** The objects that a state refers to but that are not part of it: all records of the spec. */
   private static List<Object> given(HostSpec spec, HostClock clock, EventSink events) {
     List<Object> given = new ArrayList<>();
     given.add(clock);
     given.add(events);
-    given.add(spec.costs());
-    given.addAll(spec.iommus());
-    given.addAll(spec.devices());
-    spec.domains()
-        .forEach(
-            domain -> {
-              given.add(domain);
-              given.add(domain.flush());
-              given.add(domain.iova());
-            });
-    spec.clients().forEach(client -> addParts(client, given));
+    addRecords(spec, given);
     return given;
   }
 
-  private static void addParts(ClientSpec client, List<Object> given) {
-    given.add(client);
-    if (client instanceof ClientSpec.Queue queue) {
-      given.add(queue.load());
+  private static void addRecords(Object part, List<Object> given) {
+    if (part instanceof List<?> list) {
+      list.forEach(each -> addRecords(each, given));
+    } else if (part instanceof Record) {
+      given.add(part);
+      for (RecordComponent component : part.getClass().getRecordComponents()) {
+        addRecords(valueOf(component, part), given);
+      }
     }
-    if (client instanceof ClientSpec.Synthetic synthetic) {
-      given.add(synthetic.workload());
-    } else if (client instanceof ClientSpec.Repeated repeated) {
-      given.add(repeated.requests());
-    } else if (client instanceof ClientSpec.Recorded recorded) {
-      given.add(recorded.requests());
+  }
+
+  private static Object valueOf(RecordComponent component, Object part) {
+    try {
+      return component.getAccessor().invoke(part);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("a specification hides its " + component.getName(), e);
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.mapstorm.actors.host;
 
-import dev.mapstorm.actors.backend.direct.DmaDirect;
-import dev.mapstorm.actors.backend.iommu.DmaIommu;
+import dev.mapstorm.actors.backend.Backend;
 import dev.mapstorm.actors.core.Core;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostLayout;
@@ -10,11 +9,10 @@ import dev.mapstorm.actors.device.DeviceCore;
 import dev.mapstorm.actors.driver.QueueDriver;
 import dev.mapstorm.actors.driver.RecordedDriver;
 import dev.mapstorm.actors.model.lock.LockRegister;
+import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.Clock;
-import dev.mapstorm.actors.unit.vtd.VtdUnit;
-import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.event.EventSink;
 import dev.mapstorm.protocol.message.DeviceMessage;
 import dev.mapstorm.protocol.message.DomainMessage;
@@ -40,10 +38,11 @@ public final class HostModel {
   /**
    * The cores of a host.
    *
+   * @param kinds of units and backends
    * @param clock its virtual time
    * @param events where they write what happens
    */
-  public HostModel(HostSpec spec, Clock clock, EventSink events) {
+  public HostModel(HostSpec spec, Kinds kinds, Clock clock, EventSink events) {
     this.clock = clock;
     HostContext context = HostContext.of(spec, clock, events);
     layout = context.layout();
@@ -53,20 +52,19 @@ public final class HostModel {
       drivers.add(
           recorded ? new RecordedDriver(i, spec, context) : new QueueDriver(i, spec, context));
     }
-    for (int i = 0; i < spec.devices().size(); i++) {
-      int domain = spec.devices().get(i).domain();
-      devices.add(new DeviceCore(i, spec, isTranslated(spec, domain), context));
-    }
+    Translation[] translations = new Translation[spec.domains().size()];
     for (int i = 0; i < spec.domains().size(); i++) {
-      domains.add(isTranslated(spec, i) ? new DmaIommu(i, spec, context) : new DmaDirect(context));
+      Backend backend = kinds.backend(i, spec, context);
+      translations[i] = backend.translation();
+      domains.add(backend);
+    }
+    for (int i = 0; i < spec.devices().size(); i++) {
+      boolean translated = translations[spec.devices().get(i).domain()] != null;
+      devices.add(new DeviceCore(i, spec, translated, context));
     }
     for (int i = 0; i < spec.iommus().size(); i++) {
-      iommus.add(new VtdUnit(i, spec.iommus().get(i), context));
+      iommus.add(kinds.unit(i, spec, translations, context));
     }
-  }
-
-  private static boolean isTranslated(HostSpec spec, int domain) {
-    return spec.domains().get(domain).mode() != IommuMode.PASSTHROUGH;
   }
 
   /** The numbers of its actors. */

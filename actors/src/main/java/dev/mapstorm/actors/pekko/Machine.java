@@ -4,6 +4,7 @@ import dev.mapstorm.actors.core.Core;
 import dev.mapstorm.actors.core.HostLayout;
 import dev.mapstorm.actors.host.HostCheckpoint;
 import dev.mapstorm.actors.host.HostModel;
+import dev.mapstorm.actors.host.Kinds;
 import dev.mapstorm.actors.host.UnreadableCheckpointException;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.BatchGate;
@@ -73,8 +74,8 @@ final class Machine {
    * @param ended hears on the lane that the clock will not step again
    */
   void begin(Lane.EndListener ended) {
-    HostModel model = new HostModel(spec, clock, events);
-    run(model, new HostCheckpoint(spec, clock, events), model::start, ended);
+    HostModel model = new HostModel(spec, Kinds.ALL, clock, events);
+    run(model, new HostCheckpoint(spec, Kinds.ALL, clock, events), model::start, ended);
   }
 
   /**
@@ -83,7 +84,7 @@ final class Machine {
    * @throws UnreadableCheckpointException if another build wrote it; the machine can still begin
    */
   void resume(byte[] checkpoint, Lane.EndListener ended) {
-    HostCheckpoint checkpoints = new HostCheckpoint(spec, clock, events);
+    HostCheckpoint checkpoints = new HostCheckpoint(spec, Kinds.ALL, clock, events);
     HostModel model = checkpoints.read(checkpoint);
     if (gate != null) {
       gate.resume(clock.next());

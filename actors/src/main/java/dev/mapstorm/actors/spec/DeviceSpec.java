@@ -6,6 +6,8 @@ package dev.mapstorm.actors.spec;
  *
  * @param name what reports call it
  * @param domain domain it is attached to
+ * @param iommu unit in front of it; of no meaning if the domain is not translated
+ * @param pci whether it is a PCI function, for which 32-bit space is tried first
  * @param latencyNs from doorbell to first byte, the medium included
  * @param jitterNs width of a uniform addition to the latency
  * @param parallel requests whose latencies may overlap; more wait in order
@@ -16,6 +18,8 @@ package dev.mapstorm.actors.spec;
 public record DeviceSpec(
     String name,
     int domain,
+    int iommu,
+    boolean pci,
     long latencyNs,
     long jitterNs,
     int parallel,

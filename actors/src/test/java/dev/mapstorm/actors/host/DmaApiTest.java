@@ -2,9 +2,8 @@ package dev.mapstorm.actors.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.spec.Costs;
-import dev.mapstorm.actors.spec.FlushSpec;
-import dev.mapstorm.actors.unit.PageMapper;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.FlushReason;
@@ -41,8 +40,9 @@ class DmaApiTest {
     // Both magazines and the depot are empty (L2, L3), the tree is searched under L1 (one node),
     // then three new tables
     // and one entry.
-    long cached = COSTS.mapCall() + COSTS.rcacheGet() + COSTS.depotExchange();
-    long tree = COSTS.treeAlloc() + COSTS.treeStep();
+    long cached =
+        COSTS.mapCall() + TestHosts.IOMMU_COSTS.rcacheGet() + TestHosts.IOMMU_COSTS.depotExchange();
+    long tree = TestHosts.IOMMU_COSTS.treeAlloc() + TestHosts.IOMMU_COSTS.treeStep();
     long entries = COSTS.ptePrepare() + 3 * COSTS.tableAlloc() + COSTS.pteWrite();
     assertThat(strict.answers.get(0).at()).isEqualTo(cached + tree + entries);
     assertThat(strict.last(DriverMessage.Mapped.class).vectors()).containsExactly(TOP, 4096);
@@ -53,12 +53,16 @@ class DmaApiTest {
     strict.call(0, page(0, 0)).call(10_000, new DomainMessage.Unmap(0, 0, 0, 0)).run(1_000_000);
     long cleared = 10_000 + COSTS.unmapCall() + COSTS.ptePrepare() + COSTS.pteClear();
     long invalidated =
-        cleared + COSTS.queuePost() + COSTS.invalidatePages() + COSTS.invalidateWait();
+        cleared
+            + TestHosts.VTD_COSTS.queuePost()
+            + TestHosts.VTD_COSTS.invalidatePages()
+            + TestHosts.VTD_COSTS.invalidateWait();
     assertThat(strict.events(Event.PtesCleared.class).get(0).t()).isEqualTo(10_000);
     assertThat(strict.events(Event.InvalidationPosted.class).get(0).t()).isEqualTo(cleared);
     assertThat(strict.events(Event.InvalidationCompleted.class).get(0).t()).isEqualTo(invalidated);
     assertThat(strict.events(Event.IovaFreed.class).get(0).t()).isEqualTo(invalidated);
-    assertThat(strict.answers.get(1).at()).isEqualTo(invalidated + COSTS.rcachePut());
+    assertThat(strict.answers.get(1).at())
+        .isEqualTo(invalidated + TestHosts.IOMMU_COSTS.rcachePut());
     assertThat(strict.last(DriverMessage.Unmapped.class).mapping()).isZero();
   }
 
@@ -69,7 +73,10 @@ class DmaApiTest {
         .call(10_000, new DomainMessage.Unmap(0, 0, 0, 0))
         .call(10_100, new DomainMessage.Unmap(1, 1, 0, 1));
     strict.run(1_000_000);
-    long section = COSTS.queuePost() + COSTS.invalidatePages() + COSTS.invalidateWait();
+    long section =
+        TestHosts.VTD_COSTS.queuePost()
+            + TestHosts.VTD_COSTS.invalidatePages()
+            + TestHosts.VTD_COSTS.invalidateWait();
     assertThat(strict.events(Event.LockWaited.class))
         .filteredOn(wait -> wait.lock() == 4)
         .singleElement()
@@ -239,20 +246,10 @@ class DmaApiTest {
     direct.call(0, new DomainMessage.MapSg(0, 0, 0, READ, phys, new int[] {4096, 4096})).run();
     assertThat(direct.last(DriverMessage.Mapped.class).vectors())
         .containsExactly(0x1000, 4096, 0x2000, 4096);
-    assertThat(direct.answers.get(0).at()).isEqualTo(2 * COSTS.directMap());
+    assertThat(direct.answers.get(0).at()).isEqualTo(2 * TestHosts.DIRECT_COSTS.directMap());
     direct.call(10_000, new DomainMessage.IovaTryAlloc(0, 0, 1, 0, 4096)).run();
     assertThat(direct.last(DriverMessage.CallFailed.class).error())
         .isEqualTo(DmaError.NOT_SUPPORTED);
     assertThat(direct.events).isEmpty();
-  }
-
-  @Test
-  void shouldAnswerWalksInALargePageWithItsFirstGranule() {
-    strict.call(0, new DomainMessage.MapPage(0, 0, 0, READ, 0x4000_0000L, 2 << 20)).run();
-    long pfn = strict.last(DriverMessage.Mapped.class).vectors()[0] >>> 12;
-    assertThat(strict.events(Event.PtesMapped.class).get(0).pageShift()).isEqualTo(21);
-    assertThat(strict.walk(pfn, 3).pageShift())
-        .containsExactly(21, PageMapper.WITH_THE_ONE_BEFORE, PageMapper.WITH_THE_ONE_BEFORE);
-    assertThat(strict.walk(pfn, 3).reads()).isEqualTo(COSTS.walkReads());
   }
 }

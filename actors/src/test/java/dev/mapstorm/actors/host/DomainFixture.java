@@ -1,15 +1,13 @@
 package dev.mapstorm.actors.host;
 
-import dev.mapstorm.actors.backend.direct.DmaDirect;
-import dev.mapstorm.actors.backend.iommu.DmaIommu;
+import dev.mapstorm.actors.backend.Backend;
 import dev.mapstorm.actors.core.Core;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostLayout;
+import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.Clock;
 import dev.mapstorm.actors.time.MessageHeap;
-import dev.mapstorm.actors.unit.vtd.VtdUnit;
-import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.event.Event;
 import dev.mapstorm.protocol.event.EventRecorder;
 import dev.mapstorm.protocol.message.DomainMessage;
@@ -37,9 +35,9 @@ final class DomainFixture implements Clock {
   DomainFixture(HostSpec spec) {
     HostContext context = HostContext.of(spec, this, new EventRecorder(events::add));
     layout = context.layout();
-    boolean direct = spec.domains().get(0).mode() == IommuMode.PASSTHROUGH;
-    domain = direct ? new DmaDirect(context) : new DmaIommu(0, spec, context);
-    iommu = new VtdUnit(0, spec.iommus().get(0), context);
+    Backend backend = Kinds.ALL.backend(0, spec, context);
+    domain = backend;
+    iommu = Kinds.ALL.unit(0, spec, new Translation[] {backend.translation()}, context);
   }
 
   @Override
@@ -78,14 +76,6 @@ final class DomainFixture implements Clock {
       }
     }
     return this;
-  }
-
-  /** What the domain answers a unit that missed {@code n} granules from {@code pfn}. */
-  IommuMessage.Walked walk(long pfn, int n) {
-    long[] pfns = new long[n];
-    java.util.Arrays.setAll(pfns, i -> pfn + i);
-    domain.on(new DomainMessage.Walk(0, 0, pfns, n));
-    return (IommuMessage.Walked) heap.remove();
   }
 
   DomainFixture run() {

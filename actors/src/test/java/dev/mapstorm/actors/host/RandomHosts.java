@@ -1,13 +1,15 @@
 package dev.mapstorm.actors.host;
 
+import dev.mapstorm.actors.backend.direct.DirectSpec;
+import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
+import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.model.pagetable.PageSizes;
+import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
-import dev.mapstorm.actors.spec.FlushSpec;
 import dev.mapstorm.actors.spec.HostSpec;
-import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
@@ -33,6 +35,7 @@ public final class RandomHosts {
   private final SplitMix random;
   private final boolean slow;
   private final long endNs;
+  private final List<Boolean> pci = new ArrayList<>();
   private int synthetic;
   private int cpus;
 
@@ -61,15 +64,15 @@ public final class RandomHosts {
     host.cpus(cpus);
     int iommus = between(1, 2);
     for (int i = 0; i < iommus; i++) {
-      host.iommu(new IommuSpec(64, 8, pick(8, 256), pick(2, 18)));
+      host.iommu(TestHosts.vtd(pick(8, 256), pick(2, 18)));
     }
     int domains = between(1, 3);
     for (int i = 0; i < domains; i++) {
-      host.domain(domain(i % iommus));
+      host.domain(domain());
     }
     int devices = domains + between(0, 3);
     for (int i = 0; i < devices; i++) {
-      host.device(device(i, i % domains));
+      host.device(device(i, i % domains, i % domains % iommus));
     }
     for (int i = 0; i < synthetic; i++) {
       host.client(synthetic(i, between(0, devices - 1)));
@@ -83,35 +86,41 @@ public final class RandomHosts {
     return host;
   }
 
-  private DomainSpec domain(int iommu) {
+  private DomainSpec domain() {
     IommuMode mode = pick(IommuMode.STRICT, IommuMode.LAZY, IommuMode.LAZY, IommuMode.PASSTHROUGH);
     long limit = chance(30) ? between(16, 800) : TOP_PFN;
     List<long[]> reserved = new ArrayList<>();
     boolean little32 = limit == TOP_PFN && chance(60);
     reserved.add(
         little32 ? new long[] {between(16, 300), LAST_32_BIT_PFN} : new long[] {0xfee00, 0xfeeff});
-    return new DomainSpec(
-        iommu,
-        mode,
+    // All is drawn for every mode, so that the mode changes nothing of what follows.
+    IovaParameters iova =
         new IovaParameters(
             pick(1, 2, 3, 127),
             pick(-1, 1, 5, 5),
             pick(0, 1, IovaParameters.UNBOUNDED, IovaParameters.UNBOUNDED),
-            pick(0, IovaParameters.ONLINE_CPUS)),
-        limit,
-        chance(80),
-        reserved,
-        PageSizes.VTD_4K_2M_1G,
-        pick(4, 5),
-        new FlushSpec(chance(40), pick(2, 4, 8, 64), pick(3_000, 20_000, 60_000)),
-        pick(0xffffffffL, 0xffffL),
-        pick(65536, 1 << 20));
+            pick(0, IovaParameters.ONLINE_CPUS));
+    pci.add(chance(80));
+    DmaIommuSpec translated =
+        new DmaIommuSpec(
+            mode == IommuMode.PASSTHROUGH ? IommuMode.STRICT : mode,
+            iova,
+            limit,
+            reserved,
+            new PageTableFormat(12, pick(4, 5), PageSizes.VTD_4K_2M_1G),
+            new FlushSpec(chance(40), pick(2, 4, 8, 64), pick(3_000, 20_000, 60_000)),
+            pick(0xffffffffL, 0xffffL),
+            pick(65536, 1 << 20),
+            TestHosts.IOMMU_COSTS);
+    return mode == IommuMode.PASSTHROUGH ? new DirectSpec(TestHosts.DIRECT_COSTS) : translated;
   }
 
-  private DeviceSpec device(int number, int domain) {
+  private DeviceSpec device(int number, int domain, int iommu) {
     return new DeviceSpec(
         "device-" + number,
         domain,
+        iommu,
+        pci.get(domain),
         pick(500, 5_000, 20_000),
         pick(0, 3_000),
         pick(2, 64),

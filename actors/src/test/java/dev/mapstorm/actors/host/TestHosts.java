@@ -1,17 +1,23 @@
 package dev.mapstorm.actors.host;
 
+import dev.mapstorm.actors.backend.direct.DirectCosts;
+import dev.mapstorm.actors.backend.direct.DirectSpec;
+import dev.mapstorm.actors.backend.iommu.DmaIommuCosts;
+import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
+import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
-import dev.mapstorm.actors.model.pagetable.PageSizes;
+import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.Costs;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
-import dev.mapstorm.actors.spec.FlushSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.WorkloadSpec;
+import dev.mapstorm.actors.unit.vtd.VtdCosts;
+import dev.mapstorm.actors.unit.vtd.VtdSpec;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.MapApi;
 import java.util.ArrayList;
@@ -23,10 +29,17 @@ import java.util.List;
  */
 public final class TestHosts {
   /** Round figures in the order of magnitude of a 3 GHz machine. */
-  public static final Costs COSTS =
-      new Costs(
-          14, 8, 12, 30, 20, 60, 120, 4, 90, 40, 10, 8, 250, 12, 10, 5, 15, 60, 400, 500, 280, 2,
-          197, 1, 150, 60, 800, 120);
+  public static final Costs COSTS = new Costs(14, 8, 40, 10, 8, 250, 2, 197, 1, 150, 60, 800, 120);
+
+  /** The same of dma-iommu. */
+  public static final DmaIommuCosts IOMMU_COSTS =
+      new DmaIommuCosts(30, 20, 60, 120, 4, 90, 12, 10, 5, 15);
+
+  /** The same of a direct map. */
+  public static final DirectCosts DIRECT_COSTS = new DirectCosts(12);
+
+  /** The same of a VT-d unit. */
+  public static final VtdCosts VTD_COSTS = new VtdCosts(60, 400, 500, 280);
 
   private final List<ClientSpec> clients = new ArrayList<>();
   private final List<DomainSpec> domains = new ArrayList<>();
@@ -159,7 +172,7 @@ public final class TestHosts {
 
   public HostSpec build() {
     if (iommus.isEmpty()) {
-      iommus.add(new IommuSpec(64, 8, 256, 18));
+      iommus.add(vtd(256, 18));
     }
     if (domains.isEmpty()) {
       for (int i = 0; i < domainCount; i++) {
@@ -168,7 +181,7 @@ public final class TestHosts {
     }
     if (devices.isEmpty()) {
       for (int i = 0; i < domains.size(); i++) {
-        devices.add(new DeviceSpec("nvme" + i, i, 20_000, 5_000, 64, 7_000_000_000L, 65, 300));
+        devices.add(new DeviceSpec("nvme" + i, i, 0, true, 20_000, 5_000, 64, 7_000_000_000L, 65, 300));
       }
     }
     List<ClientSpec> all = new ArrayList<>(clients);
@@ -180,18 +193,24 @@ public final class TestHosts {
     return new HostSpec(host, seed, cpus, endNs, COSTS, iommus, domains, devices, all, journal);
   }
 
+  /** A VT-d unit with 64 entries of 8 ways. */
+  public static VtdSpec vtd(int queueEntries, int maxAddressMask) {
+    return new VtdSpec(64, 8, queueEntries, maxAddressMask, VTD_COSTS);
+  }
+
   private DomainSpec usualDomain() {
-    return new DomainSpec(
-        0,
+    if (mode == IommuMode.PASSTHROUGH) {
+      return new DirectSpec(DIRECT_COSTS);
+    }
+    return new DmaIommuSpec(
         mode,
         iova,
         limitPfn,
-        true,
         List.of(new long[] {0xfee00, 0xfeeff}),
-        PageSizes.VTD_4K_2M_1G,
-        4,
+        PageTableFormat.VTD_4_LEVELS,
         flush,
         0xffffffffL,
-        65536);
+        65536,
+        IOMMU_COSTS);
   }
 }

@@ -36,8 +36,8 @@ class KryoSerializerTest {
   static Stream<Object> values() {
     return Stream.of(
         new DriverMessage.Mapped(7, 1, 5, new long[] {0xffffe000L, 4096}),
-        new DomainMessage.Walk(0, 3, new long[] {1, 2}, 2),
-        new IommuMessage.Walked(9, 4, new byte[] {12, 21}, -1),
+        new DomainMessage.MapSg(1, 2, 3, 0, new long[] {0x1000, 0x5000}, new int[] {4096, 512}),
+        new IommuMessage.Translate(0, 1, 9, 1, new long[] {0x1000, 4096}),
         new DeviceMessage.Ready(4),
         new StreamOpened(0, 1, "scenario", "0.1"),
         new EventBatch(0, 0, 0, 0, new int[EventKind.CODES], new byte[5], new byte[32]),

@@ -1,6 +1,6 @@
 package dev.mapstorm.load.bench;
 
-import dev.mapstorm.actors.spec.DomainSpec;
+import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.persistence.replay.HostFold;
@@ -119,7 +119,7 @@ public final class FoldBench {
   }
 
   private long fold(JournalReader journal) {
-    HostFold fold = new HostFold(spec.domains().stream().map(DomainSpec::iova).toList());
+    HostFold fold = new HostFold(DmaIommuSpec.caches(spec));
     journal.replay(spec.host(), fold);
     return fold.events();
   }

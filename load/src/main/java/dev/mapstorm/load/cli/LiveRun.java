@@ -1,10 +1,10 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.pekko.Progress;
 import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.actors.pekko.StoreFailedException;
 import dev.mapstorm.actors.pekko.StoreTrouble;
-import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.run.RunReport;
 import dev.mapstorm.load.run.Runner;
@@ -80,8 +80,7 @@ final class LiveRun {
         Version.current(),
         lanes,
         directory.journal().pekkoConfig(),
-        host ->
-            index.observer(host.host(), host.domains().stream().map(DomainSpec::iova).toList()));
+        host -> index.observer(host.host(), DmaIommuSpec.caches(host)));
   }
 
   private SimulationResult await(Runner runner, Interruption interruption, ProgressLine line)

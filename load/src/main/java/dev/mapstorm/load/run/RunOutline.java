@@ -1,8 +1,9 @@
 package dev.mapstorm.load.run;
 
-import dev.mapstorm.actors.spec.DomainSpec;
+import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.load.scenario.ClientOutline;
 import dev.mapstorm.load.scenario.ResolvedMachine;
+import dev.mapstorm.protocol.IommuMode;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -14,16 +15,20 @@ import java.util.stream.IntStream;
  * @param devices their names, by number
  * @param domains the domain of each device
  * @param clients by number
- * @param domain what every domain is
- * @param maxAddressMask MAMV of every IOMMU unit
+ * @param mode what every domain does with what is unmapped
+ * @param segmentBoundaryMask {@code dma_get_seg_boundary} of every device
+ * @param maxSegmentBytes {@code dma_get_max_seg_size} of every device
+ * @param unit what every IOMMU unit is
  */
 public record RunOutline(
     String run,
     List<String> devices,
     List<Integer> domains,
     List<ClientOutline> clients,
-    DomainSpec domain,
-    int maxAddressMask) {
+    IommuMode mode,
+    long segmentBoundaryMask,
+    long maxSegmentBytes,
+    IommuSpec unit) {
 
   /** Of a host of this kind in the run that is called {@code run}. */
   public static RunOutline of(String run, ResolvedMachine machine) {
@@ -34,8 +39,10 @@ public record RunOutline(
         devices,
         domains,
         machine.outlines(),
-        machine.domain(),
-        machine.platform().unit().maxAddressMask());
+        machine.mode(),
+        machine.segmentBoundaryMask(),
+        machine.maxSegmentBytes(),
+        machine.platform().unit());
   }
 
   /** The name of a device. */

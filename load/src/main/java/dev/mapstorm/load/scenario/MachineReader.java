@@ -1,32 +1,21 @@
 package dev.mapstorm.load.scenario;
 
-import com.typesafe.config.ConfigList;
-import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueFactory;
-import dev.mapstorm.actors.model.iova.IovaParameters;
-import dev.mapstorm.actors.spec.Costs;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
-import dev.mapstorm.actors.spec.FlushSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.actors.time.SplitMix;
-import dev.mapstorm.protocol.Granule;
-import dev.mapstorm.protocol.IommuMode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Reads what a kind of machine consists of. Its hosts share all of it but for their numbers, their
  * seeds and, where they repeat requests, their clients.
  */
 final class MachineReader {
-  private static final int BITS_OF_A_LEVEL = 9;
   static final int MAX_HOSTS = 100_000;
   private static final int MAX_CPUS = 16_384;
   private static final long SECOND_NS = 1_000_000_000L;
@@ -34,7 +23,7 @@ final class MachineReader {
   private final Settings settings;
   private final Clients clients;
   private final long durationNs;
-  private final Costs costs;
+  private final PlatformProfile platform;
   private final List<IommuSpec> units;
   private final int cpus;
   private final List<DomainSpec> domains;
@@ -46,11 +35,13 @@ final class MachineReader {
     settings = kind.element().settings();
     clients = kind.clients();
     this.durationNs = durationNs;
-    costs = kind.platform().costs();
-    units = List.of(kind.platform().unit());
+    platform = kind.platform();
+    units = List.of(platform.unit());
     cpus = cpus();
-    domains = List.copyOf(domains(clients.devices().size()));
-    devices = List.copyOf(devices(domains.size()));
+    DomainReader iommu = new DomainReader(settings.section("iommu"));
+    domains =
+        Collections.nCopies(domains(settings, clients.devices().size()), iommu.spec(platform));
+    devices = List.copyOf(devices(domains.size(), iommu.pci()));
     this.journal = journal(journal);
   }
 
@@ -61,7 +52,7 @@ final class MachineReader {
         SplitMix.derive(seed, host),
         cpus,
         durationNs,
-        costs,
+        platform.costs(),
         units,
         domains,
         devices,
@@ -81,11 +72,6 @@ final class MachineReader {
     return cpus;
   }
 
-  private List<DomainSpec> domains(int devices) {
-    DomainSpec domain = domain(settings.section("iommu"));
-    return Collections.nCopies(domains(settings, devices), domain);
-  }
-
   /** How many domains a machine with so many devices has; device d is in domain d mod that. */
   static int domains(Settings settings, int devices) {
     boolean shared =
@@ -93,98 +79,7 @@ final class MachineReader {
     return shared ? 1 : devices;
   }
 
-  /** What every domain of a machine is. */
-  static DomainSpec domain(Settings iommu) {
-    int bits = iommu.count("address-bits", 20, 57);
-    int levels = iommu.count("levels", 4, 5);
-    if (bits > Granule.SHIFT + BITS_OF_A_LEVEL * levels) {
-      throw iommu.wrong(
-          "address-bits",
-          "%d bits do not fit a page table of %d levels, which translates %d"
-              .formatted(bits, levels, Granule.SHIFT + BITS_OF_A_LEVEL * levels));
-    }
-    return new DomainSpec(
-        0,
-        iommu.choice("mode", Settings.labelled(Stream.of(IommuMode.values()), IommuMode::label)),
-        iova(iommu.section("iova")),
-        (1L << (bits - Granule.SHIFT)) - 1,
-        iommu.flag("pci"),
-        reserved(iommu),
-        pageSizes(iommu),
-        levels,
-        flush(iommu.section("flush-queue")),
-        powerOfTwo(iommu, "segment-boundary", Granule.BYTES, 1L << 57) - 1,
-        iommu.quantity("max-segment", Quantity.SIZE, Granule.BYTES, (1L << 32) - 1));
-  }
-
-  /** Sizes of the IOVA caches. */
-  static IovaParameters iova(Settings iova) {
-    int limit =
-        iova.is("depot-limit", "unbounded")
-            ? IovaParameters.UNBOUNDED
-            : iova.count("depot-limit", 0, Integer.MAX_VALUE - 1);
-    int keep =
-        iova.is("depot-keep", "cpus")
-            ? IovaParameters.ONLINE_CPUS
-            : iova.count("depot-keep", 0, Integer.MAX_VALUE);
-    return new IovaParameters(
-        iova.count("magazine-size", 1, 65_536),
-        iova.count("max-cached-order", -1, 20),
-        limit,
-        keep);
-  }
-
-  private static FlushSpec flush(Settings flush) {
-    return new FlushSpec(
-        flush.flag("single"),
-        (int) powerOfTwo(flush, "entries", 2, 1 << 20),
-        flush.quantity("timeout", Quantity.TIME, 1, 3600 * SECOND_NS));
-  }
-
-  private static List<long[]> reserved(Settings iommu) {
-    List<long[]> ranges = new ArrayList<>();
-    for (ConfigValue pair : iommu.list("reserved")) {
-      Settings ends =
-          pair instanceof ConfigList list && list.size() == 2 ? ends(iommu, list) : null;
-      if (ends == null) {
-        throw iommu.wrong("reserved", "must hold pairs such as [0xfee00000, 0xfeefffff]");
-      }
-      long first = ends.whole("first", 0, (1L << 57) - 1);
-      long last = ends.whole("last", first, (1L << 57) - 1);
-      ranges.add(new long[] {Granule.pfn(first), Granule.pfn(last)});
-    }
-    return ranges;
-  }
-
-  private static Settings ends(Settings iommu, ConfigList pair) {
-    ConfigObject ends =
-        ConfigValueFactory.fromMap(Map.of())
-            .withValue("first", pair.get(0))
-            .withValue("last", pair.get(1));
-    return iommu.inside(ends, "reserved");
-  }
-
-  private static long pageSizes(Settings iommu) {
-    long bitmap = 0;
-    for (ConfigValue size : iommu.list("page-sizes")) {
-      Settings one = iommu.with("page-sizes", size);
-      bitmap |= powerOfTwo(one, "page-sizes", Granule.BYTES, 1L << 39);
-    }
-    if ((bitmap & Granule.BYTES) == 0) {
-      throw iommu.wrong("page-sizes", "must hold 4KiB, the granule");
-    }
-    return bitmap;
-  }
-
-  private static long powerOfTwo(Settings settings, String key, long min, long max) {
-    long value = settings.quantity(key, Quantity.SIZE, min, max);
-    if (Long.bitCount(value) != 1) {
-      throw settings.wrong(key, value + " is not a power of two");
-    }
-    return value;
-  }
-
-  private List<DeviceSpec> devices(int domains) {
+  private List<DeviceSpec> devices(int domains, boolean pci) {
     Settings device = settings.section("device");
     List<DeviceSpec> devices = new ArrayList<>();
     for (String name : clients.devices()) {
@@ -192,6 +87,8 @@ final class MachineReader {
           new DeviceSpec(
               name,
               devices.size() % domains,
+              0,
+              pci,
               device.quantity("latency", Quantity.TIME, 0, SECOND_NS),
               device.quantity("jitter", Quantity.TIME, 0, SECOND_NS),
               device.count("parallel", 1, 65_536),

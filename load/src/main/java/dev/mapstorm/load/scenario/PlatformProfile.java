@@ -3,14 +3,16 @@ package dev.mapstorm.load.scenario;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import dev.mapstorm.actors.backend.BackendKind;
+import dev.mapstorm.actors.host.Kinds;
 import dev.mapstorm.actors.spec.Costs;
 import dev.mapstorm.actors.spec.IommuSpec;
-import java.lang.reflect.Constructor;
+import dev.mapstorm.actors.unit.UnitKind;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -19,16 +21,22 @@ import java.util.Set;
  *
  * @param name of the profile
  * @param description one line
- * @param costs nanoseconds a step
- * @param unit an IOMMU unit
+ * @param costs nanoseconds a step that all machines have
+ * @param backends those of each backend, by its record
+ * @param unit an IOMMU unit, with its costs
  * @param figures the same figures with their bases, in the order of the records
  */
 public record PlatformProfile(
-    String name, String description, Costs costs, IommuSpec unit, List<Figure> figures) {
-  /** A submission takes two descriptors, and one slot stays empty. */
-  private static final int LEAST_QUEUE_ENTRIES = 3;
+    String name,
+    String description,
+    Costs costs,
+    Map<Class<?>, Record> backends,
+    IommuSpec unit,
+    List<Figure> figures) {
+  private static final String COSTS = "costs";
+  private static final String UNIT = "unit";
+  private static final String KIND = "kind";
 
-  private static final Set<String> COUNTS = Set.of("costs.walk-reads");
   private static final Set<String> SECTIONS = Set.of("name", "description", "costs", "unit");
 
   /** Reads a complete profile, such as the {@code platform} of a resolved scenario. */
@@ -53,16 +61,44 @@ public record PlatformProfile(
       }
     }
     Settings settings = Settings.named(profile, "platform");
-    Map<String, Figure> figures = new LinkedHashMap<>();
-    Costs costs = fill(Costs.class, "costs", settings, overrides.get("costs"), figures);
-    IommuSpec unit = fill(IommuSpec.class, "unit", settings, overrides.get("unit"), figures);
-    checkUnit(unit, profile);
+    UnitKind<?> kind = kind(settings.section(UNIT));
+    FigureRecords costs = new FigureRecords(COSTS, settings, overrides.get(COSTS), Set.of());
+    FigureRecords hardware = new FigureRecords(UNIT, settings, overrides.get(UNIT), Set.of(KIND));
+    costs.expect(Costs.class);
+    Kinds.ALL.backends().forEach(backend -> costs.expect(backend.costs()));
+    for (RecordComponent part : kind.spec().getRecordComponents()) {
+      if (part.getType().isRecord()) {
+        costs.expect(part.getType());
+      }
+    }
+    hardware.expect(kind.spec());
+    costs.refuseUnknown();
+    hardware.refuseUnknown();
+    Costs common = costs.fill(Costs.class);
+    Map<Class<?>, Record> backends = new LinkedHashMap<>();
+    for (BackendKind<?> backend : Kinds.ALL.backends()) {
+      backends.put(backend.costs(), costs.fill(backend.costs()));
+    }
+    IommuSpec unit = (IommuSpec) hardware.fill(kind.spec().asSubclass(Record.class), costs);
+    List<Figure> figures = new ArrayList<>(costs.figures());
+    figures.addAll(hardware.figures());
     return new PlatformProfile(
         settings.text("name"),
         settings.text("description"),
-        costs,
+        common,
+        Collections.unmodifiableMap(backends),
         unit,
-        List.copyOf(figures.values()));
+        List.copyOf(figures));
+  }
+
+  private static UnitKind<?> kind(Settings unit) {
+    Map<String, UnitKind<?>> kinds = Settings.labelled(Kinds.ALL.units().stream(), UnitKind::label);
+    return unit.has(KIND) ? unit.choice(KIND, kinds) : Kinds.ALL.units().get(0);
+  }
+
+  /** What a backend's steps cost here; {@code type} is its record of costs. */
+  public <R extends Record> R costs(Class<R> type) {
+    return type.cast(backends.get(type));
   }
 
   /** The figures that nobody measured. */
@@ -79,104 +115,13 @@ public record PlatformProfile(
           .computeIfAbsent(figure.key().substring(0, dot), key -> new LinkedHashMap<>())
           .put(figure.key().substring(dot + 1), figure.toConfig());
     }
+    UnitKind<?> kind = Kinds.ALL.of(unit);
+    if (kind != Kinds.ALL.units().get(0)) {
+      sections.get(UNIT).put(KIND, kind.label());
+    }
     Map<String, Object> profile = new LinkedHashMap<>(sections);
     profile.put("name", name);
     profile.put("description", description);
     return ConfigValueFactory.fromMap(profile);
-  }
-
-  /** Builds a record of figures: one key for each component, none missing, none too many. */
-  private static <R extends Record> R fill(
-      Class<R> type,
-      String section,
-      Settings profile,
-      ConfigObject overrides,
-      Map<String, Figure> figures) {
-    ConfigObject given = profile.object(section);
-    RecordComponent[] components = type.getRecordComponents();
-    List<String> keys = new ArrayList<>();
-    for (RecordComponent component : components) {
-      keys.add(kebab(component.getName()));
-    }
-    refuseUnknown(section, given, keys);
-    refuseUnknown(section, overrides, keys);
-    Object[] values = new Object[components.length];
-    for (int i = 0; i < components.length; i++) {
-      Figure figure = figure(section + "." + keys.get(i), keys.get(i), given, overrides);
-      figures.put(figure.key(), figure);
-      values[i] =
-          components[i].getType() == int.class
-              ? (Object) Math.toIntExact(figure.value())
-              : (Object) figure.value();
-    }
-    return create(type, components, values);
-  }
-
-  private static Figure figure(
-      String path, String key, ConfigObject given, ConfigObject overrides) {
-    boolean time = path.startsWith("costs.") && !COUNTS.contains(path);
-    String unit = time ? "ns" : "count";
-    if (overrides.containsKey(key)) {
-      return Figure.override(path, unit, overrides.get(key));
-    }
-    if (!given.containsKey(key)) {
-      throw ScenarioException.at(given.origin(), path, "is missing from the platform profile");
-    }
-    return Figure.read(path, unit, given.get(key));
-  }
-
-  private static void refuseUnknown(String section, ConfigObject given, List<String> keys) {
-    for (String key : given.keySet()) {
-      if (!keys.contains(key)) {
-        throw ScenarioException.at(
-            given.get(key).origin(),
-            section + "." + key,
-            "no platform has such a figure" + NearestName.hint(key, keys));
-      }
-    }
-  }
-
-  private static void checkUnit(IommuSpec unit, ConfigObject profile) {
-    if (unit.iotlbWays() > 0
-        && unit.iotlbEntries() % unit.iotlbWays() == 0
-        && Integer.bitCount(unit.iotlbEntries() / unit.iotlbWays()) != 1) {
-      throw ScenarioException.at(
-          profile.get("unit").origin(),
-          "unit.iotlb-entries",
-          "%d entries in sets of %d do not make a power of two of sets"
-              .formatted(unit.iotlbEntries(), unit.iotlbWays()));
-    }
-    if (unit.queueEntries() < LEAST_QUEUE_ENTRIES) {
-      throw ScenarioException.at(
-          profile.get("unit").origin(),
-          "unit.queue-entries",
-          "%d descriptors hold no submission, at least %d are needed"
-              .formatted(unit.queueEntries(), LEAST_QUEUE_ENTRIES));
-    }
-    if (unit.iotlbWays() < 1 || unit.iotlbEntries() % unit.iotlbWays() != 0) {
-      throw ScenarioException.at(
-          profile.get("unit").origin(),
-          "unit.iotlb-entries",
-          "%d is no multiple of unit.iotlb-ways, %d"
-              .formatted(unit.iotlbEntries(), unit.iotlbWays()));
-    }
-  }
-
-  private static <R extends Record> R create(
-      Class<R> type, RecordComponent[] components, Object[] values) {
-    try {
-      Class<?>[] types = new Class<?>[components.length];
-      for (int i = 0; i < types.length; i++) {
-        types[i] = components[i].getType();
-      }
-      Constructor<R> constructor = type.getDeclaredConstructor(types);
-      return constructor.newInstance(values);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(type + " cannot be built from a platform profile", e);
-    }
-  }
-
-  private static String kebab(String name) {
-    return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
   }
 }

@@ -1,7 +1,7 @@
 package dev.mapstorm.load.scenario;
 
 import dev.mapstorm.actors.model.iova.IovaParameters;
-import dev.mapstorm.actors.spec.DomainSpec;
+import dev.mapstorm.protocol.IommuMode;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -29,7 +29,7 @@ public final class ResolvedMachine {
 
   /** Sizes of the IOVA caches of every domain. */
   public IovaParameters iova() {
-    return MachineReader.iova(settings.section("iommu").section("iova"));
+    return DomainReader.iova(settings.section("iommu").section("iova"));
   }
 
   /** Names of its devices, by number. */
@@ -49,9 +49,23 @@ public final class ResolvedMachine {
     return hasRecordedClients() ? devices().size() : SyntheticClients.count(settings);
   }
 
-  /** What each of its IOMMU domains is. */
-  public DomainSpec domain() {
-    return MachineReader.domain(settings.section("iommu"));
+  private DomainReader domain() {
+    return new DomainReader(settings.section("iommu"));
+  }
+
+  /** What its domains do with what is unmapped. */
+  public IommuMode mode() {
+    return domain().mode();
+  }
+
+  /** {@code dma_get_seg_boundary} of its devices. */
+  public long segmentBoundaryMask() {
+    return domain().segmentBoundaryMask();
+  }
+
+  /** {@code dma_get_max_seg_size} of its devices. */
+  public long maxSegmentBytes() {
+    return domain().maxSegmentBytes();
   }
 
   /** The domain of device {@code device}. */

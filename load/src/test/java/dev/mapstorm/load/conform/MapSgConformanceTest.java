@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mapstorm.actors.model.pagetable.MapResult;
 import dev.mapstorm.actors.model.pagetable.MappedRuns;
-import dev.mapstorm.actors.model.pagetable.PageSizes;
 import dev.mapstorm.actors.model.pagetable.PageTable;
+import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.model.pagetable.PageWalk;
 import dev.mapstorm.actors.model.pagetable.UnmapResult;
 import dev.mapstorm.actors.model.pagetable.UnmappedRuns;
@@ -157,7 +157,8 @@ class MapSgConformanceTest {
             op.maxSegSize());
         layout.place(op.iova());
         goThrough(
-            tables.computeIfAbsent(op.pgsizeBitmap(), b -> new PageTable(new PageSizes(b), 4)),
+            tables.computeIfAbsent(
+                op.pgsizeBitmap(), b -> new PageTable(new PageTableFormat(12, 4, b))),
             layout,
             op);
       }

@@ -8,6 +8,8 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import dev.mapstorm.actors.spec.Costs;
+import dev.mapstorm.actors.unit.vtd.VtdCosts;
+import dev.mapstorm.actors.unit.vtd.VtdSpec;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,10 +30,12 @@ class PlatformProfileTest {
 
   @Test
   void strictInvalidationOnXeonAddsUpToThePublishedCycles() {
-    Costs costs = read(BuiltIn.platform("xeon-vtd")).costs();
+    PlatformProfile profile = read(BuiltIn.platform("xeon-vtd"));
+    Costs costs = profile.costs();
+    VtdCosts unit = ((VtdSpec) profile.unit()).costs();
 
     long publishedNs = Math.round(2127 / 3.1);
-    assertThat(costs.queuePost() + costs.invalidatePages() + costs.invalidateWait())
+    assertThat(unit.queuePost() + unit.invalidatePages() + unit.invalidateWait())
         .isEqualTo(publishedNs);
     assertThat(costs.ptePrepare() + costs.pteWrite()).isEqualTo(Math.round(590 / 3.1));
     assertThat(costs.ptePrepare() + costs.pteClear()).isEqualTo(Math.round(427 / 3.1));
@@ -50,12 +54,32 @@ class PlatformProfileTest {
         "costs.walk-read = { ns = 1, source = \" \" }|costs.walk-read.source: must not be empty",
         "costs.walk-read { us = 1 }|costs.walk-read.us: a figure has ns, and source or assumption",
         "costs.walk-reed { ns = 1, source = x }|costs.walk-reed: no platform has such a figure; did you mean walk-read?",
+        "unit.kind = smmu|unit.kind: \"smmu\" is none of vtd",
         "cost { }|cost: a platform profile has no such key; did you mean costs?",
       })
   void figuresWithoutExactlyOneBasisAreRefused(String change, String message) {
     Config changed = parsed(change).withFallback(without("costs.walk-read"));
 
     assertThatThrownBy(() -> read(changed))
+        .isInstanceOf(ScenarioException.class)
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "iotlb-ways = 3|unit.iotlb-entries: 64 is no multiple of unit.iotlb-ways, 3",
+        "queue-entries = 2|unit.queue-entries: 2 descriptors hold no submission, at least 3",
+        "max-address-mask = 64|unit.max-address-mask: must be 0 to 63, is 64",
+        "kind = vtd|unit.kind: no platform has such a figure",
+      })
+  void unitsThatCannotBeAreRefused(String change, String message) {
+    Map<String, ConfigObject> overrides =
+        Map.of("costs", ConfigFactory.empty().root(), "unit", parsed(change).root());
+
+    assertThatThrownBy(
+            () -> PlatformProfile.read(BuiltIn.platform("xeon-vtd").root(), overrides))
         .isInstanceOf(ScenarioException.class)
         .hasMessageContaining(message);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueType;
+import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.HostSpec;
@@ -106,10 +107,11 @@ class ScenarioLoaderTest {
   void defaultsAreTheConstantsOfLinux() {
     HostSpec host = new ScenarioLoader("1").load("nvme-page").hosts().get(0);
 
-    assertThat(host.domains().get(0).iova()).isEqualTo(IovaParameters.LINUX);
-    assertThat(host.domains().get(0).reserved().get(0)).containsExactly(0xfee00L, 0xfeeffL);
-    assertThat(host.domains().get(0).pageSizes()).isEqualTo(0x40201000L);
-    assertThat(host.domains().get(0).segmentBoundaryMask()).isEqualTo(0xffffffffL);
+    DmaIommuSpec domain = (DmaIommuSpec) host.domains().get(0);
+    assertThat(domain.iova()).isEqualTo(IovaParameters.LINUX);
+    assertThat(domain.reserved().get(0)).containsExactly(0xfee00L, 0xfeeffL);
+    assertThat(domain.format().pageSizes()).isEqualTo(0x40201000L);
+    assertThat(domain.segmentBoundaryMask()).isEqualTo(0xffffffffL);
   }
 
   @Test

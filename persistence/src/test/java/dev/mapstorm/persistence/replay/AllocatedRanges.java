@@ -1,5 +1,6 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.model.iova.IovaDomain;
 import dev.mapstorm.actors.spec.HostSpec;
 import java.util.List;
@@ -34,7 +35,7 @@ final class AllocatedRanges {
   private static Map<Long, Long> accountedFor(HostSpec spec, LiveState live, int domain) {
     IovaDomain iova = live.domains().get(domain).iova;
     Map<Long, Long> ranges = new TreeMap<>();
-    for (long[] window : spec.domains().get(domain).reserved()) {
+    for (long[] window : ((DmaIommuSpec) spec.domains().get(domain)).reserved()) {
       add(ranges, window[0], window[1] - window[0] + 1);
     }
     iova.forEachCached((cpu, order, pfn) -> add(ranges, pfn, 1L << order));

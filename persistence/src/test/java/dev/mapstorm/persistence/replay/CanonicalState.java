@@ -1,5 +1,6 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.protocol.IommuMode;
@@ -71,7 +72,7 @@ final class CanonicalState {
     cached.removeIf(each -> each.order() == order);
     depots.removeIf(each -> each.order() == order);
     ranges -= sum(cached, depots);
-    if (spec.domains().get(domain.domain()).iova().depotLimit() == IovaParameters.UNBOUNDED) {
+    if (DmaIommuSpec.caches(spec).get(domain.domain()).depotLimit() == IovaParameters.UNBOUNDED) {
       cached.add(new HostState.Cached(EVERYWHERE, order, ranges));
     }
     return with(domain, cached, depots, domain.flushes());

@@ -1,7 +1,7 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.host.BareLoop;
-import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.SplitMix;
 import dev.mapstorm.protocol.event.Event;
@@ -46,7 +46,7 @@ final class ComparedRun {
 
   /** A fold of a host's events before the first of them. */
   static HostFold foldOf(HostSpec spec) {
-    return new HostFold(spec.domains().stream().map(DomainSpec::iova).toList());
+    return new HostFold(DmaIommuSpec.caches(spec));
   }
 
   /** Executes the host; returns in what its models and its events differ. */

@@ -1,7 +1,9 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.core.CallInProgress;
 import dev.mapstorm.actors.model.iova.IovaDomain;
+import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.persistence.replay.LiveState.Range;
 import dev.mapstorm.persistence.replay.LiveState.RangeKey;
@@ -40,7 +42,7 @@ final class LiveHistory {
 
   /** Of a host of which nothing was seen. */
   LiveHistory(HostSpec spec) {
-    magazineSize = spec.domains().stream().map(each -> each.iova().magazineSize()).toList();
+    magazineSize = DmaIommuSpec.caches(spec).stream().map(IovaParameters::magazineSize).toList();
   }
 
   /** Looks at a host after a step at {@code now}. */

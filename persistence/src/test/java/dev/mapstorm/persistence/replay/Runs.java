@@ -1,9 +1,9 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.host.BareLoop;
 import dev.mapstorm.actors.host.TestHosts;
 import dev.mapstorm.actors.model.iova.IovaParameters;
-import dev.mapstorm.actors.spec.FlushSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.actors.spec.LoadSpec;

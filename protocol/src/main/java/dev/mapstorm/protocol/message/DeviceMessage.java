@@ -1,26 +1,66 @@
 package dev.mapstorm.protocol.message;
 
+import dev.mapstorm.protocol.DmaError;
+
 /** What a device hears: doorbells, answers of its IOMMU, and its own latencies. */
 public sealed interface DeviceMessage extends Message {
+  /** Hands itself to who hears it: calls the method that is named like it. */
+  void to(Receiver receiver);
+
+  /** Who hears these messages: one method for each. */
+  interface Receiver {
+    /** See {@link Doorbell}. */
+    void doorbell(Doorbell m);
+
+    /** See {@link Ready}. */
+    void ready(Ready m);
+
+    /** See {@link Translated}. */
+    void translated(Translated m);
+
+    /** See {@link Transferred}. */
+    void transferred(Transferred m);
+  }
 
   /**
    * A driver posted a request: {@code bytes} in {@code vectors}; the completion carries {@code tag}
    * back (the command identifier).
    */
   record Doorbell(int client, long op, int tag, int direction, long bytes, long[] vectors)
-      implements DeviceMessage {}
+      implements DeviceMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.doorbell(this);
+    }
+  }
 
   /** The medium has the data of the request in {@code slot}, or the wire has its packet. */
-  record Ready(int slot) implements DeviceMessage {}
+  record Ready(int slot) implements DeviceMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.ready(this);
+    }
+  }
 
   /**
    * The addresses of the request in {@code slot} are translated: {@code pages}, of which {@code
-   * hits} in the IOTLB, with {@code reads} of page tables; the first granule that is not mapped, or
-   * -1.
+   * hits} in the IOTLB, with {@code reads} of page tables; the first granule that the device may
+   * not use so, or -1, and why not.
    */
-  record Translated(int slot, long pages, long hits, long reads, long stallNs, long missingPfn)
-      implements DeviceMessage {}
+  record Translated(
+      int slot, long pages, long hits, long reads, long stallNs, long faultPfn, DmaError fault)
+      implements DeviceMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.translated(this);
+    }
+  }
 
   /** The link has moved the request in {@code slot}. */
-  record Transferred(int slot) implements DeviceMessage {}
+  record Transferred(int slot) implements DeviceMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.transferred(this);
+    }
+  }
 }

@@ -6,51 +6,170 @@ import dev.mapstorm.protocol.DmaError;
  * What a driver hears: the answers of its domain, completions of its device, and its own timers.
  */
 public sealed interface DriverMessage extends Message {
+  /** Hands itself to who hears it: calls the method that is named like it. */
+  void to(Receiver receiver);
+
+  /** Who hears these messages: one method for each. */
+  interface Receiver {
+    /** See {@link Start}. */
+    void start(Start m);
+
+    /** See {@link Wake}. */
+    void wake(Wake m);
+
+    /** See {@link Completed}. */
+    void completed(Completed m);
+
+    /** See {@link Stolen}. */
+    void stolen(Stolen m);
+
+    /** See {@link Answer}. */
+    void answer(Answer m);
+  }
 
   /** The run begins. */
-  record Start() implements DriverMessage {}
+  record Start() implements DriverMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.start(this);
+    }
+  }
 
   /** A timer of the driver's own: the next request of an open loop or of a recording is due. */
-  record Wake() implements DriverMessage {}
+  record Wake() implements DriverMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.wake(this);
+    }
+  }
 
   /**
    * The device is done with the request that was posted with {@code tag}; {@code faulted} if it met
    * an address that it may not use.
    */
-  record Completed(long op, int tag, boolean faulted) implements DriverMessage {}
+  record Completed(long op, int tag, boolean faulted) implements DriverMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.completed(this);
+    }
+  }
 
   /** Something else, such as a timer's callback, runs {@code ns} on the driver's CPU. */
-  record Stolen(int cpu, long ns) implements DriverMessage {}
+  record Stolen(int cpu, long ns) implements DriverMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.stolen(this);
+    }
+  }
 
   /** The answer to a DMA call: {@code cpu} returns from it. */
   sealed interface Answer extends DriverMessage {
     /** The CPU that made the call. */
     int cpu();
+
+    /** Hands itself to who made the call: calls the method that is named like it. */
+    <R> R to(Caller<R> caller);
+
+    @Override
+    default void to(Receiver receiver) {
+      receiver.answer(this);
+    }
+
+    /**
+     * Who made a call: one method for each answer.
+     *
+     * @param <R> what it makes of an answer
+     */
+    interface Caller<R> {
+      /** See {@link Mapped}. */
+      R mapped(Mapped answer);
+
+      /** See {@link BatchStarted}. */
+      R batchStarted(BatchStarted answer);
+
+      /** See {@link BatchAdded}. */
+      R batchAdded(BatchAdded answer);
+
+      /** See {@link IovaReady}. */
+      R iovaReady(IovaReady answer);
+
+      /** See {@link Linked}. */
+      R linked(Linked answer);
+
+      /** See {@link Unlinked}. */
+      R unlinked(Unlinked answer);
+
+      /** See {@link Unmapped}. */
+      R unmapped(Unmapped answer);
+
+      /** See {@link CallFailed}. */
+      R callFailed(CallFailed answer);
+    }
   }
 
   /** The mapping is usable: {@code vectors} are pairs of DMA address and length. */
-  record Mapped(long op, int cpu, int mapping, long[] vectors) implements Answer {}
+  record Mapped(long op, int cpu, int mapping, long[] vectors) implements Answer {
+    @Override
+    public <R> R to(Caller<R> caller) {
+      return caller.mapped(this);
+    }
+  }
 
   /** A batch is open; the driver may add to it. */
-  record BatchStarted(long op, int cpu, int mapping) implements Answer {}
+  record BatchStarted(long op, int cpu, int mapping) implements Answer {
+    @Override
+    public <R> R to(Caller<R> caller) {
+      return caller.batchStarted(this);
+    }
+  }
 
   /**
    * {@code accepted} of the ranges offered were added; fewer than offered means the batch is full.
    */
-  record BatchAdded(long op, int cpu, int mapping, int accepted) implements Answer {}
+  record BatchAdded(long op, int cpu, int mapping, int accepted) implements Answer {
+    @Override
+    public <R> R to(Caller<R> caller) {
+      return caller.batchAdded(this);
+    }
+  }
 
   /** {@code dma_iova_try_alloc} succeeded. */
-  record IovaReady(long op, int cpu, int mapping) implements Answer {}
+  record IovaReady(long op, int cpu, int mapping) implements Answer {
+    @Override
+    public <R> R to(Caller<R> caller) {
+      return caller.iovaReady(this);
+    }
+  }
 
   /** All ranges of a link call are in the page table. */
-  record Linked(long op, int cpu, int mapping, long bytes) implements Answer {}
+  record Linked(long op, int cpu, int mapping, long bytes) implements Answer {
+    @Override
+    public <R> R to(Caller<R> caller) {
+      return caller.linked(this);
+    }
+  }
 
   /** A part of a two-step mapping was unlinked. */
-  record Unlinked(long op, int cpu, int mapping) implements Answer {}
+  record Unlinked(long op, int cpu, int mapping) implements Answer {
+    @Override
+    public <R> R to(Caller<R> caller) {
+      return caller.unlinked(this);
+    }
+  }
 
   /** The mapping is gone and its number may be used again. */
-  record Unmapped(long op, int cpu, int mapping) implements Answer {}
+  record Unmapped(long op, int cpu, int mapping) implements Answer {
+    @Override
+    public <R> R to(Caller<R> caller) {
+      return caller.unmapped(this);
+    }
+  }
 
   /** A DMA call failed; nothing that it did remains. */
-  record CallFailed(long op, int cpu, DmaError error) implements Answer {}
+  record CallFailed(long op, int cpu, DmaError error) implements Answer {
+    @Override
+    public <R> R to(Caller<R> caller) {
+      return caller.callFailed(this);
+    }
+  }
 }

@@ -1,25 +1,50 @@
 package dev.mapstorm.protocol.message;
 
-/**
- * What an IOMMU unit hears: translation requests of devices, answers to its walks, invalidations of
- * domains.
- */
+/** What an IOMMU unit hears: translation requests of devices and invalidations of domains. */
 public sealed interface IommuMessage extends Message {
+  /** Hands itself to who hears it: calls the method that is named like it. */
+  void to(Receiver receiver);
 
-  /** A device is about to use {@code vectors} for the request in its {@code slot}. */
-  record Translate(int device, int domain, int slot, int client, long op, long[] vectors)
-      implements IommuMessage {}
+  /** Who hears these messages: one method for each. */
+  interface Receiver {
+    /** See {@link Translate}. */
+    void translate(Translate m);
+
+    /** See {@link Invalidate}. */
+    void invalidate(Invalidate m);
+
+    /** See {@link InvalidationDone}. */
+    void invalidationDone(InvalidationDone m);
+  }
 
   /**
-   * The answer to a walk: page-table {@code reads} that it took, the page shift of each entry
-   * found, and the granule of the first entry that is not present, or -1.
+   * A device is about to use {@code vectors} for the request in its {@code slot}, in the {@code
+   * direction} of the request.
    */
-  record Walked(int ticket, long reads, byte[] pageShift, long missingPfn)
-      implements IommuMessage {}
+  record Translate(int device, int domain, int slot, int direction, long[] vectors)
+      implements IommuMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.translate(this);
+    }
+  }
 
-  /** {@code qi_submit_sync} for one IOTLB descriptor; {@code pages} 0 asks for the whole domain. */
-  record Invalidate(int domain, int call, int cpu, long pfn, long pages) implements IommuMessage {}
+  /**
+   * CPU {@code cpu}, in call {@code call} of a domain, has the unit forget {@code pages} granules
+   * from {@code pfn}, and waits for it; {@code pages} 0 asks for the whole domain.
+   */
+  record Invalidate(int domain, int call, int cpu, long pfn, long pages) implements IommuMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.invalidate(this);
+    }
+  }
 
-  /** The wait descriptor behind invalidation {@code ticket} was reached. */
-  record InvalidationDone(int ticket) implements IommuMessage {}
+  /** The unit has executed invalidation {@code ticket}. */
+  record InvalidationDone(int ticket) implements IommuMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.invalidationDone(this);
+    }
+  }
 }

@@ -38,6 +38,8 @@ import dev.mapstorm.protocol.message.IommuMessage;
  *   <tr><td>160-169</td><td>{@link FleetEvent}, {@link FleetBook}</td></tr>
  * </table>
  *
+ * <p>73, 90, 91 and 102 were messages that are no longer sent.
+ *
  * <p>A number is never used for another class, and a record never changes its components, because
  * stored bytes outlive both: a changed record is a new class with the next free number of its
  * range. Records are written component by component in the order of their names, enums by ordinal.
@@ -104,7 +106,6 @@ public final class MapstormKryo {
     record(kryo, 70, DomainMessage.IovaFree.class);
     record(kryo, 71, DomainMessage.AllocCoherent.class);
     record(kryo, 72, DomainMessage.Unmap.class);
-    record(kryo, 73, DomainMessage.Walk.class);
     record(kryo, 74, DomainMessage.Invalidated.class);
     record(kryo, 75, DomainMessage.Resume.class);
     record(kryo, 76, DomainMessage.FlushTimer.class);
@@ -112,17 +113,16 @@ public final class MapstormKryo {
   }
 
   private static void registerIommuMessages(Kryo kryo) {
-    record(kryo, 90, IommuMessage.Translate.class);
-    record(kryo, 91, IommuMessage.Walked.class);
     record(kryo, 92, IommuMessage.Invalidate.class);
     record(kryo, 93, IommuMessage.InvalidationDone.class);
+    record(kryo, 94, IommuMessage.Translate.class);
   }
 
   private static void registerDeviceMessages(Kryo kryo) {
     record(kryo, 100, DeviceMessage.Doorbell.class);
     record(kryo, 101, DeviceMessage.Ready.class);
-    record(kryo, 102, DeviceMessage.Translated.class);
     record(kryo, 103, DeviceMessage.Transferred.class);
+    record(kryo, 104, DeviceMessage.Translated.class);
   }
 
   private static void registerCluster(Kryo kryo) {

@@ -1,10 +1,11 @@
 package dev.mapstorm.actors.backend.direct;
 
+import dev.mapstorm.actors.backend.Backend;
 import dev.mapstorm.actors.backend.Mapping;
-import dev.mapstorm.actors.core.Core;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.Slots;
+import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.message.DomainMessage;
 import dev.mapstorm.protocol.message.DriverMessage;
@@ -15,45 +16,102 @@ import dev.mapstorm.protocol.message.DriverMessage;
  * open-ended and answers one vector an element; the two-step calls are refused, as {@code
  * dma_iova_try_alloc} does, so that the caller maps element by element.
  */
-public final class DmaDirect implements Core<DomainMessage> {
+final class DmaDirect implements Backend {
   private static final int NOTHING = 0;
 
+  private final DirectCosts costs;
   private final HostContext host;
   private final Slots<Mapping> batches = new Slots<>();
 
-  public DmaDirect(HostContext host) {
+  DmaDirect(DirectCosts costs, HostContext host) {
+    this.costs = costs;
     this.host = host;
   }
 
   @Override
-  public void on(DomainMessage message) {
-    if (message instanceof DomainMessage.MapPage m) {
-      long cost = host.costs().directMap();
-      answer(
-          m.client(),
-          cost,
-          new DriverMessage.Mapped(m.op(), m.cpu(), NOTHING, new long[] {m.phys(), m.length()}));
-    } else if (message instanceof DomainMessage.MapSg m) {
-      mapEach(m.client(), m.op(), m.cpu(), m.phys(), m.length());
-    } else if (message instanceof DomainMessage.AllocCoherent m) {
-      mapEach(m.client(), m.op(), m.cpu(), m.phys(), m.length());
-    } else if (message instanceof DomainMessage.BatchStart m) {
-      int number = batches.take(Mapping::new);
-      batches.get(number).begin(0, 0);
-      answer(m.client(), 0, new DriverMessage.BatchStarted(m.op(), m.cpu(), number));
-    } else if (message instanceof DomainMessage.BatchAdd m) {
-      add(m);
-    } else if (message instanceof DomainMessage.BatchFinalise m) {
-      long[] vectors = batches.get(m.mapping()).vectors();
-      batches.give(m.mapping());
-      answer(m.client(), 0, new DriverMessage.Mapped(m.op(), m.cpu(), NOTHING, vectors));
-    } else if (message instanceof DomainMessage.IovaTryAlloc m) {
-      answer(m.client(), 0, new DriverMessage.CallFailed(m.op(), m.cpu(), DmaError.NOT_SUPPORTED));
-    } else if (message instanceof DomainMessage.Unmap m) {
-      answer(m.client(), 0, new DriverMessage.Unmapped(m.op(), m.cpu(), m.mapping()));
-    } else {
-      throw new IllegalStateException("a direct map hears no " + message);
+  public Translation translation() {
+    return null;
+  }
+
+  @Override
+  public void mapPage(DomainMessage.MapPage m) {
+    long[] vector = {m.phys(), m.length()};
+    long cost = costs.directMap();
+    answer(m, cost, new DriverMessage.Mapped(m.op(), m.cpu(), NOTHING, vector));
+  }
+
+  @Override
+  public void mapSg(DomainMessage.MapSg m) {
+    mapEach(m, m.phys(), m.length());
+  }
+
+  @Override
+  public void allocCoherent(DomainMessage.AllocCoherent m) {
+    mapEach(m, m.phys(), m.length());
+  }
+
+  @Override
+  public void batchStart(DomainMessage.BatchStart m) {
+    int number = batches.take(Mapping::new);
+    batches.get(number).begin(0, 0);
+    answer(m, 0, new DriverMessage.BatchStarted(m.op(), m.cpu(), number));
+  }
+
+  @Override
+  public void batchAdd(DomainMessage.BatchAdd m) {
+    Mapping batch = batches.get(m.mapping());
+    int n = m.phys().length - m.from();
+    for (int i = m.from(); i < m.phys().length; i++) {
+      batch.appendApart(m.phys()[i], m.length()[i]);
     }
+    long cost = n * costs.directMap();
+    answer(m, cost, new DriverMessage.BatchAdded(m.op(), m.cpu(), m.mapping(), n));
+  }
+
+  @Override
+  public void batchFinalise(DomainMessage.BatchFinalise m) {
+    long[] vectors = batches.get(m.mapping()).vectors();
+    batches.give(m.mapping());
+    answer(m, 0, new DriverMessage.Mapped(m.op(), m.cpu(), NOTHING, vectors));
+  }
+
+  @Override
+  public void iovaTryAlloc(DomainMessage.IovaTryAlloc m) {
+    answer(m, 0, new DriverMessage.CallFailed(m.op(), m.cpu(), DmaError.NOT_SUPPORTED));
+  }
+
+  @Override
+  public void iovaLink(DomainMessage.IovaLink m) {
+    throw noIova(m);
+  }
+
+  @Override
+  public void iovaSync(DomainMessage.IovaSync m) {
+    throw noIova(m);
+  }
+
+  @Override
+  public void iovaUnlink(DomainMessage.IovaUnlink m) {
+    throw noIova(m);
+  }
+
+  @Override
+  public void iovaDestroy(DomainMessage.IovaDestroy m) {
+    throw noIova(m);
+  }
+
+  @Override
+  public void iovaFree(DomainMessage.IovaFree m) {
+    throw noIova(m);
+  }
+
+  private static IllegalStateException noIova(DomainMessage.DmaCall call) {
+    return new IllegalStateException("a direct map gave out no IOVA, so it is asked no " + call);
+  }
+
+  @Override
+  public void unmap(DomainMessage.Unmap m) {
+    answer(m, 0, new DriverMessage.Unmapped(m.op(), m.cpu(), m.mapping()));
   }
 
   @Override
@@ -61,31 +119,17 @@ public final class DmaDirect implements Core<DomainMessage> {
     // What is mapped is with the clients, and a batch is open within one instant or as a message.
   }
 
-  private void mapEach(int client, long op, int cpu, long[] phys, int[] length) {
+  private void mapEach(DomainMessage.DmaCall call, long[] phys, int[] length) {
     long[] vectors = new long[phys.length * 2];
     for (int i = 0; i < phys.length; i++) {
       vectors[2 * i] = phys[i];
       vectors[2 * i + 1] = length[i];
     }
-    answer(
-        client,
-        phys.length * host.costs().directMap(),
-        new DriverMessage.Mapped(op, cpu, NOTHING, vectors));
+    long cost = phys.length * costs.directMap();
+    answer(call, cost, new DriverMessage.Mapped(call.op(), call.cpu(), NOTHING, vectors));
   }
 
-  private void add(DomainMessage.BatchAdd m) {
-    Mapping batch = batches.get(m.mapping());
-    int n = m.phys().length - m.from();
-    for (int i = m.from(); i < m.phys().length; i++) {
-      batch.appendApart(m.phys()[i], m.length()[i]);
-    }
-    answer(
-        m.client(),
-        n * host.costs().directMap(),
-        new DriverMessage.BatchAdded(m.op(), m.cpu(), m.mapping(), n));
-  }
-
-  private void answer(int client, long delayNs, DriverMessage.Answer answer) {
-    host.clock().send(delayNs, host.layout().client(client), answer);
+  private void answer(DomainMessage.DmaCall call, long delayNs, DriverMessage.Answer answer) {
+    host.clock().send(delayNs, host.layout().client(call.client()), answer);
   }
 }

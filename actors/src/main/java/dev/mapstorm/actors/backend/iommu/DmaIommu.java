@@ -1,84 +1,60 @@
 package dev.mapstorm.actors.backend.iommu;
 
+import dev.mapstorm.actors.backend.Backend;
 import dev.mapstorm.actors.backend.Mapping;
-import dev.mapstorm.actors.core.Core;
 import dev.mapstorm.actors.core.DomainCall;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.Slots;
-import dev.mapstorm.actors.model.lock.SpinLock;
+import dev.mapstorm.actors.model.pagetable.PageTable;
+import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.model.sg.SgLayout;
-import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
-import dev.mapstorm.actors.unit.PageMapper;
+import dev.mapstorm.actors.unit.DomainOps;
+import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.IommuMode;
-import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.message.DomainMessage;
 import dev.mapstorm.protocol.message.DriverMessage;
-import dev.mapstorm.protocol.message.IommuMessage;
 
 /**
- * A domain behind an IOMMU: the DMA API as drivers/iommu/dma-iommu.c of Linux 6.12 implements it
- * (the two-step calls as in 6.16), in virtual time.
+ * The DMA API as drivers/iommu/dma-iommu.c of Linux 6.12 implements it (the two-step calls as in
+ * 6.16), in virtual time.
  *
- * <p>Every call is a {@link DomainCall}. Mapping: IOVA, page table, answer. Unmapping: page table,
- * then strictly invalidate, wait and free the IOVA, in this order, or lazily leave both to the
- * {@link LazyQueue}. {@code cache_lock} (L5) is held from before the invalidation is posted until
- * it is complete.
+ * <p>Every call is an {@link IovaCall}. Mapping: IOVA, page table, the units where they have to be
+ * told, answer. Unmapping: page table, then strictly make the units forget, wait and free the IOVA,
+ * in this order, or lazily leave both to the {@link LazyQueue}. What the page table is like, and
+ * what the units have to be told, is the business of their driver ({@link DomainOps}).
  */
-public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
+final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
   private final int domain;
-  private final DomainSpec spec;
+  private final DmaIommuSpec spec;
   private final HostContext host;
+  private final DomainOps ops;
   private final IovaSpace iova;
-  private final PageMapper pages;
   private final LazyQueue lazyQueue;
-  private final SpinLock cacheLock;
   private final SgLayout layout = new SgLayout(Granule.BYTES);
-  private final Slots<DomainCall> calls = new Slots<>();
+  private final Slots<IovaCall> calls = new Slots<>();
   private final Slots<Mapping> mappings = new Slots<>();
 
-  public DmaIommu(int domain, HostSpec host, HostContext context) {
+  DmaIommu(int domain, DmaIommuSpec spec, HostSpec host, DomainOps.Maker ops, HostContext context) {
     this.domain = domain;
-    this.spec = host.domains().get(domain);
+    this.spec = spec;
     this.host = context;
-    iova = new IovaSpace(domain, host, context);
-    pages = new PageMapper(domain, spec, context);
-    lazyQueue = new LazyQueue(domain, host, context, iova, this);
-    cacheLock =
-        new SpinLock(
-            LockClass.CACHE_TAG,
-            LockClass.instance(domain, 0, 0),
-            context.events(),
-            context.locks());
+    iova = new IovaSpace(domain, spec, host, context);
+    lazyQueue = new LazyQueue(domain, spec, host, context, iova, this);
+    this.ops = ops.make(this, spec.format());
   }
 
   @Override
-  public void on(DomainMessage message) {
-    if (message instanceof DomainMessage.Resume m) {
-      resume(calls.get(m.call()));
-    } else if (message instanceof DomainMessage.Invalidated m) {
-      invalidated(calls.get(m.call()));
-    } else if (message instanceof DomainMessage.Walk m) {
-      host.clock().tell(host.layout().iommu(m.iommu()), pages.walk(m.ticket(), m.pfns(), m.n()));
-    } else if (message instanceof DomainMessage.MapPage m) {
-      allocate(begin(m, m.client(), m.cpu(), m.op()), Granule.spanned(m.phys(), m.length()));
-    } else if (message instanceof DomainMessage.Unmap m) {
-      unmap(begin(m, m.client(), m.cpu(), m.op()), m.mapping());
-    } else if (message instanceof DomainMessage.FlushTimer m) {
-      lazyQueue.timer(begin(m, 0, m.cpu(), 0));
-    } else if (message instanceof DomainMessage.DepotWork m) {
-      iova.depotWork(m.order());
-    } else {
-      onListCall(message);
-    }
+  public Translation translation() {
+    return ops.table();
   }
 
   @Override
   public void show(HostVisitor visitor) {
-    visitor.domain(domain, iova.model(), pages.model(), lazyQueue.model());
+    visitor.domain(domain, iova.model(), ops.table(), lazyQueue.model());
     mappings.forEachTaken(
         number -> {
           Mapping mapping = mappings.get(number);
@@ -87,58 +63,55 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
     calls.forEachTaken(number -> visitor.call(domain, calls.get(number).show()));
   }
 
-  /** The calls that are rarer than page maps. */
-  private void onListCall(DomainMessage message) {
-    if (message instanceof DomainMessage.MapSg m) {
-      beginList(begin(m, m.client(), m.cpu(), m.op()), m.phys(), m.length());
-    } else if (message instanceof DomainMessage.AllocCoherent m) {
-      beginList(begin(m, m.client(), m.cpu(), m.op()), m.phys(), m.length());
-    } else if (message instanceof DomainMessage.BatchStart m) {
-      allocate(begin(m, m.client(), m.cpu(), m.op()), Granule.pages(m.capacity()));
-    } else if (message instanceof DomainMessage.BatchAdd m) {
-      add(begin(m, m.client(), m.cpu(), m.op()), m);
-    } else if (message instanceof DomainMessage.BatchFinalise m) {
-      publish(begin(m, m.client(), m.cpu(), m.op()), m.mapping());
-    } else if (message instanceof DomainMessage.IovaTryAlloc m) {
-      long asked = Granule.spanned(m.phys(), m.size());
-      allocate(begin(m, m.client(), m.cpu(), m.op()), asked);
-    } else if (message instanceof DomainMessage.IovaLink m) {
-      link(begin(m, m.client(), m.cpu(), m.op()), m);
-    } else if (message instanceof DomainMessage.IovaSync m) {
-      publish(begin(m, m.client(), m.cpu(), m.op()), m.mapping());
-    } else if (message instanceof DomainMessage.IovaUnlink m) {
-      unlink(begin(m, m.client(), m.cpu(), m.op()), m);
-    } else if (message instanceof DomainMessage.IovaDestroy m) {
-      destroy(begin(m, m.client(), m.cpu(), m.op()), m.mapping(), m.mappedLength());
-    } else if (message instanceof DomainMessage.IovaFree m) {
-      destroy(begin(m, m.client(), m.cpu(), m.op()), m.mapping(), 0);
-    }
-  }
-
-  private DomainCall begin(DomainMessage message, int client, int cpu, long op) {
-    int number = calls.take(DomainCall::new);
-    DomainCall call = calls.get(number);
-    call.begin(number, message, client, cpu, op, host.clock().now());
+  private IovaCall begin(IovaCall.Purpose purpose, DomainMessage.DmaCall message) {
+    int number = calls.take(IovaCall::new);
+    IovaCall call = calls.get(number);
+    call.begin(number, purpose, message, host.clock().now());
     return call;
   }
 
   // Mapping.
 
-  private void beginList(DomainCall call, long[] phys, int[] length) {
+  @Override
+  public void mapPage(DomainMessage.MapPage m) {
+    allocate(begin(IovaCall.Purpose.MAP_PAGE, m), Granule.spanned(m.phys(), m.length()));
+  }
+
+  @Override
+  public void mapSg(DomainMessage.MapSg m) {
+    beginList(begin(IovaCall.Purpose.MAP_SG, m), m.phys(), m.length());
+  }
+
+  @Override
+  public void allocCoherent(DomainMessage.AllocCoherent m) {
+    beginList(begin(IovaCall.Purpose.ALLOC_COHERENT, m), m.phys(), m.length());
+  }
+
+  @Override
+  public void batchStart(DomainMessage.BatchStart m) {
+    allocate(begin(IovaCall.Purpose.START_BATCH, m), Granule.pages(m.capacity()));
+  }
+
+  @Override
+  public void iovaTryAlloc(DomainMessage.IovaTryAlloc m) {
+    allocate(begin(IovaCall.Purpose.TRY_ALLOC, m), Granule.spanned(m.phys(), m.size()));
+  }
+
+  private void beginList(IovaCall call, long[] phys, int[] length) {
     long bytes =
         layout.measure(
             phys, length, phys.length, spec.segmentBoundaryMask(), spec.maxSegmentBytes());
-    call.at += phys.length * host.costs().sgSegment();
+    call.at += phys.length * spec.costs().sgSegment();
     allocate(call, Granule.pages(bytes));
   }
 
-  private void allocate(DomainCall call, long pages) {
+  private void allocate(IovaCall call, long pages) {
     call.pages = pages;
     call.at += host.costs().mapCall();
     allocated(call, iova.allocate(call));
   }
 
-  private void allocated(DomainCall call, boolean done) {
+  private void allocated(IovaCall call, boolean done) {
     if (!done) {
       resumeLater(call);
     } else if (call.pfn == 0) {
@@ -148,45 +121,50 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
     }
   }
 
-  private void map(DomainCall call) {
+  private void map(IovaCall call) {
     call.mapping = mappings.take(Mapping::new);
     Mapping mapping = mappings.get(call.mapping);
     mapping.begin(call.pfn, call.pages);
-    DomainMessage message = call.message;
-    if (message instanceof DomainMessage.MapPage m) {
-      mapPage(call, mapping, m);
-    } else if (message instanceof DomainMessage.MapSg m) {
-      mapList(call, mapping, m.phys(), m.length(), m.direction());
-    } else if (message instanceof DomainMessage.AllocCoherent m) {
-      mapList(call, mapping, m.phys(), m.length(), m.direction());
-    } else if (message instanceof DomainMessage.BatchStart) {
-      answer(call, new DriverMessage.BatchStarted(call.op, call.cpu, call.mapping));
-    } else if (message instanceof DomainMessage.IovaTryAlloc m) {
-      mapping.offset = Granule.offset(m.phys());
-      mapping.size = m.size();
-      answer(call, new DriverMessage.IovaReady(call.op, call.cpu, call.mapping));
+    switch (call.purpose) {
+      case MAP_PAGE -> mapPage(call, mapping, (DomainMessage.MapPage) call.message);
+      case MAP_SG -> {
+        DomainMessage.MapSg m = (DomainMessage.MapSg) call.message;
+        mapList(call, mapping, m.phys(), m.length(), m.direction());
+      }
+      case ALLOC_COHERENT -> {
+        DomainMessage.AllocCoherent m = (DomainMessage.AllocCoherent) call.message;
+        mapList(call, mapping, m.phys(), m.length(), m.direction());
+      }
+      case START_BATCH ->
+          answer(call, new DriverMessage.BatchStarted(call.op, call.cpu, call.mapping));
+      case TRY_ALLOC -> {
+        DomainMessage.IovaTryAlloc m = (DomainMessage.IovaTryAlloc) call.message;
+        mapping.offset = Granule.offset(m.phys());
+        mapping.size = m.size();
+        answer(call, new DriverMessage.IovaReady(call.op, call.cpu, call.mapping));
+      }
+      default -> throw new IllegalStateException(call.purpose + " allocates nothing");
     }
   }
 
-  private void mapPage(DomainCall call, Mapping mapping, DomainMessage.MapPage m) {
-    int rights = PageMapper.rights(m.direction());
-    if (!pages.map(call, call.pfn, Granule.pfn(m.phys()), call.pages, rights)) {
+  private void mapPage(IovaCall call, Mapping mapping, DomainMessage.MapPage m) {
+    if (!ops.map(call, call.pfn, Granule.pfn(m.phys()), call.pages, rights(m.direction()))) {
       throw presentEntries(mapping);
     }
     mapping.mappedPages = call.pages;
     mapping.append((call.pfn << Granule.SHIFT) + Granule.offset(m.phys()), m.length());
-    answerMapped(call, mapping);
+    publish(call, mapping.pfn, mapping.mappedPages);
   }
 
-  private void mapList(DomainCall call, Mapping mapping, long[] phys, int[] length, int direction) {
+  private void mapList(IovaCall call, Mapping mapping, long[] phys, int[] length, int direction) {
     // Measured again: other calls may have used the layout while this one waited for its IOVA.
     layout.measure(phys, length, phys.length, spec.segmentBoundaryMask(), spec.maxSegmentBytes());
     layout.place(call.pfn << Granule.SHIFT);
-    int rights = PageMapper.rights(direction);
+    int rights = rights(direction);
     for (int i = 0; i < layout.chunks(); i++) {
       long pfn = Granule.pfn(layout.chunkIova(i));
       long count = Granule.pages(layout.chunkLength(i));
-      if (!pages.map(call, pfn, Granule.pfn(layout.chunkPhys(i)), count, rights)) {
+      if (!ops.map(call, pfn, Granule.pfn(layout.chunkPhys(i)), count, rights)) {
         throw presentEntries(mapping);
       }
       mapping.mappedPages = pfn + count - call.pfn;
@@ -194,12 +172,14 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
     for (int i = 0; i < layout.vectors(); i++) {
       mapping.appendApart(layout.vectorAddress(i), layout.vectorLength(i));
     }
-    answerMapped(call, mapping);
+    publish(call, mapping.pfn, mapping.mappedPages);
   }
 
-  private void add(DomainCall call, DomainMessage.BatchAdd m) {
+  @Override
+  public void batchAdd(DomainMessage.BatchAdd m) {
+    IovaCall call = begin(IovaCall.Purpose.ADD, m);
     Mapping mapping = mappings.get(m.mapping());
-    int rights = PageMapper.rights(m.direction());
+    int rights = rights(m.direction());
     int accepted = 0;
     for (int i = m.from(); i < m.phys().length; i++) {
       long count = Granule.spanned(m.phys()[i], m.length()[i]);
@@ -207,8 +187,8 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
         break;
       }
       long pfn = mapping.pfn + mapping.mappedPages;
-      call.at += host.costs().batchAdd();
-      if (!pages.map(call, pfn, Granule.pfn(m.phys()[i]), count, rights)) {
+      call.at += spec.costs().batchAdd();
+      if (!ops.map(call, pfn, Granule.pfn(m.phys()[i]), count, rights)) {
         throw presentEntries(mapping);
       }
       mapping.mappedPages += count;
@@ -218,9 +198,11 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
     answer(call, new DriverMessage.BatchAdded(call.op, call.cpu, m.mapping(), accepted));
   }
 
-  private void link(DomainCall call, DomainMessage.IovaLink m) {
+  @Override
+  public void iovaLink(DomainMessage.IovaLink m) {
+    IovaCall call = begin(IovaCall.Purpose.ADD, m);
     Mapping mapping = mappings.get(m.mapping());
-    int rights = PageMapper.rights(m.direction());
+    int rights = rights(m.direction());
     long offset = m.offset();
     long linked = 0;
     for (int i = 0; i < m.phys().length; i++) {
@@ -235,7 +217,7 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
         fail(call, DmaError.OUT_OF_RANGE);
         return;
       }
-      if (!pages.map(call, Granule.pfn(address), Granule.pfn(m.phys()[i]), count, rights)) {
+      if (!ops.map(call, Granule.pfn(address), Granule.pfn(m.phys()[i]), count, rights)) {
         fail(call, DmaError.ALREADY_MAPPED);
         return;
       }
@@ -247,14 +229,38 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
     answer(call, new DriverMessage.Linked(call.op, call.cpu, m.mapping(), linked));
   }
 
-  /**
-   * Ends a batch or syncs a two-step mapping: VT-d without caching mode has nothing to tell the
-   * hardware.
-   */
-  private void publish(DomainCall call, int number) {
-    call.at += host.costs().iovaSync();
-    call.mapping = number;
-    answerMapped(call, mappings.get(number));
+  @Override
+  public void batchFinalise(DomainMessage.BatchFinalise m) {
+    IovaCall call = begin(IovaCall.Purpose.PUBLISH, m);
+    call.mapping = m.mapping();
+    call.at += spec.costs().iovaSync();
+    Mapping mapping = mappings.get(m.mapping());
+    publish(call, mapping.pfn, mapping.mappedPages);
+  }
+
+  @Override
+  public void iovaSync(DomainMessage.IovaSync m) {
+    IovaCall call = begin(IovaCall.Purpose.PUBLISH, m);
+    call.mapping = m.mapping();
+    call.at += spec.costs().iovaSync();
+    Mapping mapping = mappings.get(m.mapping());
+    long from = m.offset() + mapping.offset;
+    publish(call, mapping.pfn + Granule.pfn(from), Granule.spanned(from, m.size()));
+  }
+
+  /** Tells the units of the new entries, if they have to be told, and answers. */
+  private void publish(IovaCall call, long pfn, long pages) {
+    if (!ops.syncsMaps() || pages == 0) {
+      answerMapped(call);
+      return;
+    }
+    call.toSync(pfn, pages);
+    call.step = IovaCall.Step.SYNC_MAP;
+    resumeLater(call);
+  }
+
+  private static int rights(int direction) {
+    return PageTable.rights(Direction.of(direction));
   }
 
   /** Fresh IOVA is never mapped: its entries were cleared before it was freed. */
@@ -266,14 +272,27 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
 
   // Unmapping.
 
-  private void unmap(DomainCall call, int number) {
-    Mapping mapping = mappings.get(number);
-    clear(call, number, 0, mapping.mappedPages);
+  @Override
+  public void unmap(DomainMessage.Unmap m) {
+    IovaCall call = begin(IovaCall.Purpose.UNMAP, m);
+    Mapping mapping = mappings.get(m.mapping());
+    clear(call, m.mapping(), 0, mapping.mappedPages);
     call.pfn = mapping.pfn;
     call.pages = mapping.pages;
   }
 
-  private void destroy(DomainCall call, int number, long mappedLength) {
+  @Override
+  public void iovaDestroy(DomainMessage.IovaDestroy m) {
+    destroy(m, m.mapping(), m.mappedLength());
+  }
+
+  @Override
+  public void iovaFree(DomainMessage.IovaFree m) {
+    destroy(m, m.mapping(), 0);
+  }
+
+  private void destroy(DomainMessage.DmaCall m, int number, long mappedLength) {
+    IovaCall call = begin(IovaCall.Purpose.UNMAP, m);
     Mapping mapping = mappings.get(number);
     call.pfn = mapping.pfn;
     if (mappedLength == 0) {
@@ -289,86 +308,88 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
     call.pages = pagesMapped;
   }
 
-  private void unlink(DomainCall call, DomainMessage.IovaUnlink m) {
-    Mapping mapping = mappings.get(m.mapping());
-    long from = m.offset() + mapping.offset;
-    call.freesIova = false;
+  @Override
+  public void iovaUnlink(DomainMessage.IovaUnlink m) {
+    IovaCall call = begin(IovaCall.Purpose.UNLINK, m);
+    long from = m.offset() + mappings.get(m.mapping()).offset;
     clear(call, m.mapping(), Granule.pfn(from), Granule.spanned(from, m.size()));
   }
 
-  private void clear(DomainCall call, int number, long fromPage, long count) {
+  private void clear(IovaCall call, int number, long fromPage, long count) {
     Mapping mapping = mappings.get(number);
     call.mapping = number;
     call.at += host.costs().unmapCall();
-    call.lazy = call.freesIova && spec.mode() == IommuMode.LAZY;
-    pages.clear(call, mapping.pfn + fromPage, count);
-    call.step = DomainCall.Step.CLEARED;
+    call.lazy = call.purpose == IovaCall.Purpose.UNMAP && spec.mode() == IommuMode.LAZY;
+    ops.unmap(call, mapping.pfn + fromPage, count, call.lazy);
+    call.step = IovaCall.Step.CLEARED;
     resumeLater(call);
   }
 
-  @Override
-  public void invalidate(DomainCall call) {
-    long start = cacheLock.lock(host.clock().now(), call.cpu, call.number);
-    if (start != SpinLock.QUEUED) {
-      post(call);
-    }
-  }
-
-  private void post(DomainCall call) {
-    host.clock()
-        .tell(
-            host.layout().iommu(spec.iommu()),
-            new IommuMessage.Invalidate(
-                domain, call.number, call.cpu, call.invalidationPfn(), call.invalidationPages()));
-  }
-
-  private void invalidated(DomainCall call) {
-    int following = cacheLock.unlock(host.clock().now());
-    if (following >= 0) {
-      post(calls.get(following));
-    }
-    call.at = host.clock().now();
-    if (call.wholeDomain) {
-      lazyQueue.flushed(call);
-    } else if (call.nextInvalidation()) {
-      invalidate(call);
-    } else if (call.freesIova) {
-      free(call);
-    } else {
-      answer(call, new DriverMessage.Unlinked(call.op, call.cpu, call.mapping));
-    }
-  }
-
-  private void free(DomainCall call) {
+  private void free(IovaCall call) {
     if (iova.free(call, call.pfn, call.pages)) {
       unmapped(call);
     } else {
-      call.step = DomainCall.Step.FREE;
+      call.step = IovaCall.Step.FREE;
       resumeLater(call);
     }
   }
 
   // Going on.
 
-  private void resume(DomainCall call) {
+  @Override
+  public void resume(DomainMessage.Resume m) {
+    IovaCall call = calls.get(m.call());
     switch (call.step) {
       case ALLOCATE_CACHED -> allocated(call, iova.allocateCached(call));
       case ALLOCATE_TREE -> allocated(call, iova.allocateTree(call));
+      case SYNC_MAP -> ops.syncMap(call);
       case CLEARED -> {
         if (call.lazy) {
           lazyQueue.queue(call);
         } else {
-          invalidate(call);
+          ops.sync(call);
         }
       }
-      case INVALIDATE -> invalidate(call);
+      case FLUSH -> ops.flushAll(call);
       case FREE -> free(call);
       case RECLAIM, LEAVE_RING -> lazyQueue.resume(call);
     }
   }
 
   @Override
-  public void resumeLater(DomainCall call) {
+  public void invalidated(DomainMessage.Invalidated m) {
+    ops.invalidated(calls.get(m.call()));
+  }
+
+  @Override
+  public void synced(DomainCall synced) {
+    IovaCall call = (IovaCall) synced;
+    if (call.flushing) {
+      lazyQueue.flushed(call);
+      return;
+    }
+    switch (call.purpose) {
+      case UNMAP -> free(call);
+      case UNLINK -> answer(call, new DriverMessage.Unlinked(call.op, call.cpu, call.mapping));
+      default -> answerMapped(call);
+    }
+  }
+
+  @Override
+  public void flushTimer(DomainMessage.FlushTimer m) {
+    int number = calls.take(IovaCall::new);
+    IovaCall call = calls.get(number);
+    call.begin(number, IovaCall.Purpose.FLUSH_TIMER, m.cpu(), host.clock().now());
+    lazyQueue.timer(call);
+  }
+
+  @Override
+  public void depotWork(DomainMessage.DepotWork m) {
+    iova.depotWork(m.order());
+  }
+
+  @Override
+  public void resumeLater(IovaCall call) {
     host.clock()
         .send(
             call.at - host.clock().now(),
@@ -378,31 +399,32 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
 
   // Answering.
 
-  private void answerMapped(DomainCall call, Mapping mapping) {
-    answer(call, new DriverMessage.Mapped(call.op, call.cpu, call.mapping, mapping.vectors()));
+  private void answerMapped(IovaCall call) {
+    long[] vectors = mappings.get(call.mapping).vectors();
+    answer(call, new DriverMessage.Mapped(call.op, call.cpu, call.mapping, vectors));
   }
 
   @Override
-  public void release(DomainCall call) {
+  public void release(IovaCall call) {
     calls.give(call.number);
   }
 
   @Override
-  public DomainCall call(int number) {
+  public IovaCall call(int number) {
     return calls.get(number);
   }
 
   @Override
-  public void unmapped(DomainCall call) {
+  public void unmapped(IovaCall call) {
     mappings.give(call.mapping);
     answer(call, new DriverMessage.Unmapped(call.op, call.cpu, call.mapping));
   }
 
-  private void fail(DomainCall call, DmaError error) {
+  private void fail(IovaCall call, DmaError error) {
     answer(call, new DriverMessage.CallFailed(call.op, call.cpu, error));
   }
 
-  private void answer(DomainCall call, DriverMessage.Answer answer) {
+  private void answer(IovaCall call, DriverMessage.Answer answer) {
     host.clock().send(call.at - host.clock().now(), host.layout().client(call.client), answer);
     calls.give(call.number);
   }

@@ -1,14 +1,11 @@
 package dev.mapstorm.actors.backend.iommu;
 
-import dev.mapstorm.actors.core.DomainCall;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.iova.IovaDomain;
 import dev.mapstorm.actors.model.iova.IovaPath;
 import dev.mapstorm.actors.model.lock.SpinLock;
 import dev.mapstorm.actors.model.percpu.PerCpu;
-import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
-import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.IovaDestination;
 import dev.mapstorm.protocol.IovaSource;
 import dev.mapstorm.protocol.LockClass;
@@ -26,6 +23,7 @@ final class IovaSpace {
 
   private final int domain;
   private final HostContext host;
+  private final DmaIommuCosts costs;
   private final IovaDomain iova;
   private final long limitPfn;
   private final SpinLock treeLock;
@@ -37,11 +35,11 @@ final class IovaSpace {
   private final boolean[] depotWorkPending;
   private final int[] depotWorkCpu;
 
-  IovaSpace(int domain, HostSpec spec, HostContext host) {
+  IovaSpace(int domain, DmaIommuSpec own, HostSpec spec, HostContext host) {
     this.domain = domain;
     this.host = host;
-    DomainSpec own = spec.domains().get(domain);
-    iova = new IovaDomain(spec.cpus(), Granule.SHIFT, 1, own.iova());
+    costs = own.costs();
+    iova = new IovaDomain(spec.cpus(), own.format().granuleShift(), 1, own.iova());
     for (long[] window : own.reserved()) {
       iova.reserve(window[0], window[1]);
     }
@@ -91,7 +89,7 @@ final class IovaSpace {
    * @return true when done, with {@code call.pfn} 0 if there is none; false if the call must be
    *     resumed at {@code call.at} in its step
    */
-  boolean allocate(DomainCall call) {
+  boolean allocate(IovaCall call) {
     call.within32Bit =
         limitPfn > iova.last32BitPfn()
             && host.pci32().isActive(host.layout().deviceOf(call.client));
@@ -99,15 +97,15 @@ final class IovaSpace {
     return allocateCached(call);
   }
 
-  /** The step {@link DomainCall.Step#ALLOCATE_CACHED}. */
-  boolean allocateCached(DomainCall call) {
+  /** The step {@link IovaCall.Step#ALLOCATE_CACHED}. */
+  boolean allocateCached(IovaCall call) {
     long size = iova.roundSize(call.pages);
     if (isCached(size)) {
       call.pfn = iova.rcacheGet(call.cpu, size, call.limitPfn);
       int order = IovaDomain.order(size);
-      spend(call, cpuLock(call.cpu, order), host.costs().rcacheGet());
+      spend(call, cpuLock(call.cpu, order), costs.rcacheGet());
       if (iova.lastTookDepotLock()) {
-        spend(call, depotLocks[order], host.costs().depotExchange());
+        spend(call, depotLocks[order], costs.depotExchange());
       }
       if (call.pfn != 0) {
         allocated(call, iova.lastPath().source(), 0);
@@ -115,14 +113,14 @@ final class IovaSpace {
       }
     }
     if (call.at > host.clock().now()) {
-      call.step = DomainCall.Step.ALLOCATE_TREE;
+      call.step = IovaCall.Step.ALLOCATE_TREE;
       return false;
     }
     return allocateTree(call);
   }
 
-  /** The step {@link DomainCall.Step#ALLOCATE_TREE}. */
-  boolean allocateTree(DomainCall call) {
+  /** The step {@link IovaCall.Step#ALLOCATE_TREE}. */
+  boolean allocateTree(IovaCall call) {
     long size = iova.roundSize(call.pages);
     call.pfn = iova.allocTree(size, call.limitPfn);
     int walk = iova.lastWalk();
@@ -130,7 +128,7 @@ final class IovaSpace {
     long section = searchCost(walk);
     if (call.pfn == 0 && !call.within32Bit) {
       int ranges = iova.flushCaches();
-      section += ranges * host.costs().treeFree();
+      section += ranges * costs.treeFree();
       host.events().iovaCachesFlushed(host.clock().now(), domain, call.cpu, ranges);
       call.pfn = iova.allocTree(size, call.limitPfn);
       walk = iova.lastWalk();
@@ -148,15 +146,15 @@ final class IovaSpace {
     host.pci32().set(host.layout().deviceOf(call.client), false);
     call.within32Bit = false;
     call.limitPfn = limitPfn;
-    call.step = DomainCall.Step.ALLOCATE_CACHED;
+    call.step = IovaCall.Step.ALLOCATE_CACHED;
     return false;
   }
 
   private long searchCost(int walk) {
-    return host.costs().treeAlloc() + walk * host.costs().treeStep();
+    return costs.treeAlloc() + walk * costs.treeStep();
   }
 
-  private void allocated(DomainCall call, IovaSource source, int walk) {
+  private void allocated(IovaCall call, IovaSource source, int walk) {
     host.events()
         .iovaAllocated(
             host.clock().now(),
@@ -175,7 +173,7 @@ final class IovaSpace {
    * @return false if the call must be resumed at {@code call.at} to free it, because the tree is
    *     needed and the clock is not there yet
    */
-  boolean free(DomainCall call, long pfn, long pages) {
+  boolean free(IovaCall call, long pfn, long pages) {
     if (isCached(pages)) {
       freeCached(call, pfn, pages);
       return true;
@@ -184,26 +182,26 @@ final class IovaSpace {
       return false;
     }
     iova.freeTree(pfn);
-    spend(call, treeLock, host.costs().treeFree());
+    spend(call, treeLock, costs.treeFree());
     host.events()
         .iovaFreed(
             host.clock().now(), domain, call.cpu, pfn, pages, IovaDestination.TREE.ordinal());
     return true;
   }
 
-  private void freeCached(DomainCall call, long pfn, long pages) {
+  private void freeCached(IovaCall call, long pfn, long pages) {
     iova.rcachePut(call.cpu, pfn, pages);
     int order = IovaDomain.order(pages);
     IovaPath path = iova.lastPath();
     int overflow = iova.lastFreedToTree();
-    spend(call, cpuLock(call.cpu, order), host.costs().rcachePut());
+    spend(call, cpuLock(call.cpu, order), costs.rcachePut());
     if (iova.lastTookDepotLock()) {
-      spend(call, depotLocks[order], host.costs().depotExchange());
+      spend(call, depotLocks[order], costs.depotExchange());
       expectDepotWork(order, call.cpu);
     }
     if (overflow > 0) {
       // Only with a limited depot. The tree is entered some nanoseconds ahead of the clock.
-      spend(call, treeLock, overflow * host.costs().treeFree());
+      spend(call, treeLock, overflow * costs.treeFree());
     }
     host.events()
         .iovaFreed(host.clock().now(), domain, call.cpu, pfn, pages, path.destination().ordinal());
@@ -230,13 +228,13 @@ final class IovaSpace {
     }
     long now = host.clock().now();
     int cpu = depotWorkCpu[order];
-    depotLocks[order].hold(now, cpu, host.costs().depotExchange());
-    treeLock.hold(now, cpu, ranges * host.costs().treeFree());
+    depotLocks[order].hold(now, cpu, costs.depotExchange());
+    treeLock.hold(now, cpu, ranges * costs.treeFree());
     host.events().depotTrimmed(now, domain, order, ranges);
     expectDepotWork(order, cpu);
   }
 
-  private static void spend(DomainCall call, SpinLock lock, long sectionNs) {
+  private static void spend(IovaCall call, SpinLock lock, long sectionNs) {
     call.at = lock.hold(call.at, call.cpu, sectionNs) + sectionNs;
   }
 }

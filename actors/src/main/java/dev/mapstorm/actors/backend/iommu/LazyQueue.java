@@ -1,12 +1,10 @@
 package dev.mapstorm.actors.backend.iommu;
 
-import dev.mapstorm.actors.core.DomainCall;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.flush.FlushQueue;
 import dev.mapstorm.actors.model.flush.IovaReclaimer;
 import dev.mapstorm.actors.model.lock.SpinLock;
 import dev.mapstorm.actors.model.percpu.PerCpu;
-import dev.mapstorm.actors.spec.FlushSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.protocol.FlushReason;
 import dev.mapstorm.protocol.LockClass;
@@ -26,42 +24,39 @@ final class LazyQueue implements IovaReclaimer {
 
   /** What the domain does for the queue. */
   interface Steps {
-    /**
-     * Invalidates what the call wants to have invalidated; {@link LazyQueue#flushed} follows for
-     * whole domains.
-     */
-    void invalidate(DomainCall call);
-
     /** Resumes the call at its own instant. */
-    void resumeLater(DomainCall call);
+    void resumeLater(IovaCall call);
 
     /** Answers the client that its mapping is gone. */
-    void unmapped(DomainCall call);
+    void unmapped(IovaCall call);
 
     /** Forgets a call that nobody waits for. */
-    void release(DomainCall call);
+    void release(IovaCall call);
 
     /** The call with this number. */
-    DomainCall call(int number);
+    IovaCall call(int number);
   }
 
   private final int domain;
   private final HostContext host;
   private final IovaSpace iova;
   private final Steps steps;
+  private final long addNs;
   private final FlushQueue queue;
 
   /** Locks of the rings that were used; a domain in strict mode has none. */
   private final PerCpu<SpinLock> ringLocks;
 
-  private DomainCall reclaiming;
+  private IovaCall reclaiming;
 
-  LazyQueue(int domain, HostSpec spec, HostContext host, IovaSpace iova, Steps steps) {
+  LazyQueue(
+      int domain, DmaIommuSpec own, HostSpec spec, HostContext host, IovaSpace iova, Steps steps) {
     this.domain = domain;
     this.host = host;
     this.iova = iova;
     this.steps = steps;
-    FlushSpec flush = spec.domains().get(domain).flush();
+    FlushSpec flush = own.flush();
+    addNs = own.costs().flushQueueAdd();
     queue = new FlushQueue(spec.cpus(), flush.single(), flush.entries(), flush.timeoutNs(), this);
     ringLocks = new PerCpu<>(queue.rings());
   }
@@ -82,7 +77,7 @@ final class LazyQueue implements IovaReclaimer {
   }
 
   /** {@code queue_iova}: queues the range that the call unmapped. */
-  void queue(DomainCall call) {
+  void queue(IovaCall call) {
     long now = host.clock().now();
     call.ring = queue.ringOf(call.cpu);
     SpinLock lock = lockOf(call.ring);
@@ -105,7 +100,7 @@ final class LazyQueue implements IovaReclaimer {
     steps.unmapped(call);
   }
 
-  private boolean allCached(DomainCall call) {
+  private boolean allCached(IovaCall call) {
     return call.allReclaims(pages -> iova.isCached(pages));
   }
 
@@ -114,13 +109,13 @@ final class LazyQueue implements IovaReclaimer {
     reclaiming.toReclaim(pfn, pages);
   }
 
-  private void collect(DomainCall call) {
+  private void collect(IovaCall call) {
     reclaiming = call;
     queue.reclaim(call.ring, call.cpu);
     reclaiming = null;
   }
 
-  private boolean freeOne(DomainCall call) {
+  private boolean freeOne(IovaCall call) {
     if (!iova.free(call, call.reclaimPfn(), call.reclaimPages())) {
       return false;
     }
@@ -128,10 +123,10 @@ final class LazyQueue implements IovaReclaimer {
     return true;
   }
 
-  private void add(DomainCall call) {
+  private void add(IovaCall call) {
     long now = host.clock().now();
     boolean arm = queue.add(call.cpu, call.pfn, call.pages, 0);
-    call.at += host.costs().flushQueueAdd();
+    call.at += addNs;
     host.events().flushQueued(now, domain, call.cpu, call.pfn, call.pages);
     if (arm) {
       host.clock()
@@ -143,15 +138,15 @@ final class LazyQueue implements IovaReclaimer {
   }
 
   /** The ring's lock has come to a call that waited for it. */
-  private void granted(DomainCall call) {
+  private void granted(IovaCall call) {
     call.at = host.clock().now();
     collect(call);
     reclaim(call);
   }
 
   /** Goes on with a call in one of the queue's steps. */
-  void resume(DomainCall call) {
-    if (call.step == DomainCall.Step.RECLAIM) {
+  void resume(IovaCall call) {
+    if (call.step == IovaCall.Step.RECLAIM) {
       reclaim(call);
     } else {
       leave(call);
@@ -161,15 +156,15 @@ final class LazyQueue implements IovaReclaimer {
   /**
    * With the ring's lock held: frees what was collected, flushes if the ring is full, adds, leaves.
    */
-  private void reclaim(DomainCall call) {
+  private void reclaim(IovaCall call) {
     while (call.hasReclaims()) {
       if (!freeOne(call)) {
-        call.step = DomainCall.Step.RECLAIM;
+        call.step = IovaCall.Step.RECLAIM;
         steps.resumeLater(call);
         return;
       }
     }
-    if (!call.timer) {
+    if (!call.isTimer()) {
       if (!call.flushed && queue.full(call.ring)) {
         beginFlush(call, FlushReason.FULL);
         return;
@@ -179,24 +174,24 @@ final class LazyQueue implements IovaReclaimer {
       }
       add(call);
     }
-    call.step = DomainCall.Step.LEAVE_RING;
+    call.step = IovaCall.Step.LEAVE_RING;
     steps.resumeLater(call);
   }
 
-  private void beginFlush(DomainCall call, FlushReason reason) {
+  private void beginFlush(IovaCall call, FlushReason reason) {
     queue.flushStarted();
     host.events().flushStarted(host.clock().now(), domain, call.cpu, reason.ordinal());
     call.reclaimed = 0;
-    call.wholeDomain = true;
-    call.step = DomainCall.Step.INVALIDATE;
+    call.flushing = true;
+    call.step = IovaCall.Step.FLUSH;
     steps.resumeLater(call);
   }
 
   /** The flush that a call began is complete. */
-  void flushed(DomainCall call) {
+  void flushed(IovaCall call) {
     queue.flushFinished();
     call.flushed = true;
-    if (call.timer) {
+    if (call.isTimer()) {
       call.ring = 0;
       nextRing(call);
     } else {
@@ -205,12 +200,12 @@ final class LazyQueue implements IovaReclaimer {
     }
   }
 
-  private void leave(DomainCall call) {
+  private void leave(IovaCall call) {
     int following = ringLocks.get(call.ring).unlock(host.clock().now());
     if (following >= 0) {
       granted(steps.call(following));
     }
-    if (call.timer) {
+    if (call.isTimer()) {
       call.ring++;
       nextRing(call);
     } else {
@@ -219,14 +214,13 @@ final class LazyQueue implements IovaReclaimer {
   }
 
   /** {@code fq_flush_timeout} on the call's CPU: flushes, then frees all rings. */
-  void timer(DomainCall call) {
-    call.timer = true;
+  void timer(IovaCall call) {
     call.startedAt = host.clock().now();
     queue.timerFired();
     beginFlush(call, FlushReason.TIMER);
   }
 
-  private void nextRing(DomainCall call) {
+  private void nextRing(IovaCall call) {
     long now = host.clock().now();
     for (; call.ring < queue.rings(); call.ring++) {
       SpinLock lock = ringLocks.get(call.ring);

@@ -1,8 +1,10 @@
 package dev.mapstorm.actors.model.pagetable;
 
+import dev.mapstorm.protocol.Direction;
+
 /**
- * The page table of one translated domain: levels of 512 entries over 4 KiB pages, walked from the
- * top, with leaves at every level whose page size the domain supports.
+ * The page table of one translated domain: levels of tables as its {@link PageTableFormat} says,
+ * walked from the top, with leaves at every level whose page size the domain supports.
  *
  * <p>Structure follows VT-d in Linux 6.12 ({@code drivers/iommu/intel/iommu.c}): {@link #map} makes
  * table pages on the way down ({@code pfn_to_dma_pte}); {@link #unmap} takes a table page away only
@@ -22,7 +24,7 @@ package dev.mapstorm.actors.model.pagetable;
  * <p>Addresses and sizes are bytes. Nothing is allocated by an operation except to grow storage.
  * Not thread safe.
  */
-public final class PageTable {
+public final class PageTable implements Translation {
   /** The device may read ({@code IOMMU_READ}). */
   public static final int READ = 1;
 
@@ -31,42 +33,41 @@ public final class PageTable {
 
   static final int READ_WRITE = READ | WRITE;
 
-  private static final int PAGE_SHIFT = 12;
-
+  private final PageTableFormat format;
   private final PageSizes sizes;
   private final int levels;
-  private final TablePages tables = new TablePages();
-  private final int root = tables.allocate();
+  private final TablePages tables;
+  private final int root;
   private long mappedBytes;
   private long mappedLeaves;
 
+  /** An empty table. */
+  public PageTable(PageTableFormat format) {
+    this.format = format;
+    sizes = new PageSizes(format.pageSizes());
+    levels = format.levels();
+    tables = new TablePages(format.indexBits());
+    root = tables.allocate();
+  }
+
   /**
-   * @param sizes page sizes of the domain; the smallest must be 4 KiB
-   * @param levels 3, 4 or 5, for addresses of 39, 48 or 57 bits
-   * @throws IllegalArgumentException if the sizes or levels cannot be held
+   * The rights that a transfer in a direction needs: {@code dma_info_to_prot} of
+   * drivers/iommu/dma-iommu.c gives its pages no others.
    */
-  public PageTable(PageSizes sizes, int levels) {
-    if (levels < 3 || levels > 5) {
-      throw new IllegalArgumentException("a page table has 3 to 5 levels, not " + levels);
-    }
-    if (sizes.minShift() != PAGE_SHIFT) {
-      throw new IllegalArgumentException(
-          "the smallest page of a page table is 4 KiB, not 2^" + sizes.minShift() + " bytes");
-    }
-    if (sizes.maxShift() >= PAGE_SHIFT + levels * TablePages.INDEX_BITS) {
-      throw new IllegalArgumentException(
-          "pages of 2^" + sizes.maxShift() + " bytes do not fit a table of " + levels + " levels");
-    }
-    this.sizes = sizes;
-    this.levels = levels;
+  public static int rights(Direction direction) {
+    return switch (direction) {
+      case TO_DEVICE -> READ;
+      case FROM_DEVICE -> WRITE;
+      case BIDIRECTIONAL -> READ_WRITE;
+    };
   }
 
   /**
    * Maps a physically contiguous range.
    *
-   * @param iova first I/O virtual address, 4 KiB aligned
-   * @param phys first physical address, 4 KiB aligned, below {@code 2^52}
-   * @param size bytes, a positive multiple of 4 KiB
+   * @param iova first I/O virtual address, granule aligned
+   * @param phys first physical address, granule aligned, below {@code 2^52}
+   * @param size bytes, a positive multiple of the granule
    * @param prot {@link #READ}, {@link #WRITE} or both
    * @param runs is cleared, then told the runs of pages written; of a refused mapping it holds only
    *     the conflict and the table pages allocated before it was met
@@ -99,8 +100,8 @@ public final class PageTable {
   /**
    * Unmaps a range. It is gone through to its end whatever is found in it.
    *
-   * @param iova first I/O virtual address, 4 KiB aligned
-   * @param size bytes, a positive multiple of 4 KiB
+   * @param iova first I/O virtual address, granule aligned
+   * @param size bytes, a positive multiple of the granule
    * @param runs is cleared, then told what was unmapped
    * @throws IllegalArgumentException if the range is unaligned, empty or beyond the table's width
    */
@@ -124,13 +125,7 @@ public final class PageTable {
     return runs.unmappedBytes() == size ? UnmapResult.UNMAPPED : UnmapResult.NOT_MAPPED;
   }
 
-  /**
-   * Translates one address as the hardware does, without any cache.
-   *
-   * @param iova any I/O virtual address
-   * @param walk is told the result
-   * @return {@link PageWalk#present}
-   */
+  @Override
   public boolean walk(long iova, PageWalk walk) {
     if (iova < 0 || iova > lastIova()) {
       return walk.absent(0);
@@ -160,9 +155,9 @@ public final class PageTable {
     return tables.inUse();
   }
 
-  /** Mapped bytes over 4 KiB: pages in the sense of the IOVA granule. */
+  /** Mapped granules. */
   public long mappedPages() {
-    return mappedBytes >>> PAGE_SHIFT;
+    return mappedBytes >>> format.granuleShift();
   }
 
   /** Live pages of any size, each counted once. */
@@ -170,19 +165,14 @@ public final class PageTable {
     return mappedLeaves;
   }
 
-  /** Number of levels. */
-  public int levels() {
-    return levels;
-  }
-
-  /** Page sizes of the domain. */
-  public PageSizes pageSizes() {
-    return sizes;
+  /** Its geometry. */
+  public PageTableFormat format() {
+    return format;
   }
 
   /** The highest address that the levels can translate. */
   public long lastIova() {
-    return (1L << entryShift(levels + 1)) - 1;
+    return (1L << format.addressBits()) - 1;
   }
 
   private void requireRange(long iova, long size) {
@@ -192,17 +182,20 @@ public final class PageTable {
               "range 0x%x + 0x%x is empty or beyond the table's last address 0x%x",
               iova, size, lastIova()));
     }
-    if (((iova | size) & (1L << PAGE_SHIFT) - 1) != 0) {
+    if (((iova | size) & (1L << format.granuleShift()) - 1) != 0) {
       throw new IllegalArgumentException(
-          String.format("range 0x%x + 0x%x is not 4 KiB aligned", iova, size));
+          String.format(
+              "range 0x%x + 0x%x is not %d KiB aligned",
+              iova, size, 1L << format.granuleShift() >>> 10));
     }
   }
 
   /** Writes the pages of one run; returns how many were written before a conflict. */
   private long mapRun(int run, int prot, MappedRuns runs) {
     int shift = runs.pageShift(run);
-    int level = 1 + (shift - PAGE_SHIFT) / TablePages.INDEX_BITS;
-    int replicas = 1 << (shift - PAGE_SHIFT) % TablePages.INDEX_BITS;
+    int above = shift - format.granuleShift();
+    int level = 1 + above / format.indexBits();
+    int replicas = 1 << above % format.indexBits();
     long count = runs.count(run);
     long iova = runs.iova(run);
     long entry = Pte.leaf(runs.phys(run), shift, prot);
@@ -213,8 +206,8 @@ public final class PageTable {
         break;
       }
       int index = index(iova, level);
-      long fitting = Math.min(count - done, (TablePages.ENTRIES - index) / replicas);
-      long lastPage = iova + (fitting << shift) - (1L << PAGE_SHIFT);
+      long fitting = Math.min(count - done, (tables.entries() - index) / replicas);
+      long lastPage = iova + (fitting << shift) - (1L << format.granuleShift());
       for (long end = done + fitting; done < end; done++) {
         if (!vacate(table, index, replicas, level, iova, lastPage, runs)) {
           runs.addPtesWritten(done * replicas);
@@ -288,7 +281,7 @@ public final class PageTable {
   private void clear(int table, int level, long base, long first, long last, UnmappedRuns runs) {
     int shift = entryShift(level);
     int from = first <= base ? 0 : (int) (first - base >>> shift);
-    int to = (int) Math.min(last - base >>> shift, TablePages.ENTRIES - 1);
+    int to = (int) Math.min(last - base >>> shift, tables.entries() - 1);
     for (int index = from; index <= to; index++) {
       long entry = tables.entry(table, index);
       if (entry == 0) {
@@ -370,12 +363,11 @@ public final class PageTable {
     }
   }
 
-  private static int index(long iova, int level) {
-    return (int) (iova >>> entryShift(level)) & TablePages.ENTRIES - 1;
+  private int index(long iova, int level) {
+    return (int) (iova >>> entryShift(level)) & tables.entries() - 1;
   }
 
-  /** Base-two logarithm of the bytes that one entry of {@code level} maps; leaves are level 1. */
-  private static int entryShift(int level) {
-    return PAGE_SHIFT + (level - 1) * TablePages.INDEX_BITS;
+  private int entryShift(int level) {
+    return format.entryShift(level);
   }
 }

@@ -3,28 +3,38 @@ package dev.mapstorm.actors.model.pagetable;
 import java.util.Arrays;
 
 /**
- * The table pages of one page table: 512 entries each, kept in chunks of flat arrays, with a
- * freelist. Counts the present entries of each table.
+ * The table pages of one page table: kept in chunks of flat arrays, with a freelist. Counts the
+ * present entries of each table.
  */
 final class TablePages {
-  static final int INDEX_BITS = 9;
-  static final int ENTRIES = 1 << INDEX_BITS;
-
   private static final int CHUNK_BITS = 2;
   private static final int CHUNK_TABLES = 1 << CHUNK_BITS;
 
+  private final int indexBits;
+  private final int entries;
   private long[][] chunks = new long[4][];
   private int[] present = new int[4 * CHUNK_TABLES];
   private int[] free = new int[16];
   private int freeCount;
   private int everUsed;
 
+  /** None yet, of {@code 1 << indexBits} entries each. */
+  TablePages(int indexBits) {
+    this.indexBits = indexBits;
+    entries = 1 << indexBits;
+  }
+
+  /** Entries of a table. */
+  int entries() {
+    return entries;
+  }
+
   /** Takes a table with no entry present. */
   int allocate() {
     if (freeCount > 0) {
       int table = free[--freeCount];
       int base = offset(table, 0);
-      Arrays.fill(chunks[table >>> CHUNK_BITS], base, base + ENTRIES, 0);
+      Arrays.fill(chunks[table >>> CHUNK_BITS], base, base + entries, 0);
       present[table] = 0;
       return table;
     }
@@ -35,7 +45,7 @@ final class TablePages {
       present = Arrays.copyOf(present, chunks.length * CHUNK_TABLES);
     }
     if (chunks[chunk] == null) {
-      chunks[chunk] = new long[CHUNK_TABLES * ENTRIES];
+      chunks[chunk] = new long[CHUNK_TABLES * entries];
     }
     return table;
   }
@@ -103,7 +113,7 @@ final class TablePages {
     return released;
   }
 
-  private static int offset(int table, int index) {
-    return (table & CHUNK_TABLES - 1) << INDEX_BITS | index;
+  private int offset(int table, int index) {
+    return (table & CHUNK_TABLES - 1) << indexBits | index;
   }
 }

@@ -1,64 +1,41 @@
 package dev.mapstorm.actors.unit.vtd;
 
-import dev.mapstorm.actors.core.Core;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.Slots;
 import dev.mapstorm.actors.model.iotlb.Iotlb;
 import dev.mapstorm.actors.model.lock.SpinLock;
+import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.model.vtd.DescriptorKind;
 import dev.mapstorm.actors.model.vtd.InvalidationQueue;
 import dev.mapstorm.actors.model.vtd.PsiRange;
-import dev.mapstorm.actors.spec.IommuSpec;
-import dev.mapstorm.actors.unit.PageMapper;
+import dev.mapstorm.actors.unit.Translator;
+import dev.mapstorm.actors.unit.Unit;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.InvalidationKind;
 import dev.mapstorm.protocol.LockClass;
-import dev.mapstorm.protocol.message.DeviceMessage;
 import dev.mapstorm.protocol.message.DomainMessage;
 import dev.mapstorm.protocol.message.IommuMessage;
-import java.util.Arrays;
 import java.util.Map;
 
 /**
- * A VT-d unit: translates for devices through its IOTLB, asks the domain when it misses, and
- * executes invalidations in the order of its queue.
+ * A VT-d unit: translates for devices, and executes invalidations in the order of its queue.
  *
  * <p>An invalidation is {@code qi_submit_sync} (drivers/iommu/intel/dmar.c): under {@code q_lock}
  * the CPU writes the descriptor and a wait descriptor; the unit executes them in order; entries
  * leave the IOTLB when the unit gets there, not when the CPU asks. The lock is modelled for the
  * posting; the short retakes while the CPU polls are not.
  */
-public final class VtdUnit implements Core<IommuMessage> {
-  private static final int PRIVILEGES = 0;
-
+final class VtdUnit implements Unit {
   private final int iommu;
   private final HostContext host;
-  private final Iotlb iotlb;
+  private final VtdCosts costs;
+  private final Translator translator;
   private final InvalidationQueue queue;
   private final SpinLock queueLock;
   private final PsiRange range;
   private long postedUpTo;
-  private final Slots<Translation> translations = new Slots<>();
   private final Slots<Invalidation> invalidations = new Slots<>();
-
-  /** A translation that waits for a walk. */
-  private static final class Translation {
-    private int device;
-    private int domain;
-    private int slot;
-    private long pages;
-    private long[] missed = new long[8];
-    private int misses;
-    private int shared;
-
-    void miss(long pfn) {
-      if (misses == missed.length) {
-        missed = Arrays.copyOf(missed, misses * 2);
-      }
-      missed[misses++] = pfn;
-    }
-  }
 
   /** An invalidation on its way through the queue. */
   private static final class Invalidation {
@@ -70,17 +47,18 @@ public final class VtdUnit implements Core<IommuMessage> {
     private long postedAt;
   }
 
-  public VtdUnit(int iommu, IommuSpec spec, HostContext host) {
+  VtdUnit(int iommu, VtdSpec spec, Translation[] domains, HostContext host) {
     this.iommu = iommu;
     this.host = host;
-    iotlb = new Iotlb(spec.iotlbEntries(), spec.iotlbWays());
+    costs = spec.costs();
+    translator = new Translator(new Iotlb(spec.iotlbEntries(), spec.iotlbWays()), domains, host);
     queue =
         new InvalidationQueue(
             spec.queueEntries(),
             Map.of(
-                DescriptorKind.IOTLB_PAGES, host.costs().invalidatePages(),
-                DescriptorKind.IOTLB_DOMAIN, host.costs().invalidateDomain(),
-                DescriptorKind.WAIT, host.costs().invalidateWait()));
+                DescriptorKind.IOTLB_PAGES, costs.invalidatePages(),
+                DescriptorKind.IOTLB_DOMAIN, costs.invalidateDomain(),
+                DescriptorKind.WAIT, costs.invalidateWait()));
     queueLock =
         new SpinLock(
             LockClass.INVALIDATION_QUEUE,
@@ -88,19 +66,6 @@ public final class VtdUnit implements Core<IommuMessage> {
             host.events(),
             host.locks());
     range = new PsiRange(spec.maxAddressMask(), true);
-  }
-
-  @Override
-  public void on(IommuMessage message) {
-    if (message instanceof IommuMessage.Translate m) {
-      translate(m);
-    } else if (message instanceof IommuMessage.Walked m) {
-      walked(m);
-    } else if (message instanceof IommuMessage.Invalidate m) {
-      post(m);
-    } else if (message instanceof IommuMessage.InvalidationDone m) {
-      complete(m.ticket());
-    }
   }
 
   @Override
@@ -113,68 +78,13 @@ public final class VtdUnit implements Core<IommuMessage> {
         });
   }
 
-  private void translate(IommuMessage.Translate m) {
-    int ticket = translations.take(Translation::new);
-    Translation translation = translations.get(ticket);
-    translation.device = m.device();
-    translation.domain = m.domain();
-    translation.slot = m.slot();
-    translation.pages = 0;
-    translation.misses = 0;
-    translation.shared = 0;
-    long[] vectors = m.vectors();
-    for (int i = 0; i < vectors.length; i += 2) {
-      lookUp(translation, vectors[i], vectors[i + 1]);
-    }
-    if (translation.misses == 0) {
-      answer(ticket, 0, -1);
-    } else {
-      int domain = host.layout().domain(m.domain());
-      host.clock()
-          .tell(
-              domain,
-              new DomainMessage.Walk(iommu, ticket, translation.missed, translation.misses));
-    }
+  @Override
+  public void translate(IommuMessage.Translate m) {
+    translator.translate(m);
   }
 
-  private void lookUp(Translation translation, long address, long length) {
-    long first = Granule.pfn(address);
-    long end = first + Granule.spanned(address, length);
-    for (long pfn = first; pfn < end; pfn++) {
-      translation.pages++;
-      if (!iotlb.lookup(translation.domain, pfn << Granule.SHIFT)) {
-        translation.miss(pfn);
-      }
-    }
-  }
-
-  private void walked(IommuMessage.Walked m) {
-    Translation translation = translations.get(m.ticket());
-    byte[] shifts = m.pageShift();
-    for (int i = 0; i < shifts.length; i++) {
-      long pfn = translation.missed[i];
-      if (shifts[i] == PageMapper.WITH_THE_ONE_BEFORE) {
-        translation.shared++;
-      } else if (shifts[i] != 0) {
-        iotlb.fill(translation.domain, pfn << Granule.SHIFT, shifts[i], 0, PRIVILEGES);
-      }
-    }
-    answer(m.ticket(), m.reads(), m.missingPfn());
-  }
-
-  private void answer(int ticket, long reads, long missingPfn) {
-    Translation translation = translations.get(ticket);
-    long hits = translation.pages - translation.misses + translation.shared;
-    long stall = hits * host.costs().iotlbHit() + reads * host.costs().walkRead();
-    host.clock()
-        .tell(
-            host.layout().device(translation.device),
-            new DeviceMessage.Translated(
-                translation.slot, translation.pages, hits, reads, stall, missingPfn));
-    translations.give(ticket);
-  }
-
-  private void post(IommuMessage.Invalidate m) {
+  @Override
+  public void invalidate(IommuMessage.Invalidate m) {
     long now = host.clock().now();
     boolean whole = m.pages() == 0;
     if (whole) {
@@ -184,7 +94,7 @@ public final class VtdUnit implements Core<IommuMessage> {
     }
     DescriptorKind kind =
         range.domainSelective() ? DescriptorKind.IOTLB_DOMAIN : DescriptorKind.IOTLB_PAGES;
-    long posted = queueLock.hold(now, m.cpu(), host.costs().queuePost()) + host.costs().queuePost();
+    long posted = queueLock.hold(now, m.cpu(), costs.queuePost()) + costs.queuePost();
     // Whoever comes behind a submitter that waits for room waits behind it.
     posted = Math.max(posted, postedUpTo);
     posted = Math.max(posted, queue.roomAt(posted, 1));
@@ -208,16 +118,14 @@ public final class VtdUnit implements Core<IommuMessage> {
         .send(done - now, host.layout().iommu(iommu), new IommuMessage.InvalidationDone(ticket));
   }
 
-  private void complete(int ticket) {
+  @Override
+  public void invalidationDone(IommuMessage.InvalidationDone m) {
     long now = host.clock().now();
-    Invalidation done = invalidations.get(ticket);
-    int dropped =
-        done.covered == 0
-            ? iotlb.invalidateDomain(done.domain)
-            : iotlb.invalidatePages(done.domain, done.pfn, done.covered);
+    Invalidation done = invalidations.get(m.ticket());
+    int dropped = translator.invalidate(done.domain, done.pfn, done.covered);
     host.events()
         .invalidationCompleted(now, iommu, done.domain, done.cpu, now - done.postedAt, dropped);
     host.clock().tell(host.layout().domain(done.domain), new DomainMessage.Invalidated(done.call));
-    invalidations.give(ticket);
+    invalidations.give(m.ticket());
   }
 }

@@ -34,7 +34,7 @@ class PageTableOracleTest {
   @Property(tries = 300)
   void tableTranslatesExactlyTheLivePages(
       @ForAll("bitmaps") long bitmap, @ForAll("operations") List<Op> operations) {
-    PageTable table = new PageTable(new PageSizes(bitmap), 3);
+    PageTable table = new PageTable(new PageTableFormat(12, 3, bitmap));
     TreeMap<Long, Page> live = new TreeMap<>();
     for (Op op : operations) {
       if (op.map) {

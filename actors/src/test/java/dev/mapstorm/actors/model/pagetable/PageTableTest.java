@@ -13,7 +13,7 @@ class PageTableTest {
   private static final long G1 = 1L << 30;
   private static final int RW = PageTable.READ | PageTable.WRITE;
 
-  private final PageTable table = new PageTable(new PageSizes(PageSizes.VTD_4K_2M_1G), 4);
+  private final PageTable table = new PageTable(new PageTableFormat(12, 4, PageSizes.VTD_4K_2M_1G));
   private final MappedRuns mapped = new MappedRuns();
   private final UnmappedRuns unmapped = new UnmappedRuns();
   private final PageWalk walk = new PageWalk();
@@ -188,7 +188,7 @@ class PageTableTest {
 
   @Test
   void pageSizesBetweenLevelsAreReplicatedEntries() {
-    PageTable amd = new PageTable(new PageSizes(549755809792L), 4);
+    PageTable amd = new PageTable(new PageTableFormat(12, 4, 549755809792L));
     amd.map(0x10000, 0x30000, 0x10000, RW, mapped);
     assertThat(mapped.size()).isEqualTo(1);
     assertThat(mapped.ptesWritten()).isEqualTo(16);
@@ -215,7 +215,7 @@ class PageTableTest {
 
   @Test
   void fiveLevelsReachFiftySevenBits() {
-    PageTable deep = new PageTable(new PageSizes(PageSizes.VTD_4K_2M_1G), 5);
+    PageTable deep = new PageTable(new PageTableFormat(12, 5, PageSizes.VTD_4K_2M_1G));
     long last = (1L << 57) - K4;
 
     deep.map(last, 0x1000, K4, RW, mapped);
@@ -223,6 +223,27 @@ class PageTableTest {
     assertThat(mapped.tablePagesAllocated()).isEqualTo(4);
     assertThat(deep.walk(last, walk)).isTrue();
     assertThat(walk.levelsRead()).isEqualTo(5);
+  }
+
+  @Test
+  void aGranuleOf16KibHasTablesOf2048Entries() {
+    long k16 = 1L << 14;
+    long m32 = 1L << 25;
+    PageTable arm = new PageTable(new PageTableFormat(14, 3, k16 | m32));
+
+    arm.map(0, 0, m32 + k16, RW, mapped);
+
+    assertThat(mapped.size()).isEqualTo(2);
+    assertThat(mapped.ptesWritten()).isEqualTo(2);
+    assertThat(mapped.tablePagesAllocated()).isEqualTo(2);
+    assertThat(arm.mappedPages()).isEqualTo(2049);
+    assertThat(arm.lastIova()).isEqualTo((1L << 47) - 1);
+    assertThat(arm.walk(m32 - 1, walk)).isTrue();
+    assertThat(walk.levelsRead()).isEqualTo(2);
+    assertThat(walk.pageShift()).isEqualTo(25);
+    assertThat(arm.walk(m32 + 5, walk)).isTrue();
+    assertThat(walk.levelsRead()).isEqualTo(3);
+    assertThat(arm.walk(m32 + k16, walk)).isFalse();
   }
 
   @Test
@@ -234,12 +255,12 @@ class PageTableTest {
     assertThatThrownBy(() -> map(0, 0x800, K4)).hasMessageContaining("unaligned");
     assertThatThrownBy(() -> map(0, (1L << 52) - K4, 2 * K4)).hasMessageContaining("52 bits");
     assertThatThrownBy(() -> table.map(0, 0, K4, 0, mapped)).hasMessageContaining("readable");
-    assertThatThrownBy(() -> new PageTable(new PageSizes(1L << 14), 4))
-        .hasMessageContaining("4 KiB");
-    assertThatThrownBy(() -> new PageTable(new PageSizes(1L << 12 | 1L << 48), 4))
+    assertThatThrownBy(() -> new PageTable(new PageTableFormat(12, 4, 1L << 14)))
+        .hasMessageContaining("granule of 2^12 bytes, not 2^14");
+    assertThatThrownBy(() -> new PageTable(new PageTableFormat(12, 4, 1L << 12 | 1L << 48)))
         .hasMessageContaining("do not fit");
-    assertThatThrownBy(() -> new PageTable(new PageSizes(1L << 12), 6))
-        .hasMessageContaining("3 to 5 levels");
+    assertThatThrownBy(() -> new PageTable(new PageTableFormat(12, 6, 1L << 12)))
+        .hasMessageContaining("2 to 5 levels");
   }
 
   private MapResult map(long iova, long phys, long size) {

@@ -1,7 +1,9 @@
 package dev.mapstorm.load.export.ftrace;
 
+import dev.mapstorm.actors.host.Kinds;
 import dev.mapstorm.actors.model.vtd.InvalidationDescriptor;
 import dev.mapstorm.actors.model.vtd.PsiRange;
+import dev.mapstorm.actors.unit.vtd.VtdSpec;
 import dev.mapstorm.load.export.ftrace.FtraceLines.Level;
 import dev.mapstorm.load.run.RunOutline;
 import java.io.IOException;
@@ -28,7 +30,12 @@ final class FtraceEvents {
   FtraceEvents(FtraceLines lines, RunOutline run) {
     this.lines = lines;
     this.run = run;
-    psi = new PsiRange(run.maxAddressMask(), true);
+    psi = run.unit() instanceof VtdSpec vtd ? new PsiRange(vtd.maxAddressMask(), true) : null;
+  }
+
+  /** Whether the driver of the units has trace events of its invalidations; of VT-d's it has. */
+  boolean tracesInvalidations() {
+    return psi != null;
   }
 
   private FtraceLines task(long t, int cpu, int client, String event) {
@@ -225,7 +232,7 @@ final class FtraceEvents {
         .end();
   }
 
-  private static String unit(int iommu) {
-    return "dmar" + iommu;
+  private String unit(int iommu) {
+    return Kinds.ALL.of(run.unit()).kernelName(iommu);
   }
 }

@@ -58,7 +58,7 @@ final class FtraceHost implements EventSink {
     this.events = events;
     this.run = run;
     cpuOfClient = new CpuOfClient(run);
-    vectors = new Vectors(run.domain());
+    vectors = new Vectors(run);
   }
 
   /** The window is open. */
@@ -190,7 +190,7 @@ final class FtraceHost implements EventSink {
   }
 
   private boolean isTranslated() {
-    return run.domain().mode() != IommuMode.PASSTHROUGH;
+    return run.mode() != IommuMode.PASSTHROUGH;
   }
 
   private void writeMap(long t, int cpu, LiveMapping live, int[] length, int count)
@@ -271,6 +271,9 @@ final class FtraceHost implements EventSink {
   @Override
   public void invalidationPosted(
       long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
+    if (!events.tracesInvalidations()) {
+      return;
+    }
     int client = clearingClient.getOrDefault(cpu, 0);
     log(
         () -> {

@@ -1,7 +1,7 @@
 package dev.mapstorm.load.export.ftrace;
 
 import dev.mapstorm.actors.model.sg.SgLayout;
-import dev.mapstorm.actors.spec.DomainSpec;
+import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.protocol.Granule;
 
 /**
@@ -14,13 +14,13 @@ final class Vectors {
 
   private static final long NO_LIMIT = (1L << 32) - 1;
 
-  private final DomainSpec domain;
+  private final RunOutline run;
   private final SgLayout layout = new SgLayout(Granule.BYTES);
   private long[] address = {};
   private long[] length = {};
 
-  Vectors(DomainSpec domain) {
-    this.domain = domain;
+  Vectors(RunOutline run) {
+    this.run = run;
   }
 
   /** Of a direct map: each range is a vector. */
@@ -39,7 +39,7 @@ final class Vectors {
    * @param count as many as there are
    */
   void translated(long pfn, long[] phys, int[] lengths, int count) {
-    place(pfn, phys, lengths, domain.segmentBoundaryMask(), domain.maxSegmentBytes());
+    place(pfn, phys, lengths, run.segmentBoundaryMask(), run.maxSegmentBytes());
     if (layout.vectors() != count) {
       place(pfn, phys, lengths, NO_BOUNDARY, NO_LIMIT);
     }

@@ -1,4 +1,4 @@
-package dev.mapstorm.actors.spec;
+package dev.mapstorm.actors.backend.iommu;
 
 /**
  * The flush queue of a lazy domain (drivers/iommu/dma-iommu.c).

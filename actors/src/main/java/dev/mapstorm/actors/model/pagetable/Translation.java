@@ -1,0 +1,13 @@
+package dev.mapstorm.actors.model.pagetable;
+
+/** What a unit walks to translate an address: a page table, whatever its form. */
+public interface Translation {
+  /**
+   * Translates one address as the hardware does, without any cache.
+   *
+   * @param iova any I/O virtual address
+   * @param walk is told the result
+   * @return {@link PageWalk#present}
+   */
+  boolean walk(long iova, PageWalk walk);
+}

@@ -1,0 +1,130 @@
+package dev.mapstorm.actors.unit;
+
+import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.model.iotlb.Iotlb;
+import dev.mapstorm.actors.model.pagetable.PageTable;
+import dev.mapstorm.actors.model.pagetable.PageWalk;
+import dev.mapstorm.actors.model.pagetable.Translation;
+import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.message.DeviceMessage;
+import dev.mapstorm.protocol.message.IommuMessage;
+import java.util.Arrays;
+
+/**
+ * The translation path of a unit: an IOTLB, and a walk of the domain's page table where that has
+ * nothing. The table is in memory and read as the hardware reads it, as it is at the clock's
+ * present instant. Not thread-safe.
+ */
+public final class Translator {
+  private final HostContext host;
+  private final Iotlb iotlb;
+  private final Translation[] domains;
+  private final PageWalk walk = new PageWalk();
+  private long[] missed = new long[64];
+  private int misses;
+
+  /**
+   * A path with an empty IOTLB.
+   *
+   * @param domains what is walked for each domain, by its number
+   */
+  public Translator(Iotlb iotlb, Translation[] domains, HostContext host) {
+    this.iotlb = iotlb;
+    this.domains = domains;
+    this.host = host;
+  }
+
+  /**
+   * Translates what a device asks for, and answers it: every granule is looked up, then those that
+   * missed are walked. Granules that follow in the same large page come with the first of it.
+   */
+  public void translate(IommuMessage.Translate m) {
+    int needed = PageTable.rights(Direction.of(m.direction()));
+    long denied = lookUp(m, needed);
+    long pages = granules(m.vectors());
+    long hits = pages - misses;
+    long reads = 0;
+    long missing = -1;
+    long walkedTo = 0;
+    Translation table = domains[m.domain()];
+    for (int i = 0; i < misses; i++) {
+      long pfn = missed[i];
+      if (i > 0 && pfn == missed[i - 1] + 1 && pfn < walkedTo) {
+        hits++;
+        continue;
+      }
+      long iova = pfn << Granule.SHIFT;
+      boolean present = table.walk(iova, walk);
+      reads += Math.min(walk.levelsRead(), host.costs().walkReads());
+      if (!present) {
+        missing = missing < 0 ? pfn : missing;
+        continue;
+      }
+      int toPage = walk.pageShift() - Granule.SHIFT;
+      walkedTo = ((pfn >>> toPage) + 1) << toPage;
+      long page = walk.phys() >>> walk.pageShift() << walk.pageShift();
+      iotlb.fill(m.domain(), iova, walk.pageShift(), page, walk.prot());
+      if ((walk.prot() & needed) != needed && denied < 0) {
+        denied = pfn;
+      }
+    }
+    answer(m, pages, hits, reads, missing, denied);
+  }
+
+  /** Looks every granule up; returns the first that was found without the rights needed, or -1. */
+  private long lookUp(IommuMessage.Translate m, int needed) {
+    misses = 0;
+    long denied = -1;
+    long[] vectors = m.vectors();
+    for (int i = 0; i < vectors.length; i += 2) {
+      long first = Granule.pfn(vectors[i]);
+      long end = first + Granule.spanned(vectors[i], vectors[i + 1]);
+      for (long pfn = first; pfn < end; pfn++) {
+        if (!iotlb.lookup(m.domain(), pfn << Granule.SHIFT)) {
+          miss(pfn);
+        } else if ((iotlb.hitProt() & needed) != needed && denied < 0) {
+          denied = pfn;
+        }
+      }
+    }
+    return denied;
+  }
+
+  private void miss(long pfn) {
+    if (misses == missed.length) {
+      missed = Arrays.copyOf(missed, misses * 2);
+    }
+    missed[misses++] = pfn;
+  }
+
+  private static long granules(long[] vectors) {
+    long sum = 0;
+    for (int i = 0; i < vectors.length; i += 2) {
+      sum += Granule.spanned(vectors[i], vectors[i + 1]);
+    }
+    return sum;
+  }
+
+  private void answer(
+      IommuMessage.Translate m, long pages, long hits, long reads, long missing, long denied) {
+    long stall = hits * host.costs().iotlbHit() + reads * host.costs().walkRead();
+    DmaError fault = missing >= 0 ? DmaError.NOT_PRESENT : DmaError.ACCESS_DENIED;
+    long faultPfn = missing >= 0 ? missing : denied;
+    host.clock()
+        .tell(
+            host.layout().device(m.device()),
+            new DeviceMessage.Translated(m.slot(), pages, hits, reads, stall, faultPfn, fault));
+  }
+
+  /**
+   * Drops what is cached of a range of a domain.
+   *
+   * @param pages granules from {@code pfn}; 0 for the whole domain
+   * @return entries dropped
+   */
+  public int invalidate(int domain, long pfn, long pages) {
+    return pages == 0 ? iotlb.invalidateDomain(domain) : iotlb.invalidatePages(domain, pfn, pages);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.mapstorm.actors.unit;
+
+import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.model.pagetable.Translation;
+import dev.mapstorm.actors.spec.IommuSpec;
+import java.util.List;
+
+/**
+ * A kind of IOMMU unit: all that the rest of the program has to know of it. The kinds that there
+ * are stand in {@code actors.host.Kinds}.
+ *
+ * @param <S> what a unit of this kind is made from
+ */
+public interface UnitKind<S extends IommuSpec> {
+  /** What platform profiles call it. */
+  String label();
+
+  /** What a unit of this kind is made from: a record with a component for each figure. */
+  Class<S> spec();
+
+  /** What the kernel calls a unit, in its traces and log. */
+  String kernelName(int iommu);
+
+  /**
+   * The driver's operations for a domain.
+   *
+   * @param units that the domain is behind, all of this kind, in ascending order
+   */
+  DomainOps.Maker ops(int domain, int[] units, HostContext host);
+
+  /**
+   * A unit.
+   *
+   * @param domains what it walks for each domain, by number; null for those that are not translated
+   */
+  Unit unit(int iommu, S spec, Translation[] domains, HostContext host);
+
+  /** The classes whose fields are all of its state, so that a checkpoint can hold them. */
+  List<Class<?>> state();
+}

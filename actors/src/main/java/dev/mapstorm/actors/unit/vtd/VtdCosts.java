@@ -1,0 +1,12 @@
+package dev.mapstorm.actors.unit.vtd;
+
+/**
+ * What invalidations of a VT-d unit cost, in virtual nanoseconds, none negative.
+ *
+ * @param queuePost writing descriptors and the tail register, under L6
+ * @param invalidatePages the unit executing a page-selective descriptor
+ * @param invalidateDomain the unit executing a domain-selective descriptor
+ * @param invalidateWait the unit executing a wait descriptor and the CPU seeing its status write
+ */
+public record VtdCosts(
+    long queuePost, long invalidatePages, long invalidateDomain, long invalidateWait) {}

@@ -1,0 +1,41 @@
+package dev.mapstorm.actors.unit.vtd;
+
+import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.model.pagetable.Translation;
+import dev.mapstorm.actors.unit.DomainOps;
+import dev.mapstorm.actors.unit.Unit;
+import dev.mapstorm.actors.unit.UnitKind;
+import java.util.List;
+
+/** Intel VT-d. */
+public final class VtdKind implements UnitKind<VtdSpec> {
+  @Override
+  public String label() {
+    return "vtd";
+  }
+
+  @Override
+  public Class<VtdSpec> spec() {
+    return VtdSpec.class;
+  }
+
+  @Override
+  public String kernelName(int iommu) {
+    return "dmar" + iommu;
+  }
+
+  @Override
+  public DomainOps.Maker ops(int domain, int[] units, HostContext host) {
+    return (waiter, format) -> new VtdOps(domain, units, waiter, format, host);
+  }
+
+  @Override
+  public Unit unit(int iommu, VtdSpec spec, Translation[] domains, HostContext host) {
+    return new VtdUnit(iommu, spec, domains, host);
+  }
+
+  @Override
+  public List<Class<?>> state() {
+    return List.of(VtdOps.class, VtdUnit.class);
+  }
+}

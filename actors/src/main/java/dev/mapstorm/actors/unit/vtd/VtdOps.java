@@ -1,0 +1,132 @@
+package dev.mapstorm.actors.unit.vtd;
+
+import dev.mapstorm.actors.core.DomainCall;
+import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.model.lock.SpinLock;
+import dev.mapstorm.actors.model.pagetable.IotlbGather;
+import dev.mapstorm.actors.model.pagetable.PageTable;
+import dev.mapstorm.actors.model.pagetable.PageTableFormat;
+import dev.mapstorm.actors.model.pagetable.UnmappedRuns;
+import dev.mapstorm.actors.unit.DomainOps;
+import dev.mapstorm.actors.unit.PageMapper;
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.LockClass;
+import dev.mapstorm.protocol.message.IommuMessage;
+
+/**
+ * The VT-d driver of Linux 6.12 for a domain (drivers/iommu/intel/iommu.c and cache.c). A range is
+ * invalidated in one unit after the other, each waited for, all under {@code cache_lock} (L5,
+ * {@code cache_tag_flush_range}). Several ranges take the lock one after the other. Without caching
+ * mode the units need not be told of new entries.
+ */
+final class VtdOps implements DomainOps {
+  private final int domain;
+  private final int[] units;
+  private final HostContext host;
+  private final Waiter waiter;
+  private final PageMapper pages;
+  private final IotlbGather gather = new IotlbGather();
+  private final SpinLock cacheLock;
+
+  /**
+   * Operations of a domain.
+   *
+   * @param units that the domain is behind, at least one
+   */
+  VtdOps(int domain, int[] units, Waiter waiter, PageTableFormat format, HostContext host) {
+    this.domain = domain;
+    this.units = units;
+    this.waiter = waiter;
+    this.host = host;
+    pages = new PageMapper(domain, format, host);
+    cacheLock =
+        new SpinLock(
+            LockClass.CACHE_TAG, LockClass.instance(domain, 0, 0), host.events(), host.locks());
+  }
+
+  @Override
+  public PageTable table() {
+    return pages.table();
+  }
+
+  @Override
+  public boolean map(DomainCall call, long pfn, long physPfn, long count, int rights) {
+    return pages.map(call, pfn, physPfn, count, rights);
+  }
+
+  /**
+   * One range to invalidate, or several where the runs of entries differ in length ({@code
+   * iommu_iotlb_gather_add_page}). Linux invalidates such a range before it clears the next; here
+   * all are cleared first.
+   */
+  @Override
+  public void unmap(DomainCall call, long pfn, long count, boolean queued) {
+    UnmappedRuns runs = pages.clear(call, pfn, count);
+    gather.start(queued);
+    for (int run = 0; run < runs.size(); run++) {
+      if (gather.add(runs.iova(run), runs.bytes(run), runs.tablePagesFreed(run))) {
+        noteGathered(call);
+      }
+    }
+    if (gather.finish()) {
+      noteGathered(call);
+    }
+  }
+
+  private void noteGathered(DomainCall call) {
+    long first = Granule.pfn(gather.syncStart());
+    call.toSync(first, Granule.pfn(gather.syncEnd()) - first + 1);
+  }
+
+  @Override
+  public boolean syncsMaps() {
+    return false;
+  }
+
+  @Override
+  public void syncMap(DomainCall call) {
+    waiter.synced(call);
+  }
+
+  @Override
+  public void sync(DomainCall call) {
+    long start = cacheLock.lock(host.clock().now(), call.cpu, call.number);
+    if (start != SpinLock.QUEUED) {
+      post(call);
+    }
+  }
+
+  @Override
+  public void flushAll(DomainCall call) {
+    call.syncWhole();
+    sync(call);
+  }
+
+  private void post(DomainCall call) {
+    host.clock()
+        .tell(
+            host.layout().iommu(units[call.unit]),
+            new IommuMessage.Invalidate(
+                domain, call.number, call.cpu, call.syncPfn(), call.syncPages()));
+  }
+
+  @Override
+  public void invalidated(DomainCall call) {
+    call.unit++;
+    if (call.unit < units.length) {
+      post(call);
+      return;
+    }
+    call.unit = 0;
+    int following = cacheLock.unlock(host.clock().now());
+    if (following >= 0) {
+      post(waiter.call(following));
+    }
+    call.at = host.clock().now();
+    if (call.nextSync()) {
+      sync(call);
+    } else {
+      waiter.synced(call);
+    }
+  }
+}

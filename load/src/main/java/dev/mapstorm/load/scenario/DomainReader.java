@@ -1,0 +1,162 @@
+package dev.mapstorm.load.scenario;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import dev.mapstorm.actors.backend.direct.DirectCosts;
+import dev.mapstorm.actors.backend.direct.DirectSpec;
+import dev.mapstorm.actors.backend.iommu.DmaIommuCosts;
+import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
+import dev.mapstorm.actors.backend.iommu.FlushSpec;
+import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.model.pagetable.PageTableFormat;
+import dev.mapstorm.actors.spec.DomainSpec;
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.IommuMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Reads the section {@code iommu} of a machine: what every domain of it is. All keys are checked,
+ * also those that have no meaning in the mode that is chosen.
+ */
+final class DomainReader {
+  private static final long SECOND_NS = 1_000_000_000L;
+
+  private final IommuMode mode;
+  private final IovaParameters iova;
+  private final long limitPfn;
+  private final boolean pci;
+  private final List<long[]> reserved;
+  private final PageTableFormat format;
+  private final FlushSpec flush;
+  private final long segmentBoundaryMask;
+  private final long maxSegmentBytes;
+
+  DomainReader(Settings iommu) {
+    int bits = iommu.count("address-bits", 20, 57);
+    format = new PageTableFormat(Granule.SHIFT, iommu.count("levels", 4, 5), pageSizes(iommu));
+    if (bits > format.addressBits()) {
+      throw iommu.wrong(
+          "address-bits",
+          "%d bits do not fit a page table of %d levels, which translates %d"
+              .formatted(bits, format.levels(), format.addressBits()));
+    }
+    mode = iommu.choice("mode", Settings.labelled(Stream.of(IommuMode.values()), IommuMode::label));
+    iova = iova(iommu.section("iova"));
+    limitPfn = (1L << (bits - Granule.SHIFT)) - 1;
+    pci = iommu.flag("pci");
+    reserved = reserved(iommu);
+    flush = flush(iommu.section("flush-queue"));
+    segmentBoundaryMask = powerOfTwo(iommu, "segment-boundary", Granule.BYTES, 1L << 57) - 1;
+    maxSegmentBytes = iommu.quantity("max-segment", Quantity.SIZE, Granule.BYTES, (1L << 32) - 1);
+  }
+
+  /** The domain, at the costs of a platform. The mode chooses the backend. */
+  DomainSpec spec(PlatformProfile platform) {
+    return switch (mode) {
+      case PASSTHROUGH -> new DirectSpec(platform.costs(DirectCosts.class));
+      case STRICT, LAZY ->
+          new DmaIommuSpec(
+              mode,
+              iova,
+              limitPfn,
+              reserved,
+              format,
+              flush,
+              segmentBoundaryMask,
+              maxSegmentBytes,
+              platform.costs(DmaIommuCosts.class));
+    };
+  }
+
+  /** What becomes of what is unmapped. */
+  IommuMode mode() {
+    return mode;
+  }
+
+  /** Whether the devices are PCI functions. */
+  boolean pci() {
+    return pci;
+  }
+
+  /** {@code dma_get_seg_boundary} of the devices. */
+  long segmentBoundaryMask() {
+    return segmentBoundaryMask;
+  }
+
+  /** {@code dma_get_max_seg_size} of the devices. */
+  long maxSegmentBytes() {
+    return maxSegmentBytes;
+  }
+
+  /** Sizes of the IOVA caches. */
+  static IovaParameters iova(Settings iova) {
+    int limit =
+        iova.is("depot-limit", "unbounded")
+            ? IovaParameters.UNBOUNDED
+            : iova.count("depot-limit", 0, Integer.MAX_VALUE - 1);
+    int keep =
+        iova.is("depot-keep", "cpus")
+            ? IovaParameters.ONLINE_CPUS
+            : iova.count("depot-keep", 0, Integer.MAX_VALUE);
+    return new IovaParameters(
+        iova.count("magazine-size", 1, 65_536),
+        iova.count("max-cached-order", -1, 20),
+        limit,
+        keep);
+  }
+
+  private static FlushSpec flush(Settings flush) {
+    return new FlushSpec(
+        flush.flag("single"),
+        (int) powerOfTwo(flush, "entries", 2, 1 << 20),
+        flush.quantity("timeout", Quantity.TIME, 1, 3600 * SECOND_NS));
+  }
+
+  private static List<long[]> reserved(Settings iommu) {
+    List<long[]> ranges = new ArrayList<>();
+    for (ConfigValue pair : iommu.list("reserved")) {
+      Settings ends =
+          pair instanceof ConfigList list && list.size() == 2 ? ends(iommu, list) : null;
+      if (ends == null) {
+        throw iommu.wrong("reserved", "must hold pairs such as [0xfee00000, 0xfeefffff]");
+      }
+      long first = ends.whole("first", 0, (1L << 57) - 1);
+      long last = ends.whole("last", first, (1L << 57) - 1);
+      ranges.add(new long[] {Granule.pfn(first), Granule.pfn(last)});
+    }
+    return ranges;
+  }
+
+  private static Settings ends(Settings iommu, ConfigList pair) {
+    ConfigObject ends =
+        ConfigValueFactory.fromMap(Map.of())
+            .withValue("first", pair.get(0))
+            .withValue("last", pair.get(1));
+    return iommu.inside(ends, "reserved");
+  }
+
+  private static long pageSizes(Settings iommu) {
+    long bitmap = 0;
+    for (ConfigValue size : iommu.list("page-sizes")) {
+      Settings one = iommu.with("page-sizes", size);
+      bitmap |= powerOfTwo(one, "page-sizes", Granule.BYTES, 1L << 39);
+    }
+    if ((bitmap & Granule.BYTES) == 0) {
+      throw iommu.wrong("page-sizes", "must hold 4KiB, the granule");
+    }
+    return bitmap;
+  }
+
+  private static long powerOfTwo(Settings settings, String key, long min, long max) {
+    long value = settings.quantity(key, Quantity.SIZE, min, max);
+    if (Long.bitCount(value) != 1) {
+      throw settings.wrong(key, value + " is not a power of two");
+    }
+    return value;
+  }
+}

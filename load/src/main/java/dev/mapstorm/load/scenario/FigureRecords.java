@@ -1,0 +1,133 @@
+package dev.mapstorm.load.scenario;
+
+import com.typesafe.config.ConfigObject;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Builds records of figures out of one section of a platform profile: a key for each component,
+ * none missing, none left over. Not thread-safe.
+ */
+final class FigureRecords {
+  private static final Set<String> COUNTS = Set.of("costs.walk-reads");
+
+  private final String section;
+  private final ConfigObject given;
+  private final ConfigObject overrides;
+  private final Set<String> others;
+  private final Set<String> known = new LinkedHashSet<>();
+  private final Map<String, Figure> figures = new LinkedHashMap<>();
+
+  /**
+   * For a section.
+   *
+   * @param overrides what the scenario sets itself
+   * @param others keys of the section that are no figures
+   */
+  FigureRecords(String section, Settings profile, ConfigObject overrides, Set<String> others) {
+    this.section = section;
+    this.given = profile.object(section);
+    this.overrides = overrides;
+    this.others = others;
+  }
+
+  /** Lets the section have the figures of a record. */
+  void expect(Class<?> type) {
+    for (RecordComponent component : type.getRecordComponents()) {
+      if (!component.getType().isRecord()) {
+        known.add(kebab(component.getName()));
+      }
+    }
+  }
+
+  /** Refuses keys that no record that is expected has. */
+  void refuseUnknown() {
+    refuseUnknown(given, others);
+    refuseUnknown(overrides, Set.of());
+  }
+
+  private void refuseUnknown(ConfigObject from, Set<String> allowed) {
+    for (String key : from.keySet()) {
+      if (!known.contains(key) && !allowed.contains(key)) {
+        throw ScenarioException.at(
+            from.get(key).origin(),
+            section + "." + key,
+            "no platform has such a figure" + NearestName.hint(key, known));
+      }
+    }
+  }
+
+  /** A record all of whose components are figures of this section. */
+  <R extends Record> R fill(Class<R> type) {
+    return fill(type, this);
+  }
+
+  /**
+   * A record whose components are figures of this section, and records of figures of another one.
+   *
+   * @throws ScenarioException if a figure is missing or out of range, or the record refuses it
+   */
+  <R extends Record> R fill(Class<R> type, FigureRecords inner) {
+    RecordComponent[] components = type.getRecordComponents();
+    Object[] values = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      Class<?> valueType = components[i].getType();
+      values[i] =
+          valueType.isRecord()
+              ? inner.fill(valueType.asSubclass(Record.class))
+              : figure(kebab(components[i].getName()), valueType);
+    }
+    return create(type, components, values);
+  }
+
+  private Object figure(String key, Class<?> type) {
+    String path = section + "." + key;
+    boolean time = section.equals("costs") && !COUNTS.contains(path);
+    String unit = time ? "ns" : "count";
+    Figure figure;
+    if (overrides.containsKey(key)) {
+      figure = Figure.override(path, unit, overrides.get(key));
+    } else if (given.containsKey(key)) {
+      figure = Figure.read(path, unit, given.get(key));
+    } else {
+      throw ScenarioException.at(given.origin(), path, "is missing from the platform profile");
+    }
+    figures.put(key, figure);
+    return type == int.class ? (Object) Math.toIntExact(figure.value()) : (Object) figure.value();
+  }
+
+  /** The figures that were read, in the order of the records. */
+  Collection<Figure> figures() {
+    return figures.values();
+  }
+
+  private <R extends Record> R create(
+      Class<R> type, RecordComponent[] components, Object[] values) {
+    try {
+      Class<?>[] types =
+          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      Constructor<R> constructor = type.getDeclaredConstructor(types);
+      return constructor.newInstance(values);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof IllegalArgumentException refusal) {
+        String[] keyAndWhy = refusal.getMessage().split(": ", 2);
+        throw ScenarioException.at(given.origin(), section + "." + keyAndWhy[0], keyAndWhy[1]);
+      }
+      throw new IllegalStateException(type + " cannot be built from a platform profile", e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type + " cannot be built from a platform profile", e);
+    }
+  }
+
+  private static String kebab(String name) {
+    return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+  }
+}

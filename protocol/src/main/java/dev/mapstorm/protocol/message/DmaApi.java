@@ -1,0 +1,52 @@
+package dev.mapstorm.protocol.message;
+
+/**
+ * The DMA API, as a backend answers it ({@code struct dma_map_ops} and kernel/dma/mapping.c of
+ * Linux): one method for each call, so that a backend without an answer does not compile.
+ *
+ * <p>An answer is a {@link DriverMessage.Answer} to the calling client, after the time of the call,
+ * with its {@code op} and {@code cpu}.
+ */
+public interface DmaApi {
+  /** Answered by {@code Mapped}. */
+  void mapPage(DomainMessage.MapPage call);
+
+  /** Answered by {@code Mapped}. */
+  void mapSg(DomainMessage.MapSg call);
+
+  /** Answered by {@code BatchStarted}. */
+  void batchStart(DomainMessage.BatchStart call);
+
+  /** Answered by {@code BatchAdded} with at least one range accepted. */
+  void batchAdd(DomainMessage.BatchAdd call);
+
+  /** Answered by {@code Mapped}. */
+  void batchFinalise(DomainMessage.BatchFinalise call);
+
+  /**
+   * Answered by {@code IovaReady}. A refusal with {@code NOT_SUPPORTED} or {@code NO_IOVA} makes
+   * the caller map page by page.
+   */
+  void iovaTryAlloc(DomainMessage.IovaTryAlloc call);
+
+  /** Answered by {@code Linked}. */
+  void iovaLink(DomainMessage.IovaLink call);
+
+  /** Answered by {@code Mapped}. */
+  void iovaSync(DomainMessage.IovaSync call);
+
+  /** Answered by {@code Unlinked}. */
+  void iovaUnlink(DomainMessage.IovaUnlink call);
+
+  /** Answered by {@code Unmapped}, never refused. */
+  void iovaDestroy(DomainMessage.IovaDestroy call);
+
+  /** Answered by {@code Unmapped}, never refused. */
+  void iovaFree(DomainMessage.IovaFree call);
+
+  /** Answered by {@code Mapped}. */
+  void allocCoherent(DomainMessage.AllocCoherent call);
+
+  /** Answered by {@code Unmapped}, never refused. */
+  void unmap(DomainMessage.Unmap call);
+}
