@@ -3,6 +3,7 @@ package dev.mapstorm.architecture;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -41,6 +42,10 @@ class ModuleDirectionTest {
               "dev.mapstorm.actors..",
               "dev.mapstorm.persistence..",
               "dev.mapstorm.load..");
+
+  @ArchTest
+  static final ArchRule packagesOfActorsHaveNoCycles =
+      slices().matching("dev.mapstorm.actors.(**)").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule modelsAndMessagesKnowNoPekko =

@@ -1,15 +1,13 @@
 package dev.mapstorm.actors.core;
 
-import dev.mapstorm.actors.host.BareLoop;
-import dev.mapstorm.actors.host.HostModel;
 import dev.mapstorm.actors.model.flush.FlushQueue;
 import dev.mapstorm.actors.model.iova.IovaDomain;
 import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.protocol.message.Message;
 
 /**
- * Is shown what the models of a host hold between two steps of its clock ({@link BareLoop#show},
- * {@link HostModel#show}): the state itself, not what events say of it. What is handed over may
+ * Is shown what the models of a host hold between two steps of its clock ({@code BareLoop.show},
+ * {@code HostModel.show}): the state itself, not what events say of it. What is handed over may
  * only be looked at, and not kept. All numbers are those of events and messages.
  */
 public interface HostVisitor {

@@ -52,14 +52,25 @@ public final class BareLoop {
    * @param events not null
    */
   public static BareLoop unbatched(HostSpec spec, EventSink events) {
-    BareLoop loop = new BareLoop(spec, Kinds.ALL, events, null);
+    return unbatched(spec, Kinds.ALL, events);
+  }
+
+  /** The same of a host with units and backends of other kinds. */
+  public static BareLoop unbatched(HostSpec spec, Kinds kinds, EventSink events) {
+    BareLoop loop = new BareLoop(spec, kinds, events, null);
     loop.model.start();
     return loop;
   }
 
   /** The same from a checkpoint on; {@code events} sees those behind it. */
   public static BareLoop unbatchedFrom(byte[] checkpoint, HostSpec spec, EventSink events) {
-    return new BareLoop(spec, Kinds.ALL, events, checkpoint);
+    return unbatchedFrom(checkpoint, spec, Kinds.ALL, events);
+  }
+
+  /** The same of a host with units and backends of other kinds. */
+  public static BareLoop unbatchedFrom(
+      byte[] checkpoint, HostSpec spec, Kinds kinds, EventSink events) {
+    return new BareLoop(spec, kinds, events, checkpoint);
   }
 
   /**

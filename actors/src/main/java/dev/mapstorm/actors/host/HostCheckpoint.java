@@ -7,6 +7,7 @@ import dev.mapstorm.actors.time.HostClock;
 import dev.mapstorm.actors.time.MessageHeap;
 import dev.mapstorm.protocol.event.EventSink;
 import dev.mapstorm.protocol.message.Message;
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,8 +132,10 @@ public final class HostCheckpoint {
   }
 
   private static Object valueOf(RecordComponent component, Object part) {
+    Method accessor = component.getAccessor();
+    accessor.setAccessible(true);
     try {
-      return component.getAccessor().invoke(part);
+      return accessor.invoke(part);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("a specification hides its " + component.getName(), e);
     }

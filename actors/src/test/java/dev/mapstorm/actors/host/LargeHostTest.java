@@ -11,7 +11,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LargeHostTest {
   private static final long MIB = 1 << 20;
   private static final String[] OTHERS = {
-    "dev.mapstorm.actors.spec", "dev.mapstorm.actors.host.HostCheckpoint"
+    "dev.mapstorm.actors.spec",
+    "dev.mapstorm.actors.backend.iommu.DmaIommuSpec",
+    "dev.mapstorm.actors.host.HostCheckpoint"
   };
 
   /**

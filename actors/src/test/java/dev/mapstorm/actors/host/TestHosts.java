@@ -145,6 +145,14 @@ public final class TestHosts {
     return this;
   }
 
+  /** That many of the usual domains, before those of their own kinds. */
+  public TestHosts usualDomains(int value) {
+    for (int i = 0; i < value; i++) {
+      domains.add(usualDomain());
+    }
+    return this;
+  }
+
   /** A domain of its own kind, instead of the usual ones. */
   public TestHosts domain(DomainSpec domain) {
     domains.add(domain);
@@ -181,7 +189,8 @@ public final class TestHosts {
     }
     if (devices.isEmpty()) {
       for (int i = 0; i < domains.size(); i++) {
-        devices.add(new DeviceSpec("nvme" + i, i, 0, true, 20_000, 5_000, 64, 7_000_000_000L, 65, 300));
+        devices.add(
+            new DeviceSpec("nvme" + i, i, 0, true, 20_000, 5_000, 64, 7_000_000_000L, 65, 300));
       }
     }
     List<ClientSpec> all = new ArrayList<>(clients);

@@ -12,12 +12,16 @@ import java.util.Set;
  * A figure of a platform and where it comes from.
  *
  * @param key its dotted key, such as {@code costs.walk-read}
- * @param unit {@code ns} for times, {@code count} for numbers
+ * @param unit {@code ns} for times, {@code ps-per-byte} for times that grow with bytes, {@code
+ *     count} for numbers
  * @param value in that unit, not negative
  * @param assumed whether it is a judgement; otherwise somebody measured or documented it
  * @param basis the source, or why the figure was assumed
  */
 public record Figure(String key, String unit, long value, boolean assumed, String basis) {
+  /** Unit of a cost that grows with bytes. */
+  static final String PER_BYTE = "ps-per-byte";
+
   private static final String SOURCE = "source";
   private static final String ASSUMPTION = "assumption";
 
@@ -69,7 +73,11 @@ public record Figure(String key, String unit, long value, boolean assumed, Strin
 
   /** The figure in words, such as {@code 197 ns}. */
   public String amount() {
-    return unit.equals("ns") ? value + " ns" : Long.toString(value);
+    return switch (unit) {
+      case "ns" -> value + " ns";
+      case PER_BYTE -> value + " ps/byte";
+      default -> Long.toString(value);
+    };
   }
 
   private static long amount(Settings settings, String unit) {

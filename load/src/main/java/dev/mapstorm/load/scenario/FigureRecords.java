@@ -1,6 +1,7 @@
 package dev.mapstorm.load.scenario;
 
 import com.typesafe.config.ConfigObject;
+import dev.mapstorm.actors.spec.PerByte;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
@@ -42,7 +43,7 @@ final class FigureRecords {
   /** Lets the section have the figures of a record. */
   void expect(Class<?> type) {
     for (RecordComponent component : type.getRecordComponents()) {
-      if (!component.getType().isRecord()) {
+      if (isFigure(component.getType())) {
         known.add(kebab(component.getName()));
       }
     }
@@ -81,17 +82,21 @@ final class FigureRecords {
     for (int i = 0; i < components.length; i++) {
       Class<?> valueType = components[i].getType();
       values[i] =
-          valueType.isRecord()
-              ? inner.fill(valueType.asSubclass(Record.class))
-              : figure(kebab(components[i].getName()), valueType);
+          isFigure(valueType)
+              ? figure(kebab(components[i].getName()), valueType)
+              : inner.fill(valueType.asSubclass(Record.class));
     }
     return create(type, components, values);
+  }
+
+  private static boolean isFigure(Class<?> type) {
+    return type == PerByte.class || !type.isRecord();
   }
 
   private Object figure(String key, Class<?> type) {
     String path = section + "." + key;
     boolean time = section.equals("costs") && !COUNTS.contains(path);
-    String unit = time ? "ns" : "count";
+    String unit = type == PerByte.class ? Figure.PER_BYTE : time ? "ns" : "count";
     Figure figure;
     if (overrides.containsKey(key)) {
       figure = Figure.override(path, unit, overrides.get(key));
@@ -101,6 +106,9 @@ final class FigureRecords {
       throw ScenarioException.at(given.origin(), path, "is missing from the platform profile");
     }
     figures.put(key, figure);
+    if (type == PerByte.class) {
+      return new PerByte(figure.value());
+    }
     return type == int.class ? (Object) Math.toIntExact(figure.value()) : (Object) figure.value();
   }
 

@@ -78,8 +78,7 @@ class PlatformProfileTest {
     Map<String, ConfigObject> overrides =
         Map.of("costs", ConfigFactory.empty().root(), "unit", parsed(change).root());
 
-    assertThatThrownBy(
-            () -> PlatformProfile.read(BuiltIn.platform("xeon-vtd").root(), overrides))
+    assertThatThrownBy(() -> PlatformProfile.read(BuiltIn.platform("xeon-vtd").root(), overrides))
         .isInstanceOf(ScenarioException.class)
         .hasMessageContaining(message);
   }

@@ -26,7 +26,8 @@ public record VtdSpec(
   public VtdSpec {
     if (iotlbWays < 1 || iotlbEntries % iotlbWays != 0) {
       throw new IllegalArgumentException(
-          "iotlb-entries: %d is no multiple of unit.iotlb-ways, %d".formatted(iotlbEntries, iotlbWays));
+          "iotlb-entries: %d is no multiple of unit.iotlb-ways, %d"
+              .formatted(iotlbEntries, iotlbWays));
     }
     if (Integer.bitCount(iotlbEntries / iotlbWays) != 1) {
       throw new IllegalArgumentException(
