@@ -1,10 +1,10 @@
 package dev.mapstorm.persistence.analysis;
 
+import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.host.BareLoop;
 import dev.mapstorm.actors.host.RandomHosts;
 import dev.mapstorm.actors.host.TestHosts;
 import dev.mapstorm.actors.model.iova.IovaParameters;
-import dev.mapstorm.actors.spec.FlushSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.protocol.IommuMode;
