@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import dev.mapstorm.actors.cluster.NodeSpec;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.cluster.ManagementAccess;
+import dev.mapstorm.load.cluster.NodePortAccess;
 import dev.mapstorm.load.cluster.RunningNode;
 import dev.mapstorm.load.cluster.TlsException;
 import dev.mapstorm.load.cluster.TlsSettings;
@@ -131,6 +132,13 @@ final class ClusterNodeCommand implements Callable<Integer> {
           "Encrypt what nodes say to each other: DIR holds tls.key, tls.crt and ca.crt (see mapstorm cluster certs).")
   private Path tls;
 
+  @Option(
+      names = "--trust-network",
+      description =
+          "Listen for other nodes without TLS also where other machines can connect. Whoever reaches the port can then"
+              + " run, stop and end everything in the cluster. Without --tls and this, it is bound to loopback only.")
+  private boolean trustNetwork;
+
   ClusterNodeCommand(Console console) {
     this.console = console;
   }
@@ -146,8 +154,10 @@ final class ClusterNodeCommand implements Callable<Integer> {
     RunningNode.Ports ports =
         new RunningNode.Ports(
             managementHost, managementPort, metricsHost, Optional.ofNullable(metricsPort));
-    try (RunningNode node =
-        RunningNode.start(spec(), more().withFallback(tls()), journal, ports, access)) {
+    NodeSpec spec = spec();
+    Config config = more().withFallback(tls());
+    checkNodePort(spec, config);
+    try (RunningNode node = RunningNode.start(spec, config, journal, ports, access)) {
       console.note(
           "mapstorm: node %s, management at http://%s:%d"
               .formatted(node.address(), managementHost, node.managementPort()));
@@ -158,6 +168,14 @@ final class ClusterNodeCommand implements Callable<Integer> {
   private ManagementAccess access() {
     try {
       return ManagementAccess.of(managementHost, System.getenv(ManagementAccess.VARIABLE));
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCode.USAGE, e.getMessage());
+    }
+  }
+
+  private void checkNodePort(NodeSpec spec, Config config) {
+    try {
+      NodePortAccess.check(spec, config, trustNetwork);
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitCode.USAGE, e.getMessage());
     }

@@ -1,7 +1,5 @@
 package dev.mapstorm.load.cluster;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
@@ -40,21 +38,12 @@ public record ManagementAccess(String host, Optional<String> token) {
    */
   public static ManagementAccess of(String host, String token) {
     Optional<String> given = Optional.ofNullable(token).filter(text -> !text.isBlank());
-    if (given.isEmpty() && !isLoopback(host)) {
+    if (given.isEmpty() && !Loopback.is(host)) {
       throw new IllegalArgumentException(
           "the management port on %s would be open to other machines: set %s, or bind it to 127.0.0.1"
               .formatted(host, VARIABLE));
     }
     return new ManagementAccess(host, given);
-  }
-
-  private static boolean isLoopback(String host) {
-    try {
-      return InetAddress.getByName(host).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      throw new IllegalArgumentException(
-          "the management host %s is no address of this machine".formatted(host), e);
-    }
   }
 
   /** Whether what a client says in {@code Authorization} is enough. */

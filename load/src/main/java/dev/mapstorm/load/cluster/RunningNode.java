@@ -15,6 +15,7 @@ import dev.mapstorm.persistence.store.PostgresJournal;
 import dev.mapstorm.persistence.store.PostgresSchema;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -29,7 +30,12 @@ public final class RunningNode implements AutoCloseable {
    * connections at once where somebody else does, and nothing could be handed over.
    */
   private static final Config SYSTEM =
-      ConfigFactory.parseString("pekko.coordinated-shutdown.exit-jvm = off");
+      ConfigFactory.parseMap(
+          Map.of(
+              "pekko.coordinated-shutdown.exit-jvm",
+              false,
+              "pekko.logging-filter",
+              InboundBreaker.class.getName()));
 
   /**
    * Where it is watched and told what to do.

@@ -57,6 +57,10 @@ class ClusterCommandsTest {
         "--seed a:0 | --seed a:0: the port is 1 to 65535",
         "--management-host 0.0.0.0 | the management port on 0.0.0.0 would be open to other machines:"
             + " set MAPSTORM_TOKEN, or bind it to 127.0.0.1",
+        "--host 192.0.2.1 | without TLS whoever reaches the port for nodes on 192.0.2.1 controls the cluster: encrypt"
+            + " it (--tls), bind it to 127.0.0.1 (--bind-host), or say --trust-network",
+        "--bind-host 0.0.0.0 | without TLS whoever reaches the port for nodes on 0.0.0.0 controls the cluster: encrypt"
+            + " it (--tls), bind it to 127.0.0.1 (--bind-host), or say --trust-network",
         "--config /nowhere.conf | --config /nowhere.conf: there is no such file",
       })
   void aNodeThatCannotBeIsRefused(String options, String message) {
