@@ -9,15 +9,12 @@ import dev.mapstorm.load.cluster.NodeUnavailableException;
 import dev.mapstorm.load.cluster.SubmittedFleet;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
-import dev.mapstorm.persistence.store.DatabaseAddress;
 import dev.mapstorm.persistence.store.PostgresSchema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -52,12 +49,7 @@ public final class ClusterBench {
       throw new IllegalStateException("the bench of two nodes needs two processors");
     }
     try {
-      Path directory = Files.createTempDirectory("mapstorm-bench-");
-      try {
-        return run(directory);
-      } finally {
-        remove(directory);
-      }
+      return run(Files.createTempDirectory("mapstorm-bench-"));
     } catch (IOException e) {
       throw new IllegalStateException("the benchmark failed: " + e.getMessage(), e);
     } catch (InterruptedException e) {
@@ -68,12 +60,13 @@ public final class ClusterBench {
 
   private Comparison run(Path directory) throws IOException, InterruptedException {
     Path data = directory.resolve("database");
-    try (DemoDatabase database = DemoDatabase.start(data, 0)) {
-      new PostgresSchema(DatabaseAddress.of(database.url(), Map.of())).create();
+    try (DemoDatabase database = DemoDatabase.startTemporary(data, directory)) {
+      new PostgresSchema(database.address()).create();
       LocalCluster.Settings settings =
           new LocalCluster.Settings(
               directory,
-              database.url(),
+              database.address(),
+              database.credentials(),
               List.of("-Xmx700m", "-XX:+UseSerialGC"),
               List.of("--lanes", "1"));
       try (LocalCluster cluster = new LocalCluster(2, settings)) {
@@ -179,14 +172,6 @@ public final class ClusterBench {
         throw new IOException("the nodes do not become %d members".formatted(count));
       }
       Thread.sleep(LOOK_MS);
-    }
-  }
-
-  private static void remove(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
     }
   }
 }

@@ -11,7 +11,6 @@ import dev.mapstorm.load.scenario.Quantity;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.persistence.replay.Units;
-import dev.mapstorm.persistence.store.DatabaseAddress;
 import dev.mapstorm.persistence.store.PostgresSchema;
 import dev.mapstorm.persistence.store.RunDirectory;
 import dev.mapstorm.persistence.store.RunLock;
@@ -21,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -215,11 +213,12 @@ final class ClusterDemoCommand implements Callable<Integer> {
         "mapstorm: a database and %s are started in %s"
             .formatted(Units.things(nodes, "node"), directory));
     try (DemoDatabase database = DemoDatabase.start(directory.resolve("database"), 0)) {
-      new PostgresSchema(DatabaseAddress.of(database.url(), Map.of())).create();
+      new PostgresSchema(database.address()).create();
       LocalCluster.Settings settings =
           new LocalCluster.Settings(
               directory,
-              database.url(),
+              database.address(),
+              database.credentials(),
               List.of("-Xmx" + nodeMemory, "-XX:+UseSerialGC"),
               List.of("--lanes", "1"));
       try (LocalCluster cluster = new LocalCluster(nodes, settings);

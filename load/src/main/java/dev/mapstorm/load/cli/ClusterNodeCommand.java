@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import dev.mapstorm.actors.cluster.NodeSpec;
 import dev.mapstorm.load.Version;
+import dev.mapstorm.load.cluster.EndOfInput;
 import dev.mapstorm.load.cluster.ManagementAccess;
 import dev.mapstorm.load.cluster.NodePortAccess;
 import dev.mapstorm.load.cluster.RunningNode;
@@ -139,12 +140,25 @@ final class ClusterNodeCommand implements Callable<Integer> {
               + " run, stop and end everything in the cluster. Without --tls and this, it is bound to loopback only.")
   private boolean trustNetwork;
 
+  @Option(
+      names = "--end-with-stdin",
+      description =
+          "End at once when standard input ends, so that the node does not outlive the process that started it and holds"
+              + " the other end of the pipe.")
+  private boolean endWithInput;
+
   ClusterNodeCommand(Console console) {
     this.console = console;
   }
 
   @Override
   public Integer call() throws InterruptedException {
+    if (endWithInput) {
+      EndOfInput.ends(
+          System.in,
+          () -> console.note("mapstorm: standard input has ended, and the node with it"),
+          ExitCode.ERROR);
+    }
     DatabaseAddress journal = database.address();
     OptionValues.port("--management-port", managementPort);
     if (metricsPort != null) {

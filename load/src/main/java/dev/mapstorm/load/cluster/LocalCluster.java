@@ -1,5 +1,6 @@
 package dev.mapstorm.load.cluster;
 
+import dev.mapstorm.persistence.store.DatabaseAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -23,12 +24,17 @@ public final class LocalCluster implements AutoCloseable {
    * What its nodes are like.
    *
    * @param directory for their logs
-   * @param databaseUrl of the journal
+   * @param database of the journal
+   * @param credentials variables that tell a node the database's user and password
    * @param jvm options of each JVM
    * @param arguments of {@code mapstorm cluster node}, beside addresses
    */
   public record Settings(
-      Path directory, String databaseUrl, List<String> jvm, List<String> arguments) {}
+      Path directory,
+      DatabaseAddress database,
+      Map<String, String> credentials,
+      List<String> jvm,
+      List<String> arguments) {}
 
   private final Settings settings;
   private final List<Integer> ports = new ArrayList<>();
@@ -59,14 +65,14 @@ public final class LocalCluster implements AutoCloseable {
                 "--host", HOST,
                 "--port", Integer.toString(ports.get(node - 1)),
                 "--management-port", Integer.toString(managementPorts.get(node - 1)),
-                "--db", settings.databaseUrl()));
+                "--db", settings.database().url()));
     ports.forEach(port -> arguments.addAll(List.of("--seed", HOST + ":" + port)));
     arguments.addAll(settings.arguments());
     return NodeProcess.of(
         prefix,
         settings.jvm(),
         arguments,
-        Map.of(),
+        settings.credentials(),
         settings.directory().resolve("node-" + node + ".log"));
   }
 

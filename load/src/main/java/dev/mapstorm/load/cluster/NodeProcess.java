@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A node in a process of its own on this machine, started from this very program. Not thread-safe.
+ * A node in a process of its own on this machine, started from this very program. It ends when this
+ * process is gone, however that went: its standard input is a pipe from here, see {@link
+ * EndOfInput}. Not thread-safe.
  */
 public final class NodeProcess implements AutoCloseable {
   private static final long LEAVE_SECONDS = 20;
@@ -49,7 +51,7 @@ public final class NodeProcess implements AutoCloseable {
         .forEach(command::add);
     command.addAll(jvm);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), PROGRAM));
-    command.addAll(List.of("cluster", "node"));
+    command.addAll(List.of("cluster", "node", "--end-with-stdin"));
     command.addAll(arguments);
     return new NodeProcess(command, environment, log);
   }
@@ -69,7 +71,6 @@ public final class NodeProcess implements AutoCloseable {
     builder.environment().putAll(environment);
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-    builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     try {
       process = builder.start();
     } catch (IOException e) {

@@ -271,6 +271,7 @@ class DbCommandTest {
   void whatCannotBeUsedIsToldInOneLine() throws Exception {
     DatabaseAddress empty = EmbeddedDatabase.shared().newDatabase();
     String noServer = "jdbc:postgresql://127.0.0.1:9/mapstorm";
+    String noDatabase = empty.url().replace("?", "x?");
     assertRefused(2, "no database: name it by --db jdbc:postgresql://HOST:PORT/NAME", "db", "init");
     for (String[] command : new String[][] {{"init"}, {"status"}, {"prune", "x"}}) {
       assertDb(2, "the database's URL must not carry", command, "jdbc:postgresql://h/x?password=y");
@@ -278,9 +279,9 @@ class DbCommandTest {
       assertDb(1, "the database " + noServer + " cannot be reached: ", command, noServer);
       assertDb(
           1,
-          "the database " + empty.url() + "x cannot be reached: PostgreSQL says: ",
+          "the database " + noDatabase + " cannot be reached: PostgreSQL says: ",
           command,
-          empty.url() + "x");
+          noDatabase);
     }
     assertDb(
         1, "the database " + empty + " has no journal yet", new String[] {"status"}, empty.url());

@@ -105,7 +105,7 @@ class ClusterCampaignTest {
   }
 
   private static ClusterTrial trial(String name, int size, int shards) throws IOException {
-    return new ClusterTrial(database, folder.resolve(name), size, shards);
+    return new ClusterTrial(database, server.credentials(), folder.resolve(name), size, shards);
   }
 
   private static void assertSameBits(ClusterTrial trial, String run, SimulationResult expected)

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -33,11 +34,18 @@ final class ClusterTrial implements AutoCloseable {
   /**
    * A cluster of which no node is started.
    *
+   * @param credentials variables that tell a node the database's user and password
    * @param directory for logs; made
    * @param size how many nodes it can have
    * @param shards the same on all
    */
-  ClusterTrial(DatabaseAddress database, Path directory, int size, int shards) throws IOException {
+  ClusterTrial(
+      DatabaseAddress database,
+      Map<String, String> credentials,
+      Path directory,
+      int size,
+      int shards)
+      throws IOException {
     Files.createDirectories(directory);
     partition = directory.resolve("partition");
     Path config = directory.resolve("node.conf");
@@ -46,7 +54,8 @@ final class ClusterTrial implements AutoCloseable {
             size,
             new LocalCluster.Settings(
                 directory,
-                database.url(),
+                database,
+                credentials,
                 List.of("-Xmx400m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4"),
                 List.of(
                     "--lanes", "1",

@@ -1,19 +1,20 @@
 package dev.mapstorm.load.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mapstorm.persistence.store.DatabaseAddress;
 import dev.mapstorm.persistence.store.PostgresSchema;
-import dev.mapstorm.persistence.store.StoreException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
-import java.util.Map;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
+@EnabledOnOs(OS.LINUX)
 class DemoDatabaseTest {
   @TempDir private Path directory;
 
@@ -24,25 +25,31 @@ class DemoDatabaseTest {
       assertThat(setting(database, "fsync")).isEqualTo("on");
       assertThat(setting(database, "synchronous_commit")).isEqualTo("on");
       assertThat(setting(database, "full_page_writes")).isEqualTo("on");
-      assertThat(setting(database, "listen_addresses")).isEqualTo("127.0.0.1");
-      assertThat(new PostgresSchema(address(database)).create()).isTrue();
+      assertThat(setting(database, "max_wal_size")).isEqualTo("4GB");
+      assertThat(new PostgresSchema(database.address()).create()).isTrue();
       port = Integer.parseInt(setting(database, "port"));
-      assertThatThrownBy(() -> DemoDatabase.start(directory, port))
-          .isInstanceOf(StoreException.class)
-          .hasMessageStartingWith("no database could be started in " + directory);
     }
     try (DemoDatabase again = DemoDatabase.start(directory, port)) {
-      assertThat(again.url()).contains("127.0.0.1:" + port + "/");
-      assertThat(new PostgresSchema(address(again)).create()).isFalse();
+      assertThat(again.address().url()).contains("127.0.0.1:" + port + "/");
+      assertThat(new PostgresSchema(again.address()).create()).isFalse();
     }
   }
 
-  private static DatabaseAddress address(DemoDatabase database) {
-    return DatabaseAddress.of(database.url(), Map.of());
+  @Test
+  void shouldLeaveNothingWhenTemporary() throws Exception {
+    Path all = directory.resolve("bench");
+    Path log = all.resolve("node-1.log");
+    try (DemoDatabase database = DemoDatabase.startTemporary(all.resolve("database"), all)) {
+      assertThat(setting(database, "fsync")).isEqualTo("on");
+      Files.writeString(log, "started");
+    }
+    assertThat(directory).isEmptyDirectory();
   }
 
   private static String setting(DemoDatabase database, String name) throws Exception {
-    try (Connection connection = DriverManager.getConnection(database.url());
+    Properties login = new Properties();
+    login.put("password", database.credentials().get("MAPSTORM_DB_PASSWORD"));
+    try (Connection connection = DriverManager.getConnection(database.address().url(), login);
         ResultSet row = connection.createStatement().executeQuery("SHOW " + name)) {
       row.next();
       return row.getString(1);

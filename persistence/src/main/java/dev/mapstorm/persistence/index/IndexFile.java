@@ -2,6 +2,7 @@ package dev.mapstorm.persistence.index;
 
 import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.store.JournalReader;
+import dev.mapstorm.persistence.store.SqliteLibrary;
 import dev.mapstorm.protocol.event.EventBatch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,10 @@ final class IndexFile implements AutoCloseable {
   private static final int ROWS_A_TRANSACTION = 64;
 
   private static final String MEMORY = "jdbc:sqlite::memory:";
+
+  static {
+    SqliteLibrary.place();
+  }
 
   private final Connection connection;
   private final PreparedStatement insertBatch;

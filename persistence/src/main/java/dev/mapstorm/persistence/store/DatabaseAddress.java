@@ -21,7 +21,10 @@ public final class DatabaseAddress {
   /** Environment: the user; without it the URL's, or that of the operating system. */
   public static final String USER_VARIABLE = "MAPSTORM_DB_USER";
 
-  /** Environment: the password; without it the server has to do without. */
+  /**
+   * Environment: the password; without it that of the driver's password file ({@code ~/.pgpass},
+   * {@code PGPASSFILE}), if it has one for the server.
+   */
   public static final String PASSWORD_VARIABLE = "MAPSTORM_DB_PASSWORD";
 
   private static final String SHAPE = "jdbc:postgresql://HOST:PORT/NAME";
@@ -61,7 +64,7 @@ public final class DatabaseAddress {
     }
     // What the driver cannot make sense of it also writes to standard error.
     Properties parts = FORM.matcher(url).matches() ? Driver.parseURL(url, null) : null;
-    if (parts == null || PGProperty.PASSWORD.getOrDefault(parts) != null) {
+    if (parts == null) {
       throw new StoreException("the database's URL is '%s'; it has to be %s".formatted(url, SHAPE));
     }
     return new DatabaseAddress(

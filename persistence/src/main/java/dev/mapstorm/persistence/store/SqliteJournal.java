@@ -30,6 +30,10 @@ public final class SqliteJournal implements JournalStore {
   /** Of the tables in {@code sqlite-journal.sql}, kept as SQLite's user version. */
   private static final int LAYOUT = 1;
 
+  static {
+    SqliteLibrary.place();
+  }
+
   private final Path file;
 
   /** The journal in {@code file}, which need not exist yet. */

@@ -56,7 +56,9 @@ class DatabaseAddressTest {
 
   @Test
   void shouldLetInWhoKnowsThePasswordAndSayWhyOthersAreNot() throws Exception {
-    EmbeddedDatabase.shared().addGuardedUser("guarded", SECRET);
+    EmbeddedDatabase.execute(
+        EmbeddedDatabase.shared().address("postgres"),
+        "CREATE USER guarded PASSWORD '%s'".formatted(SECRET));
     String url = EmbeddedDatabase.shared().newDatabase().url().replaceFirst("\\?.*", "");
 
     DatabaseAddress.of(url, as("guarded", SECRET)).connect().close();

@@ -1,11 +1,11 @@
 package dev.mapstorm.persistence.store;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import dev.mapstorm.persistence.postgres.PostgresServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,33 +17,50 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * A PostgreSQL server for tests, on loopback, with its data in a temporary directory. The one that
- * test classes share starts with the first of them and ends with the process; a test that takes the
- * server away starts one of its own. Durable as a server is by default, so that a test that kills
- * it means something.
+ * A PostgreSQL server for tests, on loopback, with its data in a temporary directory, which goes
+ * with the server. The one that test classes share starts with the first of them and ends with the
+ * process; a test that takes the server away starts one of its own. Durable as a server is by
+ * default, so that a test that kills it means something.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
-  private static final String ADMIN = "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres";
   private static final AtomicInteger NAMES = new AtomicInteger();
 
   private static EmbeddedDatabase shared;
 
   private final Path directory;
-  private final int port;
-  private EmbeddedPostgres server;
+  private PostgresServer server;
 
-  private EmbeddedDatabase(Path directory) throws IOException {
+  private EmbeddedDatabase(Path directory) {
     this.directory = directory;
-    server = start(0);
-    port = server.getPort();
+    server = start(directory, 0);
   }
 
-  /** The server that all tests of this process share; nobody stops it. */
+  /**
+   * The server that all tests of this process share; nobody stops it. The driver knows its password
+   * from a file, as a user's {@code ~/.pgpass} would tell it, since tests of the command line
+   * cannot set a variable of their environment.
+   */
   public static synchronized EmbeddedDatabase shared() {
     if (shared == null) {
       shared = start();
+      shared.tellDriver();
     }
     return shared;
+  }
+
+  private void tellDriver() {
+    try {
+      Path file =
+          Files.createFile(
+              directory.resolve("pgpass"),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      DatabaseAddress admin = address("postgres");
+      Files.writeString(
+          file, "127.0.0.1:%d:*:%s:%s\n".formatted(server.port(), admin.user(), admin.password()));
+      System.setProperty("org.postgresql.pgpassfile", file.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A server of the caller's own. */
@@ -58,27 +75,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
-  private EmbeddedPostgres start(int wanted) throws IOException {
-    Redirect log = Redirect.appendTo(directory.resolve("server.log").toFile());
-    EmbeddedPostgres.Builder builder =
-        EmbeddedPostgres.builder()
-            .setDataDirectory(directory.resolve("data"))
-            .setCleanDataDirectory(false)
-            .setRegisterShutdownHook(false)
-            .setOutputRedirector(log)
-            .setErrorRedirector(log)
-            // What the library switches off for speed.
-            .setServerConfig("fsync", "on")
-            .setServerConfig("synchronous_commit", "on")
-            .setServerConfig("listen_addresses", "127.0.0.1")
-            .setServerConfig("max_connections", "100");
-    return (wanted == 0 ? builder : builder.setPort(wanted)).start();
+  private static PostgresServer start(Path directory, int port) {
+    return PostgresServer.startTemporary(
+        directory, port, Map.of("max_connections", "100"), directory);
   }
 
   /** A new database, empty. */
   public DatabaseAddress newDatabase() {
     String name = "test_" + NAMES.incrementAndGet();
-    execute(address("postgres"), "CREATE DATABASE " + name);
+    server.createDatabase(name);
     return address(name);
   }
 
@@ -91,7 +96,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
   /** A database of this server. */
   public DatabaseAddress address(String name) {
-    return DatabaseAddress.of(ADMIN.formatted(port, name), Map.of());
+    return server.address(name);
+  }
+
+  /** Variables that tell another process user and password. */
+  public Map<String, String> credentials() {
+    return server.credentials();
   }
 
   /** Executes statements as the superuser. */
@@ -104,40 +114,14 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
-  /**
-   * Makes a user whom the server lets in by password only.
-   *
-   * @param name of letters
-   */
-  public void addGuardedUser(String name, String password) {
-    try {
-      Path rules = directory.resolve("data/pg_hba.conf");
-      String trusting = Files.readString(rules);
-      Files.writeString(
-          rules, "host all %s 127.0.0.1/32 scram-sha-256\n".formatted(name) + trusting);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    execute(address("postgres"), "CREATE USER %s PASSWORD '%s'".formatted(name, password));
-    execute(address("postgres"), "SELECT pg_reload_conf()");
-  }
-
   /** Stops the server: sessions end at once, what was committed stays. */
   public void stop() {
-    try {
-      server.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    server.stop();
   }
 
   /** Starts it again behind {@link #stop}, on the same port with the same data. */
   public void startAgain() {
-    try {
-      server = start(port);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    server = start(directory, server.port());
   }
 
   /** Freezes all its processes, as a machine that hangs would: connections stay and are silent. */
@@ -153,7 +137,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private void signal(String signal) {
     try {
       long postmaster =
-          Long.parseLong(Files.readAllLines(directory.resolve("data/postmaster.pid")).get(0));
+          Long.parseLong(Files.readAllLines(server.data().resolve("postmaster.pid")).get(0));
       ProcessHandle server = ProcessHandle.of(postmaster).orElseThrow();
       List<String> command = new ArrayList<>(List.of("kill", signal));
       Stream.concat(Stream.of(server), server.descendants())
@@ -172,14 +156,6 @@ public final class EmbeddedDatabase implements AutoCloseable {
   /** Stops it and removes its data. */
   @Override
   public synchronized void close() {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    stop();
-    try (Stream<Path> files = Files.walk(directory)) {
-      files.sorted((a, b) -> b.compareTo(a)).forEach(file -> file.toFile().delete());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    server.close();
   }
 }
