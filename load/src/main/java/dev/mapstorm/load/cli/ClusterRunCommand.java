@@ -1,6 +1,7 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.cluster.ClusterClient;
+import dev.mapstorm.load.cluster.Failover;
 import dev.mapstorm.load.cluster.FleetReport;
 import dev.mapstorm.load.cluster.NodeUnavailableException;
 import dev.mapstorm.load.cluster.SubmittedFleet;
@@ -80,7 +81,7 @@ final class ClusterRunCommand implements Callable<Integer> {
     Scenario scenario = scenario();
     scenario.notes().forEach(note -> console.note("mapstorm: " + note));
     List<ClusterClient> clients = nodes.clients();
-    String id = run != null ? run : SubmittedFleet.freeRun(clients, scenario.name());
+    String id = run != null ? run : freeRun(clients, scenario);
     Optional<RunDirectory> directory = directory(id, scenario);
     Optional<FleetReport> report = submitAndFollow(clients, scenario, id, directory);
     if (report.isEmpty()) {
@@ -98,12 +99,26 @@ final class ClusterRunCommand implements Callable<Integer> {
     return report.get().state().equals("complete") ? ExitCode.OK : ExitCode.ERROR;
   }
 
+  private String freeRun(List<ClusterClient> clients, Scenario scenario)
+      throws IOException, InterruptedException {
+    return Failover.through(
+        () -> SubmittedFleet.freeRun(clients, scenario.name()), System::nanoTime, this::waits);
+  }
+
+  private void waits(String why) {
+    console.note("mapstorm: waiting for the cluster: " + why);
+  }
+
   /** A refused run leaves no directory behind; one of which nobody knows whether it runs does. */
-  private static SubmittedFleet submit(
+  private SubmittedFleet submit(
       List<ClusterClient> clients, Scenario scenario, String id, Optional<RunDirectory> directory)
       throws IOException, InterruptedException {
     try {
-      return SubmittedFleet.submit(clients, scenario, id, System::nanoTime);
+      // Said again to a coordinator that has heard it, it changes nothing.
+      return Failover.through(
+          () -> SubmittedFleet.submit(clients, scenario, id, System::nanoTime),
+          System::nanoTime,
+          this::waits);
     } catch (NodeUnavailableException e) {
       throw e;
     } catch (IOException e) {

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -63,19 +64,19 @@ public final class ClusterClient {
    * The answer of the first node that has one.
    *
    * @param nodes at least one; asked in order
-   * @throws NodeUnavailableException that of the last node, if none answers
+   * @throws NodeUnavailableException with the reason of each node, if none answers
    */
   public static <T> T first(List<ClusterClient> nodes, Question<T> question)
       throws IOException, InterruptedException {
-    NodeUnavailableException last = null;
+    List<NodeUnavailableException> reasons = new ArrayList<>();
     for (ClusterClient node : nodes) {
       try {
         return question.ask(node);
       } catch (NodeUnavailableException e) {
-        last = e;
+        reasons.add(e);
       }
     }
-    throw last;
+    throw NodeUnavailableException.ofAll(reasons);
   }
 
   /** What the node knows. */
@@ -109,6 +110,12 @@ public final class ClusterClient {
     post("/leave", "");
   }
 
+  /** Its address. */
+  @Override
+  public String toString() {
+    return node.toString();
+  }
+
   private static String encoded(String segment) {
     return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
   }
@@ -138,7 +145,7 @@ public final class ClusterClient {
       response = http.send(request, BodyHandlers.ofString());
     } catch (IOException e) {
       String why = e.getMessage() == null ? "nobody listens there" : e.getMessage();
-      throw new NodeUnavailableException("no node answers at %s: %s".formatted(node, why), e);
+      throw NodeUnavailableException.unreached("no node answers at %s: %s".formatted(node, why), e);
     }
     int code = response.statusCode();
     if (code / 100 == OK / 100) {
@@ -146,7 +153,7 @@ public final class ClusterClient {
     }
     String said = reason(response.body());
     if (code == UNAVAILABLE) {
-      throw new NodeUnavailableException("%s: %s".formatted(node, said), null);
+      throw NodeUnavailableException.reached("%s: %s".formatted(node, said));
     }
     throw new IOException("%s: %s".formatted(node, said));
   }

@@ -24,6 +24,7 @@ public final class SubmittedFleet {
   private final String run;
   private final LongSupplier wallNs;
   private final long started;
+  private String silence = "";
   private boolean detached;
   private Optional<Thread> follower = Optional.empty();
 
@@ -69,11 +70,7 @@ public final class SubmittedFleet {
 
   private static String freeId(ClusterClient node, String name)
       throws IOException, InterruptedException {
-    NodeStatus status = node.status();
-    if (status.cluster() == null) {
-      throw new NodeUnavailableException(
-          "the coordinator does not answer at the moment, it may be moving", null);
-    }
+    NodeStatus status = coordinated(node);
     Set<String> taken =
         Arrays.stream(status.cluster().fleets()).map(FleetSummary::run).collect(Collectors.toSet());
     int n = 1;
@@ -81,6 +78,17 @@ public final class SubmittedFleet {
       n++;
     }
     return name + "-" + n;
+  }
+
+  /** What a node knows, if the coordinator answers it. */
+  private static NodeStatus coordinated(ClusterClient node)
+      throws IOException, InterruptedException {
+    NodeStatus status = node.status();
+    if (status.cluster() == null) {
+      throw NodeUnavailableException.reached(
+          "%s: the coordinator does not answer at the moment, it may be moving".formatted(node));
+    }
+    return status;
   }
 
   /** Its id. */
@@ -155,8 +163,8 @@ public final class SubmittedFleet {
         }
       } else if (wallNs.getAsLong() - heard > PATIENCE_NS) {
         throw new IOException(
-            "no node of the cluster answers since two minutes; run %s goes on once one does"
-                .formatted(run));
+            "no node of the cluster has answered for two minutes; run %s goes on once one does: %s"
+                .formatted(run, silence));
       }
       Thread.sleep(ASK_EVERY_MS);
     }
@@ -165,18 +173,12 @@ public final class SubmittedFleet {
 
   /** What a node knows that hears from the coordinator; empty if there is none at the moment. */
   private Optional<NodeStatus> status() throws IOException, InterruptedException {
-    for (ClusterClient node : nodes) {
-      try {
-        NodeStatus status = node.status();
-        if (status.cluster() != null) {
-          return Optional.of(status);
-        }
-      } catch (NodeUnavailableException e) {
-        // Another one may answer.
-        continue;
-      }
+    try {
+      return Optional.of(ClusterClient.first(nodes, SubmittedFleet::coordinated));
+    } catch (NodeUnavailableException e) {
+      silence = e.getMessage();
+      return Optional.empty();
     }
-    return Optional.empty();
   }
 
   /** The fleet as the coordinator knows it. */
