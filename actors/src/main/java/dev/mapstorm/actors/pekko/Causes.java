@@ -6,8 +6,16 @@ import java.util.Optional;
 public final class Causes {
   private Causes() {}
 
-  /** The message of the first cause of a failure, or its class where it says nothing. */
+  /**
+   * The message of the first cause of a failure, or its class where it says nothing; that the disk
+   * is full stands before it.
+   */
   public static String deepest(Throwable failure) {
+    String said = said(failure);
+    return DiskFull.isCause(failure) ? "%s: %s".formatted(DiskFull.WORDS, said) : said;
+  }
+
+  private static String said(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null) {
       cause = cause.getCause();

@@ -12,6 +12,9 @@ public final class Lanes {
    */
   public static final int THROUGHPUT = 1;
 
+  /** Lanes that one process can have: each is a thread. */
+  public static final int MAX = 1024;
+
   private static final String PREFIX = "mapstorm.lanes.lane-";
 
   private Lanes() {}
@@ -19,13 +22,15 @@ public final class Lanes {
   /**
    * Dispatchers for {@code lanes} lanes, and a default dispatcher for all else on the cores that
    * the lanes leave free, one at least: a lane that has to share its core with the journal's
-   * threads is the slower for it.
+   * threads is the slower for it. On all of them an {@link Error} is for the process's default
+   * handler of uncaught exceptions, where it has one.
    *
-   * @throws IllegalArgumentException if {@code lanes} is below 1
+   * @throws IllegalArgumentException unless {@code lanes} is 1 to {@link #MAX}
    */
   public static Config config(int lanes) {
-    if (lanes < 1) {
-      throw new IllegalArgumentException("a simulation needs at least 1 lane, not " + lanes);
+    if (lanes < 1 || lanes > MAX) {
+      throw new IllegalArgumentException(
+          "a simulation has 1 to %d lanes, not %d".formatted(MAX, lanes));
     }
     StringBuilder config = new StringBuilder();
     for (int lane = 0; lane < lanes; lane++) {
@@ -45,7 +50,19 @@ public final class Lanes {
         .append(", parallelism-max = ")
         .append(free)
         .append(" }\n");
+    executor(config, "default-dispatcher", GuardedForkJoinConfigurator.class);
+    executor(config, "internal-dispatcher", GuardedForkJoinConfigurator.class);
+    executor(config, "default-blocking-io-dispatcher", GuardedThreadPoolConfigurator.class);
     return ConfigFactory.parseString(config.toString());
+  }
+
+  private static void executor(StringBuilder config, String dispatcher, Class<?> configurator) {
+    config
+        .append("pekko.actor.")
+        .append(dispatcher)
+        .append(".executor = \"")
+        .append(configurator.getName())
+        .append("\"\n");
   }
 
   /** The dispatcher that is lane {@code lane}. */

@@ -50,7 +50,7 @@ final class AnalyzeCommand implements Callable<Integer> {
       SalvageChoice.printJson(console, report, List.of(run));
     } else {
       SalvageChoice.print(console, List.of(run));
-      console.out().print(RunReportText.of(report));
+      console.text(RunReportText.of(report));
     }
     return ExitCode.OK;
   }

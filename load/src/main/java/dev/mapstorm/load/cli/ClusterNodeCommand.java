@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import dev.mapstorm.actors.cluster.NodeSpec;
+import dev.mapstorm.actors.pekko.Lanes;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.cluster.EndOfInput;
 import dev.mapstorm.load.cluster.ManagementAccess;
@@ -107,7 +108,10 @@ final class ClusterNodeCommand implements Callable<Integer> {
   @Option(
       names = "--lanes",
       paramLabel = "N",
-      description = "Threads that simulate; by default one less than there are processors.")
+      description =
+          "Threads that simulate, 1 to "
+              + Lanes.MAX
+              + "; by default one less than there are processors.")
   private Integer lanes;
 
   @Option(
@@ -201,7 +205,7 @@ final class ClusterNodeCommand implements Callable<Integer> {
     OptionValues.atLeast(1, "--hosts-per-lane", hostsPerLane);
     int threads =
         lanes != null ? lanes : Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
-    OptionValues.atLeast(1, "--lanes", threads);
+    OptionValues.lanes(threads);
     for (String seed : seeds) {
       if (!seed.matches("(\\[[0-9a-fA-F:.]+\\]|[^:\\s/@]+):\\d{1,5}")) {
         throw new CommandException(

@@ -11,7 +11,6 @@ import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.RunDirectory;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.SubmitFleet;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -92,8 +91,7 @@ final class ClusterRunCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     if (directory.isPresent()) {
-      Files.writeString(
-          directory.get().path().resolve("fleet.json"), Json.text(report.get()) + "\n");
+      directory.get().writeFleet(Json.text(report.get()) + "\n");
     }
     print(report.get(), directory);
     return report.get().state().equals("complete") ? ExitCode.OK : ExitCode.ERROR;

@@ -66,7 +66,7 @@ final class CompareCommand implements Callable<Integer> {
         compared.scenario(),
         compared.runs().stream().map(run -> Path.of(run.path())).toList());
     console.print("");
-    console.out().print(figures);
+    console.text(figures);
   }
 
   /** Reads and compares runs, showing how far it is. */

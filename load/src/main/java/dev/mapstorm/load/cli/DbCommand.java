@@ -183,7 +183,7 @@ final class DbCommand {
       console.print("on disk   " + Units.bytes(status.bytes()));
       console.print("runs      " + status.runs().size());
       if (!status.runs().isEmpty()) {
-        console.out().print(table(status.runs(), status.now()));
+        console.text(table(status.runs(), status.now()));
       }
     }
   }

@@ -82,7 +82,7 @@ final class DbPruneCommand implements Callable<Integer> {
     StoredRuns.Status status = stored.status();
     List<StoredRun> go = chosen(status, least);
     if (!json && !go.isEmpty()) {
-      console.out().print(DbCommand.table(go, status.now()));
+      console.text(DbCommand.table(go, status.now()));
       console.flush();
     }
     boolean remove = !go.isEmpty() && mayRemove(go);

@@ -123,7 +123,7 @@ final class DemoView implements ClusterDemo.Audience {
 
   private void erase() {
     if (console.live() && !frame.isEmpty()) {
-      console.err().print("\033[%dA\033[J".formatted(frame.size()));
+      console.eraseLines(frame.size());
     }
   }
 

@@ -179,7 +179,7 @@ final class DiffCommand implements Callable<Integer> {
   private void print(ComparedRuns figures) {
     if (figures != null) {
       console.print("%nWhat differs most in figures (mapstorm compare has all):".formatted());
-      console.out().print(figures.text(ROWS_OF_FIGURES));
+      console.text(figures.text(ROWS_OF_FIGURES));
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mapstorm.persistence.replay.PrintableText;
 
 /** Results as JSON, indented; records become objects with the names of their components. */
 final class Json {
@@ -11,7 +12,7 @@ final class Json {
 
   /** Prints one value and nothing else. */
   static void print(Console console, Object value) {
-    console.print(text(value));
+    console.json(text(value));
   }
 
   /** Prints a record with one more field in front. */
@@ -26,18 +27,17 @@ final class Json {
   /** Prints one value on a line of its own. */
   static void printLine(Console console, Object value) {
     try {
-      console.print(new ObjectMapper().writeValueAsString(value));
+      console.json(PrintableText.escaped(new ObjectMapper().writeValueAsString(value)));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a result cannot be written as JSON", e);
     }
   }
 
-  /** The text of a value. */
+  /** The text of a value: all of it, with nothing in it that a terminal would obey. */
   static String text(Object value) {
     try {
-      return new ObjectMapper()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .writeValueAsString(value);
+      return PrintableText.escaped(
+          new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a result cannot be written as JSON", e);
     }

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.actors.pekko.Lanes;
 import dev.mapstorm.load.scenario.Scenario;
 import picocli.CommandLine.Option;
 
@@ -8,7 +9,10 @@ final class LanesChoice {
   @Option(
       names = "--lanes",
       paramLabel = "N",
-      description = "Threads that simulate; by default one for each host, up to the processors.")
+      description =
+          "Threads that simulate, 1 to "
+              + Lanes.MAX
+              + "; by default one for each host, up to the processors.")
   private Integer lanes;
 
   /** Threads to simulate a scenario with. */
@@ -16,7 +20,7 @@ final class LanesChoice {
     if (lanes == null) {
       return Math.min(scenario.hosts().size(), Runtime.getRuntime().availableProcessors());
     }
-    OptionValues.atLeast(1, "--lanes", lanes);
+    OptionValues.lanes(lanes);
     return lanes;
   }
 }

@@ -1,6 +1,7 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
+import dev.mapstorm.actors.pekko.DiskFull;
 import dev.mapstorm.actors.pekko.Progress;
 import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.actors.pekko.StoreFailedException;
@@ -14,9 +15,13 @@ import dev.mapstorm.persistence.index.LiveIndex;
 import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.RunDirectory;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A scenario that runs in its directory, with what the user sees of it meanwhile. */
 final class LiveRun {
+  /** A batch and what SQLite writes with it need more. */
+  private static final long ROOM_FOR_A_WRITE = 256 * 1024;
+
   private final Console console;
   private final Scenario scenario;
   private final String runId;
@@ -103,7 +108,7 @@ final class LiveRun {
         throw new CommandException(
             ExitCode.ERROR,
             "%s; what was journaled is kept, and mapstorm resume %s goes on once it can be written"
-                .formatted(e.getMessage(), directory.path()));
+                .formatted(withDisk(e.getMessage()), directory.path()));
       }
       throw e;
     }
@@ -127,6 +132,23 @@ final class LiveRun {
         (double) progress.virtualNs() / progress.totalVirtualNs());
   }
 
+  /** What a store said, with the room that there is. */
+  private String why(String reason) {
+    OptionalLong free = directory.freeBytes();
+    String room =
+        free.isPresent() ? "; %s are free there".formatted(Units.bytes(free.getAsLong())) : "";
+    return withDisk(reason) + room;
+  }
+
+  /** The same with the disk in front, if that is full: SQLite need not say so first. */
+  private String withDisk(String reason) {
+    OptionalLong free = directory.freeBytes();
+    boolean full = free.isPresent() && free.getAsLong() < ROOM_FOR_A_WRITE;
+    return full && !reason.contains(DiskFull.WORDS)
+        ? "%s: %s".formatted(DiskFull.WORDS, reason)
+        : reason;
+  }
+
   /** Says once that the store holds the clock back, and once that it does no longer. */
   private void tell(Optional<StoreTrouble> trouble) {
     if (trouble.isPresent() != held) {
@@ -136,8 +158,8 @@ final class LiveRun {
               + trouble
                   .map(
                       each ->
-                          "the journal cannot be written (%s; %s are free there): virtual time stands, and it is tried again and again"
-                              .formatted(each.reason(), Units.bytes(directory.freeBytes())))
+                          "the journal cannot be written, %s: virtual time stands, and it is tried again and again"
+                              .formatted(why(each.reason())))
                   .orElse("the journal is written again"));
     }
   }

@@ -11,7 +11,9 @@ public final class Mapstorm {
     CommonPool.atLeastTwoWorkers();
     Locale.setDefault(Locale.ROOT);
     Console console = Console.ofProcess();
-    int code = new Program(console).run(args);
+    Program program = new Program(console);
+    LastWords.onUncaughtErrors(program::debug);
+    int code = program.run(args);
     console.flush();
     Interruption.programEnds();
     System.exit(code);

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.actors.pekko.Lanes;
 import dev.mapstorm.load.scenario.Quantity;
 import java.time.Duration;
 import java.util.function.Function;
@@ -39,6 +40,19 @@ final class OptionValues {
       throw new CommandException(
           ExitCode.USAGE, "%s %d: must be at least %d".formatted(option, given, least));
     }
+  }
+
+  /** Checks that a number is {@code least} to {@code most}. */
+  static void within(long least, long most, String option, long given) {
+    if (given < least || given > most) {
+      throw new CommandException(
+          ExitCode.USAGE, "%s %d: must be %d to %d".formatted(option, given, least, most));
+    }
+  }
+
+  /** Checks the number of threads that simulate. */
+  static void lanes(long given) {
+    within(1, Lanes.MAX, "--lanes", given);
   }
 
   /** Checks that a number can be a port; 0 lets the system find a free one. */

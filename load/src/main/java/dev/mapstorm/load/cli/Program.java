@@ -1,15 +1,20 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.actors.pekko.DiskFull;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.load.scenario.ScenarioException;
 import dev.mapstorm.persistence.store.DamagedJournalException;
+import dev.mapstorm.persistence.store.FileErrors;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -87,13 +92,23 @@ final class Program {
     line.setErr(console.err());
     line.setParameterExceptionHandler((e, given) -> usage(e));
     line.setExecutionExceptionHandler((e, command, parsed) -> failed(e, command));
-    int code = line.execute(args.length == 0 ? new String[] {"help"} : args);
+    int code;
+    try {
+      code = line.execute(args.length == 0 ? new String[] {"help"} : args);
+    } catch (Error e) {
+      code = report(ExitCode.ERROR, LastWords.of(e), e);
+    }
     console.flush();
     if (console.lostResults()) {
       console.note("mapstorm: standard output cannot be written: the end of the results is lost");
       return code == ExitCode.OK ? ExitCode.ERROR : code;
     }
     return code;
+  }
+
+  /** Whether stack traces are wanted. */
+  boolean debug() {
+    return debug;
   }
 
   /** The commands as picocli sees them. */
@@ -225,6 +240,10 @@ final class Program {
     if (e instanceof ScenarioException) {
       return report(ExitCode.USAGE, e.getMessage(), e);
     }
+    Optional<Error> error = LastWords.in(e);
+    if (error.isPresent()) {
+      return report(ExitCode.ERROR, LastWords.of(error.get()), e);
+    }
     String message =
         e instanceof IOException io
             ? inWords(io)
@@ -240,6 +259,8 @@ final class Program {
       return e.getMessage() + ": it may not be read or written";
     } else if (e instanceof CharacterCodingException) {
       return "a file is not UTF-8 text: " + e.getMessage();
+    } else if (DiskFull.isCause(e)) {
+      return FileErrors.reason(e);
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
@@ -251,11 +272,13 @@ final class Program {
         && !command.getParseResult().hasMatchedOption(SalvageChoice.OPTION);
   }
 
-  private int report(int code, String message, Exception e) {
+  private int report(int code, String message, Throwable e) {
     console.out().flush();
     console.note("mapstorm: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
     if (debug) {
-      e.printStackTrace(console.err());
+      StringWriter trace = new StringWriter();
+      e.printStackTrace(new PrintWriter(trace));
+      console.note(trace.toString().stripTrailing());
     }
     return code;
   }

@@ -11,7 +11,6 @@ final class ProgressLine implements AutoCloseable {
   private static final long LIVE_NS = 200 * MILLI;
   private static final long LINES_NS = 5 * SECOND;
   private static final double LEAST_FRACTION = 0.001;
-  private static final String ERASE = "\r\033[K";
 
   private final Console console;
   private final Ticker ticker;
@@ -57,8 +56,7 @@ final class ProgressLine implements AutoCloseable {
     shownAt = now;
     shown = true;
     String line = "%s  %3.0f %%%s".formatted(what, 100 * fraction, left(now, fraction));
-    console.err().print(console.live() ? ERASE + line : line + "\n");
-    console.err().flush();
+    console.over(line);
   }
 
   /** Wall nanoseconds since the first progress, or the beginning while there is none. */
@@ -90,8 +88,7 @@ final class ProgressLine implements AutoCloseable {
   @Override
   public void close() {
     if (shown && console.live()) {
-      console.err().print(ERASE);
-      console.err().flush();
+      console.over("");
     }
   }
 }

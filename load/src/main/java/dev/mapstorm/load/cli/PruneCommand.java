@@ -127,7 +127,7 @@ final class PruneCommand implements Callable<Integer> {
     if (go.isEmpty()) {
       console.print("nothing to remove: " + staying(all.size()));
     } else {
-      console.out().print(RunsCommand.table(go));
+      console.text(RunsCommand.table(go));
       console.print(
           "%d of %s, %s%s"
               .formatted(

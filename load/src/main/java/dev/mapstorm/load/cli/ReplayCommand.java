@@ -216,7 +216,7 @@ final class ReplayCommand implements Callable<Integer> {
       SalvageChoice.printJson(console, state, List.of(run));
     } else {
       SalvageChoice.print(console, List.of(run));
-      console.out().print(StateText.of(state, rows == null ? ROWS_OF_STATE : rows));
+      console.text(StateText.of(state, rows == null ? ROWS_OF_STATE : rows));
     }
   }
 
@@ -233,7 +233,7 @@ final class ReplayCommand implements Callable<Integer> {
       return;
     }
     SalvageChoice.print(console, List.of(run));
-    console.out().print(StateText.of(life.rows()));
+    console.text(StateText.of(life.rows()));
     if (life.omitted() > 0) {
       console.print("... and %d more; --rows shows them".formatted(life.omitted()));
     }

@@ -155,7 +155,7 @@ final class ResumeCommand implements Callable<Integer> {
     if (json) {
       Json.print(console, report);
     } else {
-      console.out().print(RunReportText.of(report));
+      console.text(RunReportText.of(report));
       console.print("run       " + path);
     }
   }

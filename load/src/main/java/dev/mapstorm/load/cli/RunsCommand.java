@@ -101,7 +101,7 @@ final class RunsCommand implements Callable<Integer> {
     } else if (runs.isEmpty()) {
       console.print("no runs");
     } else {
-      console.out().print(table(runs));
+      console.text(table(runs));
     }
     return ExitCode.OK;
   }

@@ -24,6 +24,6 @@ final class ScenarioChangesText {
       cells.addAll(change.values());
       table.row(cells.toArray());
     }
-    console.out().print(table);
+    console.text(table);
   }
 }

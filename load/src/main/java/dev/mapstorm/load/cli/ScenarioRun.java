@@ -78,7 +78,7 @@ final class ScenarioRun {
 
   /** Prints the report of a run for a terminal. */
   static void print(Console console, Made made) {
-    console.out().print(RunReportText.of(made.report()));
+    console.text(RunReportText.of(made.report()));
     console.print("run       " + made.path());
   }
 }

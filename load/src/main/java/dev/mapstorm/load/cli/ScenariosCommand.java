@@ -34,7 +34,7 @@ final class ScenariosCommand implements Callable<Integer> {
   public Integer call() {
     Map<String, String> scenarios = ScenarioLoader.builtIn();
     if (keys) {
-      console.out().print(ScenarioLoader.documentation());
+      console.text(ScenarioLoader.documentation());
     } else if (json) {
       Json.print(console, scenarios);
     } else {

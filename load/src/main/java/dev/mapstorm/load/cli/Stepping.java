@@ -94,7 +94,7 @@ final class Stepping {
       answer = session.execute(command);
     }
     if (!json) {
-      console.out().print(answer.text());
+      console.text(answer.text());
     } else if (!answer.ends()) {
       Json.printLine(console, new Line(answer.command(), answer.result()));
     }

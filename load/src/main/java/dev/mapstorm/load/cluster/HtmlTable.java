@@ -1,5 +1,6 @@
 package dev.mapstorm.load.cluster;
 
+import dev.mapstorm.persistence.replay.PrintableText;
 import java.util.Optional;
 
 /** A table of a page, under a heading. What it is given is escaped. Not thread-safe. */
@@ -75,9 +76,10 @@ final class HtmlTable {
     return count == 0 ? Optional.empty() : Optional.of("<div><table>" + rows + "</table></div>\n");
   }
 
-  /** Text as it can stand in an element or in quotes. */
+  /** Text as it can stand in an element or in quotes, with nothing hidden in it. */
   static String escaped(String raw) {
-    return raw.replace("&", "&amp;")
+    return PrintableText.lines(raw)
+        .replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
         .replace("\"", "&quot;");

@@ -190,7 +190,7 @@ class RunCommandTest {
       value = {
         "2|run|run what? Name a scenario",
         "2|run nvme-btach|there is no scenario \"nvme-btach\"; did you mean nvme-batch?",
-        "2|run nvme-4k --lanes 0|--lanes 0: must be at least 1",
+        "2|run nvme-4k --lanes 0|--lanes 0: must be 1 to 1024",
         "2|run nvme-4k --set iommu.mod=lazy|--set iommu.mod=lazy: iommu.mod: there is no such key",
         "2|run nvme-4k --seed x|invalid value for option '--seed': 'x' is not a long",
         "2|run nvme-4k --duration 5|--duration 5: duration: \"5\" is not a time with a unit",

@@ -1,8 +1,10 @@
 package dev.mapstorm.persistence.index;
 
 import dev.mapstorm.persistence.replay.Moment;
+import dev.mapstorm.persistence.store.FileErrors;
 import dev.mapstorm.persistence.store.JournalReader;
 import dev.mapstorm.persistence.store.SqliteLibrary;
+import dev.mapstorm.persistence.store.SqlErrors;
 import dev.mapstorm.protocol.event.EventBatch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,7 +94,7 @@ final class IndexFile implements AutoCloseable {
         Files.deleteIfExists(file.resolveSibling(file.getFileName() + suffix));
       }
     } catch (IOException e) {
-      throw new UntrustedIndexException("it cannot be deleted: " + e.getMessage(), e);
+      throw new UntrustedIndexException("it cannot be deleted: " + FileErrors.reason(e), e);
     }
   }
 
@@ -299,6 +301,6 @@ final class IndexFile implements AutoCloseable {
   }
 
   private static UntrustedIndexException broken(SQLException e) {
-    return new UntrustedIndexException(e.getMessage(), e);
+    return new UntrustedIndexException(SqlErrors.clause(e), e);
   }
 }

@@ -1,6 +1,7 @@
 package dev.mapstorm.persistence.index;
 
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.pekko.DiskFull;
 import dev.mapstorm.persistence.replay.HostFold;
 import dev.mapstorm.persistence.store.DamagedJournalException;
 import dev.mapstorm.persistence.store.JournalReader;
@@ -123,6 +124,10 @@ public final class RunIndex implements AutoCloseable {
   /** An empty index in place of one that cannot be used. */
   private IndexFile fresh(UntrustedIndexException why) {
     generation++;
+    if (DiskFull.isCause(why)) {
+      // It may be whole, and could not be made again.
+      return inMemory(why);
+    }
     if (onDisk && !directory.isRunning() && generation == 1) {
       try {
         IndexFile.delete(directory.index());

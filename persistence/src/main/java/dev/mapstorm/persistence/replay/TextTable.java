@@ -3,7 +3,10 @@ package dev.mapstorm.persistence.replay;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table with aligned columns for a terminal. Not thread-safe. */
+/**
+ * A table with aligned columns for a terminal. What its cells hold is shown as {@link
+ * PrintableText#cell} has it. Not thread-safe.
+ */
 public final class TextTable {
   private static final String INDENT = "  ";
   private static final String GAP = "  ";
@@ -37,7 +40,7 @@ public final class TextTable {
     }
     String[] row = new String[cells.length];
     for (int i = 0; i < cells.length; i++) {
-      row[i] = String.valueOf(cells[i]);
+      row[i] = PrintableText.cell(String.valueOf(cells[i]));
     }
     rows.add(row);
     return this;

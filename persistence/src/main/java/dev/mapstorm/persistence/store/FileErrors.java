@@ -1,5 +1,6 @@
 package dev.mapstorm.persistence.store;
 
+import dev.mapstorm.actors.pekko.DiskFull;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -16,6 +17,9 @@ public final class FileErrors {
     }
     if (e instanceof AccessDeniedException) {
       return "permission denied";
+    }
+    if (DiskFull.isCause(e)) {
+      return DiskFull.WORDS + "; mapstorm prune removes runs";
     }
     String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
     return reason == null || reason.isBlank() ? e.getClass().getSimpleName() : reason;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -26,7 +27,7 @@ import java.util.stream.Stream;
 public final class RunDirectory {
   private static final Pattern OWN_FILES =
       Pattern.compile(
-          "(scenario|journal)\\.conf(\\.new)?|lock|report\\.json(\\.new)?|fleet\\.json"
+          "(scenario|journal)\\.conf(\\.new)?|lock|report\\.json(\\.new)?|fleet\\.json(\\.new)?"
               + "|journal\\.db\\.new(-wal|-shm|-journal)?|(journal|index)\\.db(-wal|-shm|-journal)?");
 
   private final Path path;
@@ -97,11 +98,23 @@ public final class RunDirectory {
    * @throws StoreException if it cannot be written
    */
   public void writeReport(String json) {
+    writeOrSay(reportJson(), json);
+  }
+
+  /**
+   * Writes {@link #fleetJson}, whole or not at all.
+   *
+   * @throws StoreException if it cannot be written
+   */
+  public void writeFleet(String json) {
+    writeOrSay(fleetJson(), json);
+  }
+
+  private void writeOrSay(Path file, String text) {
     try {
-      write(reportJson(), json);
+      write(file, text);
     } catch (IOException e) {
-      throw new StoreException(
-          "%s cannot be written: %s".formatted(reportJson(), FileErrors.reason(e)), e);
+      throw new StoreException("%s cannot be written: %s".formatted(file, FileErrors.reason(e)), e);
     }
   }
 
@@ -251,6 +264,11 @@ public final class RunDirectory {
     return path.resolve("index.db");
   }
 
+  /** What the coordinator reported of a cluster's run; there once it has ended. */
+  public Path fleetJson() {
+    return path.resolve("fleet.json");
+  }
+
   /** The figures; there once the run has ended. */
   public Path reportJson() {
     return path.resolve("report.json");
@@ -301,12 +319,12 @@ public final class RunDirectory {
     return files().stream().mapToLong(RunDirectory::size).sum();
   }
 
-  /** Bytes that can still be written on its file system; 0 if that is not known. */
-  public long freeBytes() {
+  /** Bytes that can still be written on its file system; empty if that is not known. */
+  public OptionalLong freeBytes() {
     try {
-      return Files.getFileStore(path).getUsableSpace();
+      return OptionalLong.of(Files.getFileStore(path).getUsableSpace());
     } catch (IOException e) {
-      return 0;
+      return OptionalLong.empty();
     }
   }
 

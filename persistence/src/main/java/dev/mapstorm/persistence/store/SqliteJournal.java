@@ -66,7 +66,7 @@ public final class SqliteJournal implements JournalStore {
       statement.execute("PRAGMA user_version = " + LAYOUT);
       connection.commit();
     } catch (SQLException e) {
-      throw new StoreException("%s cannot be created: %s".formatted(file, e.getMessage()), e);
+      throw new StoreException("%s cannot be created: %s".formatted(file, SqlErrors.clause(e)), e);
     }
   }
 
@@ -191,9 +191,24 @@ public final class SqliteJournal implements JournalStore {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(BUSY_TIMEOUT_MS);
-    Connection connection = config.createConnection(isSealed() ? sealedUrl() : url());
+    if (isSealed()) {
+      return prepared(config.createConnection(sealedUrl()));
+    }
+    try {
+      return prepared(config.createConnection(url()));
+    } catch (SQLException e) {
+      if (SqlErrors.isNotWritten(e) && logBytes() == 0) {
+        // The disk is full. All is in the file, and nothing can be added.
+        return prepared(config.createConnection(sealedUrl()));
+      }
+      throw e;
+    }
+  }
+
+  /** A connection that was used once, so that what beside the file is needed is there. */
+  private static Connection prepared(Connection connection) throws SQLException {
     // A page is checked as a whole when it is read, not where a query happens to touch it.
-    return after(connection, "PRAGMA cell_size_check = ON");
+    return after(after(connection, "PRAGMA cell_size_check = ON"), "PRAGMA schema_version");
   }
 
   /**
@@ -218,8 +233,7 @@ public final class SqliteJournal implements JournalStore {
    * that it cannot make there.
    */
   private boolean isSealed() {
-    return !Files.isWritable(file.getParent())
-        && !Files.exists(file.resolveSibling(file.getFileName() + "-wal"));
+    return !Files.isWritable(file.getParent()) && !Files.exists(log());
   }
 
   private String sealedUrl() {

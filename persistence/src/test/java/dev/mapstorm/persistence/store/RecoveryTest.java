@@ -283,6 +283,7 @@ class RecoveryTest {
     assertThatThrownBy(
             () -> run(with(journal, "max_page_count", pages() + 1), spec, Integer.MAX_VALUE))
         .hasCauseInstanceOf(StoreFailedException.class)
+        .hasMessageContaining("the disk is full: ")
         .hasMessageContaining("database or disk is full");
     assertThat(journal.reader().lastBatch(0)).isPresent();
     assertThat(run(journal.pekkoConfig(), spec, Integer.MAX_VALUE).hash())
