@@ -203,7 +203,7 @@ final class ClusterDemoCommand implements Callable<Integer> {
     loader.set("--duration", "duration", DURATION);
     overrides.over(loader);
     seed.set(loader);
-    return loader.load(scenarioName);
+    return loader.loadForCluster(scenarioName);
   }
 
   private Optional<Shown> cluster(

@@ -128,7 +128,7 @@ final class ClusterRunCommand implements Callable<Integer> {
   private Scenario scenario() {
     ScenarioLoader loader = overrides.loader();
     seed.set(loader);
-    return loader.load(scenarioName);
+    return loader.loadForCluster(scenarioName);
   }
 
   private Optional<RunDirectory> directory(String id, Scenario scenario) {

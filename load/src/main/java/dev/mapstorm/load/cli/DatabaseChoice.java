@@ -1,6 +1,7 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.persistence.store.DatabaseAddress;
+import dev.mapstorm.persistence.store.NamedDatabases;
 import dev.mapstorm.persistence.store.StoreException;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,23 @@ final class DatabaseChoice {
   /** The address that was named; empty if none was. */
   Optional<DatabaseAddress> ifNamed() {
     return ifNamed(System.getenv());
+  }
+
+  /** Whether {@code --db} was given. */
+  boolean isGiven() {
+    return url != null;
+  }
+
+  /**
+   * What was named here and in the environment: the databases that the journals of run directories
+   * may be in.
+   */
+  NamedDatabases named() {
+    if (url == null) {
+      return NamedDatabases.ofEnvironment();
+    }
+    address();
+    return NamedDatabases.ofEnvironment().and(url);
   }
 
   private Optional<DatabaseAddress> ifNamed(Map<String, String> environment) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -22,8 +23,9 @@ import picocli.CommandLine.Parameters;
     name = "prune",
     description = {
       "Removes runs, the oldest first, after asking. Of a run's directory only the run's own files are removed, and the"
-          + " directory if nothing else is in it. Runs that are running, damaged or unreachable are left alone. What the"
-          + " runs of clusters have in a database stays there; mapstorm db prune removes that.",
+          + " directory if nothing else is in it. Runs that are running or damaged are left alone, and those of"
+          + " clusters unless their database was asked (--connect) and answers. What these have in it stays there;"
+          + " mapstorm db prune removes that.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -42,6 +44,8 @@ final class PruneCommand implements Callable<Integer> {
 
   @ArgGroup(multiplicity = "1")
   private Which which;
+
+  @Mixin private final DatabaseQuestion question = new DatabaseQuestion();
 
   @Option(names = "--yes", description = "Do not ask.")
   private boolean yes;
@@ -88,7 +92,7 @@ final class PruneCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Pruning rule = rule();
-    List<ListedRun> all = RunsCommand.find(directory);
+    List<ListedRun> all = RunsCommand.find(directory, question);
     List<ListedRun> go = Pruning.of(all, rule);
     long bytes = go.stream().mapToLong(ListedRun::bytes).sum();
     if (!json) {

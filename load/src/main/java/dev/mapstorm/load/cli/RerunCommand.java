@@ -49,6 +49,7 @@ final class RerunCommand implements Callable<Integer> {
   private boolean closedLoop;
 
   @Mixin private final ScenarioRun scenarioRun = new ScenarioRun();
+  @Mixin private final DatabaseChoice database = new DatabaseChoice();
 
   /**
    * The result for JSON.
@@ -64,8 +65,10 @@ final class RerunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
-    RecordedRun first = RecordedRun.open(path);
-    Scenario scenario = scenarioRun.load(console, loader -> loader.loadAgain(path, closedLoop));
+    RecordedRun first = RecordedRun.open(path, database.named());
+    Scenario scenario =
+        scenarioRun.load(
+            console, loader -> loader.from(database.named()).loadAgain(path, closedLoop));
     ScenarioRun.Made made = scenarioRun.run(console, scenario);
     if (!scenarioRun.json()) {
       ScenarioRun.print(console, made);

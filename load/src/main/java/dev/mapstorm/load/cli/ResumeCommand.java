@@ -126,7 +126,7 @@ final class ResumeCommand implements Callable<Integer> {
   private Scenario scenario(RunDirectory directory, Optional<RecordedRun> begun) {
     ScenarioLoader loader = new ScenarioLoader(Version.current());
     if (begun.isEmpty()) {
-      return loader.load(directory.scenario().toString());
+      return loader.loadOfRun(directory.scenario());
     }
     RecordedRun run = begun.get();
     if (run.isScenarioEdited()) {
@@ -142,7 +142,7 @@ final class ResumeCommand implements Callable<Integer> {
               .formatted(path, opened.version(), Version.current()));
     }
     return ScenarioRun.load(
-        console, loader, each -> each.loadText(opened.scenario(), path.toString()));
+        console, loader, each -> each.loadJournaled(opened.scenario(), path.toString()));
   }
 
   private RunReport report(RecordedRun run) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -23,15 +24,19 @@ import picocli.CommandLine.Parameters;
       "Lists the runs in a directory and below it, the newest first: how far each came, its size, its state and its"
           + " hash.",
       "",
-      "A run is complete, interrupted, running (another process or a cluster is at work on it) or damaged. That of a"
-          + " cluster has its journal in a database, which is named; it may also be unreachable, or empty where the"
-          + " database has nothing of it. Only the ends of a journal are read; mapstorm verify reads all of it.",
+      "A run is complete, interrupted, running (another process or a cluster is at work on it) or damaged. Only the"
+          + " ends of a journal are read; mapstorm verify reads all of it.",
+      "",
+      "A run of a cluster has its journal in a database, which is named, and is not asked without --connect or --db."
+          + " Asked, it may also be unreachable, or have nothing of the run, which is empty then. Another database than"
+          + " that of MAPSTORM_DB_URL or --db is never connected to.",
       "",
       "Links in DIR are not followed, and directories that may not be read are passed over.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  mapstorm runs",
+      "  mapstorm runs --connect",
       "  mapstorm runs /data/runs --json | jq -r '.[] | select(.state == \"interrupted\") | .path'",
     })
 final class RunsCommand implements Callable<Integer> {
@@ -46,6 +51,8 @@ final class RunsCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Where to look; by default runs, where mapstorm run puts them.")
   private Path directory;
+
+  @Mixin private final DatabaseQuestion question = new DatabaseQuestion();
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -95,7 +102,7 @@ final class RunsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<ListedRun> runs = find(directory);
+    List<ListedRun> runs = find(directory, question);
     if (json) {
       Json.print(console, runs.stream().map(RunJson::of).toList());
     } else if (runs.isEmpty()) {
@@ -107,11 +114,14 @@ final class RunsCommand implements Callable<Integer> {
   }
 
   /** The runs below a directory, or below the default one if that is null; it need not exist. */
-  static List<ListedRun> find(Path directory) {
+  static List<ListedRun> find(Path directory, DatabaseQuestion question) {
     if (directory == null && !Files.exists(RunDirectories.PARENT)) {
       return List.of();
     }
-    return RunListing.below(directory == null ? RunDirectories.PARENT : directory);
+    return RunListing.below(
+        directory == null ? RunDirectories.PARENT : directory,
+        question.named(),
+        question.isAsked());
   }
 
   /** The runs as a table, with what is wrong with some of them below it. */
@@ -161,6 +171,12 @@ final class RunsCommand implements Callable<Integer> {
     runs.stream()
         .filter(run -> !run.reason().isEmpty())
         .forEach(run -> text.append("%s: %s%n".formatted(run.path(), run.reason())));
+    long notAsked = runs.stream().filter(run -> run.state() == ListedRun.State.NOT_ASKED).count();
+    if (notAsked > 0) {
+      text.append(
+          "the database was not asked about %s; --connect asks it%n"
+              .formatted(Units.things(notAsked, "run")));
+    }
     return text.toString();
   }
 

@@ -1,11 +1,13 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.persistence.store.NamedDatabases;
 import java.nio.file.Path;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code --salvage}, and the opening of runs with or without it. */
+/** {@code --salvage} and {@code --db}, and the opening of runs with or without them. */
 final class SalvageChoice {
   /** Also what the refusal of a damaged journal points to. */
   static final String OPTION = "--salvage";
@@ -17,16 +19,25 @@ final class SalvageChoice {
               + " error.")
   private boolean salvage;
 
+  @Mixin private final DatabaseChoice database = new DatabaseChoice();
+
+  /** Where the journals of runs of clusters may be. */
+  NamedDatabases databases() {
+    return database.named();
+  }
+
   /** Opens a run. What is lost of it is said on standard error. */
   RecordedRun open(Console console, Path path) {
     if (!salvage) {
-      return RecordedRun.open(path);
+      return RecordedRun.open(path, databases());
     }
     RecordedRun run;
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
       run =
           RecordedRun.salvage(
-              path, (part, events) -> line.events("looking through " + path, part, events));
+              path,
+              databases(),
+              (part, events) -> line.events("looking through " + path, part, events));
     }
     run.damage().forEach(lost -> console.note("mapstorm: " + lost));
     if (run.damage().isEmpty()) {

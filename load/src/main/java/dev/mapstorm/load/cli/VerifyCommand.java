@@ -129,11 +129,11 @@ final class VerifyCommand implements Callable<Integer> {
   private Scenario scenario(RecordedRun run) {
     return ScenarioRun.load(
         console,
-        new ScenarioLoader(Version.current()),
+        new ScenarioLoader(Version.current()).from(salvage.databases()),
         loader ->
             Files.exists(run.scenarioFile())
-                ? loader.load(run.scenarioFile().toString())
-                : loader.loadText(
+                ? loader.loadOfRun(run.scenarioFile())
+                : loader.loadJournaled(
                     run.opened(run.hosts().get(0)).scenario(), run.scenario().name()));
   }
 

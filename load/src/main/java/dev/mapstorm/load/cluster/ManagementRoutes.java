@@ -10,6 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -55,6 +57,7 @@ final class ManagementRoutes extends AllDirectives {
   private final FleetSpecs specs;
   private final Executor blocking;
   private final Runnable leave;
+  private final Lock examining = new ReentrantLock(true);
 
   /**
    * Routes of a node.
@@ -202,6 +205,8 @@ final class ManagementRoutes extends AllDirectives {
     if (mistake.isPresent()) {
       return mistake;
     }
+    // Reading takes many times the memory of the text: one at a time.
+    examining.lock();
     try {
       int hosts = specs.of(fleet.name(), fleet.scenario()).size();
       return hosts == fleet.hosts()
@@ -209,6 +214,8 @@ final class ManagementRoutes extends AllDirectives {
           : Optional.of("the scenario has %d hosts, not %d".formatted(hosts, fleet.hosts()));
     } catch (RuntimeException e) {
       return Optional.of("the scenario cannot be run here: %s".formatted(e.getMessage()));
+    } finally {
+      examining.unlock();
     }
   }
 

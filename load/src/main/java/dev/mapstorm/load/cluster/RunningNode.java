@@ -110,7 +110,7 @@ public final class RunningNode implements AutoCloseable {
   }
 
   private static List<HostSpec> specs(String name, String scenario) {
-    return new ScenarioLoader(Version.current()).loadText(scenario, name).hosts();
+    return new ScenarioLoader(Version.current()).loadSubmitted(scenario, name).hosts();
   }
 
   /** Its address as other nodes say it. */

@@ -1,10 +1,10 @@
 package dev.mapstorm.load.compare;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import dev.mapstorm.persistence.hocon.ClosedHocon;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +64,7 @@ public final class ScenarioChanges {
   }
 
   private static Map<String, String> flat(String scenario) {
-    Config config = ConfigFactory.parseString(scenario);
+    Config config = ClosedHocon.parse(scenario, "a scenario");
     Map<String, String> flat = new TreeMap<>();
     add("", config.withoutPath(MIX), flat);
     if (config.hasPath(MIX)) {

@@ -6,6 +6,8 @@ import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.load.scenario.ResolvedMachine;
 import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.persistence.analysis.Analysis;
+import dev.mapstorm.persistence.hocon.HoconException;
+import dev.mapstorm.persistence.hocon.HoconFile;
 import dev.mapstorm.persistence.index.RunIndex;
 import dev.mapstorm.persistence.replay.EventsUntil;
 import dev.mapstorm.persistence.replay.Moment;
@@ -13,6 +15,7 @@ import dev.mapstorm.persistence.store.BatchDecoder;
 import dev.mapstorm.persistence.store.DamagedJournalException;
 import dev.mapstorm.persistence.store.FileErrors;
 import dev.mapstorm.persistence.store.JournalReader;
+import dev.mapstorm.persistence.store.NamedDatabases;
 import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.persistence.store.RunDirectory;
 import dev.mapstorm.persistence.store.Salvage;
@@ -28,6 +31,7 @@ import dev.mapstorm.protocol.event.StreamId;
 import dev.mapstorm.protocol.event.StreamOpened;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -70,7 +74,16 @@ public final class RecordedRun {
    *     shows without reading all of it
    */
   public static RecordedRun open(Path path) {
-    return of(RunDirectory.open(path));
+    return open(path, NamedDatabases.ofEnvironment());
+  }
+
+  /**
+   * The same, where a shared database may be one of those that were named.
+   *
+   * @param databases by default that of the environment
+   */
+  public static RecordedRun open(Path path, NamedDatabases databases) {
+    return of(RunDirectory.open(path, databases));
   }
 
   /**
@@ -89,10 +102,11 @@ public final class RecordedRun {
    * Opens a run whose journal may be damaged. It is read once to find out how far each host's
    * stream is whole; what follows is left out, so that the run looks like an interrupted one.
    *
+   * @param databases as for {@link #open(Path, NamedDatabases)}
    * @throws StoreException if there is none or nothing of it can be read
    */
-  public static RecordedRun salvage(Path path, ReadProgress progress) {
-    RunDirectory directory = RunDirectory.openDamaged(path);
+  public static RecordedRun salvage(Path path, NamedDatabases databases, ReadProgress progress) {
+    RunDirectory directory = RunDirectory.openDamaged(path, databases);
     Salvage salvage = directory.journal().salvage(progress::read);
     RecordedRun run = new RecordedRun(directory, salvage.reader(), true, SalvageText.of(salvage));
     try {
@@ -149,8 +163,11 @@ public final class RecordedRun {
    */
   public boolean isScenarioEdited() {
     try {
-      return Files.exists(scenarioFile())
-          && !Files.readString(scenarioFile()).equals(opened(hosts.get(0)).scenario());
+      return Files.exists(scenarioFile(), LinkOption.NOFOLLOW_LINKS)
+          && !HoconFile.read(scenarioFile(), LinkOption.NOFOLLOW_LINKS)
+              .equals(opened(hosts.get(0)).scenario());
+    } catch (HoconException e) {
+      throw new StoreException(e.getMessage(), e);
     } catch (IOException e) {
       throw new StoreException(
           "%s cannot be read: %s".formatted(scenarioFile(), FileErrors.reason(e)), e);

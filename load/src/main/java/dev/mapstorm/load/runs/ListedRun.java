@@ -32,6 +32,10 @@ public record ListedRun(
     INTERRUPTED("interrupted"),
     /** A process is at work on it; a cluster, if its journal was written within the last minute. */
     RUNNING("running"),
+    /** A cluster's, whose database was not asked. */
+    NOT_ASKED("not asked"),
+    /** A cluster's, in a database that the user did not name; nothing connects to it. */
+    ELSEWHERE("another database"),
     /** A cluster's, of which the database has nothing: it has not begun, or was removed there. */
     EMPTY("empty"),
     /** The database that holds its journal does not answer. */

@@ -6,10 +6,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
-/** A rule that says which runs may go. Runs that are running, damaged or unreachable never do. */
+/**
+ * A rule that says which runs may go. Runs that are running or damaged never do, nor those of
+ * clusters whose database does not say what they are.
+ */
 @FunctionalInterface
 public interface Pruning {
+  /** Runs in these states are left alone. */
+  Set<State> STAYING =
+      Set.of(State.RUNNING, State.DAMAGED, State.UNREACHABLE, State.NOT_ASKED, State.ELSEWHERE);
+
   /**
    * Whether a run goes.
    *
@@ -51,11 +59,7 @@ public interface Pruning {
     int kept = 0;
     long bytes = 0;
     for (ListedRun run : newestFirst) {
-      boolean stays =
-          run.state() == State.RUNNING
-              || run.state() == State.DAMAGED
-              || run.state() == State.UNREACHABLE;
-      if (!stays && rule.goes(run, kept, bytes)) {
+      if (!STAYING.contains(run.state()) && rule.goes(run, kept, bytes)) {
         go.add(0, run);
       } else {
         kept++;

@@ -7,6 +7,7 @@ import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.load.scenario.ScenarioException;
 import dev.mapstorm.persistence.store.FileErrors;
 import dev.mapstorm.persistence.store.JournalEnds;
+import dev.mapstorm.persistence.store.NamedDatabases;
 import dev.mapstorm.persistence.store.PostgresJournal;
 import dev.mapstorm.persistence.store.RunDirectory;
 import dev.mapstorm.persistence.store.StoreException;
@@ -38,9 +39,11 @@ public final class RunListing {
    * link below it is not followed: what it leads to is kept, and may be removed, somewhere else. A
    * directory that may not be read is passed over.
    *
+   * @param databases that the user named; what other database a directory names is only listed
+   * @param ask whether they are asked about the runs in them; nothing is connected to otherwise
    * @throws StoreException if there is no such directory or it cannot be read
    */
-  public static List<ListedRun> below(Path parent) {
+  public static List<ListedRun> below(Path parent, NamedDatabases databases, boolean ask) {
     if (!Files.isDirectory(parent)) {
       throw new StoreException(
           "%s %s"
@@ -48,19 +51,20 @@ public final class RunListing {
     }
     try {
       // The parent itself may be a link, to another disk for instance.
-      return below(parent, parent.toRealPath());
+      return below(parent, parent.toRealPath(), databases, ask);
     } catch (IOException e) {
       throw new StoreException("%s cannot be read: %s".formatted(parent, FileErrors.reason(e)), e);
     }
   }
 
-  private static List<ListedRun> below(Path parent, Path real) throws IOException {
+  private static List<ListedRun> below(
+      Path parent, Path real, NamedDatabases databases, boolean ask) throws IOException {
     Directories directories = new Directories(real);
     Files.walkFileTree(real, Set.of(), DEPTH, directories);
     return directories.found.stream()
         .map(path -> path.equals(real) ? parent : parent.resolve(real.relativize(path)))
         .filter(RunDirectory::isAt)
-        .map(RunListing::look)
+        .map(path -> look(path, databases, ask))
         .sorted(NEWEST_FIRST)
         .toList();
   }
@@ -97,13 +101,20 @@ public final class RunListing {
     }
   }
 
-  private static ListedRun look(Path path) {
-    RunDirectory directory = RunDirectory.unchecked(path);
+  private static ListedRun look(Path path, NamedDatabases databases, boolean ask) {
+    RunDirectory directory = RunDirectory.unchecked(path, databases);
     Found found = new Found(path, started(directory), directory.bytes());
     boolean running = directory.isRunning();
     String database = "";
     try {
       if (directory.isShared()) {
+        database = directory.sharedDatabase();
+        if (!directory.isInNamedDatabase()) {
+          return found.as(ListedRun.State.ELSEWHERE, "", database, null);
+        }
+        if (!ask) {
+          return found.as(ListedRun.State.NOT_ASKED, "", database, null);
+        }
         PostgresJournal journal = directory.sharedJournal();
         database = journal.address().url();
         if (!journal.exists()) {
@@ -111,7 +122,7 @@ public final class RunListing {
         }
         running = journal.isActive();
       }
-      RecordedRun run = RecordedRun.open(path);
+      RecordedRun run = RecordedRun.open(path, databases);
       SimulationResult end = JournalEnds.of(run.journal());
       boolean complete = run.scenario().isComplete(end);
       ListedRun.State state = state(complete, running, directory);

@@ -1,7 +1,6 @@
 package dev.mapstorm.load.scenario;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,20 +32,26 @@ final class BuiltIn {
   /** What a run of a kernel trace starts from; not listed, since it needs a file. */
   static final String TRACE = "trace";
 
-  static Config scenario(String name) {
+  /**
+   * A scenario that comes with the program, or one of the user's files.
+   *
+   * @param texts that it counts among
+   */
+  static Config scenario(String name, UserHocon texts) {
     if (name.equals(TRACE)) {
-      return resource("scenarios/trace.conf");
+      return texts.resource("scenarios/trace.conf");
     }
-    return named("scenario", name, "scenarios/", SCENARIOS);
+    return named("scenario", name, "scenarios/", SCENARIOS, texts);
   }
 
-  static Config platform(String name) {
-    return named("platform", name, "platforms/", PLATFORMS);
+  /** A platform profile; otherwise as {@link #scenario}. */
+  static Config platform(String name, UserHocon texts) {
+    return named("platform", name, "platforms/", PLATFORMS, texts);
   }
 
   /** The defaults of every key. */
   static Config reference() {
-    return resource(REFERENCE);
+    return new UserHocon().resource(REFERENCE);
   }
 
   /** The same with its comments. */
@@ -58,15 +63,15 @@ final class BuiltIn {
     }
   }
 
-  private static Config named(String what, String name, String folder, List<String> builtIn) {
+  private static Config named(
+      String what, String name, String folder, List<String> builtIn, UserHocon texts) {
     if (builtIn.contains(name)) {
-      return resource(folder + name + ".conf");
+      return texts.resource(folder + name + ".conf");
     }
     File file = new File(name);
     if (file.isFile()) {
       // HOCON finds what a file includes beside it only if the file's name has a directory in it.
-      return ConfigFactory.parseFile(
-          file.getParentFile() == null ? new File(".", name) : file, Includes.options());
+      return texts.file(file.getParentFile() == null ? new File(".", name) : file);
     }
     if (name.endsWith(".conf") || name.contains("/")) {
       throw new ScenarioException("%s: there is no such %s file".formatted(name, what));
@@ -74,9 +79,5 @@ final class BuiltIn {
     throw new ScenarioException(
         "there is no %s \"%s\"%s (built in: %s; or name a file that ends in .conf)"
             .formatted(what, name, NearestName.hint(name, builtIn), String.join(", ", builtIn)));
-  }
-
-  private static Config resource(String path) {
-    return ConfigFactory.parseResources(BuiltIn.class.getClassLoader(), path, Includes.options());
   }
 }

@@ -1,27 +1,24 @@
 package dev.mapstorm.load.scenario;
 
-import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigIncludeContext;
 import com.typesafe.config.ConfigIncluder;
 import com.typesafe.config.ConfigIncluderClasspath;
 import com.typesafe.config.ConfigIncluderFile;
+import com.typesafe.config.ConfigIncluderURL;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigParseable;
 import java.io.File;
+import java.net.URL;
 
 /**
- * Makes a missing included file an error; HOCON itself reads it as empty, so that a misspelt name
- * would silently run another scenario.
+ * What a user's file includes: files, and what comes with the program. A missing one is an error;
+ * HOCON itself reads it as empty, so that a misspelt name would silently run another scenario.
+ *
+ * @param texts that the included file counts among
  */
-final class Includes implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderClasspath {
-
-  /** Options for reading a scenario or a profile. */
-  static ConfigParseOptions options() {
-    return ConfigParseOptions.defaults().setAllowMissing(false).setIncluder(new Includes());
-  }
+record Includes(UserHocon texts)
+    implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
 
   @Override
   public ConfigIncluder withFallback(ConfigIncluder fallback) {
@@ -31,26 +28,40 @@ final class Includes implements ConfigIncluder, ConfigIncluderFile, ConfigInclud
   @Override
   public ConfigObject include(ConfigIncludeContext context, String what) {
     ConfigParseable included = context.relativeTo(named(what));
-    try {
-      if (included != null) {
-        return included.parse(options());
-      }
-    } catch (ConfigException.IO e) {
-      throw new ScenarioException(missing(what), e);
+    if (included == null) {
+      throw new ScenarioException(missing(what));
     }
-    throw new ScenarioException(missing(what));
+    String file = included.origin().filename();
+    return file == null
+        ? resource(included.origin().resource(), missing(what))
+        : includeFile(context, new File(file));
   }
 
   @Override
   public ConfigObject includeFile(ConfigIncludeContext context, File what) {
-    return ConfigFactory.parseFile(what, options()).root();
+    return texts.file(what).root();
+  }
+
+  @Override
+  public ConfigObject includeURL(ConfigIncludeContext context, URL what) {
+    throw new ScenarioException(
+        "include url(\"%s\"): a scenario includes files, and nothing over a network"
+            .formatted(what));
   }
 
   @Override
   public ConfigObject includeResources(ConfigIncludeContext context, String what) {
-    Config config =
-        ConfigFactory.parseResources(Includes.class.getClassLoader(), named(what), options());
-    return config.root();
+    return resource(
+        named(what),
+        "include classpath(\"%s\"): nothing of that name comes with the program".formatted(what));
+  }
+
+  private ConfigObject resource(String path, String missing) {
+    try {
+      return texts.resource(path).root();
+    } catch (ConfigException.IO e) {
+      throw new ScenarioException(missing, e);
+    }
   }
 
   private static String missing(String what) {

@@ -2,9 +2,9 @@ package dev.mapstorm.load.scenario;
 
 import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.DamagedJournalException;
+import dev.mapstorm.persistence.store.NamedDatabases;
 import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.persistence.store.StoreException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,10 +27,11 @@ final class JournaledRequests {
    * Opens the journal that a scenario names, and checks that the scenario goes with it.
    *
    * @param settings of the whole scenario
+   * @param databases that the journal may be in
    */
-  static JournaledRequests open(Settings settings, Mix mix) {
+  static JournaledRequests open(Settings settings, Mix mix, NamedDatabases databases) {
     try {
-      RequestsJournal journal = RequestsJournal.open(Path.of(settings.text("requests")));
+      RequestsJournal journal = RequestsJournal.open(settings.path("requests"), databases);
       JournaledRequests requests = new JournaledRequests(settings, mix, journal);
       requests.prepare();
       return requests;

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.scenario;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigObject;
 import java.util.Map;
 
@@ -12,13 +13,25 @@ import java.util.Map;
  */
 record MachineKind(MixElement element, PlatformProfile platform, Clients clients) {
 
-  /** Reads the platform of a kind. */
-  static PlatformProfile platform(Settings settings) {
+  /**
+   * Reads the platform of a kind.
+   *
+   * @param texts that a file of it counts among
+   */
+  static PlatformProfile platform(Settings settings, UserHocon texts) {
     ConfigObject profile =
         settings.isObject("platform")
             ? settings.object("platform")
-            : BuiltIn.platform(settings.text("platform")).resolve().root();
+            : texts.resolved(named(settings, texts)).root();
     return PlatformProfile.read(
         profile, Map.of("costs", settings.object("costs"), "unit", settings.object("unit")));
+  }
+
+  private static Config named(Settings settings, UserHocon texts) {
+    try {
+      return BuiltIn.platform(settings.text("platform"), texts);
+    } catch (ScenarioException e) {
+      throw settings.wrong("platform", e.getMessage());
+    }
   }
 }

@@ -45,8 +45,9 @@ final class Mix {
    * @param options what the options say alone
    * @param config resolved, complete
    * @param known checks the scenarios that elements name
+   * @param texts that these count among
    */
-  static Mix read(Config given, Config options, Config config, KnownKeys known) {
+  static Mix read(Config given, Config options, Config config, KnownKeys known, UserHocon texts) {
     Settings settings = Settings.of(config);
     if (!config.hasPath(KEY) || settings.list(KEY).isEmpty()) {
       return new Mix(List.of(new MixElement("", 1, "", given, config)), false);
@@ -58,8 +59,13 @@ final class Mix {
     }
     List<MixElement> elements = new ArrayList<>();
     for (int i = 0; i < list.size(); i++) {
-      elements.add(
-          element(KEY + "[" + i + "]", (ConfigObject) list.get(i), given, options, config, known));
+      String path = KEY + "[" + i + "]";
+      ConfigObject element = (ConfigObject) list.get(i);
+      Config named =
+          element.containsKey("scenario")
+              ? scenario(Settings.named(element, path), known, texts)
+              : ConfigFactory.empty();
+      elements.add(element(path, element, named, given, options, config, texts));
     }
     checkNames(elements, list);
     return new Mix(elements, true);
@@ -67,19 +73,20 @@ final class Mix {
 
   /** The mix of a resolved text, whose elements name no scenarios. */
   static Mix ofResolved(Config config) {
-    return read(config, ConfigFactory.empty(), config, new KnownKeys(BuiltIn.reference().root()));
+    KnownKeys known = new KnownKeys(BuiltIn.reference().root());
+    return read(config, ConfigFactory.empty(), config, known, new UserHocon());
   }
 
   private static MixElement element(
       String path,
       ConfigObject element,
+      Config named,
       Config given,
       Config options,
       Config config,
-      KnownKeys known) {
+      UserHocon texts) {
     Settings own = Settings.named(element, path);
     int share = element.containsKey("share") ? own.count("share", 1, MAX_SHARE) : 1;
-    Config named = element.containsKey("scenario") ? scenario(own, known) : ConfigFactory.empty();
     Config over = ofMachine(options).withFallback(ofMachine(element.toConfig()));
     Config overNamed = over.withFallback(ofMachine(named));
     return new MixElement(
@@ -87,14 +94,14 @@ final class Mix {
         share,
         path,
         overNamed.withFallback(ofMachine(given)),
-        overNamed.withFallback(ofMachine(config)).resolve());
+        texts.resolved(overNamed.withFallback(ofMachine(config))));
   }
 
-  private static Config scenario(Settings element, KnownKeys known) {
+  private static Config scenario(Settings element, KnownKeys known, UserHocon texts) {
     String name = element.text("scenario");
     Config scenario;
     try {
-      scenario = BuiltIn.scenario(name);
+      scenario = BuiltIn.scenario(name, texts);
     } catch (ScenarioException e) {
       throw element.wrong("scenario", e.getMessage());
     }

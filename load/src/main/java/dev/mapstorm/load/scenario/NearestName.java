@@ -6,10 +6,16 @@ import java.util.Optional;
 
 /** Finds what a misspelt name was probably meant to be. */
 public final class NearestName {
+  /** No name that is known is nearly as long, and looking takes the product of both lengths. */
+  private static final int LONGEST = 200;
+
   private NearestName() {}
 
   /** The known name that few enough typing slips lead to; of several, the nearest. */
   public static Optional<String> of(String name, Collection<String> known) {
+    if (name.length() > LONGEST) {
+      return Optional.empty();
+    }
     int allowed = Math.max(2, name.length() / 3);
     return known.stream()
         .filter(candidate -> slips(name, candidate) <= allowed)

@@ -1,14 +1,12 @@
 package dev.mapstorm.load.scenario;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.persistence.store.JournalEnds;
 import dev.mapstorm.persistence.store.JournalReader;
+import dev.mapstorm.persistence.store.NamedDatabases;
 import dev.mapstorm.persistence.store.RunDirectory;
 import dev.mapstorm.persistence.store.StoreException;
 import java.nio.file.Path;
@@ -26,10 +24,11 @@ record RequestsJournal(Path run, JournalReader reader, SimulationResult end, Str
   /**
    * Opens a run directory.
    *
+   * @param databases that its journal may be in
    * @throws StoreException if it is none, nothing was journaled, or the run is under way
    */
-  static RequestsJournal open(Path path) {
-    RunDirectory directory = RunDirectory.open(path);
+  static RequestsJournal open(Path path, NamedDatabases databases) {
+    RunDirectory directory = RunDirectory.open(path, databases);
     if (directory.isRunning()) {
       throw new StoreException("%s is running: its requests are not all there yet".formatted(path));
     }
@@ -84,12 +83,6 @@ record RequestsJournal(Path run, JournalReader reader, SimulationResult end, Str
   }
 
   private Config parsed() {
-    try {
-      ConfigParseOptions options =
-          ConfigParseOptions.defaults().setOriginDescription(run.toString());
-      return ConfigFactory.parseString(scenario, options);
-    } catch (ConfigException e) {
-      throw new ScenarioException(run + ": " + e.getMessage(), e);
-    }
+    return ClosedScenario.of(scenario, run.toString());
   }
 }

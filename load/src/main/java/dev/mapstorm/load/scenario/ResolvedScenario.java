@@ -2,8 +2,6 @@ package dev.mapstorm.load.scenario;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigParseOptions;
 import dev.mapstorm.actors.pekko.SimulationResult;
 import java.util.List;
 import java.util.OptionalLong;
@@ -31,8 +29,7 @@ public final class ResolvedScenario {
    */
   public static ResolvedScenario of(String text, String origin) {
     try {
-      ConfigParseOptions options = ConfigParseOptions.defaults().setOriginDescription(origin);
-      return new ResolvedScenario(ConfigFactory.parseString(text, options));
+      return new ResolvedScenario(ClosedScenario.of(text, origin));
     } catch (ConfigException e) {
       throw new ScenarioException(origin + ": " + e.getMessage(), e);
     }

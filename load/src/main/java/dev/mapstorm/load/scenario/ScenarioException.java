@@ -1,18 +1,23 @@
 package dev.mapstorm.load.scenario;
 
 import com.typesafe.config.ConfigOrigin;
+import dev.mapstorm.persistence.hocon.HoconException;
 
-/** What is wrong with a scenario or a platform profile: one sentence with file, line and key. */
+/**
+ * What is wrong with a scenario or a platform profile: one sentence with file, line and key, cut
+ * where what it quotes is long, and with control characters escaped.
+ */
 public final class ScenarioException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+  private static final int LONGEST = 1000;
 
   /** A complaint that belongs to no place in a file. */
   public ScenarioException(String message) {
-    super(message);
+    super(HoconException.shown(message, LONGEST));
   }
 
   ScenarioException(String message, Throwable cause) {
-    super(message, cause);
+    super(HoconException.shown(message, LONGEST), cause);
   }
 
   /** A complaint about {@code key}, which stands at {@code origin}. */
@@ -22,6 +27,9 @@ public final class ScenarioException extends RuntimeException {
 
   /** Where a value stands, as {@code file:line}; built-in files are named by their resource. */
   static String place(ConfigOrigin origin) {
+    if (UserHocon.isFromEnvironment(origin)) {
+      return "environment";
+    }
     String name = origin.filename();
     if (name == null) {
       name = origin.resource();

@@ -3,8 +3,9 @@ package dev.mapstorm.load.scenario;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
+import dev.mapstorm.persistence.hocon.HoconException;
+import dev.mapstorm.persistence.store.NamedDatabases;
 import dev.mapstorm.persistence.store.ReadProgress;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -20,9 +21,11 @@ import java.util.function.Supplier;
  * one scenario.
  */
 public final class ScenarioLoader {
+  private final UserHocon own = new UserHocon();
   private final KnownKeys known = new KnownKeys(BuiltIn.reference().root());
   private final Map<String, Config> options = new LinkedHashMap<>();
   private final String version;
+  private NamedDatabases databases = NamedDatabases.ofEnvironment();
   private ReadProgress progress = ReadProgress.NONE;
 
   /**
@@ -38,7 +41,7 @@ public final class ScenarioLoader {
   public static Map<String, String> builtIn() {
     Map<String, String> lines = new LinkedHashMap<>();
     for (String name : BuiltIn.SCENARIOS) {
-      lines.put(name, BuiltIn.scenario(name).getString("description"));
+      lines.put(name, BuiltIn.scenario(name, new UserHocon()).getString("description"));
     }
     return lines;
   }
@@ -106,6 +109,16 @@ public final class ScenarioLoader {
   }
 
   /**
+   * Takes requests of earlier runs of clusters from these databases only.
+   *
+   * @param named by default that of the environment
+   */
+  public ScenarioLoader from(NamedDatabases named) {
+    databases = named;
+    return this;
+  }
+
+  /**
    * Loads the scenario of an earlier run with the requests in its journal in place of what it asked
    * for itself.
    *
@@ -117,50 +130,87 @@ public final class ScenarioLoader {
    *     way
    */
   public Scenario loadAgain(Path run, boolean closedLoop) {
-    RequestsJournal journal = RequestsJournal.open(run);
-    return load(run.toString(), () -> journal.again(closedLoop));
+    RequestsJournal journal = RequestsJournal.open(run, databases);
+    return load(run.toString(), () -> journal.again(closedLoop), RequestFiles.READ);
   }
 
   /**
-   * Loads a scenario.
+   * Loads a scenario of the user's.
    *
    * @param nameOrFile a built-in name or the path of a file
    * @throws ScenarioException with one sentence about what is wrong with it
    */
   public Scenario load(String nameOrFile) {
-    return load(nameOrFile, () -> BuiltIn.scenario(nameOrFile));
+    return load(nameOrFile, () -> BuiltIn.scenario(nameOrFile, own), RequestFiles.READ);
   }
 
   /**
-   * Loads a scenario from its text, such as a journal keeps it.
+   * Loads a scenario of the user's that a cluster is to run, whose nodes read no files.
    *
-   * @param origin what messages call it
-   * @throws ScenarioException as {@link #load}
+   * @throws ScenarioException as {@link #load}, and if its requests are in a file
    */
-  public Scenario loadText(String text, String origin) {
-    ConfigParseOptions parsing = ConfigParseOptions.defaults().setOriginDescription(origin);
-    return load(origin, () -> ConfigFactory.parseString(text, parsing));
+  public Scenario loadForCluster(String nameOrFile) {
+    return load(nameOrFile, () -> BuiltIn.scenario(nameOrFile, own), RequestFiles.REFUSED);
   }
 
-  private Scenario load(String origin, Supplier<Config> scenario) {
+  /**
+   * Loads a scenario that came over a port, which says all that it means and names no files.
+   *
+   * @param text resolved
+   * @param origin what messages call it
+   * @throws ScenarioException as {@link #load}; it quotes nothing but the text itself
+   */
+  public Scenario loadSubmitted(String text, String origin) {
+    return load(origin, () -> ClosedScenario.of(text, origin), RequestFiles.REFUSED);
+  }
+
+  /**
+   * Loads the scenario that a journal keeps.
+   *
+   * @param text resolved
+   * @param origin what messages call it
+   * @throws ScenarioException as {@link #load}; it quotes no file that the text names
+   */
+  public Scenario loadJournaled(String text, String origin) {
+    return load(origin, () -> ClosedScenario.of(text, origin), RequestFiles.READ_UNQUOTED);
+  }
+
+  /**
+   * Loads the scenario of a run directory.
+   *
+   * @param file its {@code scenario.conf}
+   * @throws ScenarioException as {@link #loadJournaled}
+   */
+  public Scenario loadOfRun(Path file) {
+    return load(file.toString(), () -> ClosedScenario.of(file), RequestFiles.READ_UNQUOTED);
+  }
+
+  private Scenario load(String origin, Supplier<Config> scenario, RequestFiles files) {
     try {
       Config written = scenario.get();
       known.check(written.root());
       Config given = allOptions().withFallback(written);
-      Config config = given.withFallback(BuiltIn.reference()).resolve();
-      Mix mix = Mix.read(given, allOptions(), config, known);
-      return new ScenarioReading(origin, version, config, mix).scenario(progress);
+      Config config = own.resolved(given.withFallback(BuiltIn.reference()));
+      if (files == RequestFiles.REFUSED) {
+        ClosedScenario.checkNoRecordedRequests(config);
+      }
+      Mix mix = Mix.read(given, allOptions(), config, known, own);
+      return new ScenarioReading(origin, version, config, mix, own)
+          .scenario(files, databases, progress);
+    } catch (HoconException e) {
+      throw new ScenarioException(e.getMessage(), e);
     } catch (ConfigException e) {
       throw new ScenarioException(oneLine(e), e);
     }
   }
 
   private ScenarioLoader override(String origin, String assignment) {
-    ConfigParseOptions parsing = ConfigParseOptions.defaults().setOriginDescription(origin);
     try {
-      Config config = ConfigFactory.parseString(assignment, parsing);
+      Config config = own.option(assignment, origin);
       known.check(config.root());
       options.put(origin + options.size(), config);
+    } catch (HoconException e) {
+      throw new ScenarioException(e.getMessage(), e);
     } catch (ConfigException e) {
       throw new ScenarioException("%s: is not HOCON: %s".formatted(origin, oneLine(e)), e);
     }

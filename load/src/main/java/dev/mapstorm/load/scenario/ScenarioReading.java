@@ -2,6 +2,7 @@ package dev.mapstorm.load.scenario;
 
 import com.typesafe.config.Config;
 import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.persistence.store.NamedDatabases;
 import dev.mapstorm.persistence.store.ReadProgress;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ final class ScenarioReading {
   private final Config config;
   private final Settings settings;
   private final Mix mix;
+  private final UserHocon texts;
   private final List<String> notes = new ArrayList<>();
 
   /**
@@ -23,21 +25,25 @@ final class ScenarioReading {
    * @param version of the program
    * @param config resolved, complete
    * @param mix its kinds of machines
+   * @param texts that files of platforms count among
    */
-  ScenarioReading(String nameOrFile, String version, Config config, Mix mix) {
+  ScenarioReading(String nameOrFile, String version, Config config, Mix mix, UserHocon texts) {
     this.nameOrFile = nameOrFile;
     this.version = version;
     this.config = config;
     this.mix = mix;
+    this.texts = texts;
     settings = Settings.of(config);
   }
 
   /**
    * Reads it.
    *
+   * @param files what becomes of files that its requests are in
+   * @param databases that earlier runs may have their journals in
    * @param progress hears how far it is where requests of a journal are read
    */
-  Scenario scenario(ReadProgress progress) {
+  Scenario scenario(RequestFiles files, NamedDatabases databases, ReadProgress progress) {
     String name =
         ScenarioName.checked(
             settings,
@@ -46,8 +52,8 @@ final class ScenarioReading {
     int hosts = settings.count("hosts", 1, MachineReader.MAX_HOSTS);
     noteVersion();
     List<PlatformProfile> platforms =
-        mix.elements().stream().map(each -> MachineKind.platform(each.settings())).toList();
-    List<? extends Clients> clients = clients(progress);
+        mix.elements().stream().map(each -> MachineKind.platform(each.settings(), texts)).toList();
+    List<? extends Clients> clients = clients(files, databases, progress);
     List<MachineKind> kinds = new ArrayList<>();
     for (int i = 0; i < platforms.size(); i++) {
       kinds.add(new MachineKind(mix.elements().get(i), platforms.get(i), clients.get(i)));
@@ -77,10 +83,11 @@ final class ScenarioReading {
   }
 
   /** Those of each kind of machine. */
-  private List<? extends Clients> clients(ReadProgress progress) {
+  private List<? extends Clients> clients(
+      RequestFiles files, NamedDatabases databases, ReadProgress progress) {
     if (!settings.is("requests", "none")) {
       long end = settings.is("duration", "auto") ? MAX_DURATION_NS : duration();
-      JournaledRequests journaled = JournaledRequests.open(settings, mix);
+      JournaledRequests journaled = JournaledRequests.open(settings, mix, databases);
       List<JournaledClients> clients = journaled.read(end, progress);
       notes.addAll(journaled.notes());
       return clients;
@@ -89,7 +96,7 @@ final class ScenarioReading {
       throw settings.wrong("requests-hash", "has no meaning without requests");
     }
     if (!settings.is("trace", "none")) {
-      return List.of(traced());
+      return List.of(traced(files));
     }
     if (!settings.list("trace-devices").isEmpty()) {
       throw settings.wrong("trace-devices", "has no meaning without a trace");
@@ -97,12 +104,12 @@ final class ScenarioReading {
     return mix.elements().stream().map(each -> new SyntheticClients(each.settings())).toList();
   }
 
-  private TracedClients traced() {
+  private TracedClients traced(RequestFiles files) {
     if (mix.isMixed()) {
       throw settings.wrong("mix", "has no meaning with a trace, which is that of one machine");
     }
     SaidBy.TRACE.check(mix.elements().get(0).given());
-    TracedClients traced = TracedClients.read(settings);
+    TracedClients traced = TracedClients.read(settings, files);
     notes.addAll(traced.notes());
     return traced;
   }
@@ -132,7 +139,10 @@ final class ScenarioReading {
     if (!made.equals("none") && !made.equals(version)) {
       notes.add(
           "%s was written by mapstorm %s, this is %s: the run may differ"
-              .formatted(nameOrFile, made, version));
+              .formatted(
+                  nameOrFile,
+                  settings.isFromEnvironment("version") ? "of another version" : made,
+                  version));
     }
   }
 }

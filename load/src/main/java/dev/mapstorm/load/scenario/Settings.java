@@ -7,6 +7,8 @@ import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -18,6 +20,7 @@ import java.util.stream.Stream;
  * file, line and key when it refuses.
  */
 final class Settings {
+  private static final int TEXT_MAX = 4096;
   private final Config config;
   private final String path;
 
@@ -55,14 +58,14 @@ final class Settings {
     if (value(key) instanceof ConfigObject object) {
       return object;
     }
-    throw wrong(key, "must be a section { … }, but is " + shown(value(key)));
+    throw not(key, "a section { … }");
   }
 
   ConfigList list(String key) {
     if (value(key) instanceof ConfigList list) {
       return list;
     }
-    throw wrong(key, "must be a list [ … ], but is " + shown(value(key)));
+    throw not(key, "a list [ … ]");
   }
 
   /** Whether the key is there. */
@@ -83,14 +86,27 @@ final class Settings {
     return word.equals(value(key).unwrapped());
   }
 
-  /** Any text on one line. */
+  /** Any text, of up to {@value #TEXT_MAX} characters. */
   String text(String key) {
     ConfigValue value = value(key);
     if (value.valueType() != ConfigValueType.STRING
         && value.valueType() != ConfigValueType.NUMBER) {
-      throw wrong(key, "must be text, but is " + shown(value));
+      throw not(key, "text");
     }
-    return String.valueOf(value.unwrapped());
+    String text = String.valueOf(value.unwrapped());
+    if (text.length() > TEXT_MAX) {
+      throw wrong(key, "must have up to %d characters, has %d".formatted(TEXT_MAX, text.length()));
+    }
+    return text;
+  }
+
+  /** The path of a file or directory. */
+  Path path(String key) {
+    try {
+      return Path.of(text(key));
+    } catch (InvalidPathException e) {
+      throw wrong(key, "can be no path of a file: " + e.getReason());
+    }
   }
 
   boolean flag(String key) {
@@ -98,7 +114,7 @@ final class Settings {
     return switch (String.valueOf(value)) {
       case "true", "yes", "on" -> true;
       case "false", "no", "off" -> false;
-      default -> throw wrong(key, "must be true or false, but is " + shown(value(key)));
+      default -> throw not(key, "true or false");
     };
   }
 
@@ -115,13 +131,13 @@ final class Settings {
   long quantity(String key, Quantity quantity, long min, long max) {
     ConfigValue value = value(key);
     if (value instanceof ConfigObject || value instanceof ConfigList) {
-      throw wrong(key, "must be " + quantity.form() + ", but is " + shown(value));
+      throw not(key, quantity.form());
     }
     try {
       long parsed = quantity.parse(String.valueOf(value.unwrapped()));
       return within(key, min, max, parsed, n -> baseUnit(quantity, n));
     } catch (IllegalArgumentException e) {
-      throw wrong(key, e.getMessage());
+      throw isFromEnvironment(key) ? not(key, quantity.form()) : wrong(key, e.getMessage());
     }
   }
 
@@ -136,6 +152,9 @@ final class Settings {
     T chosen = choices.get(name);
     if (chosen == null) {
       List<String> names = choices.keySet().stream().sorted().toList();
+      if (isFromEnvironment(key)) {
+        throw not(key, "one of " + String.join(", ", names));
+      }
       throw wrong(
           key,
           "\"%s\" is none of %s%s"
@@ -149,8 +168,26 @@ final class Settings {
     return constants.collect(Collectors.toMap(label, constant -> constant, (a, b) -> a));
   }
 
+  /**
+   * A complaint about a key. If its value comes from the environment, {@code problem} may quote it
+   * and is not told.
+   */
   ScenarioException wrong(String key, String problem) {
-    return ScenarioException.at(origin(key), path + key, problem);
+    return ScenarioException.at(
+        origin(key),
+        path + key,
+        isFromEnvironment(key) ? "does not fit here; its value is not shown" : problem);
+  }
+
+  /** A complaint about a key that must be something else. */
+  private ScenarioException not(String key, String must) {
+    return ScenarioException.at(
+        origin(key), path + key, "must be %s, but is %s".formatted(must, shown(value(key))));
+  }
+
+  /** Whether the value, or part of it, comes from the environment and is not to be told. */
+  boolean isFromEnvironment(String key) {
+    return UserHocon.isFromEnvironment(origin(key));
   }
 
   ConfigOrigin origin(String key) {
@@ -169,12 +206,15 @@ final class Settings {
     try {
       return Long.decode(text);
     } catch (NumberFormatException e) {
-      throw wrong(key, "must be a whole number, but is " + shown(value(key)));
+      throw not(key, "a whole number");
     }
   }
 
   private long within(String key, long min, long max, long value, Function<Long, String> format) {
     if (value < min || value > max) {
+      if (isFromEnvironment(key)) {
+        throw not(key, "from %s to %s".formatted(format.apply(min), format.apply(max)));
+      }
       throw wrong(
           key,
           "%s is out of range, from %s to %s are possible"
@@ -193,6 +233,9 @@ final class Settings {
   }
 
   private static String shown(ConfigValue value) {
+    if (UserHocon.isFromEnvironment(value.origin())) {
+      return "not; its value is not shown";
+    }
     return switch (value.valueType()) {
       case OBJECT -> "a section";
       case LIST -> "a list";

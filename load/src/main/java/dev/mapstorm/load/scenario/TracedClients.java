@@ -1,8 +1,10 @@
 package dev.mapstorm.load.scenario;
 
 import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.trace.TraceSummary;
 import dev.mapstorm.protocol.MapApi;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,13 +27,23 @@ final class TracedClients implements Clients {
     }
   }
 
-  /** Reads the trace that the scenario names. */
-  static TracedClients read(Settings settings) {
+  /**
+   * Reads the trace that the scenario names.
+   *
+   * @param files whether it may be quoted
+   */
+  static TracedClients read(Settings settings, RequestFiles files) {
     Settings client = settings.section("client");
     MapApi api = api(client);
     long capacity = ClientReader.capacity(client);
-    Path file = Path.of(settings.text("trace"));
-    TracedClients clients = new TracedClients(TraceRecording.read(file), api, capacity);
+    Path file = settings.path("trace");
+    TracedClients clients =
+        new TracedClients(
+            files == RequestFiles.READ && !settings.isFromEnvironment("trace")
+                ? TraceRecording.read(file)
+                : unquoted(settings, file),
+            api,
+            capacity);
     List<String> expected = devices(settings);
     if (!expected.isEmpty() && !expected.equals(clients.devices())) {
       throw settings.wrong(
@@ -39,6 +51,18 @@ final class TracedClients implements Clients {
           "%s has the devices %s, not %s".formatted(file, clients.devices(), expected));
     }
     return clients;
+  }
+
+  /** The trace in a file that somebody else named: what is no trace must not be told. */
+  private static TraceRecording unquoted(Settings settings, Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw settings.wrong("trace", file + " is no file");
+    }
+    try {
+      return TraceRecording.read(file);
+    } catch (TextFormatException | ScenarioException e) {
+      throw settings.wrong("trace", file + " is no kernel trace that can be repeated");
+    }
   }
 
   /** How recorded clients map; null for the way each request was recorded with. */

@@ -9,6 +9,7 @@ import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.persistence.replay.HostFold;
 import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.replay.StateText;
+import dev.mapstorm.persistence.store.NamedDatabases;
 import dev.mapstorm.persistence.store.ReadProgress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -160,7 +161,8 @@ class DamagedRunTest {
     Files.copy(whole.resolve("index.db"), index);
     damageABatch();
     byte[] before = Files.readAllBytes(index);
-    RecordedRun readable = RecordedRun.salvage(Path.of(run), ReadProgress.NONE);
+    RecordedRun readable =
+        RecordedRun.salvage(Path.of(run), NamedDatabases.ofEnvironment(), ReadProgress.NONE);
     HostFold fold =
         new HostFold(
             Collections.nCopies(

@@ -85,31 +85,37 @@ class DbCommandTest {
     }
   }
 
-  private static String hash(Path path) {
-    return run("analyze", path.toString(), "--json").json().at("/journal/hash").asText();
+  private static String hash(Path path, DatabaseAddress database) {
+    return run("analyze", path.toString(), "--json", "--db", database.url())
+        .json()
+        .at("/journal/hash")
+        .asText();
   }
 
   @Test
   void everyReadingCommandWorksOnARunInADatabase() {
-    assertThat(hash(shared)).isEqualTo(hash(embedded)).hasSize(64);
-    assertThat(run("diff", embedded.toString(), shared.toString()).out()).contains("equal");
-    run("compare", embedded.toString(), shared.toString());
+    assertThat(hash(shared, address)).isEqualTo(hash(embedded, address)).hasSize(64);
+    String db = address.url();
+    assertThat(run("diff", embedded.toString(), shared.toString(), "--db", db).out())
+        .contains("equal");
+    run("compare", embedded.toString(), shared.toString(), "--db", db);
     for (String at : new String[] {"50us", "150us"}) {
-      String[] replay = {"replay", shared.toString(), "--host", "1", "--at", at};
+      String[] replay = {"replay", shared.toString(), "--host", "1", "--at", at, "--db", db};
       String inDatabase = run(replay).out();
       replay[1] = embedded.toString();
       assertThat(inDatabase.replace(shared.toString(), "RUN"))
           .isEqualTo(run(replay).out().replace(embedded.toString(), "RUN"));
     }
     assertThat(shared.resolve("index.db")).exists();
-    run("export", shared.toString(), "--format", "csv", "--out", folder.resolve("csv").toString());
-    assertThat(run("rerun", shared.toString(), "--out", folder.resolve("again").toString()).out())
-        .isNotEmpty();
+    String csv = folder.resolve("csv").toString();
+    run("export", shared.toString(), "--format", "csv", "--out", csv, "--db", db);
+    String again = folder.resolve("again").toString();
+    assertThat(run("rerun", shared.toString(), "--out", again, "--db", db).out()).isNotEmpty();
   }
 
   @Test
   void runsShowsWhereTheJournalIs() {
-    JsonNode runs = run("runs", master.toString(), "--json").json();
+    JsonNode runs = run("runs", master.toString(), "--json", "--db", address.url()).json();
 
     assertThat(runs).hasSize(2);
     for (JsonNode run : runs) {
@@ -117,7 +123,8 @@ class DbCommandTest {
       assertThat(run.get("state").asText()).isEqualTo("complete");
       assertThat(run.get("database").asText()).isEqualTo(inDatabase ? address.url() : "null");
     }
-    assertThat(run("runs", master.toString()).out()).contains("complete, in " + address.url());
+    assertThat(run("runs", master.toString(), "--db", address.url()).out())
+        .contains("complete, in " + address.url());
   }
 
   @Test
@@ -141,13 +148,18 @@ class DbCommandTest {
       Files.copy(shared.resolve(file), folder.resolve("copy").resolve(file));
     }
 
-    Ran pruned = mapstorm("prune", folder.toString(), "--keep", "0", "--yes");
+    String[] prune = {"prune", folder.toString(), "--keep", "0", "--yes"};
+    assertThat(run(prune).out()).isEqualTo("nothing to remove: the one run stays\n");
+
+    Ran pruned =
+        mapstorm(
+            "prune", folder.toString(), "--keep", "0", "--yes", "--connect", "--db", address.url());
 
     assertThat(pruned.code()).isZero();
     assertThat(pruned.out())
         .endsWith("their rows are still in the database; mapstorm db prune removes them\n");
     assertThat(folder.resolve("copy")).doesNotExist();
-    assertThat(hash(shared)).isEqualTo(hash(embedded));
+    assertThat(hash(shared, address)).isEqualTo(hash(embedded, address));
   }
 
   @Test
@@ -223,13 +235,16 @@ class DbCommandTest {
           .as(table)
           .isZero();
     }
-    assertThat(hash(stays)).isEqualTo(hash(embedded));
-    assertThat(mapstorm("analyze", folder.resolve("goes").toString()))
+    assertThat(hash(stays, other)).isEqualTo(hash(embedded, other));
+    assertThat(mapstorm("analyze", folder.resolve("goes").toString(), "--db", other.url()))
         .matches(
             ran -> ran.code() == 1 && ran.err().contains("is empty: it has not begun, or was"));
-    assertThat(run("runs", folder.toString(), "--json").json().findValuesAsText("state"))
+    assertThat(
+            run("runs", folder.toString(), "--json", "--db", other.url())
+                .json()
+                .findValuesAsText("state"))
         .containsExactlyInAnyOrder("complete", "empty");
-    assertThat(run("prune", folder.toString(), "--keep", "1", "--yes").code()).isZero();
+    run("prune", folder.toString(), "--keep", "1", "--yes", "--db", other.url());
     assertThat(folder.resolve("goes")).doesNotExist();
     assertThat(
             run("db", "prune", "--older-than", "30min", "--db", other.url(), "--yes", "--json")
@@ -256,14 +271,14 @@ class DbCommandTest {
         other,
         "DELETE FROM event_journal WHERE persistence_id = 'fleet-1|1' AND sequence_number = 3");
 
-    Ran verified = mapstorm("analyze", path.toString());
+    Ran verified = mapstorm("analyze", path.toString(), "--db", other.url());
     assertThat(verified.code()).isOne();
     assertThat(verified.err())
         .isEqualTo(
             "mapstorm: journal of run fleet-1 in %s, host 1, entry 3 (batch 1): it is missing, entry 4 follows"
                     .formatted(other)
                 + " (--salvage reads what stands before the damage)\n");
-    Ran salvaged = run("analyze", path.toString(), "--salvage");
+    Ran salvaged = run("analyze", path.toString(), "--salvage", "--db", other.url());
     assertThat(salvaged.out()).startsWith("salvaged: the journal of " + path + " is damaged");
   }
 
@@ -329,13 +344,15 @@ class DbCommandTest {
         run.resolve("journal.conf"),
         "journal { url = \"jdbc:postgresql://127.0.0.1:9/mapstorm\", run = a }");
 
-    JsonNode listed = run("runs", folder.toString(), "--json").json().get(0);
+    String away = "jdbc:postgresql://127.0.0.1:9/mapstorm";
+
+    JsonNode listed = run("runs", folder.toString(), "--json", "--db", away).json().get(0);
 
     assertThat(listed.get("state").asText()).isEqualTo("unreachable");
     assertThat(listed.get("reason").asText()).contains("cannot be reached");
-    assertThat(run("prune", folder.toString(), "--keep", "0", "--yes").out())
+    assertThat(run("prune", folder.toString(), "--keep", "0", "--yes", "--db", away).out())
         .isEqualTo("nothing to remove: the one run stays\n");
-    assertThat(mapstorm("analyze", run.toString()))
+    assertThat(mapstorm("analyze", run.toString(), "--db", away))
         .matches(ran -> ran.code() == 1 && ran.err().lines().count() == 1);
   }
 }

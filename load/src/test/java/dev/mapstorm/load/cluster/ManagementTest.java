@@ -24,6 +24,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -294,6 +295,37 @@ class ManagementTest {
         .startsWith("the scenario cannot be run here: ");
     assertThat(error(post("/fleets", fleet("r", scenario("1ms").text(), 4)), 400))
         .isEqualTo("the scenario has 5 hosts, not 4");
+  }
+
+  /** Each of these once made the node tell its environment or its files, fetch, hang or end. */
+  @Test
+  void aSubmittedScenarioIsClosed() {
+    Map<String, String> texts =
+        Map.ofEntries(
+            Map.entry("seed = ${PATH}", "fleet: seed: has a substitution, ${…}"),
+            Map.entry("seed = ${?PATH}", "fleet: seed: has a substitution, ${…}"),
+            Map.entry("mix = [{ cpus = ${java.home} }]", "fleet: mix[0].cpus: has a substitution"),
+            Map.entry("mix += { cpus = 1 }", "fleet: mix: is added to by +="),
+            Map.entry("trace = /etc/passwd", "trace: the nodes of a cluster read no files"),
+            Map.entry("requests = /etc", "requests: the nodes of a cluster read no files"),
+            Map.entry("platform = /etc/passwd", "platform: must be one that comes with"),
+            Map.entry("mix = [{ scenario = /etc/passwd }]", "mix[0].scenario: must be one that"),
+            Map.entry("mix = [{ platform = /etc/passwd }]", "mix[0].platform: must be one that"),
+            Map.entry("include file(\"/dev/zero\")", "fleet: has an include"),
+            Map.entry("include url(\"http://127.0.0.1:9/\")", "fleet: has an include"),
+            Map.entry("a=" + "{b=".repeat(10_000), "has more than 32 values inside each other"),
+            Map.entry("mix=" + "[".repeat(20_000), "has more than 32 values inside each other"),
+            Map.entry("a" + ".a".repeat(20_000) + "=1", "has more than 32 values inside"),
+            Map.entry("iommu.mode=\"" + "x".repeat(500_000) + "\"", "iommu.mode: must have up to"),
+            Map.entry("client.api=\"\\u001b[2J\"", "client.api: \"\\u001b[2J\" is none of"));
+    texts.forEach(
+        (text, said) ->
+            assertThat(error(post("/fleets", fleet("r", text, 1)), 400))
+                .startsWith("the scenario cannot be run here: ")
+                .contains(said)
+                .doesNotContain(System.getenv("PATH"), "root:")
+                .hasSizeLessThan(1200));
+    assertThat(get(port, "/ready").statusCode()).isEqualTo(200);
   }
 
   /** Between nodes it would be dropped without a word. */

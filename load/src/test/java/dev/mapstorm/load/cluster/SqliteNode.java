@@ -18,7 +18,8 @@ import java.util.Optional;
 public final class SqliteNode {
   /** Machines of scenarios. */
   public static final FleetSpecs SPECS =
-      (name, scenario) -> new ScenarioLoader(Version.current()).loadText(scenario, name).hosts();
+      (name, scenario) ->
+          new ScenarioLoader(Version.current()).loadSubmitted(scenario, name).hosts();
 
   private SqliteNode() {}
 

@@ -21,7 +21,7 @@ class PlatformProfileTest {
   @ParameterizedTest
   @ValueSource(strings = "xeon-vtd")
   void everyFigureOfABuiltInProfileHasABasis(String name) {
-    PlatformProfile profile = read(BuiltIn.platform(name));
+    PlatformProfile profile = read(BuiltIn.platform(name, new UserHocon()));
 
     assertThat(profile.name()).isEqualTo(name);
     assertThat(profile.figures()).hasSize(28 + 4).allMatch(figure -> !figure.basis().isBlank());
@@ -30,7 +30,7 @@ class PlatformProfileTest {
 
   @Test
   void strictInvalidationOnXeonAddsUpToThePublishedCycles() {
-    PlatformProfile profile = read(BuiltIn.platform("xeon-vtd"));
+    PlatformProfile profile = read(BuiltIn.platform("xeon-vtd", new UserHocon()));
     Costs costs = profile.costs();
     VtdCosts unit = ((VtdSpec) profile.unit()).costs();
 
@@ -78,7 +78,7 @@ class PlatformProfileTest {
     Map<String, ConfigObject> overrides =
         Map.of("costs", ConfigFactory.empty().root(), "unit", parsed(change).root());
 
-    assertThatThrownBy(() -> PlatformProfile.read(BuiltIn.platform("xeon-vtd").root(), overrides))
+    assertThatThrownBy(() -> PlatformProfile.read(BuiltIn.platform("xeon-vtd", new UserHocon()).root(), overrides))
         .isInstanceOf(ScenarioException.class)
         .hasMessageContaining(message);
   }
@@ -104,7 +104,7 @@ class PlatformProfileTest {
 
     PlatformProfile profile =
         PlatformProfile.read(
-            BuiltIn.platform("xeon-vtd").root(),
+            BuiltIn.platform("xeon-vtd", new UserHocon()).root(),
             Map.of("costs", costs, "unit", ConfigFactory.empty().root()));
 
     assertThat(profile.costs().walkRead()).isEqualTo(100);
@@ -113,7 +113,7 @@ class PlatformProfileTest {
   }
 
   private static Config without(String figure) {
-    return BuiltIn.platform("xeon-vtd").withoutPath(figure);
+    return BuiltIn.platform("xeon-vtd", new UserHocon()).withoutPath(figure);
   }
 
   private static Config parsed(String text) {

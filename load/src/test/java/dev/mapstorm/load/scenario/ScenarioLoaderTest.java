@@ -233,7 +233,8 @@ class ScenarioLoaderTest {
         "platform=xeon-vdt|there is no platform \"xeon-vdt\"; did you mean xeon-vtd?",
         "platform=a/b.conf|a/b.conf: there is no such platform file",
         "seed|--set seed: must be key=value",
-        "seed={|--set seed={: is not HOCON",
+        "seed={|--set seed={: seed: has a bracket without its end",
+        "seed=1 seed=2|--set seed=1 seed=2: is not HOCON",
       })
   void mistakesAreToldInOneSentence(String assignment, String message) {
     String start = message.replaceFirst(";$", "");
@@ -259,7 +260,7 @@ class ScenarioLoaderTest {
     assertThatThrownBy(() -> new ScenarioLoader("1").load(file.toString()))
         .isInstanceOf(ScenarioException.class)
         .hasMessageContaining(file.toString())
-        .hasMessageContaining(": 3:");
+        .hasMessageContaining(":3: client: has a bracket without its end");
   }
 
   @Test

@@ -1,9 +1,14 @@
 package dev.mapstorm.persistence.store;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import org.postgresql.Driver;
@@ -27,7 +32,10 @@ public final class DatabaseAddress {
    */
   public static final String PASSWORD_VARIABLE = "MAPSTORM_DB_PASSWORD";
 
-  private static final String SHAPE = "jdbc:postgresql://HOST:PORT/NAME";
+  private static final String PREFIX = "jdbc:postgresql://";
+
+  /** What a URL has to look like. */
+  static final String SHAPE = PREFIX + "HOST:PORT/NAME";
 
   /** A user's part before the host, or any parameter that is called a password. */
   private static final Pattern SECRET =
@@ -67,10 +75,42 @@ public final class DatabaseAddress {
     if (parts == null) {
       throw new StoreException("the database's URL is '%s'; it has to be %s".formatted(url, SHAPE));
     }
+    String servers = url.replaceFirst("jdbc:postgresql://([^/?]*).*", "$1");
+    if (!servers(parts).equals(servers(Driver.parseURL(PREFIX + servers + "/", null)))) {
+      throw new StoreException(
+          "the database's URL is '%s'; a host or a port must stand in front of the database's name, nowhere else"
+              .formatted(url));
+    }
     return new DatabaseAddress(
         url,
         environment.getOrDefault(USER_VARIABLE, ""),
         environment.getOrDefault(PASSWORD_VARIABLE, ""));
+  }
+
+  private static String servers(Properties parts) {
+    return PGProperty.PG_HOST.getOrDefault(parts) + " " + PGProperty.PG_PORT.getOrDefault(parts);
+  }
+
+  /**
+   * The same database with tables in another schema.
+   *
+   * @param schema empty for the server's default
+   */
+  DatabaseAddress inSchema(Optional<String> schema) {
+    if (RunDatabase.schema(url).equals(schema)) {
+      return this;
+    }
+    int query = url.indexOf('?');
+    List<String> parameters = new ArrayList<>();
+    if (query >= 0) {
+      parameters.addAll(List.of(url.substring(query + 1).split("&")));
+      parameters.removeIf(each -> each.startsWith("currentSchema="));
+    }
+    schema.ifPresent(
+        name -> parameters.add("currentSchema=" + URLEncoder.encode(name, StandardCharsets.UTF_8)));
+    String base = query < 0 ? url : url.substring(0, query);
+    String all = parameters.isEmpty() ? "" : "?" + String.join("&", parameters);
+    return new DatabaseAddress(base + all, user, password);
   }
 
   /** The URL, without secrets. */

@@ -1,20 +1,15 @@
 package dev.mapstorm.persistence.store;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
 import dev.mapstorm.protocol.event.StreamId;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The journal of one run in a PostgreSQL database that many runs share, written by
@@ -62,35 +57,17 @@ public final class PostgresJournal implements JournalStore {
   /**
    * The journal that a {@code journal.conf} names.
    *
-   * @param environment that has user and password
-   * @throws StoreException if the file is none or cannot be read
+   * @param named where it may be
+   * @throws StoreException if the file is none or cannot be read, or its database was not named
    */
-  static PostgresJournal read(Path file, Map<String, String> environment) {
-    try {
-      Config conf = ConfigFactory.parseString(Files.readString(file)).getConfig("journal");
-      return new PostgresJournal(
-          DatabaseAddress.of(conf.getString("url"), environment), conf.getString("run"));
-    } catch (ConfigException | IllegalArgumentException | StoreException e) {
-      throw new StoreException("%s is wrong: %s".formatted(file, e.getMessage()), e);
-    } catch (IOException e) {
-      throw new StoreException("%s cannot be read: %s".formatted(file, FileErrors.reason(e)), e);
-    }
+  static PostgresJournal read(Path file, NamedDatabases named) {
+    RunDatabase database = RunDatabase.read(file);
+    return new PostgresJournal(named.require(database), database.run());
   }
 
   /** What a {@code journal.conf} says of it: no secrets. */
   String conf() {
-    return """
-        # Every event of this run is in a database. User and password for it: %s and %s.
-        journal {
-          url = %s
-          run = %s
-        }
-        """
-        .formatted(
-            DatabaseAddress.USER_VARIABLE,
-            DatabaseAddress.PASSWORD_VARIABLE,
-            ConfigUtil.quoteString(address.url()),
-            ConfigUtil.quoteString(run));
+    return RunDatabase.text(address, run);
   }
 
   private Connection connectReadOnly() throws SQLException {

@@ -31,9 +31,15 @@ public final class RunDirectory {
               + "|journal\\.db\\.new(-wal|-shm|-journal)?|(journal|index)\\.db(-wal|-shm|-journal)?");
 
   private final Path path;
+  private final NamedDatabases databases;
+
+  private RunDirectory(Path path, NamedDatabases databases) {
+    this.path = path;
+    this.databases = databases;
+  }
 
   private RunDirectory(Path path) {
-    this.path = path;
+    this(path, NamedDatabases.ofEnvironment());
   }
 
   /**
@@ -70,7 +76,7 @@ public final class RunDirectory {
       Path path, String scenario, DatabaseAddress address, String runId) {
     PostgresJournal journal = new PostgresJournal(address, runId);
     journal.create();
-    RunDirectory run = new RunDirectory(path);
+    RunDirectory run = new RunDirectory(path, NamedDatabases.ofEnvironment().and(address.url()));
     try {
       run.createWithScenario(scenario);
       run.write(run.journalAddress(), journal.conf());
@@ -190,7 +196,16 @@ public final class RunDirectory {
    *     finds out
    */
   public static RunDirectory open(Path path) {
-    RunDirectory run = openDamaged(path);
+    return open(path, NamedDatabases.ofEnvironment());
+  }
+
+  /**
+   * The same, where a shared database may be one of those that were named.
+   *
+   * @param databases by default that of the environment
+   */
+  public static RunDirectory open(Path path, NamedDatabases databases) {
+    RunDirectory run = openDamaged(path, databases);
     run.journal().check();
     return run;
   }
@@ -198,9 +213,10 @@ public final class RunDirectory {
   /**
    * The directory of a run whose journal may be damaged.
    *
+   * @param databases as for {@link #open(Path, NamedDatabases)}
    * @throws StoreException if it is none
    */
-  public static RunDirectory openDamaged(Path path) {
+  public static RunDirectory openDamaged(Path path, NamedDatabases databases) {
     if (!Files.isDirectory(path)) {
       throw new StoreException(
           "%s %s".formatted(path, Files.exists(path) ? "is not a directory" : "does not exist"));
@@ -208,7 +224,7 @@ public final class RunDirectory {
     if (!Files.isReadable(path) || !Files.isExecutable(path)) {
       throw new StoreException("%s cannot be read: permission denied".formatted(path));
     }
-    RunDirectory run = new RunDirectory(path);
+    RunDirectory run = new RunDirectory(path, databases);
     boolean embedded = Files.exists(run.journalFile());
     if (embedded && run.isShared()) {
       throw new StoreException(
@@ -238,7 +254,8 @@ public final class RunDirectory {
   /**
    * The journal's store.
    *
-   * @throws StoreException if the run is a cluster's and its {@code journal.conf} cannot be read
+   * @throws StoreException if the run is a cluster's and its {@code journal.conf} cannot be read,
+   *     or names a database that the user did not name
    */
   public JournalStore journal() {
     return isShared() ? sharedJournal() : new SqliteJournal(journalFile());
@@ -250,13 +267,31 @@ public final class RunDirectory {
   }
 
   /**
-   * The same as {@link #journal} of a run that {@link #isShared}. User and password for the
-   * database come from the environment.
+   * The same as {@link #journal} of a run that {@link #isShared}.
+   *
+   * @throws StoreException as {@link #journal}
+   */
+  public PostgresJournal sharedJournal() {
+    return PostgresJournal.read(journalAddress(), databases);
+  }
+
+  /**
+   * The database that has the journal of a run that {@link #isShared}, as a URL to be shown.
+   * Nothing connects to it.
    *
    * @throws StoreException if its {@code journal.conf} cannot be read
    */
-  public PostgresJournal sharedJournal() {
-    return PostgresJournal.read(journalAddress(), System.getenv());
+  public String sharedDatabase() {
+    return RunDatabase.read(journalAddress()).toString();
+  }
+
+  /**
+   * Whether the user named {@link #sharedDatabase}, so that it may be asked.
+   *
+   * @throws StoreException as {@link #sharedDatabase}
+   */
+  public boolean isInNamedDatabase() {
+    return databases.holding(RunDatabase.read(journalAddress())).isPresent();
   }
 
   /** Where its index is kept: derived from the journal, and there or not. */
@@ -276,10 +311,15 @@ public final class RunDirectory {
 
   /**
    * The directory at {@code path}, whatever is in it and however damaged it is; only its files, its
-   * lock and its removal are to be asked for.
+   * lock, its removal and where its journal is are to be asked for.
    */
   public static RunDirectory unchecked(Path path) {
     return new RunDirectory(path);
+  }
+
+  /** The same with databases as for {@link #open(Path, NamedDatabases)}. */
+  public static RunDirectory unchecked(Path path, NamedDatabases databases) {
+    return new RunDirectory(path, databases);
   }
 
   /**
