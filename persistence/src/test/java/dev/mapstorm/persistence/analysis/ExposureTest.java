@@ -75,6 +75,15 @@ class ExposureTest {
     assertThat(after.stillQueued()).isZero();
   }
 
+  /** The range that is queued first is not always the one whose entries went first. */
+  @Test
+  void shouldTellTheAgeOfTheRangeThatHasWaitedLongest() {
+    script.at(100).cleared(0, 0x10, 1).at(120).cleared(1, 0x20, 1).queued(1, 0x20, 1);
+    script.at(150).queued(0, 0x10, 1).at(1_000).submitted(0, 0);
+    assertThat(analysis.result().exposure().stillQueued()).isEqualTo(2);
+    assertThat(analysis.result().exposure().oldestNs()).isEqualTo(900);
+  }
+
   /** {@code queue_iova} on a full ring flushes between clearing a range and queueing it. */
   @Test
   void shouldExposeARangeThatForcedAFlushUntilTheNextOne() {
