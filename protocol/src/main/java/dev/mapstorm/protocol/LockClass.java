@@ -24,8 +24,12 @@ public enum LockClass {
   INVALIDATION_QUEUE("L6 q_lock", "dmar%1$d");
 
   private static final LockClass[] ALL = values();
-  private static final int ORDER_BITS = 4;
-  private static final int CPU_BITS = 14;
+
+  // From bit 0: four bits of the order, the CPU, the fifth bit of the order, the owner.
+  private static final int LOW_ORDER_BITS = 4;
+  private static final int CPU_BITS = 13;
+  private static final int HIGH_ORDER_SHIFT = LOW_ORDER_BITS + CPU_BITS;
+  private static final int OWNER_SHIFT = HIGH_ORDER_SHIFT + 1;
 
   private final String label;
   private final String instanceFormat;
@@ -43,23 +47,39 @@ public enum LockClass {
   /**
    * Packs what a lock belongs to.
    *
-   * @param owner domain or IOMMU unit, below 8192
-   * @param cpu below 16384; 0 where the lock has no CPU
-   * @param order size order, below 16; 0 where the lock has none
+   * @param owner domain or IOMMU unit, below {@link Limits#DEVICES}
+   * @param cpu below {@link Limits#CPUS}; 0 where the lock has no CPU
+   * @param order size order, up to {@link Limits#CACHED_ORDER}; 0 where the lock has none
+   * @throws IllegalArgumentException if a number is out of range, so that no two locks are one
    */
   public static int instance(int owner, int cpu, int order) {
-    return (owner << (CPU_BITS + ORDER_BITS)) | (cpu << ORDER_BITS) | order;
+    if (owner < 0 || owner >= Limits.DEVICES) {
+      throw new IllegalArgumentException(
+          "a lock's owner must be 0 to %d, is %d".formatted(Limits.DEVICES - 1, owner));
+    }
+    if (cpu < 0 || cpu >= Limits.CPUS) {
+      throw new IllegalArgumentException(
+          "a lock's CPU must be 0 to %d, is %d".formatted(Limits.CPUS - 1, cpu));
+    }
+    if (order < 0 || order > Limits.CACHED_ORDER) {
+      throw new IllegalArgumentException(
+          "a lock's order must be 0 to %d, is %d".formatted(Limits.CACHED_ORDER, order));
+    }
+    int low = order & (1 << LOW_ORDER_BITS) - 1;
+    int high = order >>> LOW_ORDER_BITS;
+    return owner << OWNER_SHIFT | high << HIGH_ORDER_SHIFT | cpu << LOW_ORDER_BITS | low;
   }
 
   /** The domain or IOMMU unit of an {@linkplain #instance instance}. */
   public static int owner(int instance) {
-    return instance >>> (CPU_BITS + ORDER_BITS);
+    return instance >>> OWNER_SHIFT;
   }
 
   /** The instance in words, such as {@code domain 0 cpu 3 order 1}. */
   public String describe(int instance) {
-    int cpu = (instance >>> ORDER_BITS) & ((1 << CPU_BITS) - 1);
-    int order = instance & ((1 << ORDER_BITS) - 1);
+    int cpu = instance >>> LOW_ORDER_BITS & (1 << CPU_BITS) - 1;
+    int high = instance >>> HIGH_ORDER_SHIFT & 1;
+    int order = high << LOW_ORDER_BITS | instance & (1 << LOW_ORDER_BITS) - 1;
     return instanceFormat.formatted(owner(instance), cpu, order);
   }
 

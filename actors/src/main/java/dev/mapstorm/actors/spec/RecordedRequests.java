@@ -10,7 +10,7 @@ import java.util.Arrays;
  * @param t instant of each entry in nanoseconds from the start of the run, ascending
  * @param op request number of the client: a map's own, or the map that a release takes back
  * @param release whether the entry releases
- * @param cpu that executes it, 0 to 127
+ * @param cpu that executes it
  * @param direction {@code Direction} code of a map
  * @param api {@code MapApi} code of a map
  * @param first index of the first physical range of a map
@@ -22,7 +22,7 @@ public record RecordedRequests(
     long[] t,
     int[] op,
     boolean[] release,
-    byte[] cpu,
+    short[] cpu,
     byte[] direction,
     byte[] api,
     int[] first,

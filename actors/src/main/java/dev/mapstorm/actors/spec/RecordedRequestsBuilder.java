@@ -1,5 +1,6 @@
 package dev.mapstorm.actors.spec;
 
+import dev.mapstorm.protocol.Limits;
 import java.util.Arrays;
 
 /**
@@ -7,17 +8,14 @@ import java.util.Arrays;
  * asks for may be told later, in any order. One that is never told is left out. Not thread-safe.
  */
 public final class RecordedRequestsBuilder {
-  /** CPU numbers that a recording can hold. */
-  public static final int MAX_CPUS = Byte.MAX_VALUE + 1;
-
   private static final int NONE = -1;
-  private static final long ENTRY_BYTES = Long.BYTES + 4L * Integer.BYTES + 4;
+  private static final long ENTRY_BYTES = Long.BYTES + 4L * Integer.BYTES + 5;
   private static final long RANGE_BYTES = Long.BYTES + Integer.BYTES;
 
   private long[] t = new long[16];
   private int[] op = new int[16];
   private boolean[] release = new boolean[16];
-  private byte[] cpu = new byte[16];
+  private short[] cpu = new short[16];
   private byte[] direction = new byte[16];
   private byte[] api = new byte[16];
   private int[] first = new int[16];
@@ -37,7 +35,7 @@ public final class RecordedRequestsBuilder {
    * A map arrives.
    *
    * @param number of the request; given once
-   * @param onCpu below {@link #MAX_CPUS}
+   * @param onCpu below {@link Limits#CPUS}
    */
   public void arrived(long instant, int number, int onCpu) {
     int known = entryOf.length;
@@ -127,7 +125,7 @@ public final class RecordedRequestsBuilder {
     }
     t[size] = instant;
     op[size] = number;
-    cpu[size] = (byte) onCpu;
+    cpu[size] = (short) onCpu;
     return size++;
   }
 

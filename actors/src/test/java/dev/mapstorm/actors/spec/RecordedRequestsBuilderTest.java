@@ -59,6 +59,6 @@ class RecordedRequestsBuilderTest {
 
     assertThat(requests.size()).isEqualTo(10_000);
     assertThat(requests.physOf(9_999)).containsExactly(0x270f000, 0x8000000 + 9_999);
-    assertThat(bytes).isEqualTo(10_000L * (8 + 4 * 4 + 4) + 20_000L * 12);
+    assertThat(bytes).isEqualTo(10_000L * (8 + 4 * 4 + 5) + 20_000L * 12);
   }
 }

@@ -5,6 +5,7 @@ import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.load.conform.IovaOperation.Kind;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
+import dev.mapstorm.protocol.Limits;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -39,7 +40,7 @@ public final class IovaVectors {
   public IovaVectors(TextLines lines) {
     this.lines = lines;
     Map<String, String> settings = settings();
-    cpus = (int) setting(settings, "cpus", 1, IovaDomain.MAX_CPUS);
+    cpus = (int) setting(settings, "cpus", 1, Limits.CPUS);
     startPfn = setting(settings, "start_pfn", 1, Long.MAX_VALUE - 1);
     long granule = setting(settings, "granule", 1, 1L << MAX_GRANULE_SHIFT);
     if (Long.bitCount(granule) != 1) {

@@ -14,6 +14,7 @@ import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.IommuMode;
+import dev.mapstorm.protocol.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -105,7 +106,7 @@ final class DomainReader {
             : iova.count("depot-keep", 0, Integer.MAX_VALUE);
     return new IovaParameters(
         iova.count("magazine-size", 1, 65_536),
-        iova.count("max-cached-order", -1, 20),
+        iova.count("max-cached-order", -1, Limits.CACHED_ORDER),
         limit,
         keep);
   }

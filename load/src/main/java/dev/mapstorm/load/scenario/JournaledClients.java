@@ -91,7 +91,7 @@ final class JournaledClients implements Clients {
     }
     int cpus = 1;
     for (ClientSpec client : clients) {
-      for (byte cpu : ((ClientSpec.Recorded) client).requests().cpu()) {
+      for (short cpu : ((ClientSpec.Recorded) client).requests().cpu()) {
         cpus = Math.max(cpus, cpu + 1);
       }
     }

@@ -6,6 +6,7 @@ import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.actors.time.SplitMix;
+import dev.mapstorm.protocol.Limits;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,7 +18,6 @@ import java.util.Map;
  */
 final class MachineReader {
   static final int MAX_HOSTS = 100_000;
-  private static final int MAX_CPUS = 16_384;
   private static final long SECOND_NS = 1_000_000_000L;
 
   private final Settings settings;
@@ -64,7 +64,7 @@ final class MachineReader {
     if (settings.is("cpus", "auto")) {
       return clients.cpus();
     }
-    int cpus = settings.count("cpus", 1, MAX_CPUS);
+    int cpus = settings.count("cpus", 1, Limits.CPUS);
     if (cpus < clients.cpus()) {
       throw settings.wrong(
           "cpus", "%d CPUs are too few, the clients need %d".formatted(cpus, clients.cpus()));

@@ -4,15 +4,13 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.protocol.Limits;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 /** Clients that make their requests up, as {@code clients} and {@code client} say. */
 final class SyntheticClients implements Clients {
-  private static final int MAX_CLIENTS = 16_384;
-  private static final int MAX_DEVICES = 1024;
-
   private final List<ClientSpec> specs;
   private final List<String> devices;
 
@@ -26,7 +24,7 @@ final class SyntheticClients implements Clients {
 
   /** Names of the devices: as the scenario says, numbered when there are several. */
   static List<String> devices(Settings settings) {
-    int count = settings.count("devices", 1, MAX_DEVICES);
+    int count = settings.count("devices", 1, Limits.DEVICES);
     String name = settings.section("device").text("name");
     return count == 1 ? List.of(name) : IntStream.range(0, count).mapToObj(i -> name + i).toList();
   }
@@ -34,7 +32,7 @@ final class SyntheticClients implements Clients {
   /** How many clients the groups have together. */
   static int count(Settings settings) {
     if (!settings.isList("clients")) {
-      return settings.count("clients", 1, MAX_CLIENTS);
+      return settings.count("clients", 1, Limits.CPUS);
     }
     int count = 0;
     for (ConfigValue group : settings.list("clients")) {
@@ -44,7 +42,7 @@ final class SyntheticClients implements Clients {
   }
 
   private static int count(Settings group, ConfigObject content) {
-    return content.containsKey("count") ? group.count("count", 1, MAX_CLIENTS) : 1;
+    return content.containsKey("count") ? group.count("count", 1, Limits.CPUS) : 1;
   }
 
   /**
@@ -55,7 +53,7 @@ final class SyntheticClients implements Clients {
   static <C> List<C> read(Settings settings, ClientReader<C> reader) {
     ConfigObject template = settings.object("client");
     if (!settings.isList("clients")) {
-      reader.group(settings.section("client"), settings.count("clients", 1, MAX_CLIENTS));
+      reader.group(settings.section("client"), settings.count("clients", 1, Limits.CPUS));
       return reader.clients();
     }
     ConfigList groups = settings.list("clients");
@@ -64,8 +62,8 @@ final class SyntheticClients implements Clients {
       Settings each = settings.inside(group.withFallback(template), "clients[" + i + "]");
       reader.group(each, count(each, group));
     }
-    if (reader.clients().isEmpty() || reader.clients().size() > MAX_CLIENTS) {
-      throw settings.wrong("clients", "must give 1 to " + MAX_CLIENTS + " clients");
+    if (reader.clients().isEmpty() || reader.clients().size() > Limits.CPUS) {
+      throw settings.wrong("clients", "must give 1 to " + Limits.CPUS + " clients");
     }
     return reader.clients();
   }

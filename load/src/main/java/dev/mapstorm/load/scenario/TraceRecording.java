@@ -6,6 +6,7 @@ import dev.mapstorm.load.trace.RequestStream;
 import dev.mapstorm.load.trace.TraceClock;
 import dev.mapstorm.load.trace.TraceRequest;
 import dev.mapstorm.load.trace.TraceSummary;
+import dev.mapstorm.protocol.Limits;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,6 +56,11 @@ record TraceRecording(List<Device> devices, TraceSummary summary, long spanNs) {
       if (devices.isEmpty()) {
         throw new ScenarioException(file + ": the trace holds no DMA request");
       }
+      if (devices.size() > Limits.DEVICES) {
+        throw new ScenarioException(
+            "%s: the trace has %d devices; a machine has at most %d"
+                .formatted(file, devices.size(), Limits.DEVICES));
+      }
       List<Device> found = new ArrayList<>();
       devices.forEach((name, columns) -> found.add(new Device(name, columns.requests())));
       return new TraceRecording(List.copyOf(found), stream.summary(), last);
@@ -62,10 +68,10 @@ record TraceRecording(List<Device> devices, TraceSummary summary, long spanNs) {
   }
 
   private static void checkCpu(Path file, int cpu) {
-    if (cpu >= RecordedRequestsBuilder.MAX_CPUS) {
+    if (cpu >= Limits.CPUS) {
       throw new ScenarioException(
           "%s: a request of CPU %d; CPUs 0 to %d can be repeated"
-              .formatted(file, cpu, RecordedRequestsBuilder.MAX_CPUS - 1));
+              .formatted(file, cpu, Limits.CPUS - 1));
     }
   }
 

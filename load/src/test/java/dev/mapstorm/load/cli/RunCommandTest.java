@@ -44,6 +44,19 @@ class RunCommandTest {
     assertThat(event.out()).isEqualTo(at.out());
   }
 
+  /** 10000 CPUs passed the scenario and failed in the allocator, with code 1 and a directory. */
+  @ParameterizedTest
+  @CsvSource({"cpus=10000", "clients=8193", "devices=2000", "iommu.iova.max-cached-order=21"})
+  void aMachineThatCannotBeIsRefusedBeforeTheRunBegins(String setting) {
+    Path refused = folder.resolve("refused");
+
+    Ran run = mapstorm("run", "nvme-4k", "--set", setting, "--out", refused.toString());
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains(" is out of range, from ");
+    assertThat(refused).doesNotExist();
+  }
+
   @Test
   void reportsAsJsonOnStandardOutputOnly() {
     assertThat(ran.code()).isZero();

@@ -70,7 +70,9 @@ class PlatformProfileTest {
       delimiter = '|',
       value = {
         "iotlb-ways = 3|unit.iotlb-entries: 64 is no multiple of unit.iotlb-ways, 3",
-        "queue-entries = 2|unit.queue-entries: 2 descriptors hold no submission, at least 3",
+        "queue-entries = 2|unit.queue-entries: must be 3 to 32768, is 2",
+        "queue-entries = 1000000000|unit.queue-entries: must be 3 to 32768, is 1000000000",
+        "iotlb-entries = 0|unit.iotlb-entries: must be 1 to 1048576, is 0",
         "max-address-mask = 64|unit.max-address-mask: must be 0 to 63, is 64",
         "kind = vtd|unit.kind: no platform has such a figure",
       })

@@ -1,5 +1,7 @@
 package dev.mapstorm.actors.model.iova;
 
+import dev.mapstorm.protocol.Limits;
+
 /**
  * The IOVA allocator of one IOMMU domain, exactly as Linux 6.12 ({@code struct iova_domain} of
  * {@code drivers/iommu/iova.c}): the same calls in the same order give the same frames, from the
@@ -22,9 +24,6 @@ package dev.mapstorm.actors.model.iova;
 public final class IovaDomain {
   /** Granule of 4 KiB, as a shift. */
   public static final int GRANULE_4K_SHIFT = 12;
-
-  /** Most CPUs of a domain: the most that Linux can be built for ({@code NR_CPUS} of x86). */
-  public static final int MAX_CPUS = 8192;
 
   private static final int MAX_GRANULE_SHIFT = 31;
 
@@ -63,7 +62,7 @@ public final class IovaDomain {
   /**
    * An empty domain with 4 KiB granules that gives out frames from 1, with the constants of Linux.
    *
-   * @param cpus number of CPUs, 1 to {@link #MAX_CPUS}
+   * @param cpus number of CPUs, 1 to {@link Limits#CPUS}
    */
   public IovaDomain(int cpus) {
     this(cpus, GRANULE_4K_SHIFT, 1, IovaParameters.LINUX);
@@ -72,7 +71,7 @@ public final class IovaDomain {
   /**
    * An empty domain ({@code init_iova_domain}, {@code iova_domain_init_rcaches}).
    *
-   * @param cpus number of CPUs, all online, 1 to {@link #MAX_CPUS}
+   * @param cpus number of CPUs, all online, 1 to {@link Limits#CPUS}
    * @param granuleShift log2 of the bytes of a granule, 0 to 31
    * @param startPfn lowest frame to give out, at least 1; Linux takes the larger of 1 and the start
    *     of the aperture
@@ -80,8 +79,8 @@ public final class IovaDomain {
    * @throws IllegalArgumentException naming the argument that is out of range
    */
   public IovaDomain(int cpus, int granuleShift, long startPfn, IovaParameters parameters) {
-    if (cpus < 1 || cpus > MAX_CPUS) {
-      throw new IllegalArgumentException("number of CPUs " + cpus + " is not in 1.." + MAX_CPUS);
+    if (cpus < 1 || cpus > Limits.CPUS) {
+      throw new IllegalArgumentException("number of CPUs " + cpus + " is not in 1.." + Limits.CPUS);
     }
     if (granuleShift < 0 || granuleShift > MAX_GRANULE_SHIFT) {
       throw new IllegalArgumentException("granule shift " + granuleShift + " is not in 0..31");

@@ -1,5 +1,7 @@
 package dev.mapstorm.actors.model.iova;
 
+import dev.mapstorm.protocol.Limits;
+
 /**
  * Sizes of the IOVA caches. {@link #LINUX} is what Linux 6.12 compiles in; everything else answers
  * "what if".
@@ -24,7 +26,6 @@ public record IovaParameters(int magazineSize, int maxCachedOrder, int depotLimi
   public static final IovaParameters LINUX = new IovaParameters(127, 5, UNBOUNDED, ONLINE_CPUS);
 
   private static final int MAX_MAGAZINE_SIZE = 1 << 16;
-  private static final int MAX_ORDER = 20;
 
   /**
    * Checks the ranges.
@@ -36,9 +37,9 @@ public record IovaParameters(int magazineSize, int maxCachedOrder, int depotLimi
       throw new IllegalArgumentException(
           "magazine size " + magazineSize + " is not in 1.." + MAX_MAGAZINE_SIZE);
     }
-    if (maxCachedOrder < -1 || maxCachedOrder > MAX_ORDER) {
+    if (maxCachedOrder < -1 || maxCachedOrder > Limits.CACHED_ORDER) {
       throw new IllegalArgumentException(
-          "largest cached order " + maxCachedOrder + " is not in -1.." + MAX_ORDER);
+          "largest cached order " + maxCachedOrder + " is not in -1.." + Limits.CACHED_ORDER);
     }
     if (depotLimit < 0) {
       throw new IllegalArgumentException("depot limit " + depotLimit + " is negative");

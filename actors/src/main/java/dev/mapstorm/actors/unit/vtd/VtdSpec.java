@@ -5,18 +5,27 @@ import dev.mapstorm.actors.spec.IommuSpec;
 /**
  * A VT-d unit.
  *
- * @param iotlbEntries entries of the IOTLB, a multiple of the ways
+ * @param iotlbEntries entries of the IOTLB, 1 to 1048576, a multiple of the ways
  * @param iotlbWays ways of a set
- * @param queueEntries descriptors in the invalidation queue ({@code QI_LENGTH}, 256), at least 3
+ * @param queueEntries descriptors in the invalidation queue ({@code QI_LENGTH}, 256), 3 to 32768
  * @param maxAddressMask largest order of a page-selective invalidation (MAMV of the capability
- *     register)
+ *     register), 0 to 63
  * @param costs what it takes to invalidate
  */
 public record VtdSpec(
     int iotlbEntries, int iotlbWays, int queueEntries, int maxAddressMask, VtdCosts costs)
     implements IommuSpec {
+  /** More than any unit is said to have, and little memory. */
+  private static final int MAX_IOTLB_ENTRIES = 1 << 20;
+
   /** A submission takes two descriptors, and one slot stays empty. */
-  private static final int LEAST_QUEUE_ENTRIES = 3;
+  private static final int MIN_QUEUE_ENTRIES = 3;
+
+  /** {@code 2^(QS + 8)} with the largest QS of the queue's address register, 7. */
+  private static final int MAX_QUEUE_ENTRIES = 1 << 15;
+
+  /** An address mask of 52 already covers all addresses. */
+  private static final int MAX_ADDRESS_MASK = 63;
 
   /**
    * Refuses a unit that cannot be.
@@ -24,6 +33,7 @@ public record VtdSpec(
    * @throws IllegalArgumentException that names the figure as a platform profile does
    */
   public VtdSpec {
+    require("iotlb-entries", iotlbEntries, 1, MAX_IOTLB_ENTRIES);
     if (iotlbWays < 1 || iotlbEntries % iotlbWays != 0) {
       throw new IllegalArgumentException(
           "iotlb-entries: %d is no multiple of unit.iotlb-ways, %d"
@@ -34,13 +44,14 @@ public record VtdSpec(
           "iotlb-entries: %d entries in sets of %d do not make a power of two of sets"
               .formatted(iotlbEntries, iotlbWays));
     }
-    if (queueEntries < LEAST_QUEUE_ENTRIES) {
+    require("queue-entries", queueEntries, MIN_QUEUE_ENTRIES, MAX_QUEUE_ENTRIES);
+    require("max-address-mask", maxAddressMask, 0, MAX_ADDRESS_MASK);
+  }
+
+  private static void require(String key, int value, int min, int max) {
+    if (value < min || value > max) {
       throw new IllegalArgumentException(
-          "queue-entries: %d descriptors hold no submission, at least %d are needed"
-              .formatted(queueEntries, LEAST_QUEUE_ENTRIES));
-    }
-    if (maxAddressMask < 0 || maxAddressMask > 63) {
-      throw new IllegalArgumentException("max-address-mask: must be 0 to 63, is " + maxAddressMask);
+          "%s: must be %d to %d, is %d".formatted(key, min, max, value));
     }
   }
 }
