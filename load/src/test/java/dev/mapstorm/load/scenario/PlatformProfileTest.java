@@ -80,7 +80,10 @@ class PlatformProfileTest {
     Map<String, ConfigObject> overrides =
         Map.of("costs", ConfigFactory.empty().root(), "unit", parsed(change).root());
 
-    assertThatThrownBy(() -> PlatformProfile.read(BuiltIn.platform("xeon-vtd", new UserHocon()).root(), overrides))
+    assertThatThrownBy(
+            () ->
+                PlatformProfile.read(
+                    BuiltIn.platform("xeon-vtd", new UserHocon()).root(), overrides))
         .isInstanceOf(ScenarioException.class)
         .hasMessageContaining(message);
   }

@@ -30,7 +30,9 @@ class ReportProperties {
     check(RandomHosts.host(seed), permille);
   }
 
-  /** CPUs that meet on the tree, the rings, domains and their unit, in a run that ends among them. */
+  /**
+   * CPUs that meet on the tree, the rings, domains and their unit, in a run that ends among them.
+   */
   @Property(tries = 100)
   void shouldSayOfCrowdedLocksWhatTheirEventsSay(
       @ForAll IommuMode mode,
