@@ -118,6 +118,11 @@ public final class DatabaseAddress {
     return url;
   }
 
+  /** The environment that names it: URL, user and password. */
+  Map<String, String> variables() {
+    return Map.of(URL_VARIABLE, url, USER_VARIABLE, user, PASSWORD_VARIABLE, password);
+  }
+
   /** The user that the environment names; empty if it names none. */
   String user() {
     return user;

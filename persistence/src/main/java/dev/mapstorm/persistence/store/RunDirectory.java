@@ -76,7 +76,7 @@ public final class RunDirectory {
       Path path, String scenario, DatabaseAddress address, String runId) {
     PostgresJournal journal = new PostgresJournal(address, runId);
     journal.create();
-    RunDirectory run = new RunDirectory(path, NamedDatabases.ofEnvironment().and(address.url()));
+    RunDirectory run = new RunDirectory(path, NamedDatabases.of(address.variables()));
     try {
       run.createWithScenario(scenario);
       run.write(run.journalAddress(), journal.conf());

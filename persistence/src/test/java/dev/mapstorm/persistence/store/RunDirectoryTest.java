@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,7 +101,7 @@ class RunDirectoryTest {
 
     RunDirectory.createShared(path, "seed = 1", address, "fleet-1");
 
-    RunDirectory run = RunDirectory.open(path, NamedDatabases.of(Map.of()).and(address.url()));
+    RunDirectory run = RunDirectory.open(path, NamedDatabases.of(address.variables()));
     assertThat(run.isShared()).isTrue();
     assertThat(run.sharedJournal().run()).isEqualTo("fleet-1");
     assertThat(run.sharedJournal().address().url()).isEqualTo(address.url());
