@@ -39,8 +39,8 @@ final class MachineReader {
     units = List.of(platform.unit());
     cpus = cpus();
     DomainReader iommu = new DomainReader(settings.section("iommu"));
-    domains =
-        Collections.nCopies(domains(settings, clients.devices().size()), iommu.spec(platform));
+    int count = domains(settings, clients.devices().size());
+    domains = List.copyOf(Collections.nCopies(count, iommu.spec(platform)));
     devices = List.copyOf(devices(domains.size(), iommu.pci()));
     this.journal = journal(journal);
   }
