@@ -91,7 +91,7 @@ final class ClusterRunCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     if (directory.isPresent()) {
-      directory.get().writeFleet(Json.text(report.get()) + "\n");
+      directory.get().writeFleet(FleetJson.of(report.get(), directory.get().journal().reader()));
     }
     print(report.get(), directory);
     return report.get().state().equals("complete") ? ExitCode.OK : ExitCode.ERROR;

@@ -1,18 +1,15 @@
 package dev.mapstorm.load.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.persistence.store.DamagedJournalException;
 import dev.mapstorm.persistence.store.JournalEnds;
 import dev.mapstorm.persistence.store.RunDirectory;
-import java.io.IOException;
-import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Whether the parts of a run belong together: the streams of its hosts, which are chained each on
- * its own, and the report, which names the end that the journal came to. A stream that lost its end
- * looks like an interrupted one, and only the report knows better.
+ * its own, and the report, which names the end that the journal came to ({@link RecordedEnd}).
  */
 final class RunConsistency {
   private RunConsistency() {}
@@ -41,36 +38,31 @@ final class RunConsistency {
   }
 
   private static void checkEnd(RecordedRun run, RunDirectory directory) {
-    JsonNode report = report(directory);
-    if (!report.path("complete").asBoolean()) {
+    Optional<RecordedEnd> recorded = RecordedEnd.in(directory);
+    if (recorded.isEmpty()) {
       return;
     }
-    String hash = report.at("/journal/hash").asText();
+    RecordedEnd expected = recorded.get();
     SimulationResult end = JournalEnds.of(run.journal());
-    if (!end.complete()) {
+    Optional<String> missing = expected.missing(run.scenario(), end);
+    if (missing.isPresent()) {
       throw new DamagedJournalException(
-          "the journal of %s has lost its end: by report.json the run came to its end, with %s events and the hash %s"
-              .formatted(run.path(), report.at("/journal/events").asText(), hash),
+          "the journal of %s has lost its end: by %s the run came to its end, with %d events and the hash %s; missing is %s"
+              .formatted(
+                  run.path(), expected.file(), expected.events(), expected.hash(), missing.get()),
           null);
     }
-    if (!end.hash().equals(hash)) {
+    if (!end.hash().equals(expected.hash())) {
+      List<Integer> hosts = expected.otherwise(end);
       throw new DamagedJournalException(
-          "the journal of %s ends with the hash %s, by report.json it is %s: one of them is of another run"
-              .formatted(run.path(), end.hash(), hash),
+          "the journal of %s ends with the hash %s, by %s it is %s%s: one of them is of another run"
+              .formatted(
+                  run.path(),
+                  end.hash(),
+                  expected.file(),
+                  expected.hash(),
+                  hosts.isEmpty() ? "" : ", which differs in " + RunNames.hosts(hosts)),
           null);
-    }
-  }
-
-  /** The report; nothing if there is none, or what there is cannot be read. */
-  private static JsonNode report(RunDirectory directory) {
-    ObjectMapper mapper = new ObjectMapper();
-    try {
-      return Files.isRegularFile(directory.reportJson())
-          ? mapper.readTree(directory.reportJson().toFile())
-          : mapper.createObjectNode();
-    } catch (IOException e) {
-      // The report is derived from the journal, which is what counts.
-      return mapper.createObjectNode();
     }
   }
 }

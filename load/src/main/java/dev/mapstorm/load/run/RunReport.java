@@ -73,7 +73,18 @@ public record RunReport(
 
   /** How a host ended. */
   public record HostEnd(
-      int host, boolean complete, long endNs, long events, long batches, String hash) {}
+      int host, boolean complete, long endNs, long events, long batches, String hash) {
+    /** That of a host in a simulation or in a journal. */
+    public static HostEnd of(HostResult host) {
+      return new HostEnd(
+          host.host(),
+          host.complete(),
+          host.endNs(),
+          host.events(),
+          host.batches(),
+          HexFormat.of().formatHex(host.hash()));
+    }
+  }
 
   /** Wall time. */
   public record Wall(long ns, double eventsPerSecond, double virtualPerWall) {
@@ -102,7 +113,7 @@ public record RunReport(
         scenario.isMixed() ? null : platform(scenario.machines().get(0).platform()),
         scenario.isMixed() ? machines(scenario, end, analysis) : List.of(),
         journal(end),
-        end.hosts().stream().map(RunReport::hostEnd).toList(),
+        end.hosts().stream().map(HostEnd::of).toList(),
         null,
         analysis);
   }
@@ -161,15 +172,5 @@ public record RunReport(
         bytes,
         events == 0 ? 0 : Math.round(100.0 * bytes / events) / 100.0,
         end.hash());
-  }
-
-  private static HostEnd hostEnd(HostResult host) {
-    return new HostEnd(
-        host.host(),
-        host.complete(),
-        host.endNs(),
-        host.events(),
-        host.batches(),
-        HexFormat.of().formatHex(host.hash()));
   }
 }

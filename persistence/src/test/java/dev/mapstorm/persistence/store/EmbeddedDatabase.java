@@ -104,11 +104,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return server.credentials();
   }
 
-  /** Executes statements as the superuser. */
-  public static void execute(DatabaseAddress address, String sql) {
+  /** Executes statements as the superuser; answers how many rows the first one changed. */
+  public static int execute(DatabaseAddress address, String sql) {
     try (Connection connection = address.connect();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
+      return statement.getUpdateCount();
     } catch (SQLException e) {
       throw new IllegalStateException(sql, e);
     }
