@@ -54,7 +54,7 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
  */
 final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEvent, Fleets> {
   /** Of its stream in the journal. */
-  static final PersistenceId ID = PersistenceId.ofUniqueId("mapstorm-coordinator");
+  static final PersistenceId ID = PersistenceId.ofUniqueId(FleetBook.STREAM);
 
   private static final int EVENTS_FOR_A_SNAPSHOT = 1000;
 

@@ -23,7 +23,7 @@ import slick.jdbc.SimpleJdbcAction;
  * How pekko-persistence-jdbc reaches the table of checkpoints, named in {@code jdbc.conf}: as its
  * own class does, except that recovery is given no checkpoint that does not belong to the journal
  * ({@link CheckpointTable}), and that a stream keeps a limited number of them ({@link
- * CheckpointThinning}). Thread-safe.
+ * CheckpointThinning}). Streams that are not mapstorm's are the plugin's alone. Thread-safe.
  */
 public final class CheckpointDao extends DefaultSnapshotDao {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointDao.class);
@@ -47,24 +47,36 @@ public final class CheckpointDao extends DefaultSnapshotDao {
 
   @Override
   public Future<Option<Tuple2<SnapshotMetadata, Object>>> latestSnapshot(String stream) {
+    if (!CheckpointTable.isChecked(stream)) {
+      return super.latestSnapshot(stream);
+    }
     return newest(stream, Long.MAX_VALUE, Long.MAX_VALUE);
   }
 
   @Override
   public Future<Option<Tuple2<SnapshotMetadata, Object>>> snapshotForMaxTimestamp(
       String stream, long maxTimestamp) {
+    if (!CheckpointTable.isChecked(stream)) {
+      return super.snapshotForMaxTimestamp(stream, maxTimestamp);
+    }
     return newest(stream, Long.MAX_VALUE, maxTimestamp);
   }
 
   @Override
   public Future<Option<Tuple2<SnapshotMetadata, Object>>> snapshotForMaxSequenceNr(
       String stream, long maxSequenceNr) {
+    if (!CheckpointTable.isChecked(stream)) {
+      return super.snapshotForMaxSequenceNr(stream, maxSequenceNr);
+    }
     return newest(stream, maxSequenceNr, Long.MAX_VALUE);
   }
 
   @Override
   public Future<Option<Tuple2<SnapshotMetadata, Object>>> snapshotForMaxSequenceNrAndMaxTimestamp(
       String stream, long maxSequenceNr, long maxTimestamp) {
+    if (!CheckpointTable.isChecked(stream)) {
+      return super.snapshotForMaxSequenceNrAndMaxTimestamp(stream, maxSequenceNr, maxTimestamp);
+    }
     return newest(stream, maxSequenceNr, maxTimestamp);
   }
 
@@ -95,7 +107,10 @@ public final class CheckpointDao extends DefaultSnapshotDao {
 
   @Override
   public Future<BoxedUnit> save(SnapshotMetadata metadata, Object snapshot) {
-    return super.save(metadata, snapshot).flatMap(saved -> thin(metadata), context);
+    Future<BoxedUnit> saved = super.save(metadata, snapshot);
+    return CheckpointTable.isChecked(metadata.persistenceId())
+        ? saved.flatMap(done -> thin(metadata), context)
+        : saved;
   }
 
   private Future<BoxedUnit> thin(SnapshotMetadata metadata) {

@@ -126,6 +126,11 @@ final class CheckpointTable {
     }
   }
 
+  /** Whether a stream is one whose checkpoints have a form: a host's or the coordinator's. */
+  static boolean isChecked(String stream) {
+    return stream.equals(FleetBook.STREAM) || isOfHost(stream);
+  }
+
   private static boolean isOfHost(String stream) {
     try {
       StreamId.parse(stream);

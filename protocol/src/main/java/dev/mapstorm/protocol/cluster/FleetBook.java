@@ -6,6 +6,8 @@ package dev.mapstorm.protocol.cluster;
  * @param fleets in the order of submission
  */
 public record FleetBook(Fleet[] fleets) implements ClusterMessage {
+  /** The id of the coordinator's stream, in which a book is a checkpoint. */
+  public static final String STREAM = "mapstorm-coordinator";
 
   /**
    * One fleet.
