@@ -48,7 +48,7 @@ class ClusterCommandsTest {
         "--port -1 | --port -1: a port is 0 to 65535",
         "--management-port 70000 | --management-port 70000: a port is 0 to 65535",
         "--metrics-port 70000 | --metrics-port 70000: a port is 0 to 65535",
-        "--lanes 0 | --lanes 0: must be at least 1",
+        "--lanes 0 | --lanes 0: must be 1 to 1024",
         "--shards 0 | --shards 0: must be at least 1",
         "--hosts-per-lane 0 | --hosts-per-lane 0: must be at least 1",
         "--seed nonsense | --seed nonsense: must be HOST:PORT, such as node-1:25520",

@@ -188,34 +188,42 @@ public final class SqliteJournal implements JournalStore {
   }
 
   private Connection openReadOnly() throws SQLException {
+    // A page is checked as a whole when it is read, not where a query happens to touch it.
+    return openReadOnly("PRAGMA cell_size_check = ON");
+  }
+
+  /**
+   * Like {@link #openReadOnly()}, but a file that is shorter than it says is read as far as it is.
+   */
+  private Connection openDamaged() throws SQLException {
+    return openReadOnly("PRAGMA cell_size_check = ON", "PRAGMA writable_schema = ON");
+  }
+
+  private Connection openReadOnly(String... settings) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(BUSY_TIMEOUT_MS);
     if (isSealed()) {
-      return prepared(config.createConnection(sealedUrl()));
+      return prepared(config.createConnection(sealedUrl()), settings);
     }
     try {
-      return prepared(config.createConnection(url()));
+      return prepared(config.createConnection(url()), settings);
     } catch (SQLException e) {
       if (SqlErrors.isNotWritten(e) && logBytes() == 0) {
         // The disk is full. All is in the file, and nothing can be added.
-        return prepared(config.createConnection(sealedUrl()));
+        return prepared(config.createConnection(sealedUrl()), settings);
       }
       throw e;
     }
   }
 
   /** A connection that was used once, so that what beside the file is needed is there. */
-  private static Connection prepared(Connection connection) throws SQLException {
-    // A page is checked as a whole when it is read, not where a query happens to touch it.
-    return after(after(connection, "PRAGMA cell_size_check = ON"), "PRAGMA schema_version");
-  }
-
-  /**
-   * Like {@link #openReadOnly}, but a file that is shorter than it says is read as far as it is.
-   */
-  private Connection openDamaged() throws SQLException {
-    return after(openReadOnly(), "PRAGMA writable_schema = ON");
+  private static Connection prepared(Connection connection, String... settings)
+      throws SQLException {
+    for (String setting : settings) {
+      after(connection, setting);
+    }
+    return after(connection, "PRAGMA schema_version");
   }
 
   private static Connection after(Connection connection, String pragma) throws SQLException {
