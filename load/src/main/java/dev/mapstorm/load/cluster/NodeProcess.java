@@ -96,7 +96,8 @@ public final class NodeProcess implements AutoCloseable {
 
   /** Asks it to leave (SIGTERM), and waits. */
   public void leave() throws InterruptedException {
-    process.destroy();
+    // Process.destroy would close the pipe whose end ends the node at once.
+    process.toHandle().destroy();
     if (!process.waitFor(LEAVE_SECONDS, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       process.waitFor();
