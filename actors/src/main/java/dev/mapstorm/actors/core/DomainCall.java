@@ -1,5 +1,6 @@
 package dev.mapstorm.actors.core;
 
+import dev.mapstorm.actors.model.lock.LockUser;
 import dev.mapstorm.protocol.message.DomainMessage;
 import java.util.Arrays;
 import java.util.function.LongPredicate;
@@ -10,7 +11,7 @@ import java.util.function.LongPredicate;
  * others contend for, the end of an open section) is resumed when the clock gets there. Not
  * thread-safe.
  */
-public final class DomainCall {
+public final class DomainCall implements LockUser {
 
   /** What a call does when it is resumed. */
   public enum Step {
@@ -31,6 +32,11 @@ public final class DomainCall {
   }
 
   public int number;
+
+  /** Its domain and its number there in events; 0 until it has one. */
+  public int domain;
+
+  public long id;
   public DomainMessage message;
   public Step step = Step.FREE;
   public int client;
@@ -47,6 +53,10 @@ public final class DomainCall {
   public boolean within32Bit;
 
   public int mapping;
+
+  /** The mapping that it takes back, as events name it; -1 for other calls. */
+  public long takesBack;
+
   public boolean lazy;
   public boolean freesIova;
 
@@ -69,6 +79,7 @@ public final class DomainCall {
 
   public void begin(int slot, DomainMessage what, int byClient, int onCpu, long ofOp, long now) {
     number = slot;
+    id = 0;
     message = what;
     client = byClient;
     cpu = onCpu;
@@ -76,6 +87,7 @@ public final class DomainCall {
     at = now;
     pfn = 0;
     mapping = -1;
+    takesBack = -1;
     lazy = false;
     freesIova = true;
     timer = false;
@@ -86,6 +98,21 @@ public final class DomainCall {
     reclaimEnd = 0;
     gatheredWords = 0;
     invalidating = 0;
+  }
+
+  @Override
+  public int cpu() {
+    return cpu;
+  }
+
+  @Override
+  public int domain() {
+    return domain;
+  }
+
+  @Override
+  public long call() {
+    return id;
   }
 
   /** Notes a range that has to be invalidated. */
@@ -144,12 +171,12 @@ public final class DomainCall {
     CallInProgress.Purpose other =
         timer ? CallInProgress.Purpose.TIMER : CallInProgress.Purpose.MAP;
     return new CallInProgress(
-        number,
+        id,
         unmaps ? CallInProgress.Purpose.UNMAP : other,
         client,
         cpu,
         op,
-        mapping,
+        takesBack,
         timer ? 0 : pages,
         unmaps && leaves,
         timer || wholeDomain && !leaves,

@@ -46,8 +46,6 @@ final class DmaCaller {
   private boolean unmapping;
   private boolean twoStep;
   private int next;
-  private long calledAt;
-  private long callNs;
 
   DmaCaller(int client, int cpu, int domain, long batchCapacity, HostContext host) {
     this.client = client;
@@ -67,7 +65,6 @@ final class DmaCaller {
       what.api = MapApi.PAGE;
     }
     twoStep = what.api == MapApi.IOVA;
-    callNs = 0;
     mapNext(delayNs);
   }
 
@@ -80,7 +77,6 @@ final class DmaCaller {
     unmapping = true;
     next = 0;
     twoStep = what.api == MapApi.IOVA;
-    callNs = 0;
     return unmapNext(delayNs);
   }
 
@@ -98,7 +94,6 @@ final class DmaCaller {
 
   /** Goes on after an answer of the domain. */
   State on(DriverMessage.Answer answer) {
-    callNs += host.clock().now() - calledAt;
     if (answer instanceof DriverMessage.Mapped m) {
       return mapped(m);
     } else if (answer instanceof DriverMessage.Unmapped m) {
@@ -127,7 +122,7 @@ final class DmaCaller {
       next = request.phys.length;
       call(new DomainMessage.IovaSync(client, cpu, request.op, m.mapping(), 0, m.bytes()), 0);
     } else if (answer instanceof DriverMessage.CallFailed m) {
-      return failed(m.error());
+      return failed(m.call(), m.error());
     } else {
       throw new IllegalStateException("client %d expected no %s".formatted(client, answer));
     }
@@ -136,20 +131,17 @@ final class DmaCaller {
 
   private State mapped(DriverMessage.Mapped m) {
     long[] vectors = m.vectors();
-    request.mapped(m.mapping(), vectors);
+    request.mapped(m.mapping(), m.call(), vectors);
     host.events()
         .mapped(
             host.clock().now(),
             domain,
-            client,
-            request.op,
-            m.mapping(),
+            m.call(),
             Granule.pfn(vectors[0]),
+            m.pages(),
             Granule.offset(vectors[0]),
             DmaRequest.total(vectors),
-            vectors.length / 2,
-            callNs);
-    callNs = 0;
+            vectors.length / 2);
     if (next == request.phys.length) {
       return State.MAPPED;
     }
@@ -158,13 +150,11 @@ final class DmaCaller {
   }
 
   private State unmapped(DriverMessage.Unmapped m) {
-    host.events()
-        .unmapped(host.clock().now(), domain, client, request.op, m.mapping(), cpu, callNs);
-    callNs = 0;
+    host.events().unmapped(host.clock().now(), domain, m.call());
     return unmapNext(0);
   }
 
-  private State failed(DmaError error) {
+  private State failed(long call, DmaError error) {
     if (unmapping) {
       throw new IllegalStateException(
           "client %d could not unmap its request %d: %s"
@@ -172,12 +162,13 @@ final class DmaCaller {
     }
     if (twoStep && next == 0 && (error == DmaError.NO_IOVA || error == DmaError.NOT_SUPPORTED)) {
       // dma_iova_try_alloc() returned false: the caller maps each range on its own.
+      host.events().mapDeclined(host.clock().now(), domain, call, error.ordinal());
       twoStep = false;
       request.api = MapApi.PAGE;
       mapNext(0);
       return State.RUNNING;
     }
-    host.events().mapFailed(host.clock().now(), domain, client, request.op, error.ordinal());
+    host.events().mapFailed(host.clock().now(), domain, call, error.ordinal());
     request.failed = true;
     return unmap(request, 0);
   }
@@ -244,13 +235,12 @@ final class DmaCaller {
         twoStep
             ? new DomainMessage.IovaDestroy(
                 client, cpu, request.op, mapping, request.mappedBytes(index))
-            : new DomainMessage.Unmap(client, cpu, request.op, mapping),
+            : new DomainMessage.Unmap(client, cpu, request.op, mapping, request.mappedBy(index)),
         delayNs);
     return State.RUNNING;
   }
 
   private void call(DomainMessage message, long delayNs) {
-    calledAt = host.clock().now() + delayNs;
     if (delayNs == 0) {
       host.clock().tell(domainActor, message);
     } else {

@@ -46,6 +46,7 @@ final class CheckpointKryo {
           "backend.iommu.DmaIommu",
           "core.DomainCall",
           "core.DomainCall$Step",
+          "backend.CallLog",
           "backend.Mapping",
           "unit.PageMapper",
           "backend.iommu.IovaSpace",

@@ -58,7 +58,7 @@ public final class HostModel {
       devices.add(new DeviceCore(i, spec, isTranslated(spec, domain), context));
     }
     for (int i = 0; i < spec.domains().size(); i++) {
-      domains.add(isTranslated(spec, i) ? new DmaIommu(i, spec, context) : new DmaDirect(context));
+      domains.add(isTranslated(spec, i) ? new DmaIommu(i, spec, context) : new DmaDirect(i, context));
     }
     for (int i = 0; i < spec.iommus().size(); i++) {
       iommus.add(new VtdUnit(i, spec.iommus().get(i), context));

@@ -73,13 +73,13 @@ public final class PageMapper {
           .ptesMapped(
               now,
               domain,
-              call.client,
+              call.id,
               Granule.pfn(mapped.iova(run)),
               Granule.pfn(mapped.phys(run)),
               mapped.count(run) << (shift - Granule.SHIFT),
               shift);
     }
-    reportTables();
+    reportTables(call);
     return true;
   }
 
@@ -97,8 +97,8 @@ public final class PageMapper {
     }
     call.at += host.costs().ptePrepare() + unmapped.ptesCleared() * host.costs().pteClear();
     gather(call);
-    host.events().ptesCleared(host.clock().now(), domain, call.client, call.cpu, pfn, pages);
-    reportTables();
+    host.events().ptesCleared(host.clock().now(), domain, call.id, pfn, pages);
+    reportTables(call);
   }
 
   private void gather(DomainCall call) {
@@ -118,10 +118,10 @@ public final class PageMapper {
     call.toInvalidate(first, Granule.pfn(gather.syncEnd()) - first + 1);
   }
 
-  private void reportTables() {
+  private void reportTables(DomainCall call) {
     if (table.tablePages() != tables) {
       tables = table.tablePages();
-      host.events().tablesChanged(host.clock().now(), domain, tables);
+      host.events().tablesChanged(host.clock().now(), domain, call.id, tables);
     }
   }
 

@@ -41,7 +41,7 @@ final class DomainFixture implements Clock {
         new HostContext(
             this, new EventRecorder(events::add), spec.costs(), layout, new LockRegister(this));
     boolean direct = spec.domains().get(0).mode() == IommuMode.PASSTHROUGH;
-    domain = direct ? new DmaDirect(context) : new DmaIommu(0, spec, context);
+    domain = direct ? new DmaDirect(0, context) : new DmaIommu(0, spec, context);
     iommu = new VtdUnit(0, spec.iommus().get(0), context);
   }
 
@@ -98,6 +98,14 @@ final class DomainFixture implements Clock {
   /** The last answer, as a {@code type}. */
   <T extends DriverMessage> T last(Class<T> type) {
     return type.cast(answers.get(answers.size() - 1).message());
+  }
+
+  /** The entry of a call. */
+  Event.CallEntered callOf(long call) {
+    return events(Event.CallEntered.class).stream()
+        .filter(each -> each.call() == call)
+        .findFirst()
+        .orElseThrow();
   }
 
   <T extends Event> List<T> events(Class<T> type) {

@@ -60,7 +60,7 @@ class IommuCoreTest implements Clock {
       heap.add(
           call * 10L,
           layout.iommu(0),
-          new IommuMessage.Invalidate(0, call, call, 0x1000 + call, 1));
+          new IommuMessage.Invalidate(0, call, call, call, 0x1000 + call, 1));
     }
     while (heap.size() > 0) {
       now = heap.earliest();

@@ -35,7 +35,7 @@ class KryoSerializerTest {
 
   static Stream<Object> values() {
     return Stream.of(
-        new DriverMessage.Mapped(7, 1, 5, new long[] {0xffffe000L, 4096}),
+        new DriverMessage.Mapped(7, 1, 5, 1, 1, new long[] {0xffffe000L, 4096}),
         new DomainMessage.Walk(0, 3, new long[] {1, 2}, 2),
         new IommuMessage.Walked(9, 4, new byte[] {12, 21}, -1),
         new DeviceMessage.Ready(4),
@@ -52,7 +52,7 @@ class KryoSerializerTest {
     String manifest = Serializers.manifestFor(SERIALIZATION.findSerializerFor(value), value);
 
     assertThat(identifier).isEqualTo(28_019);
-    assertThat(manifest).isEqualTo("1");
+    assertThat(manifest).isEqualTo("2");
     assertThat(SERIALIZATION.deserialize(bytes, identifier, manifest).get())
         .usingRecursiveComparison()
         .isEqualTo(value);

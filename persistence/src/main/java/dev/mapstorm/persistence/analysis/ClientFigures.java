@@ -1,16 +1,31 @@
 package dev.mapstorm.persistence.analysis;
 
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.persistence.inflight.Call;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.Mapping;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.Arrays;
 import java.util.List;
 
 /** What each client of a host asked for, got and paid. */
-final class ClientFigures implements EventSink {
+@Hears({
+  EventKind.DMA_REQUESTED,
+  EventKind.MAPPED,
+  EventKind.MAP_FAILED,
+  EventKind.UNMAPPED,
+  EventKind.FAULTED,
+  EventKind.REQUEST_DONE
+})
+final class ClientFigures extends PartialSink {
   private final int host;
+  private final InFlight inFlight;
   private Tally[] tallies = new Tally[16];
 
-  ClientFigures(int host) {
+  ClientFigures(int host, InFlight inFlight) {
     this.host = host;
+    this.inFlight = inFlight;
   }
 
   /** The sums of one client. */
@@ -79,22 +94,33 @@ final class ClientFigures implements EventSink {
     of(client).requested++;
   }
 
-  /** A mapping of {@code pages} was handed to a client. */
-  void mapped(int client, long pages, long callNs) {
-    Tally tally = of(client);
+  @Override
+  public void mapped(
+      long t, int domain, long call, long pfn, long pages, int offset, long bytes, int vectors) {
+    Mapping mapping = inFlight.mapping(domain, call);
+    if (mapping.client() < 0) {
+      return;
+    }
+    Tally tally = of(mapping.client());
     tally.mappings++;
     tally.mappedPages += pages;
-    tally.mapCallNs += callNs;
+    tally.mapCallNs += mapping.callNs();
   }
 
   @Override
-  public void mapFailed(long t, int domain, int client, long op, int error) {
-    of(client).mapFailures++;
+  public void mapFailed(long t, int domain, long call, int error) {
+    Call by = inFlight.call(domain, call);
+    if (by.isKnown()) {
+      of(by.client()).mapFailures++;
+    }
   }
 
   @Override
-  public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
-    of(client).unmapCallNs += callNs;
+  public void unmapped(long t, int domain, long call) {
+    Call by = inFlight.call(domain, call);
+    if (by.isKnown()) {
+      of(by.client()).unmapCallNs += t - by.since();
+    }
   }
 
   @Override

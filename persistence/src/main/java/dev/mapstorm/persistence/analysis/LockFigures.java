@@ -1,28 +1,37 @@
 package dev.mapstorm.persistence.analysis;
 
+import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.replay.LongIntMap;
 import dev.mapstorm.protocol.LockClass;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 
 /** How the locks of a host were used, and which CPU waited for which. */
-final class LockFigures implements EventSink {
+@Hears({
+  EventKind.LOCK_WAITED,
+  EventKind.LOCK_USED
+})
+final class LockFigures extends PartialSink {
   /** Bits of a CPU in a pair's key, one more than {@link LockClass#instance} has: -1 is none. */
   private static final int CPU_BITS = 15;
 
   private static final int CPU_MASK = (1 << CPU_BITS) - 1;
 
   private final int host;
+  private final InFlight inFlight;
   private final LongIntMap indexOfLock = new LongIntMap();
   private final List<Tally> locks = new ArrayList<>();
   private final LongIntMap indexOfPair = new LongIntMap();
   private final List<Pair> pairs = new ArrayList<>();
 
-  LockFigures(int host) {
+  LockFigures(int host, InFlight inFlight) {
     this.host = host;
+    this.inFlight = inFlight;
   }
 
   /** The sums of one lock. */
@@ -103,7 +112,9 @@ final class LockFigures implements EventSink {
   }
 
   @Override
-  public void lockWaited(long t, int lock, int instance, int cpu, int holder, long waitNs) {
+  public void lockWaited(
+      long t, int lock, int instance, int domain, long call, int holder, long waitNs) {
+    int cpu = inFlight.call(domain, call).cpu();
     Tally tally = of(lock, instance);
     tally.waited(t, cpu, holder, waitNs);
     Pair pair = pair(tally, cpu, holder);

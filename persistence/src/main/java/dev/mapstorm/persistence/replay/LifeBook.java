@@ -1,5 +1,6 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.persistence.inflight.RequestKey;
 import dev.mapstorm.protocol.event.EventKind;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,9 +25,6 @@ final class LifeBook {
   static final class Domain {
     /** The client of each allocated range, by first granule. */
     final LongIntMap owners = new LongIntMap();
-
-    /** The client of each range whose entries are cleared, by first granule. */
-    final LongIntMap clearedBy = new LongIntMap();
 
     final GranuleStory story = new GranuleStory();
   }

@@ -139,9 +139,9 @@ class FiguresTest {
   @Test
   void shouldCompareWhatWasAskedWithWhatWasCovered() {
     script.at(0).posted(0, 0x100, 1, 1).posted(1, 0x103, 2, 8);
-    script.at(400).invalidated(0, 400, 1).at(600).invalidated(1, 600, 5);
+    script.at(400).invalidated(0, 1).at(600).invalidated(1, 5);
     script.at(2_000_000).posted(0, 0x0, 600, 0).postedAll(0);
-    script.at(1_000_000_000).invalidated(0, 900, 64);
+    script.at(1_000_000_000).invalidated(0, 64);
     AnalysisResult.Invalidations found = analysis.result().invalidations();
     assertThat(found.pageSelective()).isEqualTo(2);
     assertThat(found.domainSelective()).isEqualTo(2);

@@ -44,7 +44,7 @@ class HostFoldTest {
     script.at(41).posted(3, 0x100, 2, 2);
     assertThat(fold.state().invalidations())
         .containsExactly(new HostState.Invalidation(0, 0, 3, "page-selective", 0x100, 2, 2, 41));
-    script.at(50).invalidated(3, 9, 2);
+    script.at(50).invalidated(3, 2);
     assertThat(only().state()).isEqualTo(RangeState.INVALIDATED);
     assertThat(fold.state().invalidations()).isEmpty();
 
@@ -73,7 +73,7 @@ class HostFoldTest {
             });
     script.at(9).flushStarted(2, FlushReason.TIMER).postedAll(2);
     assertThat(domain().flushes()).containsExactly(new HostState.Flush(2, "timer", 9));
-    script.at(12).invalidated(2, 3, 4).freed(2, 0x10, 1);
+    script.at(12).invalidated(2, 4).freed(2, 0x10, 1);
     assertThat(domain().flushQueues()).extracting(HostState.Ring::cpu).containsExactly(1);
     script.freed(2, 0x11, 1).flushFinished(2, 2);
     assertThat(domain().flushQueues()).isEmpty();
@@ -203,9 +203,9 @@ class HostFoldTest {
   void shouldTakeARangeForStaleUntilTheLastOfItsInvalidations() {
     script.at(1).allocated(0, 0x200, 617).ptes(0, 0x200, 0x900, 617);
     script.at(2).mapped(0, 0, 0, 0x200, 4096, 1).cleared(0, 0x200, 617);
-    script.at(3).posted(0, 0x200, 512, 512).at(4).invalidated(0, 1, 0);
+    script.at(3).posted(0, 0x200, 512, 512).at(4).invalidated(0, 0);
     assertThat(only().state()).isEqualTo(RangeState.CLEARED);
-    script.posted(0, 0x400, 105, 128).at(5).invalidated(0, 1, 0);
+    script.posted(0, 0x400, 105, 128).at(5).invalidated(0, 0);
     assertThat(only().state()).isEqualTo(RangeState.INVALIDATED);
     assertThat(only().since()).isEqualTo(5);
   }
@@ -257,7 +257,7 @@ class HostFoldTest {
   void shouldSeeAQueuedRangeFreedByAFlushThatBeganBeforeIt() {
     script.allocated(0, 0x10, 1).ptes(0, 0x10, 1, 1).cleared(0, 0x10, 1);
     script.flushStarted(1, FlushReason.TIMER).postedAll(1);
-    script.queued(0, 0x10, 1).invalidated(1, 5, 0).freed(1, 0x10, 1);
+    script.queued(0, 0x10, 1).invalidated(1, 0).freed(1, 0x10, 1);
     assertThat(fold.state().violations().get(0).text()).contains("freed before they were invalid");
   }
 

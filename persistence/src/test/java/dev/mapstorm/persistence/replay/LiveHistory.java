@@ -28,7 +28,7 @@ final class LiveHistory {
   /** The caches of one order of a domain. */
   record Order(int domain, int order) {}
 
-  private record FlushKey(int domain, int call) {}
+  private record FlushKey(int domain, long call) {}
 
   private final Map<RangeKey, SeenRange> ranges = new LinkedHashMap<>();
   private final Map<Long, SeenRequest> requests = new HashMap<>();
@@ -161,7 +161,7 @@ final class LiveHistory {
   }
 
   /** Since when a call flushes. */
-  long flushingSince(int domain, int call) {
+  long flushingSince(int domain, long call) {
     return flushes.getOrDefault(new FlushKey(domain, call), Long.MIN_VALUE);
   }
 }

@@ -57,8 +57,11 @@ public sealed interface DomainMessage extends Message {
   record AllocCoherent(int client, int cpu, long op, int direction, long[] phys, int[] length)
       implements DomainMessage {}
 
-  /** Unmaps what map page, map sg, a batch or a coherent allocation mapped. */
-  record Unmap(int client, int cpu, long op, int mapping) implements DomainMessage {}
+  /**
+   * Unmaps what map page, map sg, a batch or a coherent allocation mapped; {@code mappedBy} is the
+   * call that did.
+   */
+  record Unmap(int client, int cpu, long op, int mapping, long mappedBy) implements DomainMessage {}
 
   /** An IOMMU unit missed its IOTLB for the first {@code n} granules of {@code pfns}. */
   record Walk(int iommu, int ticket, long[] pfns, int n) implements DomainMessage {}

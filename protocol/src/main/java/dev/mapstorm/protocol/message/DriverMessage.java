@@ -28,8 +28,12 @@ public sealed interface DriverMessage extends Message {
     int cpu();
   }
 
-  /** The mapping is usable: {@code vectors} are pairs of DMA address and length. */
-  record Mapped(long op, int cpu, int mapping, long[] vectors) implements Answer {}
+  /**
+   * The mapping is usable: {@code pages} granules, {@code vectors} are pairs of DMA address and
+   * length. It is known in events by {@code call}, the call that made it.
+   */
+  record Mapped(long op, int cpu, int mapping, long call, long pages, long[] vectors)
+      implements Answer {}
 
   /** A batch is open; the driver may add to it. */
   record BatchStarted(long op, int cpu, int mapping) implements Answer {}
@@ -49,8 +53,8 @@ public sealed interface DriverMessage extends Message {
   record Unlinked(long op, int cpu, int mapping) implements Answer {}
 
   /** The mapping is gone and its number may be used again. */
-  record Unmapped(long op, int cpu, int mapping) implements Answer {}
+  record Unmapped(long op, int cpu, int mapping, long call) implements Answer {}
 
   /** A DMA call failed; nothing that it did remains. */
-  record CallFailed(long op, int cpu, DmaError error) implements Answer {}
+  record CallFailed(long op, int cpu, long call, DmaError error) implements Answer {}
 }

@@ -17,8 +17,12 @@ public sealed interface IommuMessage extends Message {
   record Walked(int ticket, long reads, byte[] pageShift, long missingPfn)
       implements IommuMessage {}
 
-  /** {@code qi_submit_sync} for one IOTLB descriptor; {@code pages} 0 asks for the whole domain. */
-  record Invalidate(int domain, int call, int cpu, long pfn, long pages) implements IommuMessage {}
+  /**
+   * {@code qi_submit_sync} for one IOTLB descriptor; {@code pages} 0 asks for the whole domain.
+   * {@code slot} is where the domain finds its {@code call} again.
+   */
+  record Invalidate(int domain, int slot, long call, int cpu, long pfn, long pages)
+      implements IommuMessage {}
 
   /** The wait descriptor behind invalidation {@code ticket} was reached. */
   record InvalidationDone(int ticket) implements IommuMessage {}

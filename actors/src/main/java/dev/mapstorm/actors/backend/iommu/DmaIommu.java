@@ -1,5 +1,6 @@
 package dev.mapstorm.actors.backend.iommu;
 
+import dev.mapstorm.actors.backend.CallLog;
 import dev.mapstorm.actors.backend.Mapping;
 import dev.mapstorm.actors.core.Core;
 import dev.mapstorm.actors.core.DomainCall;
@@ -11,6 +12,7 @@ import dev.mapstorm.actors.model.sg.SgLayout;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.unit.PageMapper;
+import dev.mapstorm.protocol.DmaCall;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.IommuMode;
@@ -29,13 +31,16 @@ import dev.mapstorm.protocol.message.IommuMessage;
  * it is complete.
  */
 public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
+  private static final int NOBODY = -1;
+
   private final int domain;
   private final DomainSpec spec;
   private final HostContext host;
+  private final CallLog log;
   private final IovaSpace iova;
   private final PageMapper pages;
   private final LazyQueue lazyQueue;
-  private final SpinLock cacheLock;
+  private final SpinLock<DomainCall> cacheLock;
   private final SgLayout layout = new SgLayout(Granule.BYTES);
   private final Slots<DomainCall> calls = new Slots<>();
   private final Slots<Mapping> mappings = new Slots<>();
@@ -44,11 +49,12 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
     this.domain = domain;
     this.spec = host.domains().get(domain);
     this.host = context;
-    iova = new IovaSpace(domain, host, context);
+    log = new CallLog(domain, context);
+    iova = new IovaSpace(domain, host, context, log);
     pages = new PageMapper(domain, spec, context);
     lazyQueue = new LazyQueue(domain, host, context, iova, this);
     cacheLock =
-        new SpinLock(
+        new SpinLock<>(
             LockClass.CACHE_TAG,
             LockClass.instance(domain, 0, 0),
             context.events(),
@@ -64,11 +70,12 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
     } else if (message instanceof DomainMessage.Walk m) {
       host.clock().tell(host.layout().iommu(m.iommu()), pages.walk(m.ticket(), m.pfns(), m.n()));
     } else if (message instanceof DomainMessage.MapPage m) {
-      allocate(begin(m, m.client(), m.cpu(), m.op()), Granule.spanned(m.phys(), m.length()));
+      DomainCall call = enter(m, m.client(), m.cpu(), m.op(), DmaCall.MAP_PAGE);
+      allocate(call, Granule.spanned(m.phys(), m.length()));
     } else if (message instanceof DomainMessage.Unmap m) {
       unmap(begin(m, m.client(), m.cpu(), m.op()), m.mapping());
     } else if (message instanceof DomainMessage.FlushTimer m) {
-      lazyQueue.timer(begin(m, 0, m.cpu(), 0));
+      lazyQueue.timer(enter(m, NOBODY, m.cpu(), NOBODY, DmaCall.FLUSH_TIMER));
     } else if (message instanceof DomainMessage.DepotWork m) {
       iova.depotWork(m.order());
     } else {
@@ -82,7 +89,7 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
     mappings.forEachTaken(
         number -> {
           Mapping mapping = mappings.get(number);
-          visitor.mapping(domain, number, mapping.pfn, mapping.pages, mapping.vectors());
+          visitor.mapping(domain, mapping.id, number, mapping.pfn, mapping.pages, mapping.vectors());
         });
     calls.forEachTaken(number -> visitor.call(domain, calls.get(number).show()));
   }
@@ -90,22 +97,25 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
   /** The calls that are rarer than page maps. */
   private void onListCall(DomainMessage message) {
     if (message instanceof DomainMessage.MapSg m) {
-      beginList(begin(m, m.client(), m.cpu(), m.op()), m.phys(), m.length());
+      DomainCall call = enter(m, m.client(), m.cpu(), m.op(), DmaCall.MAP_SG);
+      beginList(call, m.phys(), m.length());
     } else if (message instanceof DomainMessage.AllocCoherent m) {
-      beginList(begin(m, m.client(), m.cpu(), m.op()), m.phys(), m.length());
+      DomainCall call = enter(m, m.client(), m.cpu(), m.op(), DmaCall.ALLOC_COHERENT);
+      beginList(call, m.phys(), m.length());
     } else if (message instanceof DomainMessage.BatchStart m) {
-      allocate(begin(m, m.client(), m.cpu(), m.op()), Granule.pages(m.capacity()));
+      DomainCall call = enter(m, m.client(), m.cpu(), m.op(), DmaCall.MAP_BATCH);
+      allocate(call, Granule.pages(m.capacity()));
     } else if (message instanceof DomainMessage.BatchAdd m) {
-      add(begin(m, m.client(), m.cpu(), m.op()), m);
+      add(goOn(m, m.client(), m.cpu(), m.op(), m.mapping()), m);
     } else if (message instanceof DomainMessage.BatchFinalise m) {
-      publish(begin(m, m.client(), m.cpu(), m.op()), m.mapping());
+      publish(goOn(m, m.client(), m.cpu(), m.op(), m.mapping()));
     } else if (message instanceof DomainMessage.IovaTryAlloc m) {
-      long asked = Granule.spanned(m.phys(), m.size());
-      allocate(begin(m, m.client(), m.cpu(), m.op()), asked);
+      DomainCall call = enter(m, m.client(), m.cpu(), m.op(), DmaCall.MAP_IOVA);
+      allocate(call, Granule.spanned(m.phys(), m.size()));
     } else if (message instanceof DomainMessage.IovaLink m) {
-      link(begin(m, m.client(), m.cpu(), m.op()), m);
+      link(goOn(m, m.client(), m.cpu(), m.op(), m.mapping()), m);
     } else if (message instanceof DomainMessage.IovaSync m) {
-      publish(begin(m, m.client(), m.cpu(), m.op()), m.mapping());
+      publish(goOn(m, m.client(), m.cpu(), m.op(), m.mapping()));
     } else if (message instanceof DomainMessage.IovaUnlink m) {
       unlink(begin(m, m.client(), m.cpu(), m.op()), m);
     } else if (message instanceof DomainMessage.IovaDestroy m) {
@@ -119,6 +129,22 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
     int number = calls.take(DomainCall::new);
     DomainCall call = calls.get(number);
     call.begin(number, message, client, cpu, op, host.clock().now());
+    return call;
+  }
+
+  /** A call that takes no mapping back. */
+  private DomainCall enter(DomainMessage message, int client, int cpu, long op, DmaCall what) {
+    DomainCall call = begin(message, client, cpu, op);
+    log.enter(call, what);
+    return call;
+  }
+
+  /** A further step of the call that makes a mapping, which the driver asks for by itself. */
+  private DomainCall goOn(DomainMessage message, int client, int cpu, long op, int number) {
+    DomainCall call = begin(message, client, cpu, op);
+    call.domain = domain;
+    call.id = mappings.get(number).id;
+    call.mapping = number;
     return call;
   }
 
@@ -151,7 +177,7 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
   private void map(DomainCall call) {
     call.mapping = mappings.take(Mapping::new);
     Mapping mapping = mappings.get(call.mapping);
-    mapping.begin(call.pfn, call.pages);
+    mapping.begin(call.id, call.pfn, call.pages);
     DomainMessage message = call.message;
     if (message instanceof DomainMessage.MapPage m) {
       mapPage(call, mapping, m);
@@ -251,10 +277,9 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
    * Ends a batch or syncs a two-step mapping: VT-d without caching mode has nothing to tell the
    * hardware.
    */
-  private void publish(DomainCall call, int number) {
+  private void publish(DomainCall call) {
     call.at += host.costs().iovaSync();
-    call.mapping = number;
-    answerMapped(call, mappings.get(number));
+    answerMapped(call, mappings.get(call.mapping));
   }
 
   /** Fresh IOVA is never mapped: its entries were cleared before it was freed. */
@@ -268,6 +293,7 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
 
   private void unmap(DomainCall call, int number) {
     Mapping mapping = mappings.get(number);
+    log.enter(call, DmaCall.UNMAP, mapping.id);
     clear(call, number, 0, mapping.mappedPages);
     call.pfn = mapping.pfn;
     call.pages = mapping.pages;
@@ -275,6 +301,7 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
 
   private void destroy(DomainCall call, int number, long mappedLength) {
     Mapping mapping = mappings.get(number);
+    log.enter(call, mappedLength == 0 ? DmaCall.FREE_IOVA : DmaCall.DESTROY_IOVA, mapping.id);
     call.pfn = mapping.pfn;
     if (mappedLength == 0) {
       call.mapping = number;
@@ -291,6 +318,7 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
 
   private void unlink(DomainCall call, DomainMessage.IovaUnlink m) {
     Mapping mapping = mappings.get(m.mapping());
+    log.enter(call, DmaCall.UNLINK_IOVA, mapping.id);
     long from = m.offset() + mapping.offset;
     call.freesIova = false;
     clear(call, m.mapping(), Granule.pfn(from), Granule.spanned(from, m.size()));
@@ -308,7 +336,7 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
 
   @Override
   public void invalidate(DomainCall call) {
-    long start = cacheLock.lock(host.clock().now(), call.cpu, call.number);
+    long start = cacheLock.lock(host.clock().now(), call);
     if (start != SpinLock.QUEUED) {
       post(call);
     }
@@ -319,13 +347,18 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
         .tell(
             host.layout().iommu(spec.iommu()),
             new IommuMessage.Invalidate(
-                domain, call.number, call.cpu, call.invalidationPfn(), call.invalidationPages()));
+                domain,
+                call.number,
+                call.id,
+                call.cpu,
+                call.invalidationPfn(),
+                call.invalidationPages()));
   }
 
   private void invalidated(DomainCall call) {
-    int following = cacheLock.unlock(host.clock().now());
-    if (following >= 0) {
-      post(calls.get(following));
+    DomainCall following = cacheLock.unlock(host.clock().now());
+    if (following != null) {
+      post(following);
     }
     call.at = host.clock().now();
     if (call.wholeDomain) {
@@ -379,7 +412,8 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
   // Answering.
 
   private void answerMapped(DomainCall call, Mapping mapping) {
-    answer(call, new DriverMessage.Mapped(call.op, call.cpu, call.mapping, mapping.vectors()));
+    answer(call, new DriverMessage.Mapped(
+            call.op, call.cpu, call.mapping, call.id, mapping.mappedPages, mapping.vectors()));
   }
 
   @Override
@@ -388,18 +422,13 @@ public final class DmaIommu implements Core<DomainMessage>, LazyQueue.Steps {
   }
 
   @Override
-  public DomainCall call(int number) {
-    return calls.get(number);
-  }
-
-  @Override
   public void unmapped(DomainCall call) {
     mappings.give(call.mapping);
-    answer(call, new DriverMessage.Unmapped(call.op, call.cpu, call.mapping));
+    answer(call, new DriverMessage.Unmapped(call.op, call.cpu, call.mapping, call.id));
   }
 
   private void fail(DomainCall call, DmaError error) {
-    answer(call, new DriverMessage.CallFailed(call.op, call.cpu, error));
+    answer(call, new DriverMessage.CallFailed(call.op, call.cpu, call.id, error));
   }
 
   private void answer(DomainCall call, DriverMessage.Answer answer) {

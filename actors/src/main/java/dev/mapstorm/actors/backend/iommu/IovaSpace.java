@@ -1,5 +1,6 @@
 package dev.mapstorm.actors.backend.iommu;
 
+import dev.mapstorm.actors.backend.CallLog;
 import dev.mapstorm.actors.core.DomainCall;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.iova.IovaDomain;
@@ -8,6 +9,7 @@ import dev.mapstorm.actors.model.iova.Pci32Workaround;
 import dev.mapstorm.actors.model.lock.SpinLock;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.protocol.DmaCall;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.IovaDestination;
 import dev.mapstorm.protocol.IovaSource;
@@ -24,20 +26,25 @@ final class IovaSpace {
   /** {@code IOVA_DEPOT_DELAY}, drivers/iommu/iova.c. */
   private static final long DEPOT_DELAY_NS = 100_000_000L;
 
+  private static final int NO_SLOT = -1;
+  private static final int NOBODY = -1;
+
   private final int domain;
   private final HostContext host;
   private final IovaDomain iova;
   private final Pci32Workaround workaround;
   private final int[] deviceOfClient;
   private final long limitPfn;
-  private final SpinLock treeLock;
-  private final SpinLock[] cpuLocks;
-  private final SpinLock[] depotLocks;
+  private final CallLog log;
+  private final SpinLock<DomainCall> treeLock;
+  private final SpinLock<DomainCall>[] cpuLocks;
+  private final SpinLock<DomainCall>[] depotLocks;
   private final boolean[] depotWorkPending;
   private final int[] depotWorkCpu;
 
-  IovaSpace(int domain, HostSpec spec, HostContext host) {
+  IovaSpace(int domain, HostSpec spec, HostContext host, CallLog log) {
     this.domain = domain;
+    this.log = log;
     this.host = host;
     DomainSpec own = spec.domains().get(domain);
     iova = new IovaDomain(spec.cpus(), Granule.SHIFT, 1, own.iova());
@@ -49,8 +56,8 @@ final class IovaSpace {
     limitPfn = own.limitPfn();
     treeLock = lock(LockClass.IOVA_TREE, 0, 0);
     int orders = iova.maxCachedOrder() + 1;
-    cpuLocks = new SpinLock[spec.cpus() * orders];
-    depotLocks = new SpinLock[orders];
+    cpuLocks = SpinLock.array(spec.cpus() * orders);
+    depotLocks = SpinLock.array(orders);
     for (int order = 0; order < orders; order++) {
       depotLocks[order] = lock(LockClass.DEPOT, 0, order);
       for (int cpu = 0; cpu < spec.cpus(); cpu++) {
@@ -61,8 +68,8 @@ final class IovaSpace {
     depotWorkCpu = new int[orders];
   }
 
-  private SpinLock lock(LockClass lockClass, int cpu, int order) {
-    return new SpinLock(
+  private SpinLock<DomainCall> lock(LockClass lockClass, int cpu, int order) {
+    return new SpinLock<>(
         lockClass, LockClass.instance(domain, cpu, order), host.events(), host.locks());
   }
 
@@ -122,7 +129,7 @@ final class IovaSpace {
     if (call.pfn == 0 && !call.within32Bit) {
       int ranges = iova.flushCaches();
       section += ranges * host.costs().treeFree();
-      host.events().iovaCachesFlushed(host.clock().now(), domain, call.cpu, ranges);
+      host.events().iovaCachesFlushed(host.clock().now(), domain, call.id, ranges);
       call.pfn = iova.allocTree(size, call.limitPfn);
       walk = iova.lastWalk();
       section += searchCost(walk);
@@ -152,8 +159,7 @@ final class IovaSpace {
         .iovaAllocated(
             host.clock().now(),
             domain,
-            call.cpu,
-            call.client,
+            call.id,
             call.pfn,
             call.pages,
             source.ordinal(),
@@ -178,7 +184,7 @@ final class IovaSpace {
     spend(call, treeLock, host.costs().treeFree());
     host.events()
         .iovaFreed(
-            host.clock().now(), domain, call.cpu, pfn, pages, IovaDestination.TREE.ordinal());
+            host.clock().now(), domain, call.id, pfn, pages, IovaDestination.TREE.ordinal());
     return true;
   }
 
@@ -197,7 +203,7 @@ final class IovaSpace {
       spend(call, treeLock, overflow * host.costs().treeFree());
     }
     host.events()
-        .iovaFreed(host.clock().now(), domain, call.cpu, pfn, pages, path.destination().ordinal());
+        .iovaFreed(host.clock().now(), domain, call.id, pfn, pages, path.destination().ordinal());
   }
 
   private void expectDepotWork(int order, int cpu) {
@@ -220,14 +226,16 @@ final class IovaSpace {
       return;
     }
     long now = host.clock().now();
-    int cpu = depotWorkCpu[order];
-    depotLocks[order].hold(now, cpu, host.costs().depotExchange());
-    treeLock.hold(now, cpu, ranges * host.costs().treeFree());
-    host.events().depotTrimmed(now, domain, order, ranges);
-    expectDepotWork(order, cpu);
+    DomainCall work = new DomainCall();
+    work.begin(NO_SLOT, null, NOBODY, depotWorkCpu[order], NOBODY, now);
+    log.enter(work, DmaCall.DEPOT_WORK);
+    depotLocks[order].hold(now, work, host.costs().depotExchange());
+    treeLock.hold(now, work, ranges * host.costs().treeFree());
+    host.events().depotTrimmed(now, domain, work.id, order, ranges);
+    expectDepotWork(order, work.cpu);
   }
 
-  private static void spend(DomainCall call, SpinLock lock, long sectionNs) {
-    call.at = lock.hold(call.at, call.cpu, sectionNs) + sectionNs;
+  private static void spend(DomainCall call, SpinLock<DomainCall> lock, long sectionNs) {
+    call.at = lock.hold(call.at, call, sectionNs) + sectionNs;
   }
 }

@@ -43,9 +43,6 @@ final class LazyQueue implements IovaReclaimer {
 
     /** Forgets a call that nobody waits for. */
     void release(DomainCall call);
-
-    /** The call with this number. */
-    DomainCall call(int number);
   }
 
   private final int domain;
@@ -53,7 +50,7 @@ final class LazyQueue implements IovaReclaimer {
   private final IovaSpace iova;
   private final Steps steps;
   private final FlushQueue queue;
-  private final SpinLock[] ringLocks;
+  private final SpinLock<DomainCall>[] ringLocks;
   private final int[][] clientsOfCpu;
   private DomainCall reclaiming;
 
@@ -64,11 +61,11 @@ final class LazyQueue implements IovaReclaimer {
     this.steps = steps;
     FlushSpec flush = spec.domains().get(domain).flush();
     queue = new FlushQueue(spec.cpus(), flush.single(), flush.entries(), flush.timeoutNs(), this);
-    ringLocks = new SpinLock[queue.rings()];
+    ringLocks = SpinLock.array(queue.rings());
     Arrays.setAll(
         ringLocks,
         ring ->
-            new SpinLock(
+            new SpinLock<>(
                 LockClass.FLUSH_QUEUE,
                 LockClass.instance(domain, ring, 0),
                 host.events(),
@@ -97,14 +94,14 @@ final class LazyQueue implements IovaReclaimer {
   void queue(DomainCall call) {
     long now = host.clock().now();
     call.ring = queue.ringOf(call.cpu);
-    SpinLock lock = ringLocks[call.ring];
+    SpinLock<DomainCall> lock = ringLocks[call.ring];
     if (lock.isOpen()) {
-      lock.lock(now, call.cpu, call.number);
+      lock.lock(now, call);
       return;
     }
     collect(call);
     if (queue.full(call.ring) || !allCached(call)) {
-      call.at = lock.lock(now, call.cpu, call.number);
+      call.at = lock.lock(now, call);
       reclaim(call);
       return;
     }
@@ -113,7 +110,7 @@ final class LazyQueue implements IovaReclaimer {
     }
     add(call);
     long section = call.at - now;
-    call.at = lock.hold(now, call.cpu, section) + section;
+    call.at = lock.hold(now, call, section) + section;
     steps.unmapped(call);
   }
 
@@ -144,7 +141,7 @@ final class LazyQueue implements IovaReclaimer {
     long now = host.clock().now();
     boolean arm = queue.add(call.cpu, call.pfn, call.pages, 0);
     call.at += host.costs().flushQueueAdd();
-    host.events().flushQueued(now, domain, call.cpu, call.pfn, call.pages);
+    host.events().flushQueued(now, domain, call.id, call.pfn, call.pages);
     if (arm) {
       host.clock()
           .send(
@@ -187,7 +184,7 @@ final class LazyQueue implements IovaReclaimer {
         return;
       }
       if (call.flushed) {
-        host.events().flushFinished(host.clock().now(), domain, call.cpu, call.reclaimed);
+        host.events().flushFinished(host.clock().now(), domain, call.id, call.reclaimed);
       }
       add(call);
     }
@@ -197,7 +194,7 @@ final class LazyQueue implements IovaReclaimer {
 
   private void beginFlush(DomainCall call, FlushReason reason) {
     queue.flushStarted();
-    host.events().flushStarted(host.clock().now(), domain, call.cpu, reason.ordinal());
+    host.events().flushStarted(host.clock().now(), domain, call.id, reason.ordinal());
     call.reclaimed = 0;
     call.wholeDomain = true;
     call.step = DomainCall.Step.INVALIDATE;
@@ -218,9 +215,9 @@ final class LazyQueue implements IovaReclaimer {
   }
 
   private void leave(DomainCall call) {
-    int following = ringLocks[call.ring].unlock(host.clock().now());
-    if (following >= 0) {
-      granted(steps.call(following));
+    DomainCall following = ringLocks[call.ring].unlock(host.clock().now());
+    if (following != null) {
+      granted(following);
     }
     if (call.timer) {
       call.ring++;
@@ -241,28 +238,28 @@ final class LazyQueue implements IovaReclaimer {
   private void nextRing(DomainCall call) {
     long now = host.clock().now();
     for (; call.ring < ringLocks.length; call.ring++) {
-      SpinLock lock = ringLocks[call.ring];
+      SpinLock<DomainCall> lock = ringLocks[call.ring];
       if (lock.isOpen()) {
-        lock.lock(now, call.cpu, call.number);
+        lock.lock(now, call);
         return;
       }
       collect(call);
       if (call.hasReclaims()) {
-        call.at = lock.lock(now, call.cpu, call.number);
+        call.at = lock.lock(now, call);
         reclaim(call);
         return;
       }
     }
-    host.events().flushFinished(now, domain, call.cpu, call.reclaimed);
-    steal(call.cpu, now - call.startedAt);
+    host.events().flushFinished(now, domain, call.id, call.reclaimed);
+    steal(call, now - call.startedAt);
     steps.release(call);
   }
 
   /** The callback ran in the CPU's softirq; what its clients had to do was late by so much. */
-  private void steal(int cpu, long ns) {
-    host.events().cpuStolen(host.clock().now(), cpu, ns);
-    for (int client : clientsOfCpu[cpu]) {
-      host.clock().tell(host.layout().client(client), new DriverMessage.Stolen(cpu, ns));
+  private void steal(DomainCall call, long ns) {
+    host.events().cpuStolen(host.clock().now(), domain, call.id, ns);
+    for (int client : clientsOfCpu[call.cpu]) {
+      host.clock().tell(host.layout().client(client), new DriverMessage.Stolen(call.cpu, ns));
     }
   }
 }

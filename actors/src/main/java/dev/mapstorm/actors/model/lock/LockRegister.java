@@ -8,7 +8,7 @@ import java.util.List;
  * The locks of a host that were used since the last report, in order of first use. Not thread-safe.
  */
 public final class LockRegister {
-  private final List<SpinLock> used = new ArrayList<>();
+  private final List<SpinLock<?>> used = new ArrayList<>();
   private final Clock clock;
 
   /** An empty register; {@code clock} is the host's. */
@@ -20,7 +20,7 @@ public final class LockRegister {
     return clock.now();
   }
 
-  void add(SpinLock lock) {
+  void add(SpinLock<?> lock) {
     used.add(lock);
   }
 

@@ -2,6 +2,7 @@ package dev.mapstorm.actors.model.lock;
 
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.event.EventSink;
+import java.util.ArrayDeque;
 
 /**
  * One real lock as a first-come first-served server in virtual time. Contention is what happens
@@ -10,18 +11,18 @@ import dev.mapstorm.protocol.event.EventSink;
  * <p>A critical section whose length is known when it begins is taken with {@link #hold}: the
  * caller learns when it starts, and no message is needed for its end. One that ends with an event,
  * such as the completion of an invalidation, is taken with {@link #lock} and ended with {@link
- * #unlock}; those who arrive meanwhile queue up by call number. A lock uses one of the two ways or
+ * #unlock}; those who arrive meanwhile queue up. A lock uses one of the two ways or
  * both; {@link #hold} must not meet an open section, since its end is not known ({@link #isOpen}
  * tells).
  *
  * <p>Every wait becomes an event; uncontended use is summed and reported by {@link #report}. Not
  * thread-safe.
+ *
+ * @param <U> who takes it until an event
  */
-public final class SpinLock {
+public final class SpinLock<U extends LockUser> {
   /** Answer of {@link #lock} when the call has to wait for an event. */
   public static final long QUEUED = -1;
-
-  private static final int NOBODY = -1;
 
   private final LockClass lockClass;
   private final int instance;
@@ -33,11 +34,8 @@ public final class SpinLock {
   private long openSince;
   private int holder;
 
-  private int[] waitingCall = new int[4];
-  private int[] waitingCpu = new int[4];
-  private long[] waitingSince = new long[4];
-  private int waitingFirst;
-  private int waiting;
+  private final ArrayDeque<U> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Long> waitingSince = new ArrayDeque<>();
 
   private boolean registered;
   private long acquisitions;
@@ -57,22 +55,28 @@ public final class SpinLock {
     this.register = register;
   }
 
+  /** Room for {@code n} locks. */
+  @SuppressWarnings("unchecked")
+  public static <U extends LockUser> SpinLock<U>[] array(int n) {
+    return (SpinLock<U>[]) new SpinLock<?>[n];
+  }
+
   /**
    * Takes the lock at {@code t} or as soon as those before are done, for {@code holdNs}.
    *
    * @return the instant at which the section starts
    */
-  public long hold(long t, int cpu, long holdNs) {
+  public long hold(long t, LockUser user, long holdNs) {
     if (open) {
       throw new IllegalStateException(
           "%s (%s) is held by cpu %d until an event"
               .formatted(lockClass.label(), lockClass.describe(instance), holder));
     }
     long start = Math.max(t, freeAt);
-    waited(cpu, start - t);
+    waited(user, start - t);
     used(holdNs);
     freeAt = start + holdNs;
-    holder = cpu;
+    holder = user.cpu();
     return start;
   }
 
@@ -82,27 +86,28 @@ public final class SpinLock {
   }
 
   /**
-   * Takes the lock until {@link #unlock}, or queues {@code call} up.
+   * Takes the lock until {@link #unlock}, or queues {@code user} up.
    *
    * @return the instant at which the section starts, {@code t} or the known end of the one before;
-   *     or {@link #QUEUED}: then {@code unlock} will return the call when its turn comes
+   *     or {@link #QUEUED}: then {@code unlock} will return the user when its turn comes
    */
-  public long lock(long t, int cpu, int call) {
+  public long lock(long t, U user) {
     if (open) {
-      enqueue(t, cpu, call);
+      waiting.add(user);
+      waitingSince.add(t);
       return QUEUED;
     }
     long start = Math.max(t, freeAt);
-    grant(t, cpu, start);
+    grant(t, user, start);
     return start;
   }
 
   /**
    * Ends an open section.
    *
-   * @return the call that has the lock now, or -1
+   * @return who has the lock now, or null
    */
-  public int unlock(long t) {
+  public U unlock(long t) {
     if (!open) {
       throw new IllegalStateException(
           "%s (%s) is not held".formatted(lockClass.label(), lockClass.describe(instance)));
@@ -110,63 +115,38 @@ public final class SpinLock {
     open = false;
     freeAt = t;
     heldNs += t - openSince;
-    if (waiting == 0) {
-      return NOBODY;
+    if (waiting.isEmpty()) {
+      return null;
     }
-    int call = waitingCall[waitingFirst];
-    int cpu = waitingCpu[waitingFirst];
-    long since = waitingSince[waitingFirst];
-    waitingFirst = (waitingFirst + 1) % waitingCall.length;
-    waiting--;
-    grant(since, cpu, t);
-    return call;
+    U next = waiting.remove();
+    grant(waitingSince.remove(), next, t);
+    return next;
   }
 
   /** CPUs that queue for an open section. */
   public int waiting() {
-    return waiting;
+    return waiting.size();
   }
 
-  private void grant(long since, int cpu, long start) {
-    waited(cpu, start - since);
+  private void grant(long since, U user, long start) {
+    waited(user, start - since);
     used(0);
     open = true;
     openSince = start;
-    holder = cpu;
+    holder = user.cpu();
   }
 
-  private void enqueue(long t, int cpu, int call) {
-    if (waiting == waitingCall.length) {
-      growQueue();
-    }
-    int at = (waitingFirst + waiting) % waitingCall.length;
-    waitingCall[at] = call;
-    waitingCpu[at] = cpu;
-    waitingSince[at] = t;
-    waiting++;
-  }
-
-  private void growQueue() {
-    int n = waitingCall.length;
-    int[] calls = new int[n * 2];
-    int[] cpus = new int[n * 2];
-    long[] since = new long[n * 2];
-    for (int i = 0; i < waiting; i++) {
-      int from = (waitingFirst + i) % n;
-      calls[i] = waitingCall[from];
-      cpus[i] = waitingCpu[from];
-      since[i] = waitingSince[from];
-    }
-    waitingCall = calls;
-    waitingCpu = cpus;
-    waitingSince = since;
-    waitingFirst = 0;
-  }
-
-  private void waited(int cpu, long ns) {
+  private void waited(LockUser user, long ns) {
     if (ns > 0) {
       waitedNs += ns;
-      events.lockWaited(register.now(), lockClass.ordinal(), instance, cpu, holder, ns);
+      events.lockWaited(
+          register.now(),
+          lockClass.ordinal(),
+          instance,
+          user.domain(),
+          user.call(),
+          holder,
+          ns);
     }
   }
 

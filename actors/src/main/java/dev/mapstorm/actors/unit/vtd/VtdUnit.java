@@ -5,6 +5,7 @@ import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.Slots;
 import dev.mapstorm.actors.model.iotlb.Iotlb;
+import dev.mapstorm.actors.model.lock.LockUser;
 import dev.mapstorm.actors.model.lock.SpinLock;
 import dev.mapstorm.actors.model.vtd.DescriptorKind;
 import dev.mapstorm.actors.model.vtd.InvalidationQueue;
@@ -36,9 +37,10 @@ public final class VtdUnit implements Core<IommuMessage> {
   private final HostContext host;
   private final Iotlb iotlb;
   private final InvalidationQueue queue;
-  private final SpinLock queueLock;
+  private final SpinLock<Invalidation> queueLock;
   private final PsiRange range;
   private long postedUpTo;
+  private long lastTicket;
   private final Slots<Translation> translations = new Slots<>();
   private final Slots<Invalidation> invalidations = new Slots<>();
 
@@ -61,13 +63,33 @@ public final class VtdUnit implements Core<IommuMessage> {
   }
 
   /** An invalidation on its way through the queue. */
-  private static final class Invalidation {
+  private static final class Invalidation implements LockUser {
     private int domain;
-    private int call;
+    private int slot;
+    private long call;
     private int cpu;
+
+    /** Its number in events. */
+    private long ticket;
+
     private long pfn;
     private long covered;
     private long postedAt;
+
+    @Override
+    public int cpu() {
+      return cpu;
+    }
+
+    @Override
+    public int domain() {
+      return domain;
+    }
+
+    @Override
+    public long call() {
+      return call;
+    }
   }
 
   public VtdUnit(int iommu, IommuSpec spec, HostContext host) {
@@ -82,7 +104,7 @@ public final class VtdUnit implements Core<IommuMessage> {
                 DescriptorKind.IOTLB_DOMAIN, host.costs().invalidateDomain(),
                 DescriptorKind.WAIT, host.costs().invalidateWait()));
     queueLock =
-        new SpinLock(
+        new SpinLock<>(
             LockClass.INVALIDATION_QUEUE,
             LockClass.instance(iommu, 0, 0),
             host.events(),
@@ -106,10 +128,10 @@ public final class VtdUnit implements Core<IommuMessage> {
   @Override
   public void show(HostVisitor visitor) {
     invalidations.forEachTaken(
-        ticket -> {
-          Invalidation each = invalidations.get(ticket);
+        number -> {
+          Invalidation each = invalidations.get(number);
           visitor.invalidation(
-              iommu, ticket, each.domain, each.call, each.cpu, each.covered, each.postedAt);
+              iommu, each.ticket, each.domain, each.call, each.cpu, each.covered, each.postedAt);
         });
   }
 
@@ -184,40 +206,52 @@ public final class VtdUnit implements Core<IommuMessage> {
     }
     DescriptorKind kind =
         range.domainSelective() ? DescriptorKind.IOTLB_DOMAIN : DescriptorKind.IOTLB_PAGES;
-    long posted = queueLock.hold(now, m.cpu(), host.costs().queuePost()) + host.costs().queuePost();
+    int number = invalidations.take(Invalidation::new);
+    Invalidation invalidation = invalidations.get(number);
+    invalidation.domain = m.domain();
+    invalidation.slot = m.slot();
+    invalidation.call = m.call();
+    invalidation.cpu = m.cpu();
+    invalidation.ticket = ++lastTicket;
+    invalidation.pfn = range.domainSelective() ? 0 : range.pfn();
+    invalidation.covered = range.domainSelective() ? 0 : range.pages();
+    invalidation.postedAt = now;
+
+    long section = host.costs().queuePost();
+    long posted = queueLock.hold(now, invalidation, section) + section;
     // Whoever comes behind a submitter that waits for room waits behind it.
     posted = Math.max(posted, postedUpTo);
     posted = Math.max(posted, queue.roomAt(posted, 1));
     postedUpTo = posted;
     long done = queue.submit(posted, kind, 1);
 
-    int ticket = invalidations.take(Invalidation::new);
-    Invalidation invalidation = invalidations.get(ticket);
-    invalidation.domain = m.domain();
-    invalidation.call = m.call();
-    invalidation.cpu = m.cpu();
-    invalidation.pfn = range.domainSelective() ? 0 : range.pfn();
-    invalidation.covered = range.domainSelective() ? 0 : range.pages();
-    invalidation.postedAt = now;
     int journaled =
         (range.domainSelective() ? InvalidationKind.DSI : InvalidationKind.PSI).ordinal();
     host.events()
         .invalidationPosted(
-            now, iommu, m.domain(), m.cpu(), journaled, m.pfn(), m.pages(), invalidation.covered);
+            now,
+            iommu,
+            invalidation.ticket,
+            m.domain(),
+            m.call(),
+            journaled,
+            m.pfn(),
+            m.pages(),
+            invalidation.covered);
     host.clock()
-        .send(done - now, host.layout().iommu(iommu), new IommuMessage.InvalidationDone(ticket));
+        .send(done - now, host.layout().iommu(iommu), new IommuMessage.InvalidationDone(number));
   }
 
-  private void complete(int ticket) {
+  private void complete(int number) {
     long now = host.clock().now();
-    Invalidation done = invalidations.get(ticket);
+    Invalidation done = invalidations.get(number);
     int dropped =
         done.covered == 0
             ? iotlb.invalidateDomain(done.domain)
             : iotlb.invalidatePages(done.domain, done.pfn, done.covered);
     host.events()
-        .invalidationCompleted(now, iommu, done.domain, done.cpu, now - done.postedAt, dropped);
-    host.clock().tell(host.layout().domain(done.domain), new DomainMessage.Invalidated(done.call));
-    invalidations.give(ticket);
+        .invalidationCompleted(now, iommu, done.ticket, dropped);
+    host.clock().tell(host.layout().domain(done.domain), new DomainMessage.Invalidated(done.slot));
+    invalidations.give(number);
   }
 }
