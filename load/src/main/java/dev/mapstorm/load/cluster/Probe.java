@@ -4,29 +4,37 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Tries every other second whether the journal's database answers. Thread-safe. */
-public final class JournalProbe implements AutoCloseable {
+/**
+ * Tries every other second whether something answers that the node needs: the journal's database,
+ * the coordinator. Thread-safe.
+ */
+public final class Probe implements AutoCloseable {
   private static final int EVERY_SECONDS = 2;
 
-  /** Does something with the database. */
+  /** Does something that needs the answer, and gives up after a while. */
   @FunctionalInterface
   public interface Attempt {
     /** Fails in whatever way it fails. */
     void run() throws Exception;
   }
 
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread made = new Thread(task, "journal-probe");
-            made.setDaemon(true);
-            return made;
-          });
+  private final ScheduledExecutorService thread;
 
   private volatile String trouble = "it was not asked yet";
 
-  /** Probes from now on. */
-  public JournalProbe(Attempt attempt) {
+  /**
+   * Probes from now on.
+   *
+   * @param name of what is probed, for its thread
+   */
+  public Probe(String name, Attempt attempt) {
+    thread =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread made = new Thread(task, name + "-probe");
+              made.setDaemon(true);
+              return made;
+            });
     thread.scheduleWithFixedDelay(() -> probe(attempt), 0, EVERY_SECONDS, TimeUnit.SECONDS);
   }
 
