@@ -5,6 +5,7 @@ import dev.mapstorm.persistence.store.FileErrors;
 import dev.mapstorm.persistence.store.JournalReader;
 import dev.mapstorm.persistence.store.SqlErrors;
 import dev.mapstorm.persistence.store.SqliteLibrary;
+import dev.mapstorm.persistence.store.SqliteTables;
 import dev.mapstorm.protocol.event.EventBatch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,6 +112,7 @@ final class IndexFile implements AutoCloseable {
     try {
       connection = config.createConnection(url);
       try (Statement statement = connection.createStatement()) {
+        statement.execute(SqliteTables.NO_TRUST);
         settings.apply(statement);
         IndexSchema.createIfEmpty(statement);
         IndexSchema.check(statement, "main");

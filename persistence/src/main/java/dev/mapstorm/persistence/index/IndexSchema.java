@@ -1,10 +1,11 @@
 package dev.mapstorm.persistence.index;
 
 import dev.mapstorm.persistence.replay.FoldSnapshot;
-import dev.mapstorm.persistence.store.Resources;
+import dev.mapstorm.persistence.store.SqliteTables;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 
 /** The tables of an index, and what in its file says that they are these. */
 final class IndexSchema {
@@ -16,6 +17,9 @@ final class IndexSchema {
    * something else by the same fields ({@link FoldSnapshot#shape} notices other fields).
    */
   private static final int LAYOUT = 1;
+
+  private static final SqliteTables TABLES =
+      new SqliteTables(IndexSchema.class, "sqlite-index.sql");
 
   private IndexSchema() {}
 
@@ -31,12 +35,7 @@ final class IndexSchema {
   }
 
   private static void create(Statement statement) throws SQLException {
-    for (String table : Resources.text(IndexSchema.class, "sqlite-index.sql").split(";")) {
-      if (!table.isBlank()) {
-        statement.execute(table);
-      }
-    }
-    statement.execute("CREATE TABLE fold (shape INTEGER NOT NULL)");
+    TABLES.create(statement);
     statement.execute("INSERT INTO fold VALUES (%d)".formatted(FoldSnapshot.shape()));
     statement.execute("PRAGMA application_id = " + APPLICATION_ID);
     statement.execute("PRAGMA user_version = " + LAYOUT);
@@ -48,11 +47,18 @@ final class IndexSchema {
    * @throws UntrustedIndexException if not
    */
   static void check(Statement statement, String schema) throws SQLException {
-    boolean ours =
+    require(
         number(statement, "PRAGMA %s.application_id".formatted(schema)) == APPLICATION_ID
-            && number(statement, "PRAGMA %s.user_version".formatted(schema)) == LAYOUT
-            && number(statement, "SELECT shape FROM %s.fold".formatted(schema))
-                == FoldSnapshot.shape();
+            && number(statement, "PRAGMA %s.user_version".formatted(schema)) == LAYOUT);
+    Optional<String> flaw = TABLES.flaw(statement, schema);
+    if (flaw.isPresent()) {
+      throw new UntrustedIndexException(flaw.get());
+    }
+    require(
+        number(statement, "SELECT shape FROM %s.fold".formatted(schema)) == FoldSnapshot.shape());
+  }
+
+  private static void require(boolean ours) {
     if (!ours) {
       throw new UntrustedIndexException("it was made by another version of mapstorm");
     }

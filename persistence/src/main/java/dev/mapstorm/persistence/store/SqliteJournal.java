@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.sqlite.SQLiteConfig;
 
 /**
@@ -30,8 +31,11 @@ public final class SqliteJournal implements JournalStore {
   /** Of the tables in {@code sqlite-journal.sql}, kept as SQLite's user version. */
   private static final int LAYOUT = 1;
 
+  private static final SqliteTables TABLES;
+
   static {
     SqliteLibrary.place();
+    TABLES = new SqliteTables(SqliteJournal.class, "sqlite-journal.sql");
   }
 
   private final Path file;
@@ -57,11 +61,7 @@ public final class SqliteJournal implements JournalStore {
       statement.execute("PRAGMA page_size = " + PAGE_BYTES);
       statement.execute("PRAGMA journal_mode = WAL");
       connection.setAutoCommit(false);
-      for (String table : Resources.text(SqliteJournal.class, "sqlite-journal.sql").split(";")) {
-        if (!table.isBlank()) {
-          statement.execute(table);
-        }
-      }
+      TABLES.create(statement);
       statement.execute("PRAGMA application_id = " + APPLICATION_ID);
       statement.execute("PRAGMA user_version = " + LAYOUT);
       connection.commit();
@@ -84,6 +84,10 @@ public final class SqliteJournal implements JournalStore {
         throw new StoreException(
             "%s is a journal with table layout %d, this version of mapstorm uses layout %d"
                 .formatted(file, layout, LAYOUT));
+      }
+      Optional<String> flaw = TABLES.flaw(statement, "main");
+      if (flaw.isPresent()) {
+        throw new StoreException("%s is not a mapstorm journal: %s".formatted(file, flaw.get()));
       }
       table().checkComplete();
     } catch (SQLException e) {
@@ -169,11 +173,23 @@ public final class SqliteJournal implements JournalStore {
       wrong.add(e.getMessage());
     }
     try {
+      requireOrdinaryTable();
       return Salvage.of(
           SalvagedJournal.scan(this::openDamaged, fileBytes), description(), wrong, progress);
     } catch (SQLException e) {
       throw new StoreException(
           "nothing of the %s can be read: %s".formatted(description(), SqlErrors.clause(e)), e);
+    }
+  }
+
+  private void requireOrdinaryTable() throws SQLException {
+    try (Connection connection = openDamaged();
+        Statement statement = connection.createStatement()) {
+      if (!SqliteTables.isOrdinary(statement, "event_journal")) {
+        throw new StoreException(
+            "nothing of the %s can be read: its event_journal is not an ordinary table"
+                .formatted(description()));
+      }
     }
   }
 
@@ -220,6 +236,7 @@ public final class SqliteJournal implements JournalStore {
   /** A connection that was used once, so that what beside the file is needed is there. */
   private static Connection prepared(Connection connection, String... settings)
       throws SQLException {
+    after(connection, SqliteTables.NO_TRUST);
     for (String setting : settings) {
       after(connection, setting);
     }

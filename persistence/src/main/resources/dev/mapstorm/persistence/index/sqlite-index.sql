@@ -29,3 +29,6 @@ CREATE TABLE snapshot (
   state BLOB NOT NULL,
   PRIMARY KEY (host, batches)
 );
+
+-- One row: a number for the fields of a state.
+CREATE TABLE fold (shape INTEGER NOT NULL);

@@ -130,7 +130,7 @@ class RunIndexTest {
   private void change(JournaledRun run, String database, String sql) throws SQLException {
     try (Connection connection = run.connect(database);
         Statement statement = connection.createStatement()) {
-      statement.execute(sql);
+      statement.executeUpdate(sql);
     }
   }
 
@@ -261,6 +261,31 @@ class RunIndexTest {
       notes.clear();
       assertIsRight(run);
       assertThat(notes).hasSize(1).first().asString().contains("another version");
+    }
+  }
+
+  @Test
+  void anIndexWithOtherTablesThanItsOwnIsMadeAgainUnread() throws SQLException {
+    JournaledRun run = run();
+    String endless =
+        "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n";
+    for (String change :
+        List.of(
+            "DROP TABLE fold; CREATE VIEW fold (shape) AS " + endless,
+            "ALTER TABLE snapshot ADD COLUMN more AS (hex(zeroblob(500000000)))",
+            "CREATE TRIGGER busy BEFORE INSERT ON batch BEGIN SELECT (" + endless + "); END",
+            "CREATE TABLE more (x)")) {
+      assertIsRight(run);
+      change(run, "index.db", change);
+      notes.clear();
+      assertIsRight(run);
+      assertThat(notes)
+          .as(change)
+          .hasSize(1)
+          .first()
+          .asString()
+          .containsPattern(
+              "is made again: it(s table snapshot is defined in another way| has a .*, which)");
     }
   }
 
