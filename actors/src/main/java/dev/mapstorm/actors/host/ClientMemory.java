@@ -1,0 +1,306 @@
+package dev.mapstorm.actors.host;
+
+import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.actors.spec.DeviceSpec;
+import dev.mapstorm.actors.spec.DomainSpec;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.actors.spec.LoadSpec;
+import dev.mapstorm.actors.spec.RecordedRequests;
+import dev.mapstorm.actors.spec.WorkloadSpec;
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.IommuMode;
+import dev.mapstorm.protocol.MapApi;
+
+/**
+ * What one client makes its host hold. Sizes are those of HotSpot with compressed references.
+ *
+ * @param inFlight bytes of its requests: what driver, domain and device keep of each, and messages
+ * @param inDomain bytes that its CPU takes in its domain: locks, magazines, a ring, page tables,
+ *     ranges
+ * @param pool bytes of the buffers that it cycles through
+ * @param events that it causes until the end
+ * @param eventWords words of these, see {@code EventWords}
+ */
+record ClientMemory(long inFlight, long inDomain, long pool, double events, double eventWords) {
+  /** A page of a page table. */
+  static final long TABLE = 4_096;
+
+  static final long LOCK = 80;
+
+  private static final long NANOS = 1_000_000_000L;
+  private static final long RECORDED_OP = 12;
+  private static final long CALLING_CPU = 320;
+  private static final long CALL = 440;
+  private static final long REQUEST = 104;
+  private static final long MAPPING = 64;
+  private static final long POSTED = 64;
+  private static final long MESSAGES = 120;
+
+  /** A node of the tree with its place in the index; both grow by doubling. */
+  private static final long TREE_NODE = 56;
+
+  private static final long RING_ENTRY = 40;
+  private static final long PER_CPU_GROUPS = 4 * 152;
+  private static final long LARGE_PAGE_GRANULES = 512;
+
+  /** Events of a request apart from those of its mappings, and of each mapping. */
+  private static final long EVENTS_A_REQUEST = 8;
+
+  private static final long EVENTS_A_TRANSLATED_MAPPING = 7;
+  private static final long EVENTS_A_DIRECT_MAPPING = 2;
+  private static final double WORDS_AN_EVENT = 8.5;
+
+  /**
+   * A client of a host.
+   *
+   * @param client one of {@code spec.clients()}
+   * @param onDevice how many of these drive its device
+   * @param inDomain how many of these map in its domain
+   */
+  static ClientMemory of(ClientSpec client, HostSpec spec, int onDevice, int inDomain) {
+    DomainSpec domain = spec.domains().get(spec.devices().get(client.device()).domain());
+    if (client instanceof ClientSpec.Recorded recorded) {
+      return recorded(recorded, spec, domain);
+    }
+    ClientSpec.Queue queue = (ClientSpec.Queue) client;
+    Shape shape =
+        queue instanceof ClientSpec.Synthetic synthetic
+            ? Shape.of(synthetic, domain)
+            : Shape.of(((ClientSpec.Repeated) queue).requests(), domain, queue.api());
+    LoadSpec load = queue.load();
+    double begun = begun(queue, spec, shape, onDevice, spec.endNs());
+    double unflushed = begun(queue, spec, shape, onDevice, 2 * domain.flush().timeoutNs());
+    long depth = load.depth();
+    long most = (long) Math.min(depth, begun);
+    long pool =
+        queue instanceof ClientSpec.Synthetic synthetic
+            ? synthetic.workload().buffers() * (array(shape.pieces(), 8) + 4)
+            : 0;
+    long drawn = pool > 0 ? 0 : array(shape.pieces(), 8);
+    return new ClientMemory(
+        12 * depth + CALL + most * (shape.inFlight() + drawn),
+        inDomain(domain, shape, most, ringShare(domain, inDomain), Math.min(begun, unflushed)),
+        pool,
+        begun * shape.events(),
+        begun * shape.eventWords());
+  }
+
+  private static ClientMemory recorded(
+      ClientSpec.Recorded client, HostSpec spec, DomainSpec domain) {
+    RecordedRequests requests = client.requests();
+    Shape shape = Shape.of(requests, domain, client.api() == null ? MapApi.PAGE : client.api());
+    long maps = maps(requests);
+    long most = liveAtMost(requests);
+    long cpus = Math.min(spec.cpus(), requests.size());
+    return new ClientMemory(
+        RECORDED_OP * maps + cpus * CALLING_CPU + most * (shape.inFlight() + shape.drawn()),
+        inDomain(domain, shape, most, domain.flush().entries(), maps)
+            + (cpus - 1) * onCpu(domain, shape),
+        0,
+        requests.size() * 2.0 + maps * shape.events(),
+        maps * (shape.eventWords() + 2 * WORDS_AN_EVENT));
+  }
+
+  private static long ringShare(DomainSpec domain, int clients) {
+    return domain.flush().entries() / (domain.flush().single() ? clients : 1) + 1;
+  }
+
+  /**
+   * Requests that a queue begins within a time, not fewer: its CPU takes them up one after the
+   * other, none is done before the device's latency is over, and the link moves one at a time.
+   */
+  private static double begun(
+      ClientSpec.Queue queue, HostSpec spec, Shape shape, int onDevice, long withinNs) {
+    LoadSpec load = queue.load();
+    double limit = load.requests() == 0 ? Double.MAX_VALUE : load.requests();
+    if (queue instanceof ClientSpec.Repeated repeated) {
+      limit = Math.min(limit, repeated.requests().size());
+    }
+    if (load instanceof LoadSpec.OpenLoop open) {
+      // Chance may bring more than the mean.
+      limit = Math.min(limit, 1.2 * open.perSecond() * withinNs / NANOS + 64);
+    }
+    DeviceSpec device = spec.devices().get(queue.device());
+    double transferNs =
+        (double) shape.bytes() * NANOS / device.bytesPerSecond()
+            + shape.granules() * device.perPageNs();
+    double submitted = (double) withinNs / Math.max(1, spec.costs().submit()) + 1;
+    double turns = (double) withinNs / Math.max(1, device.latencyNs() + device.completionNs()) + 1;
+    double moved = 2 * withinNs / Math.max(1, transferNs) / onDevice;
+    return Math.min(
+        Math.min(limit, submitted), Math.min(load.depth() * turns, load.depth() + moved));
+  }
+
+  private static long onCpu(DomainSpec domain, Shape shape) {
+    if (domain.mode() == IommuMode.PASSTHROUGH) {
+      return 0;
+    }
+    long orders = domain.iova().orders();
+    return PER_CPU_GROUPS
+        + array(2 * orders, 4)
+        + array(orders, 4)
+        + 3 * LOCK
+        + (shape.isCached(domain) ? 3 * array(domain.iova().magazineSize(), 8) : 0);
+  }
+
+  private static long inDomain(
+      DomainSpec domain, Shape shape, long most, long ring, double unflushed) {
+    if (domain.mode() == IommuMode.PASSTHROUGH) {
+      return 0;
+    }
+    double ranges = (double) most * shape.mappings();
+    long queued = 0;
+    if (domain.mode() == IommuMode.LAZY) {
+      queued = (long) Math.min(ring, unflushed * shape.mappings());
+      ranges += queued;
+    }
+    double tables = ranges * shape.entriesOfMapping() / 512 + 2;
+    return (long)
+        (onCpu(domain, shape)
+            + queued * RING_ENTRY
+            + ranges * (TREE_NODE + 2 * 8)
+            + tables * TABLE
+            + array(shape.granules(), 8));
+  }
+
+  private static long maps(RecordedRequests requests) {
+    long maps = 0;
+    for (boolean release : requests.release()) {
+      maps += release ? 0 : 1;
+    }
+    return maps;
+  }
+
+  /** Requests that are mapped at a time, as they were recorded. */
+  private static long liveAtMost(RecordedRequests requests) {
+    long live = 0;
+    long most = 0;
+    for (boolean release : requests.release()) {
+      live += release ? -1 : 1;
+      most = Math.max(most, live);
+    }
+    return most;
+  }
+
+  /** Bytes of an array. */
+  static long array(long length, int width) {
+    return 16 + (length * width + 7) / 8 * 8;
+  }
+
+  /** Bytes of an array that holds {@code length} and grows by doubling. */
+  private static long grown(long length, int width) {
+    return array(Long.highestOneBit(Math.max(4, 2 * length - 1)), width);
+  }
+
+  /**
+   * A request.
+   *
+   * @param bytes of it
+   * @param pieces of physical memory
+   * @param granules that it spans
+   * @param mappings that it is mapped with
+   * @param vectors that these give
+   * @param large whether its pieces are so large that large pages map them
+   * @param events that it causes
+   */
+  private record Shape(
+      long bytes,
+      long pieces,
+      long granules,
+      long mappings,
+      long vectors,
+      boolean large,
+      double events) {
+    static Shape of(ClientSpec.Synthetic client, DomainSpec domain) {
+      WorkloadSpec workload = client.workload();
+      long pieces =
+          (workload.bytes() + (long) workload.segmentBytes() - 1) / workload.segmentBytes();
+      long granules = pieces * Granule.spanned(workload.offset(), workload.segmentBytes());
+      boolean meet = workload.offset() == 0;
+      long mappings =
+          switch (client.api()) {
+            case PAGE -> pieces;
+            case IOVA -> meet && domain.mode() != IommuMode.PASSTHROUGH ? 1 : pieces;
+            case BATCH -> 1 + granules * Granule.BYTES / Math.max(1, client.batchCapacity());
+            default -> 1;
+          };
+      boolean large =
+          granules / pieces >= LARGE_PAGE_GRANULES && Long.bitCount(domain.pageSizes()) > 1;
+      mappings = Math.min(mappings, pieces);
+      return new Shape(
+          workload.bytes(),
+          pieces,
+          granules,
+          mappings,
+          vectors(client, domain, pieces, mappings),
+          large,
+          events(domain, pieces, mappings));
+    }
+
+    /** Pieces that follow each other in IOVA space make one vector, up to a segment's length. */
+    private static long vectors(
+        ClientSpec.Synthetic client, DomainSpec domain, long pieces, long mappings) {
+      if (domain.mode() == IommuMode.PASSTHROUGH || client.workload().offset() != 0) {
+        return pieces;
+      }
+      long segment = client.api() == MapApi.SG ? domain.maxSegmentBytes() : Long.MAX_VALUE;
+      return Math.min(pieces, Math.max(mappings, client.workload().bytes() / segment + 1));
+    }
+
+    private static double events(DomainSpec domain, long pieces, long mappings) {
+      return domain.mode() == IommuMode.PASSTHROUGH
+          ? EVENTS_A_REQUEST + EVENTS_A_DIRECT_MAPPING * (double) mappings
+          : EVENTS_A_REQUEST + EVENTS_A_TRANSLATED_MAPPING * (double) mappings + pieces;
+    }
+
+    static Shape of(RecordedRequests requests, DomainSpec domain, MapApi api) {
+      long maps = Math.max(1, maps(requests));
+      long pieces = Math.max(1, (requests.phys().length + maps - 1) / maps);
+      long granules = 0;
+      long bytes = 0;
+      for (int length : requests.length()) {
+        granules += Granule.pages(length) + 1;
+        bytes += length;
+      }
+      long mappings = api == MapApi.PAGE ? pieces : 1;
+      return new Shape(
+          bytes / maps,
+          pieces,
+          Math.max(1, granules / maps),
+          mappings,
+          pieces,
+          false,
+          events(domain, pieces, mappings));
+    }
+
+    /** Memory that is drawn for it alone. */
+    long drawn() {
+      return array(pieces, 8) + array(pieces, 4);
+    }
+
+    long inFlight() {
+      return REQUEST
+          + grown(mappings, 4)
+          + grown(mappings, 8)
+          + grown(2 * vectors, 8)
+          + mappings * (MAPPING + grown(2 * Math.max(1, vectors / mappings), 8) + 8)
+          + POSTED
+          + array(2 * vectors, 8)
+          + MESSAGES;
+    }
+
+    double entriesOfMapping() {
+      double of = (double) granules / mappings;
+      return large ? of / LARGE_PAGE_GRANULES + 1 : of;
+    }
+
+    boolean isCached(DomainSpec domain) {
+      return granules / mappings <= 1L << Math.max(0, domain.iova().maxCachedOrder())
+          && domain.iova().orders() > 0;
+    }
+
+    double eventWords() {
+      return events * WORDS_AN_EVENT + 2.0 * pieces;
+    }
+  }
+}
