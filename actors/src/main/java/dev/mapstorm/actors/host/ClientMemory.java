@@ -1,5 +1,6 @@
 package dev.mapstorm.actors.host;
 
+import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
@@ -13,6 +14,7 @@ import dev.mapstorm.protocol.MapApi;
 
 /**
  * What one client makes its host hold. Sizes are those of HotSpot with compressed references.
+ * Domains that are not dma-iommu's count as those of the direct map.
  *
  * @param inFlight bytes of its requests: what driver, domain and device keep of each, and messages
  * @param inDomain bytes that its CPU takes in its domain: locks, magazines, a ring, page tables,
@@ -22,9 +24,6 @@ import dev.mapstorm.protocol.MapApi;
  * @param eventWords words of these, see {@code EventWords}
  */
 record ClientMemory(long inFlight, long inDomain, long pool, double events, double eventWords) {
-  /** A page of a page table. */
-  static final long TABLE = 4_096;
-
   static final long LOCK = 80;
 
   private static final long NANOS = 1_000_000_000L;
@@ -69,7 +68,7 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
             : Shape.of(((ClientSpec.Repeated) queue).requests(), domain, queue.api());
     LoadSpec load = queue.load();
     double begun = begun(queue, spec, shape, onDevice, spec.endNs());
-    double unflushed = begun(queue, spec, shape, onDevice, 2 * domain.flush().timeoutNs());
+    double unflushed = begun(queue, spec, shape, onDevice, 2 * flushNs(domain));
     long depth = load.depth();
     long most = (long) Math.min(depth, begun);
     long pool =
@@ -94,15 +93,26 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
     long cpus = Math.min(spec.cpus(), requests.size());
     return new ClientMemory(
         RECORDED_OP * maps + cpus * CALLING_CPU + most * (shape.inFlight() + shape.drawn()),
-        inDomain(domain, shape, most, domain.flush().entries(), maps)
+        inDomain(domain, shape, most, ringShare(domain, 1), maps)
             + (cpus - 1) * onCpu(domain, shape),
         0,
         requests.size() * 2.0 + maps * shape.events(),
         maps * (shape.eventWords() + 2 * WORDS_AN_EVENT));
   }
 
+  private static long flushNs(DomainSpec domain) {
+    return domain instanceof DmaIommuSpec own ? own.flush().timeoutNs() : 0;
+  }
+
   private static long ringShare(DomainSpec domain, int clients) {
-    return domain.flush().entries() / (domain.flush().single() ? clients : 1) + 1;
+    return domain instanceof DmaIommuSpec own
+        ? own.flush().entries() / (own.flush().single() ? clients : 1) + 1
+        : 0;
+  }
+
+  /** Bytes of a page of a domain's page table. */
+  static long table(DmaIommuSpec own) {
+    return 1L << own.format().granuleShift();
   }
 
   /**
@@ -132,20 +142,20 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
   }
 
   private static long onCpu(DomainSpec domain, Shape shape) {
-    if (domain.mode() == IommuMode.PASSTHROUGH) {
+    if (!(domain instanceof DmaIommuSpec own)) {
       return 0;
     }
-    long orders = domain.iova().orders();
+    long orders = own.iova().orders();
     return PER_CPU_GROUPS
         + array(2 * orders, 4)
         + array(orders, 4)
         + 3 * LOCK
-        + (shape.isCached(domain) ? 3 * array(domain.iova().magazineSize(), 8) : 0);
+        + (shape.isCached(own) ? 3 * array(own.iova().magazineSize(), 8) : 0);
   }
 
   private static long inDomain(
       DomainSpec domain, Shape shape, long most, long ring, double unflushed) {
-    if (domain.mode() == IommuMode.PASSTHROUGH) {
+    if (!(domain instanceof DmaIommuSpec own)) {
       return 0;
     }
     double ranges = (double) most * shape.mappings();
@@ -154,12 +164,12 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
       queued = (long) Math.min(ring, unflushed * shape.mappings());
       ranges += queued;
     }
-    double tables = ranges * shape.entriesOfMapping() / 512 + 2;
+    double tables = ranges * shape.entriesOfMapping() / (1L << own.format().indexBits()) + 2;
     return (long)
         (onCpu(domain, shape)
             + queued * RING_ENTRY
             + ranges * (TREE_NODE + 2 * 8)
-            + tables * TABLE
+            + tables * table(own)
             + array(shape.granules(), 8));
   }
 
@@ -224,8 +234,7 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
             case BATCH -> 1 + granules * Granule.BYTES / Math.max(1, client.batchCapacity());
             default -> 1;
           };
-      boolean large =
-          granules / pieces >= LARGE_PAGE_GRANULES && Long.bitCount(domain.pageSizes()) > 1;
+      boolean large = granules / pieces >= LARGE_PAGE_GRANULES && hasLargePages(domain);
       mappings = Math.min(mappings, pieces);
       return new Shape(
           workload.bytes(),
@@ -237,13 +246,17 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
           events(domain, pieces, mappings));
     }
 
+    private static boolean hasLargePages(DomainSpec domain) {
+      return domain instanceof DmaIommuSpec own && Long.bitCount(own.format().pageSizes()) > 1;
+    }
+
     /** Pieces that follow each other in IOVA space make one vector, up to a segment's length. */
     private static long vectors(
         ClientSpec.Synthetic client, DomainSpec domain, long pieces, long mappings) {
-      if (domain.mode() == IommuMode.PASSTHROUGH || client.workload().offset() != 0) {
+      if (!(domain instanceof DmaIommuSpec own) || client.workload().offset() != 0) {
         return pieces;
       }
-      long segment = client.api() == MapApi.SG ? domain.maxSegmentBytes() : Long.MAX_VALUE;
+      long segment = client.api() == MapApi.SG ? own.maxSegmentBytes() : Long.MAX_VALUE;
       return Math.min(pieces, Math.max(mappings, client.workload().bytes() / segment + 1));
     }
 
@@ -294,9 +307,9 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
       return large ? of / LARGE_PAGE_GRANULES + 1 : of;
     }
 
-    boolean isCached(DomainSpec domain) {
-      return granules / mappings <= 1L << Math.max(0, domain.iova().maxCachedOrder())
-          && domain.iova().orders() > 0;
+    boolean isCached(DmaIommuSpec own) {
+      return granules / mappings <= 1L << Math.max(0, own.iova().maxCachedOrder())
+          && own.iova().orders() > 0;
     }
 
     double eventWords() {

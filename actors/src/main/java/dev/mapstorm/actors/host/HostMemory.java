@@ -1,12 +1,12 @@
 package dev.mapstorm.actors.host;
 
+import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.actors.spec.RecordedRequests;
-import dev.mapstorm.protocol.IommuMode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -18,7 +18,8 @@ import java.util.Set;
  * clients at their depth, but no more requests than it can begin until its end, and with a store so
  * slow that all its batches of events are on their way. An estimate: {@code HostMemoryTest} builds
  * and runs hosts of many shapes, counts their objects, and holds the estimate between the count and
- * three times the count.
+ * four times the
+ * count.
  *
  * @param clients drivers with their actors, and the requests that they have in flight
  * @param devices devices, domains and units, their actors, what CPUs cache in domains, page tables
@@ -40,13 +41,8 @@ public record HostMemory(
   /** Allocator, page mapper and list layout of a domain that nobody has used. */
   private static final long DOMAIN = 6_500;
 
-  /** The four tables on the way to the first page, which are made together. */
-  private static final long FIRST_TABLES = 4 * ClientMemory.TABLE;
-
   private static final int CPUS_OF_A_GROUP = 32;
   private static final int PER_CPU_STRUCTURES = 4;
-  private static final long IOTLB_ENTRY = 37;
-  private static final long QUEUE_ENTRY = 12;
 
   /** What the lane fills before it is copied: a bit more than {@code BatchGate} stages. */
   private static final long STAGED = 8 * 6_000;
@@ -121,16 +117,21 @@ public record HostMemory(
     long groups = (spec.cpus() + CPUS_OF_A_GROUP - 1) / CPUS_OF_A_GROUP;
     for (DomainSpec domain : spec.domains()) {
       sum += ACTOR;
-      if (domain.mode() != IommuMode.PASSTHROUGH) {
-        sum += DOMAIN + FIRST_TABLES + PER_CPU_STRUCTURES * ClientMemory.array(groups, 4);
-        sum += domain.iova().orders() * ClientMemory.LOCK;
+      if (domain instanceof DmaIommuSpec own) {
+        // The tables on the way to the first page are made together.
+        sum += DOMAIN + own.format().levels() * ClientMemory.table(own);
+        sum += PER_CPU_STRUCTURES * ClientMemory.array(groups, 4);
+        sum += own.iova().orders() * ClientMemory.LOCK;
       }
     }
     for (IommuSpec unit : spec.iommus()) {
-      sum += UNIT + ACTOR + unit.iotlbEntries() * IOTLB_ENTRY;
-      sum += unit.queueEntries() / 2 * QUEUE_ENTRY;
+      sum += UNIT + ACTOR + tables(unit);
     }
     return sum;
+  }
+
+  private static <S extends IommuSpec> long tables(S unit) {
+    return Kinds.ALL.of(unit).bytes(unit);
   }
 
   private static long events(HostSpec spec, List<ClientMemory> clients) {

@@ -12,4 +12,9 @@ import dev.mapstorm.protocol.event.EventWords;
 public interface BatchObserver {
   /** {@code events} are the events of {@code batch}, valid during the call. */
   void batch(EventWords events, EventBatch batch);
+
+  /** The host has ended or stopped: no batch follows, and what only batches need can go. */
+  default void ended() {
+    // Most hold nothing.
+  }
 }

@@ -19,4 +19,9 @@ final class EachOnce implements BatchObserver {
       observer.batch(events, batch);
     }
   }
+
+  @Override
+  public void ended() {
+    observer.ended();
+  }
 }

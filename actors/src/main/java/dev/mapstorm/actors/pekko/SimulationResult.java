@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * How a simulation ended.
  *
- * @param hosts results by host number
+ * @param hosts results by host number; of a simulation that was stopped, of those that had begun
  */
 public record SimulationResult(List<HostResult> hosts) {
 

@@ -35,6 +35,9 @@ public interface UnitKind<S extends IommuSpec> {
    */
   Unit unit(int iommu, S spec, Translation[] domains, HostContext host);
 
+  /** Bytes of the tables that a unit has from its beginning: its IOTLB, its queue. */
+  long bytes(S spec);
+
   /** The classes whose fields are all of its state, so that a checkpoint can hold them. */
   List<Class<?>> state();
 }

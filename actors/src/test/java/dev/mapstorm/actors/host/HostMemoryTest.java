@@ -3,7 +3,7 @@ package dev.mapstorm.actors.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.model.iova.IovaParameters;
-import dev.mapstorm.actors.spec.FlushSpec;
+import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.actors.spec.LoadSpec;

@@ -4,7 +4,6 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
@@ -24,6 +23,11 @@ public final class ObjectGraph {
   private static final int HEADER = 12;
   private static final int ARRAY_HEADER = 16;
   private static final int REFERENCE = 4;
+
+  /** Of a hash or tree map: itself, and an entry with its place in a table. */
+  private static final int MAP = 64;
+
+  private static final int MAP_ENTRY = 48;
 
   private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Deque<Object> left = new ArrayDeque<>();
@@ -74,11 +78,17 @@ public final class ObjectGraph {
           meet(each);
         }
       }
-    } else if (object instanceof ArrayList<?> || object instanceof ArrayDeque<?>) {
-      Collection<?> all = (Collection<?>) object;
+    } else if (object instanceof Map<?, ?> map) {
+      map.forEach(
+          (key, value) -> {
+            meet(key);
+            meet(value);
+          });
+      size = MAP + (long) map.size() * MAP_ENTRY;
+    } else if (object instanceof Collection<?> all && type.getName().startsWith("java.")) {
       all.forEach(this::meet);
       size = 24 + ARRAY_HEADER + (long) all.size() * REFERENCE;
-    } else if (object instanceof Long) {
+    } else if (object instanceof Number && type.getName().startsWith("java.lang.")) {
       size = HEADER + Long.BYTES;
     } else if (type.getName().startsWith("java.")) {
       throw new IllegalArgumentException("a " + type.getName() + " cannot be counted");

@@ -16,16 +16,21 @@ import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.event.ColumnEncoder;
+import dev.mapstorm.protocol.event.EventBatch;
+import dev.mapstorm.protocol.event.EventWords;
 import dev.mapstorm.protocol.event.HashChain;
 import dev.mapstorm.protocol.event.StreamOpened;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 /** The same machines and seeds end with the same hash, however they are run. */
@@ -72,6 +77,69 @@ class DeterminismTest {
     assertThat(again.hash()).isEqualTo(reference);
     assertThat(again.complete()).isTrue();
     assertThat(again.events()).isGreaterThan(10_000);
+  }
+
+  /** As many run at a time as there is room for, and each leaves its place when it is gone. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "2, 1", "2, 2", "3, 2"})
+  void shouldEndWithTheSameHashWhenHostsWaitForRoom(int atATime, int lanes) throws Exception {
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    AtomicInteger ended = new AtomicInteger();
+    SimulationSpec spec =
+        new SimulationSpec(
+            "test",
+            HOSTS,
+            lanes,
+            PersistenceTestKitPlugin.config(),
+            "",
+            "test",
+            host -> {
+              most.accumulateAndGet(running.incrementAndGet(), Math::max);
+              return new BatchObserver() {
+                @Override
+                public void batch(EventWords events, EventBatch batch) {
+                  // Only the end matters.
+                }
+
+                @Override
+                public void ended() {
+                  running.decrementAndGet();
+                  ended.incrementAndGet();
+                }
+              };
+            },
+            StorePatience.DEFAULT,
+            new HostRoom(atATime, host -> 1));
+    try (Simulation simulation = Simulation.start(spec)) {
+      SimulationResult result = simulation.result().toCompletableFuture().get(60, TimeUnit.SECONDS);
+      assertThat(result.hash()).isEqualTo(reference);
+      assertThat(simulation.progress().ended()).isEqualTo(HOSTS.size());
+      assertThat(simulation.progress().part()).isEqualTo(1);
+    }
+    assertThat(most.get()).isEqualTo(atATime);
+    assertThat(ended.get()).isEqualTo(HOSTS.size());
+  }
+
+  @Test
+  void shouldLeaveHostsOutThatHadNotBegunWhenItWasStopped() throws Exception {
+    SimulationSpec spec =
+        new SimulationSpec(
+            "test",
+            HOSTS,
+            1,
+            PersistenceTestKitPlugin.config(),
+            "",
+            "test",
+            host -> (events, batch) -> {},
+            StorePatience.DEFAULT,
+            new HostRoom(1, host -> 1));
+    try (Simulation simulation = Simulation.start(spec)) {
+      simulation.stop();
+      SimulationResult result = simulation.result().toCompletableFuture().get(60, TimeUnit.SECONDS);
+      assertThat(result.complete()).isFalse();
+      assertThat(result.hosts()).hasSize(1);
+    }
   }
 
   @Test

@@ -35,6 +35,11 @@ final class ToyUnitKind implements UnitKind<ToyUnitSpec> {
   }
 
   @Override
+  public long bytes(ToyUnitSpec spec) {
+    return 0;
+  }
+
+  @Override
   public List<Class<?>> state() {
     return List.of(ToyOps.class, ToyUnit.class);
   }

@@ -123,13 +123,16 @@ final class LiveRun {
     long events = progress.events() - begun.map(Progress::events).orElse(0L);
     long virtualNs = progress.virtualNs() - begun.map(Progress::virtualNs).orElse(0L);
     line.update(
-        "%.1f ms of %.1f ms  %.2f M events/s  virtual/wall %.3f"
-            .formatted(
-                progress.virtualNs() / 1e6,
-                progress.totalVirtualNs() / 1e6,
-                events / seconds / 1e6,
-                virtualNs / 1e9 / seconds),
-        (double) progress.virtualNs() / progress.totalVirtualNs());
+        progress.virtualNs() == 0 && progress.ended() > 0
+            ? "%d of %d hosts ended  %.2f M events/s"
+                .formatted(progress.ended(), progress.hosts(), events / seconds / 1e6)
+            : "%.1f ms of %.1f ms  %.2f M events/s  virtual/wall %.3f"
+                .formatted(
+                    progress.virtualNs() / 1e6,
+                    progress.totalVirtualNs() / 1e6,
+                    events / seconds / 1e6,
+                    virtualNs / 1e9 / seconds),
+        progress.part());
   }
 
   /** What a store said, with the room that there is. */

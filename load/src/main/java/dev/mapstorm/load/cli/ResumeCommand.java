@@ -7,6 +7,7 @@ import dev.mapstorm.load.diff.DivergenceText;
 import dev.mapstorm.load.diff.HostVerification;
 import dev.mapstorm.load.diff.HostVerification.Finding;
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.run.RunMemory;
 import dev.mapstorm.load.run.RunReport;
 import dev.mapstorm.load.run.RunReportText;
 import dev.mapstorm.load.scenario.Scenario;
@@ -106,6 +107,7 @@ final class ResumeCommand implements Callable<Integer> {
   private void goOn(RunDirectory directory, Optional<RecordedRun> begun, Interruption interruption)
       throws InterruptedException {
     Scenario scenario = scenario(directory, begun);
+    RunMemory.ofProcess(scenario).check();
     String runId = begun.flatMap(each -> each.journal().run()).orElse(scenario.name());
     LiveRun run = new LiveRun(console, scenario, runId, directory, lanes.of(scenario));
     console.note("mapstorm: resuming %s in %s".formatted(scenario.name(), path));

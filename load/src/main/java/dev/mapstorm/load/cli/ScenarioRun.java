@@ -1,5 +1,6 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.load.run.RunMemory;
 import dev.mapstorm.load.run.RunReport;
 import dev.mapstorm.load.run.RunReportText;
 import dev.mapstorm.load.scenario.Scenario;
@@ -61,6 +62,7 @@ final class ScenarioRun {
   Made run(Console console, Scenario scenario) throws InterruptedException, IOException {
     scenario.notes().forEach(note -> console.note("mapstorm: " + note));
     int threads = lanes.of(scenario);
+    RunMemory.ofProcess(scenario).check();
     Path path = out != null ? out : RunDirectories.next(scenario.name());
     RunDirectory directory = RunDirectory.create(path, scenario.text());
     console.note(

@@ -8,6 +8,7 @@ import dev.mapstorm.load.diff.HostVerification;
 import dev.mapstorm.load.diff.HostVerification.Finding;
 import dev.mapstorm.load.diff.HostVerification.Start;
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.run.RunMemory;
 import dev.mapstorm.load.run.RunNames;
 import dev.mapstorm.load.scenario.Quantity;
 import dev.mapstorm.load.scenario.Scenario;
@@ -91,6 +92,7 @@ final class VerifyCommand implements Callable<Integer> {
     List<String> notes = notes(run);
     notes.forEach(note -> console.note("mapstorm: " + note));
     Scenario scenario = scenario(run);
+    hosts.forEach(number -> RunMemory.check(spec(scenario, number)));
     List<Finding> findings = new ArrayList<>();
     List<Integer> fromBeginning = new ArrayList<>();
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {

@@ -7,10 +7,13 @@ import dev.mapstorm.actors.pekko.Progress;
 import dev.mapstorm.actors.pekko.Simulation;
 import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.actors.pekko.SimulationSpec;
+import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.persistence.analysis.Analysis;
+import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventWords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,8 +24,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Runs a scenario to its end, analysing it on the way. {@link #stop} may be called from any thread,
- * the rest from one.
+ * Runs a scenario to its end, analysing it on the way, as many hosts at a time as fit in memory
+ * ({@link RunMemory}). {@link #stop} may be called from any thread, the rest from one.
  */
 public final class Runner implements AutoCloseable {
   private static final long PROGRESS_MS = 200;
@@ -69,14 +72,26 @@ public final class Runner implements AutoCloseable {
                 journal.withFallback(SYSTEM),
                 scenario.text(),
                 version,
-                host -> observer(host, beside.apply(host))));
+                host -> observer(host, beside.apply(host)),
+                StorePatience.DEFAULT,
+                RunMemory.ofProcess(scenario).room()));
   }
 
   private BatchObserver observer(HostSpec host, BatchObserver beside) {
-    EventSink sink = analyses.get(host.host()).host(host.host());
-    return (events, batch) -> {
-      events.forEach(sink);
-      beside.batch(events, batch);
+    Analysis analysis = analyses.get(host.host());
+    EventSink sink = analysis.host(host.host());
+    return new BatchObserver() {
+      @Override
+      public void batch(EventWords events, EventBatch batch) {
+        events.forEach(sink);
+        beside.batch(events, batch);
+      }
+
+      @Override
+      public void ended() {
+        analysis.pack(host.host());
+        beside.ended();
+      }
     };
   }
 

@@ -16,15 +16,17 @@ final class TracedClients implements Clients {
   static final long TAIL_NS = 10_000_000;
 
   private final TraceRecording recording;
-  private final List<ClientSpec> specs = new ArrayList<>();
+  private final List<ClientSpec> specs;
 
   private TracedClients(TraceRecording recording, MapApi api, long batchCapacity) {
     this.recording = recording;
+    List<ClientSpec> clients = new ArrayList<>();
     for (TraceRecording.Device device : recording.devices()) {
-      specs.add(
+      clients.add(
           new ClientSpec.Recorded(
-              device.name(), specs.size(), device.requests(), api, batchCapacity));
+              device.name(), clients.size(), device.requests(), api, batchCapacity));
     }
+    specs = List.copyOf(clients);
   }
 
   /**
@@ -80,7 +82,7 @@ final class TracedClients implements Clients {
 
   @Override
   public List<ClientSpec> specs(int host) {
-    return List.copyOf(specs);
+    return specs;
   }
 
   @Override

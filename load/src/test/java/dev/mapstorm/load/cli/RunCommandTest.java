@@ -57,6 +57,47 @@ class RunCommandTest {
     assertThat(refused).doesNotExist();
   }
 
+  /** It died after a minute, with the run directory made. */
+  @Test
+  void aHostThatDoesNotFitIsRefusedBeforeItsDirectoryIsMade() {
+    Path none = folder.resolve("none");
+
+    Ran large =
+        mapstorm(
+            "run",
+            "nvme-4k",
+            "--set",
+            "clients=8192",
+            "--set",
+            "client.depth=65536",
+            "--set",
+            "devices=1024",
+            "--out",
+            none.toString());
+    Ran many = mapstorm("run", "nvme-4k", "--set", "hosts=100000", "--out", none.toString());
+
+    assertThat(large.code()).isEqualTo(2);
+    assertThat(large.err())
+        .contains("mapstorm: one host needs about ", " of heap is free: lower clients (8192), ")
+        .contains("devices (1024), cpus (8192)", "MAPSTORM_JAVA_OPTS=-Xmx");
+    assertThat(many.code()).isEqualTo(2);
+    assertThat(many.err()).contains("what is kept of 100000 hosts", "lower hosts (100000)");
+    assertThat(none).doesNotExist();
+  }
+
+  @Test
+  void aRunWhoseScenarioDoesNotFitIsNotExecutedAgain() throws IOException {
+    Path edited = folder.resolve("edited");
+    mapstorm("run", "nvme-4k", "--duration", "100us", "--out", edited.toString());
+    Path conf = edited.resolve("scenario.conf");
+    Files.writeString(conf, Files.readString(conf) + "\nclients=8192\nclient.depth=65536\n");
+
+    Ran verify = mapstorm("verify", edited.toString());
+
+    assertThat(verify.code()).isEqualTo(2);
+    assertThat(verify.err()).contains("mapstorm: one host needs about ");
+  }
+
   @Test
   void reportsAsJsonOnStandardOutputOnly() {
     assertThat(ran.code()).isZero();

@@ -36,6 +36,16 @@ public final class Analysis {
   }
 
   /**
+   * Gives up the room that only further events of {@code host} need; more may come all the same.
+   */
+  public void pack(int host) {
+    HostAnalysis known = hosts.get(host);
+    if (known != null) {
+      known.pack();
+    }
+  }
+
+  /**
    * Takes over all hosts of {@code other}, which must not be used any more.
    *
    * @throws IllegalArgumentException if a host is in both, since a host's events belong in one

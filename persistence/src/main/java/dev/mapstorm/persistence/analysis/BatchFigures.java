@@ -62,6 +62,11 @@ final class BatchFigures {
     }
   }
 
+  /** See {@link Samples#pack}. */
+  void pack() {
+    rows.forEach(row -> row.latency.pack());
+  }
+
   private int index(int api, long pages) {
     long key = (long) api << PAGES_BITS | pages;
     int index = indexOfRow.get(key);

@@ -6,6 +6,9 @@ import java.util.List;
 
 /** What each client of a host asked for, got and paid. */
 final class ClientFigures implements EventSink {
+  /** Clients from this one on are so many that each has a sparse histogram. */
+  private static final int SPARSE_FROM = 32;
+
   private final int host;
   private Tally[] tallies = new Tally[16];
 
@@ -29,7 +32,11 @@ final class ClientFigures implements EventSink {
     long requestsMappedNs;
     long requestsUnmapped;
     long requestsUnmappedNs;
-    final Samples latency = new Samples();
+    final Samples latency;
+
+    Tally(boolean sparse) {
+      latency = new Samples(sparse);
+    }
 
     void add(Tally other) {
       requested += other.requested;
@@ -79,7 +86,7 @@ final class ClientFigures implements EventSink {
     }
     Tally tally = tallies[client];
     if (tally == null) {
-      tally = new Tally();
+      tally = new Tally(client >= SPARSE_FROM);
       tallies[client] = tally;
     }
     return tally;
@@ -137,6 +144,15 @@ final class ClientFigures implements EventSink {
     tally.latency.record(latencyNs);
   }
 
+  /** See {@link Samples#pack}. */
+  void pack() {
+    for (Tally tally : tallies) {
+      if (tally != null) {
+        tally.latency.pack();
+      }
+    }
+  }
+
   /** Appends a row for each client that occurred. */
   void rows(long spanNs, List<AnalysisResult.Client> into) {
     for (int client = 0; client < tallies.length; client++) {
@@ -148,7 +164,7 @@ final class ClientFigures implements EventSink {
 
   /** All clients of all hosts together. */
   static AnalysisResult.Client total(List<ClientFigures> hosts, long spanNs) {
-    Tally total = new Tally();
+    Tally total = new Tally(false);
     for (ClientFigures host : hosts) {
       for (Tally tally : host.tallies) {
         if (tally != null) {

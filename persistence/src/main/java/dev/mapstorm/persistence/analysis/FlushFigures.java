@@ -116,6 +116,14 @@ final class FlushFigures implements EventSink {
     }
   }
 
+  /** See {@link Samples#pack}. */
+  void pack() {
+    freed.pack();
+    took.pack();
+    lazy.pack();
+    strict.pack();
+  }
+
   /** The flush queues of all hosts together. */
   static AnalysisResult.FlushQueue queues(List<FlushFigures> hosts) {
     long queued = 0;

@@ -43,6 +43,16 @@ final class HostAnalysis implements EventSink {
     lives = new RequestLives(latency, batches, clients, calls);
   }
 
+  /** Gives up the room that only further events need. */
+  void pack() {
+    clients.pack();
+    latency.pack();
+    batches.pack();
+    invalidations.pack();
+    flush.pack();
+    iova.pack();
+  }
+
   @Override
   public void dmaRequested(
       long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {

@@ -30,6 +30,15 @@ final class InvalidationFigures implements EventSink {
     final Samples latency = new Samples();
   }
 
+  /** See {@link Samples#pack}. */
+  void pack() {
+    for (Tally unit : units) {
+      if (unit != null) {
+        unit.latency.pack();
+      }
+    }
+  }
+
   private Tally of(int iommu) {
     if (iommu >= units.length) {
       units = Arrays.copyOf(units, Math.max(iommu + 1, units.length * 2));

@@ -27,6 +27,11 @@ final class IovaFigures implements EventSink {
   private long tables;
   private long tablesMax;
 
+  /** See {@link Samples#pack}. */
+  void pack() {
+    walk.pack();
+  }
+
   private static int order(long pages) {
     return pages <= 1 ? 0 : 64 - Long.numberOfLeadingZeros(pages - 1);
   }

@@ -82,6 +82,18 @@ final class LatencyFigures {
     tally.phases[Phase.FINISHING.ordinal()].record(t - before);
   }
 
+  /** See {@link Samples#pack}. */
+  void pack() {
+    for (Tally tally : kinds) {
+      if (tally != null) {
+        tally.total.pack();
+        for (Samples phase : tally.phases) {
+          phase.pack();
+        }
+      }
+    }
+  }
+
   /** All hosts together, by API and direction. */
   static List<AnalysisResult.Latency> result(List<LatencyFigures> hosts) {
     LatencyFigures sum = new LatencyFigures();

@@ -89,6 +89,11 @@ public final class LiveIndex implements AutoCloseable {
         guarded(() -> take(events, batch));
       }
 
+      @Override
+      public void ended() {
+        indexer = null;
+      }
+
       private void take(EventWords events, EventBatch batch) {
         if (indexer == null) {
           indexer = new HostIndexer(file, host, parameters, eventsASnapshot);

@@ -9,6 +9,11 @@ import java.util.List;
 
 /** Intel VT-d. */
 public final class VtdKind implements UnitKind<VtdSpec> {
+  private static final long IOTLB_ENTRY = 37;
+
+  /** Two descriptors wait for one submission. */
+  private static final long QUEUE_ENTRY = 12 / 2;
+
   @Override
   public String label() {
     return "vtd";
@@ -32,6 +37,11 @@ public final class VtdKind implements UnitKind<VtdSpec> {
   @Override
   public Unit unit(int iommu, VtdSpec spec, Translation[] domains, HostContext host) {
     return new VtdUnit(iommu, spec, domains, host);
+  }
+
+  @Override
+  public long bytes(VtdSpec spec) {
+    return spec.iotlbEntries() * IOTLB_ENTRY + spec.queueEntries() * QUEUE_ENTRY;
   }
 
   @Override
