@@ -31,7 +31,7 @@ public final class RunMemory {
 
   private static final long CLIENTS_WITH_WIDE_HISTOGRAMS = 32;
   private static final long WIDE_HISTOGRAM = 100_000;
-  private static final long SPARSE_HISTOGRAM = 4_000;
+  private static final long SPARSE_HISTOGRAM = 5_000;
 
   /** The figures of a host that has ended, apart from clients, and of each client. */
   private static final long ENDED = 170_000;
@@ -39,7 +39,7 @@ public final class RunMemory {
   private static final long ENDED_CLIENT = 30_000;
 
   /** Requests that the analysis knows of take a part of what the host holds of them. */
-  private static final long LIVES = 4;
+  private static final long LIVES = 2;
 
   private final Scenario scenario;
   private final long heap;
@@ -61,7 +61,7 @@ public final class RunMemory {
     for (int i = 0; i < running.length; i++) {
       HostSpec host = scenario.hosts().get(i);
       running[i] = running(host);
-      sum += ended(host, of(host));
+      sum += ended(host);
     }
     ended = sum;
     recorded = kinds.values().stream().mapToLong(HostMemory::recorded).sum();
@@ -77,18 +77,13 @@ public final class RunMemory {
     return (long) (USABLE * heap) - PROGRAM;
   }
 
-  private static long ended(HostSpec host, HostMemory memory) {
+  /** Bytes of a host that has ended, until the report. */
+  static long ended(HostSpec host) {
     long clients = host.clients().size();
     long wide = Math.min(clients, CLIENTS_WITH_WIDE_HISTOGRAMS);
     return ENDED
         + wide * ENDED_CLIENT
-        + (clients - wide) * SPARSE_HISTOGRAM
-        + memory.clients() / LIVES;
-  }
-
-  /** Bytes of a host that has ended, until the report. */
-  static long ended(HostSpec host) {
-    return ended(host, HostMemory.of(host));
+        + (clients - wide) * SPARSE_HISTOGRAM;
   }
 
   /** Bytes of a host by itself, apart from requests that it shares with others. */

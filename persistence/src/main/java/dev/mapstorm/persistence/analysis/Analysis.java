@@ -35,9 +35,7 @@ public final class Analysis {
     return hosts.computeIfAbsent(host, number -> new HostAnalysis(number, options));
   }
 
-  /**
-   * Gives up the room that only further events of {@code host} need; more may come all the same.
-   */
+  /** Gives up the room that only further events of {@code host} need; none may follow. */
   public void pack(int host) {
     HostAnalysis known = hosts.get(host);
     if (known != null) {

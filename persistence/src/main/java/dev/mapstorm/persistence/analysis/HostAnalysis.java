@@ -43,8 +43,11 @@ final class HostAnalysis implements EventSink {
     lives = new RequestLives(latency, batches, clients, calls);
   }
 
-  /** Gives up the room that only further events need. */
+  /** Gives up the room that only further events need; none may follow. */
   void pack() {
+    parts.clear();
+    beingMapped.clear();
+    lives.clear();
     clients.pack();
     latency.pack();
     batches.pack();

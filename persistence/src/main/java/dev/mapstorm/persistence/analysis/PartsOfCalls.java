@@ -55,6 +55,12 @@ final class PartsOfCalls implements EventSink {
     this.flushes = flushes;
   }
 
+  /** Drops all parts: no call will be over any more. */
+  void clear() {
+    ofCpu = new long[0][];
+    used = new int[0];
+  }
+
   private int append(int cpu, int domain, int sum, long begin, long end, long ns) {
     if (cpu >= used.length) {
       reach(cpu);

@@ -47,6 +47,12 @@ final class RangesBeingMapped implements EventSink {
     used[client] = at + FIELDS;
   }
 
+  /** Drops all ranges: none will be mapped any more. */
+  void clear() {
+    ofClient = new long[0][];
+    used = new int[0];
+  }
+
   private void reach(int client) {
     int before = used.length;
     int n = Math.max(client + 1, Math.max(16, before * 2));

@@ -60,8 +60,8 @@ final class RequestLives implements EventSink {
   private final BatchFigures batches;
   private final ClientFigures clients;
   private final CallFigures calls;
-  private final LongIntMap slotOf = new LongIntMap();
-  private final SlotPool slots = new SlotPool();
+  private LongIntMap slotOf = new LongIntMap();
+  private SlotPool slots = new SlotPool();
   private long[] lives = new long[64 * WORDS];
 
   RequestLives(
@@ -70,6 +70,13 @@ final class RequestLives implements EventSink {
     this.batches = batches;
     this.clients = clients;
     this.calls = calls;
+  }
+
+  /** Forgets all requests: none will be done any more. */
+  void clear() {
+    slotOf = new LongIntMap();
+    slots = new SlotPool();
+    lives = new long[64 * WORDS];
   }
 
   /** Where the life of a request begins, or -1 if its first event was not seen. */
