@@ -18,8 +18,7 @@ import java.util.Set;
  * clients at their depth, but no more requests than it can begin until its end, and with a store so
  * slow that all its batches of events are on their way. An estimate: {@code HostMemoryTest} builds
  * and runs hosts of many shapes, counts their objects, and holds the estimate between the count and
- * four times the
- * count.
+ * four times the count.
  *
  * @param clients drivers with their actors, and the requests that they have in flight
  * @param devices devices, domains and units, their actors, what CPUs cache in domains, page tables

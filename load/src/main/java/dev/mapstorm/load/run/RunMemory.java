@@ -81,9 +81,7 @@ public final class RunMemory {
   static long ended(HostSpec host) {
     long clients = host.clients().size();
     long wide = Math.min(clients, CLIENTS_WITH_WIDE_HISTOGRAMS);
-    return ENDED
-        + wide * ENDED_CLIENT
-        + (clients - wide) * SPARSE_HISTOGRAM;
+    return ENDED + wide * ENDED_CLIENT + (clients - wide) * SPARSE_HISTOGRAM;
   }
 
   /** Bytes of a host by itself, apart from requests that it shares with others. */

@@ -8,7 +8,6 @@ import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.host.BareLoop;
 import dev.mapstorm.actors.host.ObjectGraph;
 import dev.mapstorm.actors.pekko.HostRoom;
-
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioException;
