@@ -5,6 +5,7 @@ import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskDefinition;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskHosts;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskOverview;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskPresent;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.HostEnded;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.HostLeft;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.NodeReport;
@@ -17,6 +18,7 @@ import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.HostSummary;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.Hosts;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.Overview;
+import dev.mapstorm.protocol.cluster.CoordinatorReply.Present;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.Refused;
 import dev.mapstorm.protocol.cluster.FleetBook;
 import dev.mapstorm.protocol.cluster.FleetEvent;
@@ -145,6 +147,7 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
         .onCommand(NodeReport.class, this::report)
         .onCommand(Tick.class, (fleets, tick) -> tick(fleets))
         .onCommand(AskDefinition.class, this::define)
+        .onCommand(AskPresent.class, (fleets, ask) -> answer(ask.replyTo(), new Present(address())))
         .onCommand(AskOverview.class, this::overview)
         .onCommand(AskHosts.class, this::hosts)
         .build();
@@ -294,10 +297,9 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
 
   private Effect<FleetEvent, Fleets> overview(Fleets fleets, AskOverview ask) {
     long now = now();
-    String self = Cluster.get(context.getSystem()).selfMember().address().toString();
     FleetSummary[] summaries =
         fleets.all().stream().map(fleet -> watch.summary(fleet, now)).toArray(FleetSummary[]::new);
-    return answer(ask.replyTo(), new Overview(self, summaries, watch.nodes(now)));
+    return answer(ask.replyTo(), new Overview(address(), summaries, watch.nodes(now)));
   }
 
   private Effect<FleetEvent, Fleets> hosts(Fleets fleets, AskHosts ask) {
@@ -314,6 +316,10 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
             .mapToObj(host -> watch.host(fleet, host, now))
             .toArray(HostSummary[]::new);
     return answer(ask.replyTo(), new Hosts(watch.summary(fleet, now), hosts));
+  }
+
+  private String address() {
+    return Cluster.get(context.getSystem()).selfMember().address().toString();
   }
 
   private static String unknown(String run) {

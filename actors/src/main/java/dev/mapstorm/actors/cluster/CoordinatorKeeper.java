@@ -4,6 +4,7 @@ import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.pekko.WriterClaim;
 import dev.mapstorm.actors.pekko.WriterClaims;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskPresent;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.NodeReport;
 import java.time.Duration;
 import java.util.Optional;
@@ -113,11 +114,15 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
   private Behavior<CoordinatorMessage> pass(CoordinatorMessage message) {
     if (coordinator.isPresent()) {
       coordinator.get().tell(message);
-    } else if (!(message instanceof NodeReport) && !waiting.isFull()) {
-      // Reports come anew several times a second, and would push out what matters.
+    } else if (isWorthKeeping(message) && !waiting.isFull()) {
       waiting.stash(message);
     }
     return this;
+  }
+
+  /** What comes anew every few seconds would push out what matters. */
+  private static boolean isWorthKeeping(CoordinatorMessage message) {
+    return !(message instanceof NodeReport || message instanceof AskPresent);
   }
 
   private Behavior<CoordinatorMessage> failed(Throwable cause) {

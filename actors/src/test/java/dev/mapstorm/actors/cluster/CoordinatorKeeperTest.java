@@ -7,9 +7,11 @@ import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.pekko.WriterClaim;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskOverview;
+import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskPresent;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.SubmitFleet;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.Accepted;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.Overview;
+import dev.mapstorm.protocol.cluster.CoordinatorReply.Present;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
@@ -100,6 +102,7 @@ class CoordinatorKeeperTest {
     keeper.tell(new SubmitFleet("r", "name", "text", 1, fixture.replyTo()));
     for (int i = 0; i < 5000; i++) {
       keeper.tell(node("a", 1));
+      keeper.tell(new AskPresent(fixture.replyTo()));
       keeper.tell(new AskOverview(fixture.replyTo()));
     }
     // The claim goes through the keeper's mailbox too, behind all of them.
@@ -109,6 +112,8 @@ class CoordinatorKeeperTest {
       fixture.client.expectMessageClass(Overview.class);
     }
     fixture.client.expectNoMessage(Duration.ofMillis(50));
+    keeper.tell(new AskPresent(fixture.replyTo()));
+    fixture.client.expectMessageClass(Present.class);
     keeper.tell(new AskOverview(fixture.replyTo()));
     assertThat(fixture.client.expectMessageClass(Overview.class).nodes()).isEmpty();
   }

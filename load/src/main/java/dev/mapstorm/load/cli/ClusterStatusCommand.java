@@ -107,9 +107,14 @@ final class ClusterStatusCommand implements Callable<Integer> {
   }
 
   private static String ready(NodeStatus status) {
-    return status.ready()
-        ? "ready"
-        : status.journal().isEmpty() ? "not ready" : "not ready: " + status.journal();
+    if (status.ready()) {
+      return "ready";
+    }
+    String why =
+        !status.journal().isEmpty()
+            ? status.journal()
+            : status.coordination().isEmpty() ? "" : "the coordinator " + status.coordination();
+    return why.isEmpty() ? "not ready" : "not ready: " + why;
   }
 
   private void show(FleetSummary fleet) {

@@ -4,6 +4,7 @@ import dev.mapstorm.actors.cluster.ClusterNode;
 import dev.mapstorm.actors.cluster.FleetSpecs;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorReply;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +51,9 @@ final class ManagementRoutes extends AllDirectives {
 
   private static final int HOSTS_SHOWN = 100;
 
+  /** Above the limits of what is asked, below that of {@link ClusterClient}. */
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+
   private final ClusterNode node;
   private final NodeStatusReader status;
   private final NodeMetrics metrics;
@@ -83,6 +87,10 @@ final class ManagementRoutes extends AllDirectives {
 
   /** What may be seen by those who watch over nodes; the whole of a port for metrics. */
   Route watched() {
+    return withinLimit(this::looks);
+  }
+
+  private Route looks() {
     return get(
         () ->
             concat(
@@ -91,9 +99,20 @@ final class ManagementRoutes extends AllDirectives {
                 path("metrics", () -> complete(StatusCodes.OK, metrics.scrape()))));
   }
 
+  /** Whatever a route waits for, it is answered by then. */
+  private Route withinLimit(Supplier<Route> inner) {
+    return withRequestTimeout(LIMIT, request -> late(), inner);
+  }
+
+  private static HttpResponse late() {
+    return response(
+        StatusCodes.SERVICE_UNAVAILABLE,
+        new Refusal("the node has no answer within %d s".formatted(LIMIT.toSeconds())));
+  }
+
   /** Everything, for requests that are meant for this node. */
   Route all() {
-    return meant(() -> concat(watched(), admitted(this::rest)));
+    return withinLimit(() -> meant(() -> concat(looks(), admitted(this::rest))));
   }
 
   private Route meant(Supplier<Route> inner) {
@@ -112,11 +131,7 @@ final class ManagementRoutes extends AllDirectives {
     return status.isReady()
         ? complete(StatusCodes.OK, "ready\n")
         : complete(
-            StatusCodes.SERVICE_UNAVAILABLE,
-            "not ready: member %s, journal %s\n"
-                .formatted(
-                    status.memberState(),
-                    status.journalTrouble().isEmpty() ? "answers" : status.journalTrouble()));
+            StatusCodes.SERVICE_UNAVAILABLE, "not ready: %s\n".formatted(status.readiness()));
   }
 
   private Route admitted(Supplier<Route> inner) {

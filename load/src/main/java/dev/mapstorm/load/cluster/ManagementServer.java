@@ -36,11 +36,7 @@ public final class ManagementServer implements AutoCloseable {
    * @param leave lets the node leave, without waiting
    */
   public ManagementServer(
-      ClusterNode node,
-      JournalProbe journal,
-      FleetSpecs specs,
-      ManagementAccess access,
-      Runnable leave) {
+      ClusterNode node, Probe journal, FleetSpecs specs, ManagementAccess access, Runnable leave) {
     this.node = node;
     status = new NodeStatusReader(node, journal);
     metrics = new NodeMetrics(node.board(), status);
@@ -100,7 +96,11 @@ public final class ManagementServer implements AutoCloseable {
             bindings.stream()
                 .map(bound -> bound.terminate(LAST_ANSWERS).toCompletableFuture())
                 .toArray(CompletableFuture[]::new))
-        .whenComplete((ports, failure) -> metrics.close());
+        .whenComplete(
+            (ports, failure) -> {
+              metrics.close();
+              status.close();
+            });
   }
 
   /** Closes the ports and waits. The node's actor system has to run. */

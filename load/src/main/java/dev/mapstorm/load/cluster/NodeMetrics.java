@@ -38,7 +38,7 @@ final class NodeMetrics implements AutoCloseable {
         .description("Threads that simulate")
         .register(registry);
     Gauge.builder("mapstorm.node.ready", status, each -> each.isReady() ? 1 : 0)
-        .description("1 if the node is a member and can write the journal")
+        .description("1 if the node is a member, can write the journal and hears the coordinator")
         .register(registry);
     Gauge.builder("mapstorm.journal.up", status, each -> each.journalTrouble().isEmpty() ? 1 : 0)
         .description("1 if the journal's database answers")

@@ -12,8 +12,10 @@ import java.util.Map;
  * @param node its address
  * @param version of the program
  * @param state of its membership, such as {@code Up}
- * @param ready whether it takes hosts: it is a member and can write the journal
+ * @param ready whether it takes hosts: it is a member, can write the journal and hears the
+ *     coordinator
  * @param journal what is wrong with the journal; empty if it can be written
+ * @param coordination what is wrong with the coordinator; empty if it answers
  * @param members of the cluster as this node sees it
  * @param shards by the address of the node that has them; empty if that could not be found out
  * @param hosts that are on this node
@@ -25,6 +27,7 @@ public record NodeStatus(
     String state,
     boolean ready,
     String journal,
+    String coordination,
     List<Member> members,
     Map<String, Integer> shards,
     List<HostReport> hosts,

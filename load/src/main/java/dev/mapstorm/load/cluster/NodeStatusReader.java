@@ -5,25 +5,44 @@ import dev.mapstorm.load.Version;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorReply;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.Overview;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.pekko.cluster.ClusterEvent.CurrentClusterState;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
 
 /** Puts together what a node knows. Thread-safe. */
-final class NodeStatusReader {
+final class NodeStatusReader implements AutoCloseable {
+  private static final Duration COORDINATOR_ANSWER = Duration.ofSeconds(3);
+
   private final ClusterNode node;
-  private final JournalProbe journal;
+  private final Probe journal;
+  private final Probe coordinator;
   private volatile boolean leaving;
 
-  NodeStatusReader(ClusterNode node, JournalProbe journal) {
+  NodeStatusReader(ClusterNode node, Probe journal) {
     this.node = node;
     this.journal = journal;
+    coordinator = new Probe("coordinator", this::askCoordinator);
+  }
+
+  private void askCoordinator() throws Exception {
+    try {
+      node.ask(CoordinatorMessage.AskPresent::new)
+          .toCompletableFuture()
+          .get(COORDINATOR_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException(
+          "does not answer within %d s".formatted(COORDINATOR_ANSWER.toSeconds()), e);
+    }
   }
 
   /** The node was told to leave: it is not ready any more, long before the cluster knows. */
@@ -33,7 +52,19 @@ final class NodeStatusReader {
 
   /** Whether the node takes hosts. */
   boolean isReady() {
-    return memberState().equals(MemberStatus.up().toString()) && journal.trouble().isEmpty();
+    return memberState().equals(MemberStatus.up().toString())
+        && journal.trouble().isEmpty()
+        && coordinator.trouble().isEmpty();
+  }
+
+  /** What a node that is not ready lacks, or that it lacks nothing. */
+  String readiness() {
+    return "member %s, journal %s, coordinator %s"
+        .formatted(memberState(), orAnswers(journal.trouble()), orAnswers(coordinator.trouble()));
+  }
+
+  private static String orAnswers(String trouble) {
+    return trouble.isEmpty() ? "answers" : trouble;
   }
 
   /** The state of its membership, such as {@code Up}. */
@@ -68,6 +99,7 @@ final class NodeStatusReader {
         memberState(),
         isReady(),
         journal.trouble(),
+        coordinator.trouble(),
         members(),
         shards,
         node.board().reports(),
@@ -86,5 +118,11 @@ final class NodeStatusReader {
               !state.getUnreachable().contains(member)));
     }
     return members;
+  }
+
+  /** Asks the coordinator no more. The journal's probe is not its own. */
+  @Override
+  public void close() {
+    coordinator.close();
   }
 }

@@ -47,7 +47,7 @@ public final class RunningNode implements AutoCloseable {
 
   private final ClusterNode node;
   private final PostgresClaims claims;
-  private final JournalProbe probe;
+  private final Probe probe;
   private final ManagementServer server;
   private final int managementPort;
   private final AtomicBoolean asked = new AtomicBoolean();
@@ -59,7 +59,7 @@ public final class RunningNode implements AutoCloseable {
       Ports ports,
       ManagementAccess access) {
     claims = new PostgresClaims(database, spec.address());
-    probe = new JournalProbe(() -> new PostgresSchema(database).check());
+    probe = new Probe("journal", () -> new PostgresSchema(database).check());
     node = node(spec, config, database);
     server = new ManagementServer(node, probe, RunningNode::specs, access, this::leave);
     server.leaveWithNode();

@@ -32,7 +32,7 @@ final class StatusSections {
     this.status = status;
   }
 
-  /** Version, membership and journal in one line. */
+  /** Version, membership, journal and coordinator in one line. */
   static String state(NodeStatus status) {
     StringBuilder line = new StringBuilder();
     line.append("mapstorm ").append(HtmlTable.escaped(status.version())).append(", ");
@@ -41,6 +41,10 @@ final class StatusSections {
     if (!status.journal().isEmpty()) {
       line.append("; <span class=\"wrong\">the journal: ");
       line.append(HtmlTable.escaped(status.journal())).append("</span>");
+    }
+    if (!status.coordination().isEmpty()) {
+      line.append("; <span class=\"wrong\">the coordinator ");
+      line.append(HtmlTable.escaped(status.coordination())).append("</span>");
     }
     return line.append(';').toString();
   }

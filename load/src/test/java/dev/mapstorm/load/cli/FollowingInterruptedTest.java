@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.cluster.ClusterNode;
 import dev.mapstorm.load.cluster.ClusterClient;
-import dev.mapstorm.load.cluster.JournalProbe;
 import dev.mapstorm.load.cluster.ManagementAccess;
 import dev.mapstorm.load.cluster.ManagementServer;
+import dev.mapstorm.load.cluster.Probe;
 import dev.mapstorm.load.cluster.SqliteNode;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
 import java.io.IOException;
@@ -31,7 +31,7 @@ class FollowingInterruptedTest {
   @DisabledOnOs(OS.WINDOWS)
   void theFleetGoesOnAndThatIsSaid() throws Exception {
     try (ClusterNode node = SqliteNode.start(folder.resolve("journal.db"), 4);
-        JournalProbe journal = new JournalProbe(() -> {});
+        Probe journal = new Probe("journal", () -> {});
         ManagementServer server =
             new ManagementServer(
                 node,

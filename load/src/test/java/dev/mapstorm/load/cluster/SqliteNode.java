@@ -30,6 +30,15 @@ public final class SqliteNode {
    * @param seeds of its cluster; it begins one of its own without
    */
   public static ClusterNode start(Path journal, int hostsPerLane, String... seeds) {
+    return start(journal, WriterClaims.NONE, hostsPerLane, seeds);
+  }
+
+  /**
+   * As above.
+   *
+   * @param claims to streams, without which no coordinator begins
+   */
+  static ClusterNode start(Path journal, WriterClaims claims, int hostsPerLane, String... seeds) {
     SqliteJournal store = new SqliteJournal(journal);
     store.create();
     NodeSpec spec =
@@ -47,7 +56,7 @@ public final class SqliteNode {
         ConfigFactory.parseString("pekko.coordinated-shutdown.exit-jvm = off")
             .withFallback(store.pekkoConfig()),
         SPECS,
-        WriterClaims.NONE,
+        claims,
         StorePatience.DEFAULT,
         new WallClock(System::nanoTime, System::currentTimeMillis));
   }

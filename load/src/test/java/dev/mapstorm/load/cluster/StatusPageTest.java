@@ -47,7 +47,7 @@ class StatusPageTest {
   private static Optional<TestAbortedException> noBrowser = Optional.empty();
   private static Browser browser;
   private static ClusterNode node;
-  private static JournalProbe journal;
+  private static Probe journal;
   private static ManagementServer server;
   private static String address;
 
@@ -60,7 +60,7 @@ class StatusPageTest {
       return;
     }
     node = SqliteNode.start(folder.resolve("journal.db"), HOSTS);
-    journal = new JournalProbe(() -> {});
+    journal = new Probe("journal", () -> {});
     server =
         new ManagementServer(
             node, journal, SqliteNode.SPECS, ManagementAccess.of("127.0.0.1", null), () -> {});
@@ -274,6 +274,7 @@ class StatusPageTest {
         "Up",
         false,
         markup,
+        "",
         List.of(new NodeStatus.Member(one, "Up", true), new NodeStatus.Member(two, "Up", false)),
         Map.of(one, 34, two, 33),
         List.of(

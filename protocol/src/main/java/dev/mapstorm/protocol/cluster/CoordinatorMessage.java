@@ -60,6 +60,9 @@ public sealed interface CoordinatorMessage extends ClusterMessage {
   /** Asks for {@link CoordinatorReply.Overview}. */
   record AskOverview(String replyTo) implements CoordinatorMessage {}
 
+  /** Asks for {@link CoordinatorReply.Present}, to see whether there is a coordinator. */
+  record AskPresent(String replyTo) implements CoordinatorMessage {}
+
   /**
    * Asks for {@link CoordinatorReply.Hosts}.
    *

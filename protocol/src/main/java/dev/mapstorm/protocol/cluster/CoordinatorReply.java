@@ -13,6 +13,13 @@ public sealed interface CoordinatorReply extends ClusterMessage {
   record Definition(String run, String name, String scenario) implements CoordinatorReply {}
 
   /**
+   * There is a coordinator.
+   *
+   * @param coordinator address of its node
+   */
+  record Present(String coordinator) implements CoordinatorReply {}
+
+  /**
    * What the cluster is doing.
    *
    * @param coordinator address of its node

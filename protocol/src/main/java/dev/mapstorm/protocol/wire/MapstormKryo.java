@@ -141,6 +141,7 @@ public final class MapstormKryo {
     record(kryo, 129, HostOutcome.class);
     kryo.register(HostOutcome[].class, 130);
     record(kryo, 131, CoordinatorMessage.HostLeft.class);
+    record(kryo, 132, CoordinatorMessage.AskPresent.class);
     record(kryo, 140, CoordinatorReply.Accepted.class);
     record(kryo, 141, CoordinatorReply.Refused.class);
     record(kryo, 142, CoordinatorReply.Definition.class);
@@ -155,6 +156,7 @@ public final class MapstormKryo {
     record(kryo, 151, CoordinatorReply.HostSummary.class);
     kryo.register(CoordinatorReply.HostSummary[].class, 152);
     record(kryo, 153, CoordinatorReply.Moves.class);
+    record(kryo, 154, CoordinatorReply.Present.class);
     record(kryo, 160, FleetEvent.Submitted.class);
     record(kryo, 161, FleetEvent.Ended.class);
     record(kryo, 162, FleetEvent.Stopped.class);
