@@ -124,7 +124,8 @@ class CoordinatorSilentTest {
     assertThat(status.cluster()).isNull();
     assertThat(status.coordination()).isEqualTo("does not answer within 3 s");
 
-    assertThat(refusal(submit("fleet"))).startsWith("the coordinator does not answer at the moment");
+    assertThat(refusal(submit("fleet")))
+        .startsWith("the coordinator does not answer at the moment");
     assertThat(refusal(submit(SLOW))).isEqualTo("the node has no answer within 10 s");
     assertThat(refusal(get("/fleets/r")))
         .startsWith("the coordinator does not answer at the moment");
