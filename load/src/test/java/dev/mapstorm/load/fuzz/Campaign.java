@@ -19,7 +19,8 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>{@code mapstorm.fuzz} is how many seconds are spent on a kind; without it, the number of
  * inputs that a build has time for, or {@code mapstorm.fuzz-inputs}. {@code mapstorm.fuzz-seed} and
- * {@code mapstorm.fuzz-from} begin at one input again. {@code mapstorm.fuzz-log} is a file to which a line a kind is added.
+ * {@code mapstorm.fuzz-from} begin at one input again. {@code mapstorm.fuzz-log} is a file to which
+ * a line a kind is added.
  */
 public final class Campaign {
   private static final long SECONDS = Long.getLong("mapstorm.fuzz", 0);
