@@ -93,7 +93,7 @@ class FuzzedNodeTest {
   @Test
   void requests() throws Exception {
     try (ClusterNode node = SqliteNode.start(folder.resolve("journal.db"), 4);
-        JournalProbe probe = new JournalProbe(() -> {});
+        Probe probe = new Probe("journal", () -> {});
         ManagementServer server =
             new ManagementServer(
                 node, probe, SqliteNode.SPECS, ManagementAccess.of("127.0.0.1", null), () -> {})) {
