@@ -4,10 +4,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.mapstorm.persistence.replay.PrintableText;
 
 /** Results as JSON, indented; records become objects with the names of their components. */
 final class Json {
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper()
+          .registerModule(new Jdk8Module())
+          .enable(SerializationFeature.INDENT_OUTPUT);
+
   private Json() {}
 
   /** Prints one value and nothing else. */
@@ -17,17 +23,21 @@ final class Json {
 
   /** Prints a record with one more field in front. */
   static void print(Console console, Object value, String field, Object content) {
-    ObjectMapper mapper = new ObjectMapper();
-    ObjectNode object = mapper.createObjectNode();
-    object.set(field, mapper.valueToTree(content));
-    object.setAll((ObjectNode) mapper.valueToTree(value));
+    ObjectNode object = MAPPER.createObjectNode();
+    object.set(field, MAPPER.valueToTree(content));
+    object.setAll((ObjectNode) MAPPER.valueToTree(value));
     print(console, object);
   }
 
   /** Prints one value on a line of its own. */
   static void printLine(Console console, Object value) {
     try {
-      console.json(PrintableText.escaped(new ObjectMapper().writeValueAsString(value)));
+      console.json(
+          PrintableText.escaped(
+              MAPPER
+                  .writer()
+                  .without(SerializationFeature.INDENT_OUTPUT)
+                  .writeValueAsString(value)));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a result cannot be written as JSON", e);
     }
@@ -36,8 +46,7 @@ final class Json {
   /** The text of a value: all of it, with nothing in it that a terminal would obey. */
   static String text(Object value) {
     try {
-      return PrintableText.escaped(
-          new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value));
+      return PrintableText.escaped(MAPPER.writeValueAsString(value));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a result cannot be written as JSON", e);
     }

@@ -67,6 +67,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PruneCommand.class,
       DbCommand.class,
       ScenariosCommand.class,
+      CaptureCommand.class,
       ExplainCommand.class,
       ConformCommand.class,
       BenchCommand.class,
@@ -188,6 +189,7 @@ final class Program {
     Map<Class<?>, Object> commands =
         Map.ofEntries(
             Map.entry(BenchCommand.class, new BenchCommand(console)),
+            Map.entry(CaptureCommand.class, new CaptureCommand(console)),
             Map.entry(ClusterDemoCommand.class, new ClusterDemoCommand(console)),
             Map.entry(ClusterNodeCommand.class, new ClusterNodeCommand(console)),
             Map.entry(ClusterRunCommand.class, new ClusterRunCommand(console)),

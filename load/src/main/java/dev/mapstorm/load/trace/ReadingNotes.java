@@ -20,6 +20,7 @@ import java.util.SortedMap;
  * @param overwritten events that the ring buffer dropped before the file begins, as its header
  *     says; 0 where it does not
  * @param cpus CPUs of the machine, as the header says; 0 where it does not
+ * @param machine what the file says of the machine
  */
 public record ReadingNotes(
     long lines,
@@ -31,7 +32,8 @@ public record ReadingNotes(
     TraceClock clock,
     long withoutCpu,
     long overwritten,
-    int cpus) {
+    int cpus,
+    MachineFacts machine) {
 
   /** What was left out, in one line: {@code 12 lines left out: 9 stack frames, 3 not events}. */
   public Optional<String> leftOutText() {
@@ -48,6 +50,7 @@ public record ReadingNotes(
   /** What a reader of results has to know of the file, a line each; empty for a plain whole one. */
   public List<String> text() {
     List<String> text = new ArrayList<>();
+    machine.text().ifPresent(text::add);
     leftOutText().ifPresent(text::add);
     Optional.ofNullable(firstLeftOut.get(LeftOut.MALFORMED)).ifPresent(text::add);
     Optional.ofNullable(firstLeftOut.get(LeftOut.CUT)).ifPresent(text::add);

@@ -57,6 +57,7 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
   private final BareLine bare = new BareLine();
   private final BodyCursor body = new BodyCursor();
   private final EventParser parser = new EventParser(body);
+  private final MachineFacts.Reader machine = new MachineFacts.Reader();
   private final WrappedLine wrapped = new WrappedLine();
   private final SortedMap<String, Long> skipped = new TreeMap<>();
   private final Map<LeftOut, Long> leftOut = new EnumMap<>(LeftOut.class);
@@ -128,7 +129,8 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
         clock(),
         withoutCpu,
         overwritten,
-        cpus);
+        cpus,
+        machine.facts());
   }
 
   private TraceClock clock() {
@@ -152,8 +154,7 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
       return Optional.empty();
     }
     if (line.charAt(0) == '#') {
-      comment(line);
-      return Optional.empty();
+      return comment(line);
     }
     if (header.parse(line)) {
       giveUpWrapped();
@@ -167,13 +168,17 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
     return withoutHeader(line);
   }
 
-  private void comment(String line) {
+  private Optional<TraceLine> comment(String line) {
+    if (!machine.take(line)) {
+      return leaveOut(LeftOut.MALFORMED, "this fact of the machine cannot be read");
+    }
     Matcher entries = ENTRIES.matcher(line);
     if (entries.matches()) {
       overwritten +=
           Math.max(Long.parseLong(entries.group(2)) - Long.parseLong(entries.group(1)), 0);
     }
     processors(line);
+    return Optional.empty();
   }
 
   private void processors(String line) {

@@ -38,7 +38,7 @@ public final class Campaign {
   /** Of a stack trace, of what only a defect says, and of files that no input may read. */
   private static final String HARM =
       "(?s).*(\n\\s+at [\\w.$]+\\(|\\b[a-z]+\\.[a-z.]+\\.[A-Z]\\w+(Exception|Error)\\b|root:x:0|cannot be cast|"
-          + "out of bounds|unexpected error|NullPointer|because \"|mapstorm: \\w+Exception\\b|\nCaused by).*";
+          + "out of bounds|unexpected error|NullPointer|because \"|cannot be written as JSON|mapstorm: \\w+Exception\\b|\nCaused by).*";
 
   private final String kind;
   private final int inputs;
