@@ -1,6 +1,7 @@
 package dev.mapstorm.actors.cluster;
 
 import com.typesafe.config.Config;
+import dev.mapstorm.actors.pekko.HostRoom;
 import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.pekko.WriterClaims;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
@@ -55,6 +56,7 @@ public final class ClusterNode implements AutoCloseable {
       FleetSpecs specs,
       WriterClaims claims,
       StorePatience patience,
+      HostRoom room,
       WallClock wall) {
     Behavior<Void> guardian = Behaviors.empty();
     system = ActorSystem.create(guardian, NodeSpec.SYSTEM, spec.config(config));
@@ -83,7 +85,14 @@ public final class ClusterNode implements AutoCloseable {
             specs,
             system.dispatchers().lookup(DispatcherSelector.blocking()));
     HostServices services =
-        new HostServices(board, definitions, coordinator, claims, patience, spec.version());
+        new HostServices(
+            board,
+            new NodeRoom(room),
+            definitions,
+            coordinator,
+            claims,
+            patience,
+            spec.version());
     sharding.init(
         Entity.of(HostKey.TYPE, entity -> HostEntity.create(entity, services))
             .withStopMessage(new HostEntity.HandOff()));
@@ -98,6 +107,7 @@ public final class ClusterNode implements AutoCloseable {
    * @param specs make the machines of fleets
    * @param claims to streams in the shared journal
    * @param patience with the journal, for ever where a host is not to fail
+   * @param room that its hosts have together; those that do not fit wait for others to end
    * @param wall tells who is silent, and for how long a host stood still
    * @throws IllegalStateException if it cannot listen for other nodes
    */
@@ -107,9 +117,10 @@ public final class ClusterNode implements AutoCloseable {
       FleetSpecs specs,
       WriterClaims claims,
       StorePatience patience,
+      HostRoom room,
       WallClock wall) {
     try {
-      return new ClusterNode(spec, config, specs, claims, patience, wall);
+      return new ClusterNode(spec, config, specs, claims, patience, room, wall);
     } catch (RemoteTransportException e) {
       throw new IllegalStateException(
           "%s:%d cannot be listened at: %s"

@@ -40,6 +40,8 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   private static final Logger LOG = LoggerFactory.getLogger(HostEntity.class);
   private static final Duration TELL_AGAIN = Duration.ofSeconds(2);
 
+  private static final Duration ENTER_AGAIN = Duration.ofMillis(200);
+
   /** Some reports of the node. */
   private static final Duration SHOW_TROUBLE = Duration.ofSeconds(2);
 
@@ -62,6 +64,9 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   /** Another incarnation has taken the stream. */
   private record Fenced(String message) implements HostOrder.Local {}
 
+  /** There may be room on the node by now. */
+  private record EnterAgain() implements HostOrder.Local {}
+
   private record TellAgain() implements HostOrder.Local {}
 
   /** Its trouble has been seen. */
@@ -71,6 +76,7 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   private final ActorRef<ClusterSharding.ShardCommand> shard;
   private final TimerScheduler<HostOrder> timers;
   private HostOrder.RunHost order;
+  private FleetDefinitions.Fleet fleet;
   private Optional<HostBoard.Slot> slot = Optional.empty();
   private Optional<ActorRef<HostKeeper.Command>> keeper = Optional.empty();
   private Optional<HostEnded> report = Optional.empty();
@@ -102,6 +108,7 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
     return newReceiveBuilder()
         .onMessage(HostOrder.RunHost.class, this::run)
         .onMessage(Defined.class, this::defined)
+        .onMessage(EnterAgain.class, again -> enter())
         .onMessage(HostOrder.StopHost.class, this::stop)
         .onMessage(Over.class, over -> over(over.outcome()))
         .onMessage(Fenced.class, this::fenced)
@@ -119,7 +126,6 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   private Behavior<HostOrder> run(HostOrder.RunHost order) {
     if (this.order == null) {
       this.order = order;
-      slot = Optional.of(services.board().open(order.run(), order.host()));
       getContext()
           .pipeToSelf(services.definitions().of(order.run()), (fleet, e) -> new Defined(fleet, e));
     }
@@ -127,20 +133,47 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   }
 
   private Behavior<HostOrder> defined(Defined defined) {
-    HostBoard.Slot mine = slot.orElseThrow();
     if (defined.failure() != null) {
-      return notBegun(mine, Causes.deepest(defined.failure()));
+      return notBegun(Causes.deepest(defined.failure()));
     }
-    if (order.host() >= defined.fleet().hosts().size()) {
-      return notBegun(mine, "its scenario has no host %d".formatted(order.host()));
+    fleet = defined.fleet();
+    if (order.host() >= fleet.hosts().size()) {
+      return notBegun("its scenario has no host %d".formatted(order.host()));
     }
-    HostSpec spec = defined.fleet().hosts().get(order.host());
+    return enter();
+  }
+
+  private HostBoard.Slot seen() {
+    HostBoard.Slot mine = services.board().open(order.run(), order.host());
+    slot = Optional.of(mine);
+    return mine;
+  }
+
+  private String name() {
+    return HostKey.of(order.run(), order.host());
+  }
+
+  /** Begins if there is room. A host that waits is not seen: for the coordinator it is starting. */
+  private Behavior<HostOrder> enter() {
+    HostSpec spec = fleet.hosts().get(order.host());
+    if (leaving) {
+      return this;
+    }
+    if (!services.room().enter(name(), spec)) {
+      timers.startSingleTimer(new EnterAgain(), ENTER_AGAIN);
+      return this;
+    }
+    begin(spec, seen());
+    return this;
+  }
+
+  private void begin(HostSpec spec, HostBoard.Slot mine) {
     HostSetup setup =
         new HostSetup(
-            PersistenceId.ofUniqueId(HostKey.of(order.run(), order.host())),
+            PersistenceId.ofUniqueId(name()),
             spec,
             mine.lane(),
-            defined.fleet().scenario(),
+            fleet.scenario(),
             services.version(),
             (events, batch) -> {},
             new Listener(mine, order.host(), getContext().getSelf()));
@@ -156,13 +189,12 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
                         trouble -> mine.inTrouble(trouble.reason())),
                     "keeper"));
     getContext().watch(keeper.get());
-    return this;
   }
 
   /** Stays long enough to be seen with its trouble, and is then told again, here or elsewhere. */
-  private Behavior<HostOrder> notBegun(HostBoard.Slot mine, String reason) {
+  private Behavior<HostOrder> notBegun(String reason) {
     getContext().getLog().warn("{}: not begun: {}", order, reason);
-    mine.inTrouble("not begun: " + reason);
+    seen().inTrouble("not begun: " + reason);
     timers.startSingleTimer(new Leave(), SHOW_TROUBLE);
     return this;
   }
@@ -216,6 +248,9 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
 
   private Behavior<HostOrder> stopped() {
     slot.ifPresent(services.board()::close);
+    if (order != null) {
+      services.room().leave(name());
+    }
     return this;
   }
 

@@ -9,6 +9,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * What hosts find on their node.
  *
  * @param board to be seen on
+ * @param room that they have together
  * @param definitions of fleets
  * @param coordinator the way to it, wherever it is
  * @param claims to streams
@@ -17,6 +18,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  */
 record HostServices(
     HostBoard board,
+    NodeRoom room,
     FleetDefinitions definitions,
     ActorRef<CoordinatorMessage> coordinator,
     WriterClaims claims,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.mapstorm.actors.pekko.HostRoom;
 import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.pekko.WriterClaims;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
@@ -36,6 +37,7 @@ class ClusterNodeTest {
         (name, scenario) -> List.of(),
         WriterClaims.NONE,
         StorePatience.DEFAULT,
+        HostRoom.UNLIMITED,
         new WallClock(System::nanoTime, System::currentTimeMillis));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.mapstorm.actors.host.TestHosts;
+import dev.mapstorm.actors.pekko.HostRoom;
 import dev.mapstorm.actors.pekko.Lanes;
 import dev.mapstorm.actors.pekko.Simulation;
 import dev.mapstorm.actors.pekko.SimulationResult;
@@ -53,6 +54,7 @@ class HostEntityTest {
 
   private final FakeClaims claims = new FakeClaims();
   private final HostBoard board = new HostBoard(1, () -> 0);
+  private NodeRoom room = new NodeRoom(HostRoom.UNLIMITED);
   private final TestProbe<CoordinatorMessage> coordinator =
       kit.createTestProbe(CoordinatorMessage.class);
   private final TestProbe<ClusterSharding.ShardCommand> shard =
@@ -95,7 +97,7 @@ class HostEntityTest {
             (name, scenario) -> List.of(HOST, LONG),
             Runnable::run);
     HostServices services =
-        new HostServices(board, definitions, coordinator.ref(), claims, PATIENCE, "test");
+        new HostServices(board, room, definitions, coordinator.ref(), claims, PATIENCE, "test");
     return kit.spawn(
         HostEntity.create(
             new EntityContext<>(HostKey.TYPE, HostKey.of("r", host), shard.ref()), services));
@@ -129,6 +131,37 @@ class HostEntityTest {
 
     entity.tell(new OutcomeKept("r", 0));
     expectToLeave(entity);
+  }
+
+  @Test
+  void aHostForWhichThereIsNoRoomWaitsUntilAnotherIsGone() {
+    room = new NodeRoom(new HostRoom(100, host -> 60));
+    assertThat(room.enter("r|7", HOST)).isTrue();
+    ActorRef<HostOrder> entity = entity(0);
+    entity.tell(new RunHost("r", 0));
+    coordinator.expectNoMessage(Duration.ofMillis(500));
+    assertThat(claims.epoch.get()).isZero();
+    assertThat(board.reports()).isEmpty();
+
+    room.leave("r|7");
+    assertThat(ended().outcome().complete()).isTrue();
+    entity.tell(new OutcomeKept("r", 0));
+    expectToLeave(entity);
+    // It left its room.
+    assertThat(room.enter("r|7", HOST)).isTrue();
+    assertThat(room.enter("r|8", HOST)).isFalse();
+  }
+
+  @Test
+  void aHostThatIsStoppedWhileItWaitsLeaves() {
+    room = new NodeRoom(new HostRoom(100, host -> 60));
+    assertThat(room.enter("r|7", HOST)).isTrue();
+    ActorRef<HostOrder> entity = entity(0);
+    entity.tell(new RunHost("r", 0));
+    coordinator.expectNoMessage(Duration.ofMillis(300));
+    entity.tell(new StopHost("r", 0));
+    expectToLeave(entity);
+    assertThat(claims.epoch.get()).isZero();
   }
 
   @Test

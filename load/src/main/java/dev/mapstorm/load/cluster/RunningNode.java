@@ -8,6 +8,8 @@ import dev.mapstorm.actors.cluster.WallClock;
 import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.load.Version;
+import dev.mapstorm.load.run.RunMemory;
+import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.persistence.store.DatabaseAddress;
 import dev.mapstorm.persistence.store.PostgresClaims;
@@ -101,6 +103,7 @@ public final class RunningNode implements AutoCloseable {
           RunningNode::specs,
           claims,
           PATIENCE,
+          RunMemory.roomOfNode(),
           new WallClock(System::nanoTime, System::currentTimeMillis));
     } catch (RuntimeException e) {
       probe.close();
@@ -110,7 +113,9 @@ public final class RunningNode implements AutoCloseable {
   }
 
   private static List<HostSpec> specs(String name, String scenario) {
-    return new ScenarioLoader(Version.current()).loadSubmitted(scenario, name).hosts();
+    Scenario fleet = new ScenarioLoader(Version.current()).loadSubmitted(scenario, name);
+    RunMemory.checkForNode(fleet);
+    return fleet.hosts();
   }
 
   /** Its address as other nodes say it. */

@@ -7,9 +7,11 @@ import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioException;
 import dev.mapstorm.persistence.replay.Units;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the hosts of a run take of the heap, and so how many run at a time. Beside the host itself
@@ -145,6 +147,32 @@ public final class RunMemory {
   public static void check(HostSpec host) {
     long heap = Runtime.getRuntime().maxMemory();
     check(host, HostMemory.of(host).bytes(), usable(heap), 0);
+  }
+
+  /** What the hosts of a fleet have together on a node that is this process: no figures, no index. */
+  public static HostRoom roomOfNode() {
+    return new HostRoom(
+        usable(Runtime.getRuntime().maxMemory()), host -> HostMemory.of(host).bytes());
+  }
+
+  /**
+   * Makes sure that this process, as a node, can run each host of a fleet, one at a time.
+   *
+   * @throws ScenarioException with the figures, and what to lower
+   */
+  public static void checkForNode(Scenario fleet) {
+    checkForNode(fleet, Runtime.getRuntime().maxMemory());
+  }
+
+  /** The same for a node with another {@code heap}. */
+  static void checkForNode(Scenario fleet, long heap) {
+    Set<List<ClientSpec>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (HostSpec host : fleet.hosts()) {
+      // Hosts of a kind share their clients, and so take the same.
+      if (seen.add(host.clients())) {
+        check(host, HostMemory.of(host).bytes(), usable(heap), 0);
+      }
+    }
   }
 
   /** Makes sure that a host finds room beside {@code others}. */

@@ -1,11 +1,14 @@
 package dev.mapstorm.load.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.mapstorm.actors.cluster.NodeSpec;
 import dev.mapstorm.load.Version;
+import dev.mapstorm.load.scenario.Scenario;
+import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.persistence.store.DatabaseAddress;
 import java.io.IOException;
 import java.net.URI;
@@ -97,6 +100,26 @@ class RunningNodeTest {
         NOWHERE,
         new RunningNode.Ports("127.0.0.1", 0, "127.0.0.1", Optional.empty()),
         ManagementAccess.of("127.0.0.1", null));
+  }
+
+  /** It once was accepted, killed the node, and killed it again when it came back. */
+  @Test
+  void aFleetOfWhichNoHostFitsIsRefused() {
+    ScenarioLoader loader = new ScenarioLoader(Version.current());
+    loader.set("hosts=100000");
+    loader.set("clients=8192");
+    loader.set("devices=1024");
+    loader.set("client.depth=65536");
+    Scenario poison = loader.loadForCluster("nvme-4k");
+    try (RunningNode node = start()) {
+      ClusterClient client = new ClusterClient("127.0.0.1:" + node.managementPort(), null);
+      assertThatThrownBy(
+              () -> client.submit(new Submission("p", "poison", poison.text(), 100_000)))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("the scenario cannot be run here: one host needs about ")
+          .hasMessageContaining(" of heap is free: lower clients (8192), devices (1024), ")
+          .hasMessageContaining("MAPSTORM_JAVA_OPTS=-Xmx");
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.mapstorm.actors.cluster.ClusterNode;
 import dev.mapstorm.actors.cluster.FleetSpecs;
 import dev.mapstorm.actors.cluster.NodeSpec;
 import dev.mapstorm.actors.cluster.WallClock;
+import dev.mapstorm.actors.pekko.HostRoom;
 import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.pekko.WriterClaims;
 import dev.mapstorm.load.Version;
@@ -58,6 +59,7 @@ public final class SqliteNode {
         SPECS,
         claims,
         StorePatience.DEFAULT,
+        HostRoom.UNLIMITED,
         new WallClock(System::nanoTime, System::currentTimeMillis));
   }
 }

@@ -82,6 +82,20 @@ class RunMemoryTest {
         .hasMessageContaining("lower journal.credits (1024) or journal.batch-events (1048576)");
   }
 
+  /** It once killed every node, again and again. */
+  @Test
+  void shouldKnowWhetherANodeCanRunTheHostsOfAFleet() {
+    Scenario poison = scenario("nvme-4k", "hosts=100000", "clients=8192", "devices=1024");
+
+    assertThatThrownBy(() -> RunMemory.checkForNode(poison, HEAP))
+        .isInstanceOf(ScenarioException.class)
+        .hasMessageMatching("one host needs about .* GiB, and 765 MiB of heap is free: lower .*");
+    Scenario brief = scenario("nvme-page", "hosts=100000", "clients=8192", "devices=1024", "duration=1ns");
+    assertThatCode(() -> RunMemory.checkForNode(brief, HEAP)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> RunMemory.checkForNode(brief, 300L << 20))
+        .hasMessageContaining("lower clients (8192), devices (1024)");
+  }
+
   /** The figures and the fold of the index, counted after a run of each. */
   @ParameterizedTest
   @ValueSource(strings = {"nvme-page", "nvme-4k", "nvme-4k-lazy", "nic-rx"})
