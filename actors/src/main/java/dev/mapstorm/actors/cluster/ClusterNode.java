@@ -86,13 +86,7 @@ public final class ClusterNode implements AutoCloseable {
             system.dispatchers().lookup(DispatcherSelector.blocking()));
     HostServices services =
         new HostServices(
-            board,
-            new NodeRoom(room),
-            definitions,
-            coordinator,
-            claims,
-            patience,
-            spec.version());
+            board, new NodeRoom(room), definitions, coordinator, claims, patience, spec.version());
     sharding.init(
         Entity.of(HostKey.TYPE, entity -> HostEntity.create(entity, services))
             .withStopMessage(new HostEntity.HandOff()));

@@ -149,7 +149,9 @@ public final class RunMemory {
     check(host, HostMemory.of(host).bytes(), usable(heap), 0);
   }
 
-  /** What the hosts of a fleet have together on a node that is this process: no figures, no index. */
+  /**
+   * What the hosts of a fleet have together on a node that is this process: no figures, no index.
+   */
   public static HostRoom roomOfNode() {
     return new HostRoom(
         usable(Runtime.getRuntime().maxMemory()), host -> HostMemory.of(host).bytes());

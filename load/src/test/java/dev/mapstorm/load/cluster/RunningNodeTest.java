@@ -113,8 +113,7 @@ class RunningNodeTest {
     Scenario poison = loader.loadForCluster("nvme-4k");
     try (RunningNode node = start()) {
       ClusterClient client = new ClusterClient("127.0.0.1:" + node.managementPort(), null);
-      assertThatThrownBy(
-              () -> client.submit(new Submission("p", "poison", poison.text(), 100_000)))
+      assertThatThrownBy(() -> client.submit(new Submission("p", "poison", poison.text(), 100_000)))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("the scenario cannot be run here: one host needs about ")
           .hasMessageContaining(" of heap is free: lower clients (8192), devices (1024), ")

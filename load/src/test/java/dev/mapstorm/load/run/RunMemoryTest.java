@@ -90,7 +90,8 @@ class RunMemoryTest {
     assertThatThrownBy(() -> RunMemory.checkForNode(poison, HEAP))
         .isInstanceOf(ScenarioException.class)
         .hasMessageMatching("one host needs about .* GiB, and 765 MiB of heap is free: lower .*");
-    Scenario brief = scenario("nvme-page", "hosts=100000", "clients=8192", "devices=1024", "duration=1ns");
+    Scenario brief =
+        scenario("nvme-page", "hosts=100000", "clients=8192", "devices=1024", "duration=1ns");
     assertThatCode(() -> RunMemory.checkForNode(brief, HEAP)).doesNotThrowAnyException();
     assertThatThrownBy(() -> RunMemory.checkForNode(brief, 300L << 20))
         .hasMessageContaining("lower clients (8192), devices (1024)");
