@@ -8,8 +8,10 @@ import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorReply;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -49,6 +51,8 @@ public final class ClusterNode implements AutoCloseable {
   private final String address;
   private final HostBoard board;
   private final ActorRef<CoordinatorMessage> coordinator;
+  private final AtomicLong known = new AtomicLong();
+  private volatile Optional<String> whyEnded = Optional.empty();
 
   private ClusterNode(
       NodeSpec spec,
@@ -73,7 +77,9 @@ public final class ClusterNode implements AutoCloseable {
             (host, order) -> sharding.entityRefFor(HostKey.TYPE, host).tell(order),
             spec.hostsPerLane(),
             ADMISSION,
-            wall.nanos());
+            wall.nanos(),
+            known,
+            this::end);
     coordinator =
         ClusterSingleton.get(system)
             .init(
@@ -135,6 +141,32 @@ public final class ClusterNode implements AutoCloseable {
         (ActorRef<CoordinatorReply> replyTo) -> question.apply(refs.toSerializationFormat(replyTo)),
         ANSWER,
         system.scheduler());
+  }
+
+  /**
+   * Asks whether there is a coordinator, as {@link #ask} does, and remembers the epoch of its
+   * claim: should the coordinator move here, its claim is known to be this cluster's. To be asked
+   * every few seconds.
+   */
+  public CompletionStage<CoordinatorReply> askPresent() {
+    return ask(CoordinatorMessage.AskPresent::new)
+        .thenApply(
+            reply -> {
+              if (reply instanceof CoordinatorReply.Present present) {
+                known.set(present.epoch());
+              }
+              return reply;
+            });
+  }
+
+  private void end(String why) {
+    whyEnded = Optional.of(why);
+    leave();
+  }
+
+  /** Why the node ended itself, in a sentence; empty if it did not. */
+  public Optional<String> whyEnded() {
+    return whyEnded;
   }
 
   /** How many shards each node has, by its address; fails if the regions do not answer in time. */

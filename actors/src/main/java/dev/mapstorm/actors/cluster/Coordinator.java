@@ -147,7 +147,8 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
         .onCommand(NodeReport.class, this::report)
         .onCommand(Tick.class, (fleets, tick) -> tick(fleets))
         .onCommand(AskDefinition.class, this::define)
-        .onCommand(AskPresent.class, (fleets, ask) -> answer(ask.replyTo(), new Present(address())))
+        .onCommand(
+            AskPresent.class, (fleets, ask) -> answer(ask.replyTo(), new Present(address(), epoch)))
         .onCommand(AskOverview.class, this::overview)
         .onCommand(AskHosts.class, this::hosts)
         .build();

@@ -3,6 +3,7 @@ package dev.mapstorm.actors.cluster;
 import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.pekko.WriterClaim;
 import dev.mapstorm.actors.pekko.WriterClaims;
+import dev.mapstorm.actors.pekko.WriterStanding;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskPresent;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.NodeReport;
@@ -21,11 +22,15 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 /**
  * The cluster's singleton: claims the coordinator's stream, has the coordinator recover from it,
  * and begins anew when the journal fails. Messages wait meanwhile, a bounded number of them; all
- * are said again by those who miss an answer.
+ * are said again by those who miss an answer. It renews the claim while it has it, so that another
+ * cluster on the same database sees it and ends ({@link ClaimWatch}). Where it is the other that it
+ * sees, or one that has claimed the stream since, it ends with its node.
  */
 final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
   /** Less than the coordinator itself can stash while it journals the first of them. */
   private static final int WAITING = 1_000;
+
+  private record Looked(Optional<WriterStanding> present) implements CoordinatorMessage.Local {}
 
   private record Claimed(WriterClaim claim) implements CoordinatorMessage.Local {}
 
@@ -36,12 +41,28 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
 
   private record Again() implements CoordinatorMessage.Local {}
 
+  private record Renew() implements CoordinatorMessage.Local {}
+
+  /**
+   * The claim was to be renewed.
+   *
+   * @param epoch of the claim
+   * @param follower who has the stream now, if it is another
+   */
+  private record Renewed(long epoch, Optional<String> follower)
+      implements CoordinatorMessage.Local {}
+
+  private record NotRenewed() implements CoordinatorMessage.Local {}
+
   private final StashBuffer<CoordinatorMessage> waiting;
   private final TimerScheduler<CoordinatorMessage> timers;
   private final CoordinatorSetup setup;
   private final WriterClaims claims;
   private final StorePatience patience;
   private Optional<ActorRef<CoordinatorMessage>> coordinator = Optional.empty();
+  private final ClaimWatch watch = new ClaimWatch();
+  private long epoch = WriterClaim.NO_EPOCH;
+  private boolean renewing;
   private int failures;
 
   private CoordinatorKeeper(
@@ -57,7 +78,8 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
     this.setup = setup;
     this.claims = claims;
     this.patience = patience;
-    claim();
+    timers.startTimerWithFixedDelay(new Renew(), ClaimWatch.RENEWAL);
+    look();
   }
 
   static Behavior<CoordinatorMessage> create(
@@ -76,16 +98,82 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
   @Override
   public Receive<CoordinatorMessage> createReceive() {
     return newReceiveBuilder()
+        .onMessage(Looked.class, this::looked)
         .onMessage(Claimed.class, this::claimed)
         .onMessage(ClaimFailed.class, failed -> failed(failed.cause()))
         .onMessage(Recovered.class, this::recovered)
-        .onMessage(Again.class, again -> claim())
+        .onMessage(Again.class, again -> look())
+        .onMessage(Renew.class, renew -> renew())
+        .onMessage(Renewed.class, this::renewed)
+        .onMessage(NotRenewed.class, failed -> notRenewed())
         .onAnyMessage(this::pass)
         .onSignal(ChildFailed.class, failed -> failed(failed.getCause()))
         .build();
   }
 
+  private Behavior<CoordinatorMessage> look() {
+    getContext()
+        .pipeToSelf(
+            claims.standing(Coordinator.ID.id()),
+            (present, failure) -> failure == null ? new Looked(present) : new ClaimFailed(failure));
+    return this;
+  }
+
+  private Behavior<CoordinatorMessage> looked(Looked looked) {
+    return switch (watch.look(looked.present(), setup.known().get())) {
+      case FREE -> claim();
+      case UNKNOWN -> {
+        timers.startSingleTimer(new Again(), ClaimWatch.LOOK);
+        yield this;
+      }
+      case ANOTHER ->
+          end(
+              "another cluster uses this database, its coordinator is on %s: give this cluster a database of its own, or let its nodes join the other one"
+                  .formatted(looked.present().orElseThrow().claimant()));
+    };
+  }
+
+  private Behavior<CoordinatorMessage> end(String why) {
+    getContext().getLog().info("the coordinator ends: {}", why);
+    setup.ends().accept(why);
+    return Behaviors.stopped();
+  }
+
+  private Behavior<CoordinatorMessage> renew() {
+    if (epoch != WriterClaim.NO_EPOCH && !renewing) {
+      renewing = true;
+      long mine = epoch;
+      getContext()
+          .pipeToSelf(
+              claims.renew(Coordinator.ID.id(), mine),
+              (follower, failure) ->
+                  failure == null ? new Renewed(mine, follower) : new NotRenewed());
+    }
+    return this;
+  }
+
+  private Behavior<CoordinatorMessage> renewed(Renewed renewed) {
+    renewing = false;
+    if (renewed.follower().isEmpty() || renewed.epoch() != epoch) {
+      return this;
+    }
+    String follower = renewed.follower().get();
+    return end(
+        follower.isEmpty()
+            ? "the claim of this cluster's coordinator was removed from the database"
+            : "a coordinator on %s has taken over: this node was taken for lost, or another cluster uses this database"
+                .formatted(follower));
+  }
+
+  /** The database is away: whoever writes says so. */
+  private Behavior<CoordinatorMessage> notRenewed() {
+    renewing = false;
+    return this;
+  }
+
   private Behavior<CoordinatorMessage> claim() {
+    // Of an earlier claim nothing may be heard any more: it might be this one that has followed it.
+    epoch = WriterClaim.NO_EPOCH;
     getContext()
         .pipeToSelf(
             claims.claim(Coordinator.ID.id()),
@@ -94,10 +182,11 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
   }
 
   private Behavior<CoordinatorMessage> claimed(Claimed claimed) {
+    epoch = claimed.claim().epoch();
+    setup.known().set(epoch);
     ActorRef<CoordinatorMessage> self = getContext().getSelf();
     Behavior<CoordinatorMessage> behavior =
-        Coordinator.create(
-            setup, claimed.claim().epoch(), recovered -> self.tell(new Recovered(recovered)));
+        Coordinator.create(setup, epoch, recovered -> self.tell(new Recovered(recovered)));
     getContext().watch(getContext().spawn(behavior, "coordinator"));
     return this;
   }
@@ -128,10 +217,8 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
   private Behavior<CoordinatorMessage> failed(Throwable cause) {
     coordinator = Optional.empty();
     if (claims.refused(cause)) {
-      getContext()
-          .getLog()
-          .warn("another coordinator has taken over, this one ends: {}", cause.getMessage());
-      return Behaviors.stopped();
+      // Tells who has taken over. Were it nobody, the stream would be claimed anew.
+      renew();
     }
     Duration delay = patience.delay(++failures);
     getContext()

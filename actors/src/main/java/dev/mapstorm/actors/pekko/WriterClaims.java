@@ -1,5 +1,6 @@
 package dev.mapstorm.actors.pekko;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -21,6 +22,16 @@ public interface WriterClaims {
         }
 
         @Override
+        public CompletionStage<Optional<WriterStanding>> standing(String persistenceId) {
+          return CompletableFuture.completedFuture(Optional.empty());
+        }
+
+        @Override
+        public CompletionStage<Optional<String>> renew(String persistenceId, long epoch) {
+          return CompletableFuture.completedFuture(Optional.empty());
+        }
+
+        @Override
         public boolean refused(Throwable failure) {
           return false;
         }
@@ -35,6 +46,23 @@ public interface WriterClaims {
    *     store does
    */
   CompletionStage<WriterClaim> claim(String persistenceId);
+
+  /**
+   * The claim to a stream that counts at present.
+   *
+   * @return empty if nobody has claimed it; fails if the store does
+   */
+  CompletionStage<Optional<WriterStanding>> standing(String persistenceId);
+
+  /**
+   * Shows everybody else that the writer of a stream is there. Nobody has to: a claim counts until
+   * there is a newer one.
+   *
+   * @param epoch of the writer's claim
+   * @return empty if the claim counts; otherwise who has claimed the stream since, or an empty text
+   *     if its claim is gone from the store. Fails if the store does
+   */
+  CompletionStage<Optional<String>> renew(String persistenceId, long epoch);
 
   /**
    * Whether a write failed because the stream has been claimed by another incarnation since.

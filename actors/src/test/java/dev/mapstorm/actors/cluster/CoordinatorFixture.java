@@ -6,6 +6,8 @@ import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorReply;
 import dev.mapstorm.protocol.cluster.HostOrder;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -21,6 +23,11 @@ final class CoordinatorFixture implements AutoCloseable {
   final TestProbe<HostOrder> hosts;
   final TestProbe<CoordinatorReply> client;
   final AtomicLong now = new AtomicLong();
+  final AtomicLong known = new AtomicLong();
+
+  /** Why nodes were to end. */
+  final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
+
   final CoordinatorSetup setup;
 
   CoordinatorFixture(String more) {
@@ -29,7 +36,12 @@ final class CoordinatorFixture implements AutoCloseable {
     client = kit.createTestProbe(CoordinatorReply.class);
     setup =
         new CoordinatorSetup(
-            (name, order) -> hosts.ref().tell(order), 2, Duration.ofHours(1), now::get);
+            (name, order) -> hosts.ref().tell(order),
+            2,
+            Duration.ofHours(1),
+            now::get,
+            known,
+            ended::add);
   }
 
   private static Config config(String more) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.pekko.WriterClaim;
+import dev.mapstorm.actors.pekko.WriterStanding;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskOverview;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskPresent;
@@ -13,7 +14,9 @@ import dev.mapstorm.protocol.cluster.CoordinatorReply.Accepted;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.Overview;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.Present;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
@@ -51,6 +54,8 @@ class CoordinatorKeeperTest {
   @AfterEach
   void end() {
     fixture.kit.stop(keeper);
+    fixture.known.set(0);
+    fixture.ended.clear();
     journal.clearAll();
     journal.resetPolicy();
   }
@@ -65,6 +70,14 @@ class CoordinatorKeeperTest {
       Thread.onSpinWait();
     }
     assertThat(claims.epoch.get()).isEqualTo(count);
+  }
+
+  private static void awaitAtLeast(AtomicLong counter, long count) {
+    long until = System.nanoTime() + 5_000_000_000L;
+    while (counter.get() < count && System.nanoTime() < until) {
+      Thread.onSpinWait();
+    }
+    assertThat(counter.get()).isGreaterThanOrEqualTo(count);
   }
 
   private static CompletableFuture<WriterClaim> failed() {
@@ -131,11 +144,68 @@ class CoordinatorKeeperTest {
   @Test
   void whoseStreamWasClaimedByAnotherEnds() {
     claims.refusing = true;
+    claims.follower = Optional.of("node-2");
     begin();
     fixture.ask(keeper, AskOverview::new, Overview.class);
     journal.failNextPersisted();
     keeper.tell(new SubmitFleet("r", "name", "text", 1, fixture.replyTo()));
     fixture.client.expectTerminated(keeper, Duration.ofSeconds(5));
     assertThat(claims.epoch.get()).isEqualTo(1);
+    assertThat(fixture.ended)
+        .containsExactly(
+            "a coordinator on node-2 has taken over: this node was taken for lost, or another"
+                + " cluster uses this database");
+  }
+
+  @Test
+  void aClaimIsRenewedAndWhoseWasTakenOverEndsWithoutWriting() {
+    begin();
+    fixture.ask(keeper, AskOverview::new, Overview.class);
+    for (long renewals = 1; renewals <= 3; renewals++) {
+      time.timePasses(ClaimWatch.RENEWAL);
+      awaitAtLeast(claims.renewals, renewals);
+      fixture.ask(keeper, AskOverview::new, Overview.class);
+    }
+    assertThat(fixture.ended).isEmpty();
+    claims.follower = Optional.of("");
+    time.timePasses(ClaimWatch.RENEWAL);
+    fixture.client.expectTerminated(keeper, Duration.ofSeconds(5));
+    assertThat(fixture.ended)
+        .containsExactly("the claim of this cluster's coordinator was removed from the database");
+  }
+
+  private static WriterStanding renewed(int times) {
+    return new WriterStanding(7, "node-9", Integer.toString(times), 0);
+  }
+
+  @Test
+  void aClaimThatAnotherClusterRenewsIsNotTaken() {
+    for (int times = 0; times < 3; times++) {
+      claims.standing.add(renewed(times));
+      claims.standing.add(renewed(times));
+    }
+    begin();
+    fixture.client.expectNoMessage(Duration.ofMillis(20));
+    long until = System.nanoTime() + 5_000_000_000L;
+    while (fixture.ended.isEmpty() && System.nanoTime() < until) {
+      time.timePasses(ClaimWatch.LOOK);
+      Thread.onSpinWait();
+    }
+    fixture.client.expectTerminated(keeper, Duration.ofSeconds(5));
+    assertThat(fixture.ended)
+        .containsExactly(
+            "another cluster uses this database, its coordinator is on node-9: give this cluster a"
+                + " database of its own, or let its nodes join the other one");
+    assertThat(claims.epoch.get()).isZero();
+  }
+
+  @Test
+  void theClaimOfAnEarlierCoordinatorOfTheClusterIsTakenAtOnce() {
+    fixture.known.set(7);
+    claims.standing.add(renewed(0));
+    begin();
+    fixture.ask(keeper, AskOverview::new, Overview.class);
+    assertThat(claims.epoch.get()).isEqualTo(1);
+    assertThat(fixture.known.get()).isEqualTo(1);
   }
 }

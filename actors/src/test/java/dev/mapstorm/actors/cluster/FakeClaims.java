@@ -2,6 +2,8 @@ package dev.mapstorm.actors.cluster;
 
 import dev.mapstorm.actors.pekko.WriterClaim;
 import dev.mapstorm.actors.pekko.WriterClaims;
+import dev.mapstorm.actors.pekko.WriterStanding;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -14,6 +16,14 @@ final class FakeClaims implements WriterClaims {
   final Queue<CompletableFuture<WriterClaim>> next = new ConcurrentLinkedQueue<>();
   volatile boolean refusing;
 
+  /** What is seen of other claims, one after the other; then none. */
+  final Queue<WriterStanding> standing = new ConcurrentLinkedQueue<>();
+
+  /** Who has claimed the stream since. */
+  volatile Optional<String> follower = Optional.empty();
+
+  final AtomicLong renewals = new AtomicLong();
+
   static WriterClaim claim(long epoch) {
     return new WriterClaim(epoch, "", WriterClaim.NOTHING_WRITTEN);
   }
@@ -23,6 +33,17 @@ final class FakeClaims implements WriterClaims {
     long mine = epoch.incrementAndGet();
     CompletableFuture<WriterClaim> planned = next.poll();
     return planned != null ? planned : CompletableFuture.completedFuture(claim(mine));
+  }
+
+  @Override
+  public CompletionStage<Optional<WriterStanding>> standing(String persistenceId) {
+    return CompletableFuture.completedFuture(Optional.ofNullable(standing.poll()));
+  }
+
+  @Override
+  public CompletionStage<Optional<String>> renew(String persistenceId, long epoch) {
+    renewals.incrementAndGet();
+    return CompletableFuture.completedFuture(follower);
   }
 
   @Override

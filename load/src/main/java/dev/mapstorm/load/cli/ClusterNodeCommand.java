@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
       "Runs one node of a cluster until it is told to stop.",
       "",
       "The first seed begins the cluster, the others find it through the seeds. Ctrl-C or SIGTERM hands the node's hosts"
-          + " over and leaves. Exits with 1 when the other nodes have declared it lost; start it again then.",
+          + " over and leaves. Exits with 1 when the other nodes have declared it lost; start it again then. Also if another cluster uses its"
+          + " database.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -179,7 +180,11 @@ final class ClusterNodeCommand implements Callable<Integer> {
       console.note(
           "mapstorm: node %s, management at http://%s:%d"
               .formatted(node.address(), managementHost, node.managementPort()));
-      return node.awaitEnd() ? ExitCode.OK : ExitCode.ERROR;
+      boolean left = node.awaitEnd();
+      if (node.whyEnded().isPresent()) {
+        throw new CommandException(ExitCode.ERROR, node.whyEnded().get());
+      }
+      return left ? ExitCode.OK : ExitCode.ERROR;
     }
   }
 

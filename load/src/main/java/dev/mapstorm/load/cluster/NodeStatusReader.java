@@ -36,7 +36,7 @@ final class NodeStatusReader implements AutoCloseable {
 
   private void askCoordinator() throws Exception {
     try {
-      node.ask(CoordinatorMessage.AskPresent::new)
+      node.askPresent()
           .toCompletableFuture()
           .get(COORDINATOR_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {

@@ -137,11 +137,17 @@ public final class RunningNode implements AutoCloseable {
   /**
    * Waits until the node has left.
    *
-   * @return whether it left because it was asked to; if not, the others declared it lost
+   * @return whether it left because it was asked to; if not, the others declared it lost, or it
+   *     ended itself ({@link #whyEnded})
    */
   public boolean awaitEnd() throws InterruptedException {
     node.system().getWhenTerminated().toCompletableFuture().join();
     return asked.get();
+  }
+
+  /** Why the node ended itself, in a sentence; empty if it did not. */
+  public Optional<String> whyEnded() {
+    return node.whyEnded();
   }
 
   @Override

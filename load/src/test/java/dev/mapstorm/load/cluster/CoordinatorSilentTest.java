@@ -6,6 +6,7 @@ import dev.mapstorm.actors.cluster.ClusterNode;
 import dev.mapstorm.actors.cluster.FleetSpecs;
 import dev.mapstorm.actors.pekko.WriterClaim;
 import dev.mapstorm.actors.pekko.WriterClaims;
+import dev.mapstorm.actors.pekko.WriterStanding;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
@@ -16,6 +17,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterAll;
@@ -41,6 +43,16 @@ class CoordinatorSilentTest {
         @Override
         public CompletionStage<WriterClaim> claim(String persistenceId) {
           return CLAIM;
+        }
+
+        @Override
+        public CompletionStage<Optional<WriterStanding>> standing(String persistenceId) {
+          return WriterClaims.NONE.standing(persistenceId);
+        }
+
+        @Override
+        public CompletionStage<Optional<String>> renew(String persistenceId, long epoch) {
+          return WriterClaims.NONE.renew(persistenceId, epoch);
         }
 
         @Override

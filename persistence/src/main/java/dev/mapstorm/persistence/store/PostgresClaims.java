@@ -2,6 +2,7 @@ package dev.mapstorm.persistence.store;
 
 import dev.mapstorm.actors.pekko.WriterClaim;
 import dev.mapstorm.actors.pekko.WriterClaims;
+import dev.mapstorm.actors.pekko.WriterStanding;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -51,19 +52,24 @@ public final class PostgresClaims implements WriterClaims, AutoCloseable {
           + " SET epoch = present.epoch + 1, claimed_by = excluded.claimed_by,"
           + " claimed_at = excluded.claimed_at RETURNING epoch";
 
+  /** A server that was away heard of no renewal meanwhile: time counts from its start. */
+  private static final String STANDING =
+      "SELECT epoch, claimed_by, claimed_at::TEXT, (extract(epoch FROM"
+          + " now() - greatest(claimed_at, pg_postmaster_start_time())) * 1000)::BIGINT"
+          + " FROM stream_writer WHERE persistence_id = ?";
+
+  private static final String RENEW =
+      "UPDATE stream_writer SET claimed_at = now() WHERE persistence_id = ? AND epoch = ?";
+
   /** As many as there are idle connections; a node claims its hosts in a burst when it starts. */
   private static final int THREADS = 2;
 
   private final IdleConnections connections;
   private final String claimant;
-  private final ExecutorService threads =
-      Executors.newFixedThreadPool(
-          THREADS,
-          task -> {
-            Thread thread = new Thread(task, "stream-claims");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ExecutorService threads = threads("stream-claims", THREADS);
+
+  /** Not among the claims, which may wait for a writer that has disappeared. */
+  private final ExecutorService renewals = threads("stream-renewals", 1);
 
   /**
    * Claims in the database at {@code address}.
@@ -73,6 +79,16 @@ public final class PostgresClaims implements WriterClaims, AutoCloseable {
   public PostgresClaims(DatabaseAddress address, String claimant) {
     connections = new IdleConnections(address::connect);
     this.claimant = claimant;
+  }
+
+  private static ExecutorService threads(String name, int count) {
+    return Executors.newFixedThreadPool(
+        count,
+        task -> {
+          Thread thread = new Thread(task, name);
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   @Override
@@ -96,6 +112,53 @@ public final class PostgresClaims implements WriterClaims, AutoCloseable {
       throw new StoreException(
           "the stream %s cannot be claimed: %s".formatted(persistenceId, SqlErrors.clause(e)), e);
     }
+  }
+
+  @Override
+  public CompletionStage<Optional<WriterStanding>> standing(String persistenceId) {
+    return CompletableFuture.supplyAsync(() -> standingNow(persistenceId), renewals);
+  }
+
+  private Optional<WriterStanding> standingNow(String persistenceId) {
+    try (Connection connection = connections.open();
+        PreparedStatement query = connection.prepareStatement(STANDING)) {
+      query.setString(1, persistenceId);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next()
+            ? Optional.of(
+                new WriterStanding(
+                    row.getLong(1), row.getString(2), row.getString(3), row.getLong(4)))
+            : Optional.empty();
+      }
+    } catch (SQLException e) {
+      throw failed(persistenceId, "looked at", e);
+    }
+  }
+
+  @Override
+  public CompletionStage<Optional<String>> renew(String persistenceId, long epoch) {
+    return CompletableFuture.supplyAsync(() -> renewNow(persistenceId, epoch), renewals);
+  }
+
+  private Optional<String> renewNow(String persistenceId, long epoch) {
+    try (Connection connection = connections.open();
+        PreparedStatement renew = connection.prepareStatement(RENEW)) {
+      renew.setString(1, persistenceId);
+      renew.setLong(2, epoch);
+      if (renew.executeUpdate() == 1) {
+        return Optional.empty();
+      }
+    } catch (SQLException e) {
+      throw failed(persistenceId, "renewed", e);
+    }
+    return Optional.of(standingNow(persistenceId).map(WriterStanding::claimant).orElse(""));
+  }
+
+  private static StoreException failed(String persistenceId, String what, SQLException e) {
+    return new StoreException(
+        "the claim to the stream %s cannot be %s: %s"
+            .formatted(persistenceId, what, SqlErrors.clause(e)),
+        e);
   }
 
   /** The only column of the only row. */
@@ -172,6 +235,7 @@ public final class PostgresClaims implements WriterClaims, AutoCloseable {
   @Override
   public void close() {
     threads.shutdown();
+    renewals.shutdown();
     connections.close();
   }
 }

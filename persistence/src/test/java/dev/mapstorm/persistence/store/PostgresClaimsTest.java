@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mapstorm.actors.pekko.WriterClaim;
+import dev.mapstorm.actors.pekko.WriterStanding;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -65,6 +67,52 @@ class PostgresClaimsTest {
     try (Connection connection = address.connect()) {
       write(connection, STREAM, number, epoch);
     }
+  }
+
+  private Optional<WriterStanding> standing() throws Exception {
+    return claims.standing(STREAM).toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  private Optional<String> renew(long epoch) throws Exception {
+    return claims.renew(STREAM, epoch).toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aClaimIsSeenAndCanBeRenewedUntilThereIsANewerOne() throws Exception {
+    assertThat(standing()).isEmpty();
+    long first = claim();
+    WriterStanding made = standing().orElseThrow();
+    assertThat(made.epoch()).isEqualTo(first);
+    assertThat(made.claimant()).isEqualTo("node-1");
+    assertThat(made.silentMs()).isNotNegative();
+    assertThat(standing().orElseThrow().renewed()).isEqualTo(made.renewed());
+
+    assertThat(renew(first)).isEmpty();
+    assertThat(standing().orElseThrow().renewed()).isNotEqualTo(made.renewed());
+
+    try (PostgresClaims other = new PostgresClaims(address, "node-2")) {
+      other.claim(STREAM).toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+    WriterStanding taken = standing().orElseThrow();
+    assertThat(renew(first)).contains("node-2");
+    assertThat(standing().orElseThrow().renewed()).isEqualTo(taken.renewed());
+
+    EmbeddedDatabase.execute(address, "DELETE FROM stream_writer");
+    assertThat(renew(first)).contains("");
+  }
+
+  @Test
+  void aClaimIsNotSilentWhileItsServerIsAway() throws Exception {
+    claim();
+    EmbeddedDatabase.execute(
+        address,
+        "UPDATE stream_writer SET claimed_at = pg_postmaster_start_time() - '1h'::interval");
+    long sinceStart = standing().orElseThrow().silentMs();
+    EmbeddedDatabase.execute(
+        address, "UPDATE stream_writer SET claimed_at = pg_postmaster_start_time()");
+    assertThat(standing().orElseThrow().silentMs())
+        .isGreaterThanOrEqualTo(sinceStart)
+        .isLessThan(sinceStart + 3_600_000);
   }
 
   private List<Long> epochs() throws SQLException {

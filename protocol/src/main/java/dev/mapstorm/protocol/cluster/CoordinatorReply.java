@@ -16,8 +16,9 @@ public sealed interface CoordinatorReply extends ClusterMessage {
    * There is a coordinator.
    *
    * @param coordinator address of its node
+   * @param epoch of its claim to its stream
    */
-  record Present(String coordinator) implements CoordinatorReply {}
+  record Present(String coordinator, long epoch) implements CoordinatorReply {}
 
   /**
    * What the cluster is doing.
