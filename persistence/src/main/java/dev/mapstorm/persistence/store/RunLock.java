@@ -35,7 +35,7 @@ public final class RunLock implements AutoCloseable {
    *
    * @throws StoreException if somebody is at work on the run
    */
-  static RunLock take(Path file) {
+  public static RunLock take(Path file) {
     Path key = file.toAbsolutePath().normalize();
     if (!HELD.add(key)) {
       throw taken(file);
@@ -56,7 +56,7 @@ public final class RunLock implements AutoCloseable {
   }
 
   /** Whether somebody has it. */
-  static boolean isTaken(Path file) {
+  public static boolean isTaken(Path file) {
     if (HELD.contains(file.toAbsolutePath().normalize())) {
       return true;
     }
