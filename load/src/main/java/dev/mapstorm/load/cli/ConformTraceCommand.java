@@ -1,11 +1,13 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.load.conform.ConformanceOptions;
 import dev.mapstorm.load.conform.DeviceConformance;
 import dev.mapstorm.load.conform.InvalidationConformance;
 import dev.mapstorm.load.conform.TraceConformance;
 import dev.mapstorm.load.conform.TraceConformanceReport;
 import dev.mapstorm.load.conform.UnexplainedAllocation;
 import dev.mapstorm.load.trace.TraceReader.Strictness;
+import dev.mapstorm.protocol.Limits;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,28 +52,91 @@ final class ConformTraceCommand implements Callable<Integer> {
           "A line that is no event, or a damaged one, is an error with its number, not left out and counted.")
   private boolean strictReading;
 
+  @Option(
+      names = "--kernel",
+      paramLabel = "V",
+      description =
+          "Version of the kernel, such as 6.1, where its events do not tell: sizes of its caches, and when it tries"
+              + " 32-bit space.")
+  private String kernel;
+
+  @Option(
+      names = "--mode",
+      paramLabel = "M",
+      description =
+          "strict or lazy, where the events do not tell (default: from the ranges that come back).")
+  private Mode mode;
+
+  @Option(
+      names = "--granule",
+      paramLabel = "G",
+      description = "4k, 16k or 64k (default: from the page tables).")
+  private GranuleSize granule;
+
+  @Option(
+      names = "--possible-cpus",
+      paramLabel = "N",
+      description = "CPUs of the machine (default: those of the trace).")
+  private Integer possibleCpus;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
+
+  /** Whether unmaps go through flush queues, as the command line has it. */
+  enum Mode {
+    strict,
+    lazy
+  }
+
+  /** Bytes of a granule, as the command line has them. */
+  enum GranuleSize {
+    _4k(12),
+    _16k(14),
+    _64k(16);
+
+    final int shift;
+
+    GranuleSize(int shift) {
+      this.shift = shift;
+    }
+
+    @Override
+    public String toString() {
+      return name().substring(1);
+    }
+  }
 
   /** What was found in one trace. */
   record FileResult(String file, TraceConformanceReport report) {}
 
   /** What was found in all traces. */
-  record Result(long allocations, long unexplained, double matchPercent, List<FileResult> files) {
+  record Result(
+      long allocations,
+      long decidable,
+      long explained,
+      long unexplained,
+      double matchPercent,
+      List<FileResult> files) {
     static Result of(List<FileResult> files) {
       long allocations = files.stream().mapToLong(f -> f.report().allocations()).sum();
-      long unexplained = files.stream().mapToLong(f -> f.report().unexplained()).sum();
-      return new Result(allocations, unexplained, percent(allocations, unexplained), files);
+      long decidable = files.stream().mapToLong(f -> f.report().decidable()).sum();
+      long explained = files.stream().mapToLong(f -> f.report().explained()).sum();
+      return new Result(
+          allocations,
+          decidable,
+          explained,
+          decidable - explained,
+          percent(decidable, explained),
+          files);
     }
 
     /** Rounded down to two decimals, so that 100 means all; all of none is 0. */
-    private static double percent(long allocations, long unexplained) {
-      return allocations == 0 ? 0 : 10_000 * (allocations - unexplained) / allocations / 100.0;
+    private static double percent(long decidable, long explained) {
+      return decidable == 0 ? 0 : 10_000 * explained / decidable / 100.0;
     }
 
     String summary() {
-      return "trace: %d allocations, %d unexplained, %.2f%% match"
-          .formatted(allocations, unexplained, matchPercent);
+      return "trace: " + TraceConformanceReport.counts(allocations, decidable, explained);
     }
   }
 
@@ -86,12 +151,14 @@ final class ConformTraceCommand implements Callable<Integer> {
           ExitCode.USAGE, "--at-least " + atLeast + ": must be a percentage, 0 to 100");
     }
     Strictness strictness = strictReading ? Strictness.STRICT : Strictness.LENIENT;
+    ConformanceOptions options = options();
     List<FileResult> found = new ArrayList<>();
     for (Path file : files) {
       found.add(
           new FileResult(
               file.toString(),
-              Reading.of(console, file, lines -> TraceConformance.check(lines, strictness))));
+              Reading.of(
+                  console, file, lines -> TraceConformance.check(lines, strictness, options))));
     }
     Result result = Result.of(found);
     if (json) {
@@ -105,13 +172,41 @@ final class ConformTraceCommand implements Callable<Integer> {
     return result.matchPercent() >= atLeast && invalidationsMatch ? ExitCode.OK : ExitCode.ERROR;
   }
 
+  private ConformanceOptions options() {
+    ConformanceOptions options = ConformanceOptions.INFERRED;
+    try {
+      options = kernel == null ? options : options.withKernel(kernel);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCode.USAGE, "--kernel " + kernel + ": " + e.getMessage());
+    }
+    options = mode == null ? options : options.withLazy(mode == Mode.lazy);
+    options = granule == null ? options : options.withGranuleShift(granule.shift);
+    if (possibleCpus == null) {
+      return options;
+    }
+    if (possibleCpus < 1 || possibleCpus > Limits.CPUS) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--possible-cpus " + possibleCpus + ": must be 1 to " + Limits.CPUS);
+    }
+    return options.withPossibleCpus(possibleCpus);
+  }
+
   private void show(FileResult result) {
     TraceConformanceReport report = result.report();
     console.print("%s: %s".formatted(result.file(), report.summary()));
     for (DeviceConformance device : report.devices()) {
       console.print(
-          "  %s: %d allocations, %d unexplained"
-              .formatted(device.device(), device.allocations(), device.unexplained()));
+          "  %s: %d allocations, %d decidable, %d unexplained"
+              .formatted(
+                  device.device().isEmpty() ? "device unknown" : device.device(),
+                  device.allocations(),
+                  device.decidable(),
+                  device.unexplained()));
+    }
+    report.notDecidableText().forEach(line -> console.print("  " + line));
+    if (!report.rules().isEmpty()) {
+      console.print("  rules: " + String.join(", ", report.rules()));
     }
     InvalidationConformance invalidations = report.invalidations();
     console.print(
@@ -124,7 +219,7 @@ final class ConformTraceCommand implements Callable<Integer> {
     report.reading().text().forEach(note -> console.print("  " + note));
     if (report.gaps() > 0) {
       console.print(
-          "  the kernel dropped events in %d places; what follows one is rarely explained"
+          "  the kernel dropped events in %d places"
               .formatted(report.gaps()));
     }
     for (UnexplainedAllocation allocation : report.firstUnexplained()) {

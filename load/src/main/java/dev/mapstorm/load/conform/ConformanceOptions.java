@@ -1,48 +1,87 @@
 package dev.mapstorm.load.conform;
 
 import dev.mapstorm.actors.model.iova.IovaParameters;
-import dev.mapstorm.protocol.Granule;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
- * What the allocator model of a {@link TraceConformance} is given.
+ * What a {@link TraceConformance} is told of the machine; what is empty is inferred from the trace,
+ * or assumed, and the report says so.
  *
- * @param parameters sizes of its caches
- * @param addressBits width of the addresses that the devices can use, 20 to 62
+ * @param kernel version of the kernel, such as {@code 6.1}
+ * @param lazy whether unmaps go through flush queues
+ * @param granuleShift log2 of the bytes of a granule: 12, 14 or 16
+ * @param possibleCpus CPUs of the machine, which the depot worker leaves a magazine each for
  * @param reserved windows that the kernel keeps out; if empty, {@link ReservedWindow#MSI} and what
  *     {@link WindowInference} finds
+ * @param iova sizes of the caches, instead of those of the kernel
+ * @param source where these are from, for the report
  */
 public record ConformanceOptions(
-    IovaParameters parameters, int addressBits, Optional<List<ReservedWindow>> reserved) {
-  /** Linux 6.12 behind VT-d: its caches, 48-bit devices, windows inferred. */
-  public static final ConformanceOptions LINUX =
-      new ConformanceOptions(IovaParameters.LINUX, 48, Optional.empty());
+    Optional<String> kernel,
+    Optional<Boolean> lazy,
+    OptionalInt granuleShift,
+    OptionalInt possibleCpus,
+    Optional<List<ReservedWindow>> reserved,
+    Optional<IovaParameters> iova,
+    String source) {
+  /** All is inferred. */
+  public static final ConformanceOptions INFERRED =
+      new ConformanceOptions(
+          Optional.empty(),
+          Optional.empty(),
+          OptionalInt.empty(),
+          OptionalInt.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          "given");
 
-  private static final int LEAST_BITS = 20;
-  private static final int MOST_BITS = 62;
+  private static final List<Integer> GRANULES = List.of(12, 14, 16);
 
-  /** Refuses widths that no device has. */
+  /** Refuses what no kernel has. */
   public ConformanceOptions {
-    if (addressBits < LEAST_BITS || addressBits > MOST_BITS) {
+    kernel.ifPresent(KernelVersion::parse);
+    if (granuleShift.isPresent() && !GRANULES.contains(granuleShift.getAsInt())) {
       throw new IllegalArgumentException(
-          "devices have " + LEAST_BITS + " to " + MOST_BITS + " address bits, not " + addressBits);
+          "a granule has 4, 16 or 64 KiB, not 2^" + granuleShift.getAsInt() + " bytes");
     }
     reserved = reserved.map(List::copyOf);
   }
 
+  /** These with a kernel. */
+  public ConformanceOptions withKernel(String version) {
+    return new ConformanceOptions(
+        Optional.of(version), lazy, granuleShift, possibleCpus, reserved, iova, source);
+  }
+
+  /** These with a mode. */
+  public ConformanceOptions withLazy(boolean value) {
+    return new ConformanceOptions(
+        kernel, Optional.of(value), granuleShift, possibleCpus, reserved, iova, source);
+  }
+
+  /** These with a granule. */
+  public ConformanceOptions withGranuleShift(int shift) {
+    return new ConformanceOptions(
+        kernel, lazy, OptionalInt.of(shift), possibleCpus, reserved, iova, source);
+  }
+
+  /** These with a number of CPUs. */
+  public ConformanceOptions withPossibleCpus(int cpus) {
+    return new ConformanceOptions(
+        kernel, lazy, granuleShift, OptionalInt.of(cpus), reserved, iova, source);
+  }
+
   /** These with other cache sizes. */
   public ConformanceOptions with(IovaParameters other) {
-    return new ConformanceOptions(other, addressBits, reserved);
+    return new ConformanceOptions(
+        kernel, lazy, granuleShift, possibleCpus, reserved, Optional.of(other), source);
   }
 
   /** These with given windows instead of inferred ones. */
   public ConformanceOptions with(List<ReservedWindow> windows) {
-    return new ConformanceOptions(parameters, addressBits, Optional.of(windows));
-  }
-
-  /** Highest granule that the devices can address. */
-  long limitPfn() {
-    return Granule.pfn((1L << addressBits) - 1);
+    return new ConformanceOptions(
+        kernel, lazy, granuleShift, possibleCpus, Optional.of(windows), iova, source);
   }
 }

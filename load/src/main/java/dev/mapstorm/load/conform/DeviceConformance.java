@@ -3,8 +3,10 @@ package dev.mapstorm.load.conform;
 /**
  * How many allocations of a device the model answers as the kernel did.
  *
- * @param device the device
+ * @param device the device; empty where no line names one
  * @param allocations IOVA ranges that the trace allocates for it
- * @param unexplained those that the model answers otherwise
+ * @param decidable those whose answer the trace decides
+ * @param unexplained those of them that the model answers otherwise
  */
-public record DeviceConformance(String device, long allocations, long unexplained) {}
+public record DeviceConformance(
+    String device, long allocations, long decidable, long unexplained) {}

@@ -7,21 +7,21 @@ import java.util.List;
 /**
  * What a trace tells of its IOVA allocators.
  *
- * @param policy how the machine translated
- * @param cpus one more than the highest CPU that logged an event
+ * @param policy how the machine translated, as the events show it
  * @param reading what was seen of the file beside its events
- * @param gaps places where the kernel dropped events
- * @param domains the operations of each domain
- * @param unmatchedUnmaps as in {@link TraceConformanceReport}
- * @param unassignedFlushes flushes of domains that no device is known for; left out
+ * @param signs what the events tell of the kernel and its allocator
+ * @param hasPageTables whether there are page-table events
+ * @param startsInTheMiddle whether the file says that earlier events are missing
+ * @param gaps line and CPU of each place where the kernel dropped events
+ * @param operations all operations, by line
  * @param invalidations comparison of the invalidations
  */
 record History(
     TracePolicy policy,
-    int cpus,
     ReadingNotes reading,
-    long gaps,
-    List<List<Operation>> domains,
-    long unmatchedUnmaps,
-    long unassignedFlushes,
+    TraceSigns signs,
+    boolean hasPageTables,
+    boolean startsInTheMiddle,
+    List<long[]> gaps,
+    List<Operation> operations,
     InvalidationConformance invalidations) {}

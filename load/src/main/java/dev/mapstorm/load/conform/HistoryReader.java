@@ -1,11 +1,10 @@
 package dev.mapstorm.load.conform;
 
 import dev.mapstorm.load.conform.Operation.Kind;
+import dev.mapstorm.load.trace.ExecutionLevel;
 import dev.mapstorm.load.trace.LiveMaps;
-import dev.mapstorm.load.trace.PieceGroup;
 import dev.mapstorm.load.trace.PieceJoin;
 import dev.mapstorm.load.trace.PolicyEvidence;
-import dev.mapstorm.load.trace.ReadingNotes;
 import dev.mapstorm.load.trace.TraceEvent;
 import dev.mapstorm.load.trace.TraceEvent.CacheTagFlushAll;
 import dev.mapstorm.load.trace.TraceEvent.CacheTagFlushRange;
@@ -13,208 +12,530 @@ import dev.mapstorm.load.trace.TraceEvent.IommuMap;
 import dev.mapstorm.load.trace.TraceEvent.IommuUnmap;
 import dev.mapstorm.load.trace.TraceEvent.QiSubmit;
 import dev.mapstorm.load.trace.TraceLine;
-import dev.mapstorm.load.trace.TracePolicy;
 import dev.mapstorm.load.trace.TraceReader;
 import dev.mapstorm.protocol.Granule;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Turns the lines of a trace into the operations on its IOVA allocators, each with the lines it
  * lies between. The rules for these are in {@link TraceConformance}. Not thread safe.
+ *
+ * <p>Three forms are read. With {@code iommu:map}, each run of page-table writes is an allocation,
+ * whether a {@code dma:*} event names it or none does (two-step calls, the doorbell page of an
+ * SMMU, kernels before 6.12). Without, as in 7.0 or where only {@code dma:*} or the events of Linux
+ * 5.10's VT-d driver were on, the addresses of the calls are taken. The same holds for unmaps.
  */
 final class HistoryReader {
-  /** What {@code dma_unmap_sg} or {@code dma_free} said of the unmap that follows. */
-  private record Named(String device, long pfn) {}
+  /** Lines that are looked at before it is settled whether the trace has a flags column. */
+  private static final int LOOK_AHEAD = 4000;
+
+  /** An unmap that no line closes has put its range away within this. */
+  private static final long ACT_NS = 50_000;
+
+  private static final int LEVELS = ExecutionLevel.values().length;
+  private static final int PAGE_SELECTIVE = 3;
 
   /** A task or interrupt, and what it is about. */
   private static final class Context {
-    final ArrayDeque<Named> named = new ArrayDeque<>();
-    Optional<Operation> unmap = Optional.empty();
-    Optional<Operation> flush = Optional.empty();
+    /** The device that {@code dma_unmap_sg} or {@code dma_free} named for the next unmap. */
+    String named = "";
+
+    /** The allocation whose pieces are being written, or null. */
+    Mapping mapping;
+
+    /** The last unmap, or null. */
+    Operation unmap;
+
+    /** The flush whose descriptor is awaited, or null. */
+    Operation flush;
+
+    /** The last flush, and the unit that it was of. */
+    Operation lastFlush;
+
+    String lastUnit = "";
+    long lastLine;
   }
 
-  private final CpuLines cpuLines = new CpuLines();
+  /** An allocation and the pieces that were written for it. */
+  private static final class Mapping {
+    final Operation alloc;
+    final List<long[]> pieces;
+
+    Mapping(Operation alloc, List<long[]> pieces) {
+      this.alloc = alloc;
+      this.pieces = pieces;
+    }
+  }
+
+  /** What a CPU logged last. */
+  private static final class Cpu {
+    final long[] lastLine = new long[LEVELS];
+    final List<Operation> waiting = new ArrayList<>();
+    int pid = Operation.UNKNOWN;
+    long lastAny;
+    long otherTask;
+  }
+
+  private final Map<Integer, Cpu> cpus = new HashMap<>();
   private final Map<Long, Context> contexts = new HashMap<>();
-  private final PieceJoin pieces = new PieceJoin();
-  private final Map<Long, Long> opensOfPiece = new HashMap<>();
+  private final Set<Context> mapping = new LinkedHashSet<>();
+  private final TreeMap<Long, Mapping> unnamed = new TreeMap<>();
+  private final ArrayDeque<Operation> recentUnmaps = new ArrayDeque<>();
   private final LiveMaps lists = new LiveMaps();
+  private final List<Operation> pageTableAllocs = new ArrayList<>();
+  private final List<Operation> calledAllocs = new ArrayList<>();
+  private final List<Operation> pageTableUnmaps = new ArrayList<>();
+  private final List<Operation> calledUnmaps = new ArrayList<>();
+  private final List<Operation> flushes = new ArrayList<>();
+  private final List<long[]> gaps = new ArrayList<>();
+  private final TraceSigns signs = new TraceSigns();
   private final PolicyEvidence policy = new PolicyEvidence();
   private final InvalidationCheck invalidations = new InvalidationCheck();
-  private final List<Operation> operations = new ArrayList<>();
-  private long unmatchedUnmaps;
-  private long gaps;
+  private boolean flagged;
+  private boolean cacheTags;
+  private long lastLine;
 
   private HistoryReader() {}
 
   /** Reads a trace to its end; does not close it. */
   static History read(TraceReader trace) {
     HistoryReader reader = new HistoryReader();
+    List<TraceLine> ahead = new ArrayList<>();
+    while (ahead.size() < LOOK_AHEAD && trace.hasNext()) {
+      TraceLine line = trace.next();
+      reader.flagged |= line.level() != ExecutionLevel.PROCESS;
+      ahead.add(line);
+    }
+    ahead.forEach(reader::take);
     while (trace.hasNext()) {
       reader.take(trace.next());
     }
-    return reader.history(trace.notes());
+    return reader.history(trace);
   }
 
-  private History history(ReadingNotes reading) {
-    TracePolicy found = policy.policy();
-    if (found != TracePolicy.LAZY) {
-      for (Operation operation : operations) {
-        operation.kind = operation.kind == Kind.QUEUE ? Kind.FREE : operation.kind;
-      }
+  private History history(TraceReader trace) {
+    mapping.forEach(context -> addUnnamed(context.mapping));
+    boolean written = policy.hasPageTables();
+    List<Operation> allocs =
+        pageTableAllocs.isEmpty() && policy.translates() ? calledAllocs : pageTableAllocs;
+    List<Operation> unmaps = written || !policy.translates() ? pageTableUnmaps : calledUnmaps;
+    List<Operation> operations = new ArrayList<>(allocs);
+    operations.addAll(unmaps);
+    operations.addAll(flushes);
+    operations.sort(Comparator.comparingLong(operation -> operation.line));
+    for (Operation operation : operations) {
+      operation.ends = operation.ends == Operation.NO_LINE ? lastLine + 1 : operation.ends;
+      operation.closes =
+          operation.closes == Operation.NO_LINE ? operation.ends : operation.closes;
+      operation.finishes =
+          operation.finishes == Operation.NO_LINE ? operation.closes : operation.finishes;
     }
-    boolean translated = found != TracePolicy.SWIOTLB && found != TracePolicy.DIRECT;
-    DomainSplit split = new DomainSplit(operations);
     return new History(
-        found,
-        cpuLines.cpus(),
-        reading,
+        policy.policy(),
+        trace.notes(),
+        signs,
+        written,
+        trace.notes().overwritten() > 0,
         gaps,
-        split.domains(),
-        translated ? unmatchedUnmaps : 0,
-        split.unassigned(),
+        operations,
         invalidations.conformance());
   }
 
-  private void take(TraceLine line) {
-    policy.add(line.event());
-    if (line.event() instanceof TraceEvent.Lost) {
-      gaps++;
+  private void take(TraceLine read) {
+    policy.add(read.event());
+    signs.add(read);
+    if (read.event() instanceof TraceEvent.Lost) {
+      gaps.add(new long[] {read.number(), read.cpu()});
       return;
     }
-    cpuLines.before(line);
-    takeEvent(line, line.event());
-    cpuLines.after(line);
-  }
-
-  private void takeEvent(TraceLine line, TraceEvent event) {
-    if (event instanceof IommuMap piece) {
-      opensOfPiece.put(line.number(), cpuLines.lastOutside(line));
-      pieces.add(line, piece);
-    } else if (event instanceof TraceEvent.DmaMap map) {
-      allocated(line, map.device(), map.dmaAddress());
-    } else if (event instanceof TraceEvent.DmaAlloc alloc) {
-      allocated(line, alloc.device(), alloc.dmaAddress());
-    } else if (event instanceof TraceEvent.DmaMapSg list) {
-      allocatedList(line, list);
-    } else if (event instanceof TraceEvent.DmaUnmapSg list) {
-      lists
-          .remove(list.device(), list.paddrs())
-          .ifPresent(pfn -> context(line).named.addLast(new Named(list.device(), pfn)));
-    } else if (event instanceof TraceEvent.DmaFree free) {
-      context(line).named.addLast(new Named(free.device(), Granule.pfn(free.dmaAddress())));
-    } else if (event instanceof IommuUnmap unmap) {
-      unmapping(line, unmap);
-    } else if (event instanceof TraceEvent.DmaUnmap unmap) {
-      unmapped(line, unmap);
-    } else if (event instanceof CacheTagFlushRange flush) {
-      rangeFlush(line, flush);
-    } else if (event instanceof CacheTagFlushAll flush) {
-      wholeFlush(line, flush);
-    } else if (event instanceof QiSubmit submit && submit.type().equals("iotlb_inv")) {
-      submitted(line, submit);
-    }
-  }
-
-  private void allocatedList(TraceLine line, TraceEvent.DmaMapSg list) {
-    if (list.dmaAddresses().length > 0) {
-      long first = list.dmaAddresses()[0];
-      lists.add(list.device(), list.paddrs(), Granule.pfn(first), gaps);
-      allocated(line, list.device(), first);
-    }
-  }
-
-  private void allocated(TraceLine line, String device, long dmaAddress) {
-    Optional<PieceGroup> group = pieces.claim(line, dmaAddress);
-    if (group.isEmpty()) {
+    if (!concernsDma(read.event())) {
       return;
     }
-    TraceLine first = group.get().firstLine();
-    long start = group.get().start();
-    long pages = Granule.pfn(group.get().end() - start);
-    long opens = opensOfPiece.remove(first.number());
-    Operation alloc = new Operation(Kind.ALLOC, first, Granule.pfn(start), pages, opens);
-    alloc.closes = first.number();
-    alloc.device = device;
-    operations.add(alloc);
+    TraceLine line = flagged ? read : atLikelyLevel(read);
+    lastLine = line.number();
+    Cpu cpu = cpus.computeIfAbsent(line.cpu(), key -> new Cpu());
+    Context context = contexts.computeIfAbsent(PieceJoin.context(line), key -> new Context());
+    endRecentUnmaps(line);
+    endWaiting(cpu, line);
+    if (cpu.pid != line.pid()) {
+      cpu.otherTask = cpu.lastAny;
+      cpu.pid = line.pid();
+    }
+    takeEvent(line, cpu, context);
+    cpu.lastLine[line.level().ordinal()] = line.number();
+    cpu.lastAny = line.number();
+    context.lastLine = line.number();
   }
 
-  private void unmapping(TraceLine line, IommuUnmap unmap) {
-    Context context = context(line);
-    long pfn = Granule.pfn(unmap.iova());
-    Operation free =
-        new Operation(Kind.QUEUE, line, pfn, Granule.pages(unmap.size()), line.number());
-    context.unmap = Optional.of(free);
-    for (Iterator<Named> named = context.named.iterator(); named.hasNext(); ) {
-      Named next = named.next();
-      if (next.pfn() == pfn) {
-        named.remove();
-        free.device = next.device();
-        operations.add(free);
-        cpuLines.closeAtNext(free);
+  private static boolean concernsDma(TraceEvent event) {
+    return !(event instanceof TraceEvent.IoPageFault || event instanceof TraceEvent.DeviceGroup);
+  }
+
+  /** Without a flags column, most of what unmaps is the interrupt of a completion. */
+  private static TraceLine atLikelyLevel(TraceLine line) {
+    TraceEvent event = line.event();
+    boolean unmaps =
+        event instanceof IommuUnmap
+            || event instanceof TraceEvent.DmaUnmap
+            || event instanceof TraceEvent.DmaUnmapSg
+            || event instanceof CacheTagFlushRange
+            || event instanceof CacheTagFlushAll
+            || event instanceof QiSubmit;
+    return unmaps
+        ? new TraceLine(
+            line.number(),
+            line.timeNs(),
+            line.cpu(),
+            line.pid(),
+            line.task(),
+            ExecutionLevel.HARDIRQ,
+            event)
+        : line;
+  }
+
+  private void endRecentUnmaps(TraceLine line) {
+    while (!recentUnmaps.isEmpty()) {
+      Operation first = recentUnmaps.peekFirst();
+      boolean closed = first.closes != Operation.NO_LINE;
+      if (!closed && line.timeNs() <= first.timeNs + ACT_NS) {
         return;
+      }
+      recentUnmaps.removeFirst();
+      if (!closed && first.ends == Operation.NO_LINE && first.forcedFlush == null) {
+        first.ends = line.number();
       }
     }
   }
 
-  private void unmapped(TraceLine line, TraceEvent.DmaUnmap unmap) {
-    Context context = context(line);
-    Optional<Operation> open =
-        context.unmap.filter(
-            free -> free.device.isEmpty() && free.pfn == Granule.pfn(unmap.dmaAddress()));
-    context.unmap = Optional.empty();
-    if (open.isEmpty()) {
-      unmatchedUnmaps++;
+  /** What waits for the next line of its own or an outer level is over. */
+  private static void endWaiting(Cpu cpu, TraceLine line) {
+    for (int i = cpu.waiting.size() - 1; i >= 0; i--) {
+      Operation operation = cpu.waiting.get(i);
+      if (line.level().ordinal() <= operation.level && !belongsTo(operation, line)) {
+        operation.ends = operation.ends == Operation.NO_LINE ? line.number() : operation.ends;
+        cpu.waiting.remove(i);
+      }
+    }
+  }
+
+  private static boolean belongsTo(Operation operation, TraceLine line) {
+    TraceEvent event = line.event();
+    if (operation.kind == Kind.FLUSH) {
+      return event instanceof QiSubmit && operation.finishes == Operation.NO_LINE;
+    }
+    return line.level().ordinal() == operation.level
+        && line.pid() == operation.pid
+        && (event instanceof CacheTagFlushRange
+            || event instanceof CacheTagFlushAll
+            || event instanceof QiSubmit);
+  }
+
+  /** The last line of the CPU that was logged by this context or by what it had interrupted. */
+  private static long before(Cpu cpu, TraceLine line) {
+    long last = cpu.otherTask;
+    for (int level = 0; level <= line.level().ordinal(); level++) {
+      last = Math.max(last, cpu.lastLine[level]);
+    }
+    return last;
+  }
+
+  private void takeEvent(TraceLine line, Cpu cpu, Context context) {
+    TraceEvent event = line.event();
+    if (event instanceof IommuMap piece) {
+      piece(line, cpu, context, piece);
+    } else if (event instanceof TraceEvent.DmaMap map) {
+      if (!map.failed()) {
+        called(line, cpu, context, map.device(), map.dmaAddress(), map.size());
+      }
+    } else if (event instanceof TraceEvent.DmaAlloc alloc) {
+      if (!alloc.failed()) {
+        called(line, cpu, context, alloc.device(), alloc.dmaAddress(), alloc.size());
+      }
+    } else if (event instanceof TraceEvent.IntelMapSegment segment) {
+      intelSegment(line, cpu, segment);
+    } else if (event instanceof TraceEvent.DmaMapSg list) {
+      calledList(line, cpu, context, list);
+    } else if (event instanceof TraceEvent.DmaUnmapSg list) {
+      context.named = list.device();
+      lists
+          .remove(list.device(), list.paddrs())
+          .ifPresent(index -> unmapCalled(line, calledAllocs.get((int) index)));
+    } else if (event instanceof TraceEvent.DmaFree free) {
+      context.named = free.device();
+      long pages = Granule.spanned(free.dmaAddress(), free.size());
+      waitForNext(calledUnmap(line, free.device(), Granule.pfn(free.dmaAddress()), pages));
+    } else if (event instanceof IommuUnmap unmap) {
+      if (unmap.unmappedSize() > 0) {
+        unmapping(line, cpu, context, unmap);
+      }
+    } else if (event instanceof TraceEvent.DmaUnmap unmap) {
+      unmapped(line, cpu, context, unmap);
+    } else if (event instanceof CacheTagFlushRange flush) {
+      rangeFlush(line, context, flush);
+    } else if (event instanceof CacheTagFlushAll flush) {
+      wholeFlush(line, cpu, context, flush);
+    } else if (event instanceof QiSubmit submit && submit.type().equals("iotlb_inv")) {
+      submitted(line, cpu, context, submit);
+    }
+  }
+
+  // Allocations.
+
+  private void piece(TraceLine line, Cpu cpu, Context context, IommuMap piece) {
+    long pfn = Granule.pfn(piece.iova());
+    long pages = Granule.pages(piece.size());
+    Mapping open = context.mapping;
+    if (open != null && open.alloc.end() == pfn && open.alloc.pid == line.pid()) {
+      open.alloc.pages += pages;
+      open.pieces.add(new long[] {pfn, line.number()});
       return;
     }
-    Operation free = open.get();
-    free.device = unmap.device();
+    if (open != null) {
+      addUnnamed(open);
+    }
+    Operation alloc = new Operation(Kind.ALLOC, line, pfn, pages, before(cpu, line));
+    alloc.closes = line.number();
+    alloc.device = piece.device();
+    List<long[]> pieces = new ArrayList<>(2);
+    pieces.add(new long[] {pfn, line.number()});
+    context.mapping = new Mapping(alloc, pieces);
+    mapping.add(context);
+  }
+
+  /** No {@code dma:*} event names it. */
+  private void addUnnamed(Mapping found) {
+    pageTableAllocs.add(found.alloc);
+    unnamed.put(found.alloc.pfn, found);
+  }
+
+  private void called(
+      TraceLine line, Cpu cpu, Context context, String device, long address, long bytes) {
+    long pfn = Granule.pfn(address);
+    Mapping open = context.mapping;
+    if (open != null) {
+      context.mapping = null;
+      mapping.remove(context);
+      if (open.alloc.pfn == pfn) {
+        open.alloc.device = device;
+        pageTableAllocs.add(open.alloc);
+      } else {
+        addUnnamed(open);
+      }
+    } else if (pageTableAllocs.isEmpty()) {
+      calledAlloc(line, cpu, device, pfn, Granule.spanned(address, Math.max(bytes, 1)));
+    }
+  }
+
+  private void calledAlloc(TraceLine line, Cpu cpu, String device, long pfn, long pages) {
+    Operation alloc = new Operation(Kind.ALLOC, line, pfn, pages, before(cpu, line));
+    alloc.closes = line.number();
+    alloc.device = device;
+    calledAllocs.add(alloc);
+  }
+
+  private void calledList(TraceLine line, Cpu cpu, Context context, TraceEvent.DmaMapSg list) {
+    int last = list.dmaAddresses().length - 1;
+    if (last >= 0) {
+      long first = list.dmaAddresses()[0];
+      long bytes = list.dmaAddresses()[last] + list.sizes()[last] - first;
+      int before = calledAllocs.size();
+      called(line, cpu, context, list.device(), first, bytes);
+      if (calledAllocs.size() > before) {
+        lists.add(list.device(), list.paddrs(), before, gaps.size());
+      }
+    }
+  }
+
+  private void intelSegment(TraceLine line, Cpu cpu, TraceEvent.IntelMapSegment segment) {
+    long pages = Granule.spanned(segment.dmaAddress(), segment.size());
+    if (segment.number() == 1 || calledAllocs.isEmpty()) {
+      calledAlloc(line, cpu, segment.device(), Granule.pfn(segment.dmaAddress()), pages);
+    } else {
+      Operation list = calledAllocs.get(calledAllocs.size() - 1);
+      for (int i = calledAllocs.size() - 2; list.pid != line.pid() && i >= 0; i--) {
+        list = calledAllocs.get(i);
+      }
+      list.pages = Math.max(list.pages, Granule.pfn(segment.dmaAddress()) + pages - list.pfn);
+    }
+  }
+
+  // Unmaps.
+
+  private void unmapping(TraceLine line, Cpu cpu, Context context, IommuUnmap unmap) {
+    long pfn = Granule.pfn(unmap.iova());
+    long pages = Granule.pages(unmap.size());
+    separate(pfn, pfn + pages);
+    Operation queued = new Operation(Kind.QUEUE, line, pfn, pages, line.number());
+    queued.device = context.named.isEmpty() ? unmap.device() : context.named;
+    context.named = "";
+    context.unmap = queued;
+    pageTableUnmaps.add(queued);
+    cpu.waiting.add(queued);
+    recentUnmaps.addLast(queued);
+  }
+
+  /**
+   * Two allocations of the two-step calls may touch, and then look like one; what is unmapped tells
+   * where one ends.
+   */
+  private void separate(long pfn, long end) {
+    for (Context context : List.copyOf(mapping)) {
+      Mapping open = context.mapping;
+      if (open.alloc.pfn <= pfn && pfn < open.alloc.end()) {
+        context.mapping = null;
+        mapping.remove(context);
+        addUnnamed(open);
+        if (open.alloc.end() > end) {
+          // The next one is still being written.
+          Mapping rest = cut(pfn > open.alloc.pfn ? cut(open, pfn) : open, end);
+          if (rest != open && rest.alloc.pfn == end) {
+            pageTableAllocs.remove(rest.alloc);
+            unnamed.remove(end);
+            context.mapping = rest;
+            mapping.add(context);
+          }
+        }
+      }
+    }
+    Map.Entry<Long, Mapping> found = unnamed.floorEntry(pfn);
+    if (found == null || found.getValue().alloc.end() <= pfn) {
+      return;
+    }
+    Mapping whole = found.getValue();
+    if (whole.alloc.pfn < pfn) {
+      whole = cut(whole, pfn);
+    }
+    unnamed.remove(whole.alloc.pfn);
+    if (whole.alloc.end() > end) {
+      cut(whole, end);
+    }
+  }
+
+  /** Cuts where a piece begins; returns the later part, or the whole if none begins there. */
+  private Mapping cut(Mapping whole, long at) {
+    List<long[]> pieces = whole.pieces;
+    int piece = 1;
+    while (piece < pieces.size() && pieces.get(piece)[0] != at) {
+      piece++;
+    }
+    if (piece >= pieces.size()) {
+      return whole;
+    }
+    Operation later =
+        new Operation(whole.alloc, pieces.get(piece)[1], at, pieces.get(piece - 1)[1]);
+    Mapping rest = new Mapping(later, new ArrayList<>(pieces.subList(piece, pieces.size())));
+    whole.alloc.pages = at - whole.alloc.pfn;
+    pieces.subList(piece, pieces.size()).clear();
+    addUnnamed(rest);
+    return rest;
+  }
+
+  private void unmapped(TraceLine line, Cpu cpu, Context context, TraceEvent.DmaUnmap unmap) {
+    Operation open = context.unmap;
+    if (open != null
+        && open.closes == Operation.NO_LINE
+        && open.pfn == Granule.pfn(unmap.dmaAddress())) {
+      open.device = unmap.device();
+      open.closes = line.number();
+    }
+    context.unmap = null;
+    long pages = Granule.spanned(unmap.dmaAddress(), Math.max(unmap.size(), 1));
+    Operation free = calledUnmap(line, unmap.device(), Granule.pfn(unmap.dmaAddress()), pages);
+    free.opens = before(cpu, line);
     free.closes = line.number();
-    operations.add(free);
   }
 
-  private void rangeFlush(TraceLine line, CacheTagFlushRange flush) {
-    Optional<Operation> unmap = context(line).unmap;
-    invalidations.rangeFlush(line, PieceJoin.context(line), flush, unmap);
-    if (unmap.isPresent()) {
-      unmap.get().kind = Kind.FREE;
-      unmap.get().opens = line.number();
-      unmap.get().domainId = flush.domainId();
+  private void unmapCalled(TraceLine line, Operation alloc) {
+    waitForNext(calledUnmap(line, alloc.device, alloc.pfn, alloc.pages));
+  }
+
+  private Operation calledUnmap(TraceLine line, String device, long pfn, long pages) {
+    Operation free = new Operation(Kind.QUEUE, line, pfn, pages, line.number());
+    free.device = device;
+    if (pageTableUnmaps.isEmpty()) {
+      calledUnmaps.add(free);
+    }
+    return free;
+  }
+
+  private void waitForNext(Operation operation) {
+    cpus.get(operation.cpu).waiting.add(operation);
+    recentUnmaps.addLast(operation);
+  }
+
+  // Flushes.
+
+  private void rangeFlush(TraceLine line, Context context, CacheTagFlushRange flush) {
+    cacheTags = true;
+    invalidations.rangeFlush(
+        line, PieceJoin.context(line), flush, Optional.ofNullable(context.unmap));
+    if (context.unmap != null) {
+      context.unmap.kind = Kind.FREE;
+      context.unmap.opens = line.number();
+      context.unmap.domainId = flush.domainId();
     }
   }
 
-  private void wholeFlush(TraceLine line, CacheTagFlushAll flush) {
-    Context context = context(line);
-    Operation start = new Operation(Kind.FLUSH_START, line, 0, 0, cpuLines.lastOutside(line));
-    start.closes = line.number();
-    start.domainId = flush.domainId();
-    start.forced = context.unmap.isPresent() && context.unmap.get().closes == Operation.OPEN_END;
-    operations.add(start);
-    context.flush = Optional.of(start);
+  private void wholeFlush(TraceLine line, Cpu cpu, Context context, CacheTagFlushAll flush) {
+    cacheTags = true;
     invalidations.wholeFlush(PieceJoin.context(line), flush);
-  }
-
-  private void submitted(TraceLine line, QiSubmit submit) {
-    Context context = context(line);
-    invalidations.submitted(line, PieceJoin.context(line), submit);
-    if (context.flush.isPresent()) {
-      Operation end = new Operation(Kind.FLUSH_END, line, 0, 0, line.number());
-      end.domainId = context.flush.get().domainId;
-      end.forced = context.flush.get().forced;
-      operations.add(end);
-      cpuLines.closeAtNext(end);
-      context.flush = Optional.empty();
-    } else if (context.unmap.isPresent() && context.unmap.get().kind == Kind.FREE) {
-      context.unmap.get().opens = line.number();
+    if (flush.type().equals(InvalidationCheck.IOTLB)) {
+      flush(line, cpu, context, flush.domainId(), flush.iommu());
     }
   }
 
-  private Context context(TraceLine line) {
-    return contexts.computeIfAbsent(PieceJoin.context(line), key -> new Context());
+  private Operation flush(
+      TraceLine line, Cpu cpu, Context context, int domainId, String unit) {
+    Operation last = context.lastFlush;
+    if (last != null
+        && last.domainId == domainId
+        && !context.lastUnit.equals(unit)
+        && context.lastLine == Math.max(last.line, last.finishes)) {
+      // The same flush, on another unit.
+      context.flush = last;
+      context.lastUnit = unit;
+      return last;
+    }
+    Operation flush = new Operation(Kind.FLUSH, line, 0, 0, before(cpu, line));
+    flush.closes = line.number();
+    flush.domainId = domainId;
+    Operation unmap = context.unmap;
+    if (unmap != null
+        && unmap.closes == Operation.NO_LINE
+        && context.lastLine == unmap.line) {
+      flush.forced = true;
+      unmap.forcedFlush = flush;
+    }
+    cpu.waiting.add(flush);
+    flushes.add(flush);
+    context.flush = flush;
+    context.lastFlush = flush;
+    context.lastUnit = unit;
+    return flush;
+  }
+
+  private void submitted(TraceLine line, Cpu cpu, Context context, QiSubmit submit) {
+    invalidations.submitted(line, PieceJoin.context(line), submit);
+    boolean range = (submit.qw0() >>> 4 & 3) == PAGE_SELECTIVE;
+    if (context.flush != null) {
+      context.flush.finishes = line.number();
+      context.flush = null;
+    } else if (context.unmap != null && (context.unmap.kind == Kind.FREE || range && !cacheTags)) {
+      context.unmap.kind = Kind.FREE;
+      context.unmap.opens = line.number();
+    } else if (!cacheTags && !range) {
+      flush(line, cpu, context, (int) (submit.qw0() >>> 16 & 0xffff), submit.iommu()).finishes =
+          line.number();
+      context.flush = null;
+    }
   }
 }

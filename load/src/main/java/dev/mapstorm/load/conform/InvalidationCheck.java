@@ -24,7 +24,7 @@ import java.util.Optional;
  * which needs an unmapped range that covers one, 2 MiB aligned. Device-TLB tags are not compared.
  */
 final class InvalidationCheck {
-  private static final String IOTLB = "iotlb";
+  static final String IOTLB = "iotlb";
   private static final long TABLE_BYTES = 1L << 21;
   private static final int MOST_SHOWN = 10;
 
@@ -52,7 +52,7 @@ final class InvalidationCheck {
       return;
     }
     rangeFlushes++;
-    long start = unmap.get().iova();
+    long start = unmap.get().pfn << Granule.SHIFT;
     long last = start + (unmap.get().pages << Granule.SHIFT) - 1;
     psi.cover(start, last);
     if (flush.start() != start

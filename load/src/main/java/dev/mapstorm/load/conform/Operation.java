@@ -10,7 +10,7 @@ import java.util.Locale;
  *
  * <p>Positions are line numbers. The act came after line {@link #opens} was logged and before line
  * {@link #closes} was; nothing more is known of its instant. See {@link TraceConformance} for which
- * lines these are. Written by {@link HistoryReader}, only read from then on.
+ * lines these are. Written by {@link HistoryReader} and {@link Schedule}, only read from then on.
  */
 final class Operation {
   /** What is done. */
@@ -21,30 +21,38 @@ final class Operation {
     FREE,
     /** An unmapped range is put on the flush queue. */
     QUEUE,
-    /** A flush of the whole domain is counted as started. */
-    FLUSH_START,
-    /** A flush is finished; if the timer ran it, all rings are then reclaimed. */
-    FLUSH_END
+    /** The whole domain is flushed; then the rings are reclaimed. */
+    FLUSH
   }
-
-  /** Where {@link #closes} is not known: the trace ends before. */
-  static final long OPEN_END = Long.MAX_VALUE;
 
   /** Not known. */
   static final int UNKNOWN = -1;
 
+  /** log2 of the unit that {@link #pfn} and {@link #pages} are read in. */
+  static final int SHIFT = Granule.SHIFT;
+
+  /** A line that is not known yet, or never comes. */
+  static final long NO_LINE = -1;
+
+  Kind kind;
   final int cpu;
   final int level;
-  final long pfn;
-  final long pages;
+  final int pid;
   final long line;
   final long timeNs;
-  Kind kind;
-  long opens;
-  long closes = OPEN_END;
 
-  /** The device, empty for a flush. */
+  /** First granule and granules; 0 of a flush. */
+  long pfn;
+
+  long pages;
+  long opens;
+  long closes = NO_LINE;
+
+  /** The device; empty where no line names it. */
   String device = "";
+
+  /** The device among those of its domain. */
+  int deviceNumber;
 
   /** The domain id that its flush named. */
   int domainId = UNKNOWN;
@@ -52,16 +60,25 @@ final class Operation {
   /** Of a flush: whether a full ring forced it, not the timer. */
   boolean forced;
 
-  /** Of a queued range: the CPU that allocates it next. */
-  int nextCpu = UNKNOWN;
+  /** Of a range that is unmapped: the flush that it forced as its ring was full, else null. */
+  Operation forcedFlush;
 
-  /** Its place in the {@link Schedule}. */
+  /** Of a flush: the line after which it is finished. */
+  long finishes = NO_LINE;
+
+  /** The next line of its context: what it does is over. */
+  long ends = NO_LINE;
+
+  /** Its place in the {@link Schedule}, and the CPU among those that the schedule knows. */
   int index;
+
+  int place;
 
   Operation(Kind kind, TraceLine line, long pfn, long pages, long opens) {
     this.kind = kind;
     this.cpu = line.cpu();
     this.level = line.level().ordinal();
+    this.pid = line.pid();
     this.line = line.number();
     this.timeNs = line.timeNs();
     this.pfn = pfn;
@@ -69,16 +86,37 @@ final class Operation {
     this.opens = opens;
   }
 
-  /** First address of the range. */
-  long iova() {
-    return pfn << Granule.SHIFT;
+  /** The later part of an allocation that turned out to be two which touch. */
+  Operation(Operation whole, long line, long pfn, long opens) {
+    kind = Kind.ALLOC;
+    cpu = whole.cpu;
+    level = whole.level;
+    pid = whole.pid;
+    this.line = line;
+    timeNs = whole.timeNs;
+    this.pfn = pfn;
+    pages = whole.end() - pfn;
+    this.opens = opens;
+    closes = line;
+    device = whole.device;
+  }
+
+  /** Counts in granules that are larger than 4 KiB. */
+  void inGranules(int granuleShift) {
+    long end = end();
+    pfn >>>= granuleShift - SHIFT;
+    pages = kind == Kind.FLUSH ? 0 : Math.max(1, (end >>> granuleShift - SHIFT) - pfn);
+  }
+
+  /** First granule behind the range. */
+  long end() {
+    return pfn + pages;
   }
 
   @Override
   public String toString() {
-    String end = closes == OPEN_END ? "the end" : Long.toString(closes);
-    String range = pages == 0 ? "" : " of %d pages at 0x%x".formatted(pages, iova());
-    return "%s%s on CPU %d, between lines %d and %s"
-        .formatted(kind.name().toLowerCase(Locale.ROOT).replace('_', ' '), range, cpu, opens, end);
+    String range = pages == 0 ? "" : " of %d pages at granule 0x%x".formatted(pages, pfn);
+    return "%s%s on CPU %d, between lines %d and %d"
+        .formatted(kind.name().toLowerCase(Locale.ROOT), range, cpu, opens, closes);
   }
 }

@@ -1,106 +1,298 @@
 package dev.mapstorm.load.conform;
 
+import dev.mapstorm.load.conform.Choice.Kind;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
- * Replays a domain, and where an allocation stays unexplained, tries the other order of the {@link
- * Choice choices} before it: first those that concern the range that the kernel answered or the one
- * that the model did, then the latest ones. A turned choice is kept only if fewer allocations up to
- * and including this one stay unexplained.
+ * Replays a domain with every {@link Choice} at its default, and where an allocation stays
+ * unexplained, goes back before each choice that touches the kernel's range or the model's, and
+ * takes the value that gets furthest.
  *
- * <p>Bounded: so many choices for each unexplained allocation, so many unexplained allocations
- * after each other that no choice helps, and so many steps altogether.
+ * <p>Bounded: so many choices for each unexplained allocation; few tries once many allocations in a
+ * row could not be helped; and so many steps altogether, after which nothing is tried any more
+ * ({@link #searchedTo}). Deterministic: the bounds count steps, not time.
  */
 final class OrderSearch {
-  private static final int MOST_TRIED = 12;
-  private static final int MOST_IN_VAIN = 4;
-  private static final long MOST_STEPS = 3_000_000;
+  private static final int MOST_CHOICES = 40;
+  private static final int LOOK_AHEAD = 4000;
+  private static final int FAR_ENOUGH = 1500;
+  private static final int MOST_IN_VAIN = 30;
+  private static final int SELDOM = 32;
+  private static final int STATE_EVERY = 256;
+  private static final int MOST_STATES = 400;
+  private static final int RECENT_FLUSHES = 8;
+  private static final int RECENT_CUTS = 3;
+  private static final int TOPS = 3;
+  private static final int NEAR_STEPS = 400;
+  private static final int MOST_NEAR = 24;
+  private static final long STEPS_A_STEP = 150;
+  private static final long LEAST_BUDGET = 8_000_000;
+
+  private record Best(int reached, Choice choice, int value, int from) {}
 
   private final Schedule schedule;
-  private final int cpus;
-  private final ConformanceOptions options;
-  private final List<ReservedWindow> reserved;
-  private Set<Choice> turned = Set.of();
-  private long steps;
+  private final Choices choices;
+  private final DomainReplay replay;
+  private final Undecided undecided;
+  private final long mostSteps;
+  private final NavigableMap<Integer, DomainReplay.State> states = new TreeMap<>();
+  private int accepted;
+  private int searchedTo = Integer.MAX_VALUE;
 
-  OrderSearch(
-      Schedule schedule, int cpus, ConformanceOptions options, List<ReservedWindow> reserved) {
+  OrderSearch(Schedule schedule, DomainRules rules, Undecided undecided) {
     this.schedule = schedule;
-    this.cpus = cpus;
-    this.options = options;
-    this.reserved = reserved;
+    this.undecided = undecided;
+    choices = new Choices(schedule);
+    replay = new DomainReplay(schedule, rules, choices);
+    mostSteps = Math.max(LEAST_BUDGET, STEPS_A_STEP * schedule.steps());
   }
 
   /** The best replay found. */
   DomainReplay best() {
-    DomainReplay best = replay(turned, Operation.OPEN_END);
-    int miss = 0;
+    int misses = 0;
     int inVain = 0;
-    while (miss < best.misses().size() && inVain < MOST_IN_VAIN && steps < MOST_STEPS) {
-      if (improve(best, miss)) {
-        best = replay(turned, Operation.OPEN_END);
+    while (true) {
+      runSaving(misses);
+      if (replay.misses().size() <= misses) {
+        return replay;
+      }
+      DomainReplay.Miss miss = replay.misses().get(misses);
+      if (replay.applied() > mostSteps) {
+        searchedTo = Math.min(searchedTo, miss.step());
+      }
+      boolean tried =
+          searchedTo == Integer.MAX_VALUE
+              && (inVain < MOST_IN_VAIN || misses % SELDOM == 0)
+              && !undecided.isUndecided(miss);
+      if (tried && improve(miss, misses)) {
+        accepted++;
         inVain = 0;
       } else {
-        miss++;
-        inVain++;
+        misses++;
+        inVain += tried ? 1 : 0;
       }
     }
-    return best;
   }
 
-  /** Turns the choice that explains a miss, or one before it. */
-  private boolean improve(DomainReplay replay, int missIndex) {
-    DomainReplay.Miss miss = replay.misses().get(missIndex);
-    for (Choice choice : candidates(replay.choices(), miss)) {
-      Set<Choice> trial = new HashSet<>(turned);
-      if (!trial.remove(choice)) {
-        trial.add(choice);
+  /** Choices that were turned from their default. */
+  int accepted() {
+    return accepted;
+  }
+
+  /** The first step that was not searched any more as the bound was reached. */
+  int searchedTo() {
+    return searchedTo;
+  }
+
+  private void runSaving(int mostMisses) {
+    while (replay.step() < schedule.steps() && replay.misses().size() <= mostMisses) {
+      int step = replay.step();
+      if (states.isEmpty()
+          || schedule.act(step) == Schedule.Act.FLUSH_STARTS
+          || step >= states.lastKey() + STATE_EVERY) {
+        states.put(step, replay.save());
+        thin();
       }
-      if (replay(trial, miss.alloc().closes).misses().size() <= missIndex) {
-        turned = trial;
-        return true;
+      int flushes = schedule.flushesBefore(step + 1);
+      int nextStart =
+          flushes < schedule.flushes() ? schedule.startStep(flushes) : schedule.steps();
+      replay.run(Math.min(Math.max(nextStart, step + 1), states.lastKey() + STATE_EVERY), mostMisses);
+    }
+  }
+
+  /** Of the older half, every second is enough: what lies between is run again. */
+  private void thin() {
+    if (states.size() <= MOST_STATES) {
+      return;
+    }
+    boolean drop = false;
+    List<Integer> older = new ArrayList<>(states.keySet()).subList(0, MOST_STATES / 2);
+    for (Integer step : older) {
+      if (drop) {
+        states.remove(step);
+      }
+      drop = !drop;
+    }
+  }
+
+  private boolean improve(DomainReplay.Miss miss, int misses) {
+    Set<Choice> candidates = candidates(miss);
+    DomainReplay.State here = replay.save();
+    List<DomainReplay.Miss> known = new ArrayList<>(replay.misses());
+    Best best = new Best(miss.step(), null, 0, 0);
+    int count = 0;
+    for (Choice choice : candidates) {
+      if (count++ == MOST_CHOICES || best.reached() >= miss.step() + FAR_ENOUGH) {
+        break;
+      }
+      best = better(best, choice, miss, misses);
+    }
+    if (best.choice() == null) {
+      replay.restore(here);
+      replay.misses().clear();
+      replay.misses().addAll(known);
+      return false;
+    }
+    choices.set(best.choice(), best.value());
+    replay.restore(states.get(best.from()));
+    states.tailMap(best.from(), false).clear();
+    return true;
+  }
+
+  private Best better(Best best, Choice choice, DomainReplay.Miss miss, int misses) {
+    Map.Entry<Integer, DomainReplay.State> from = states.floorEntry(firstStep(choice));
+    if (from == null) {
+      return best;
+    }
+    Best better = best;
+    int now = choices.get(choice);
+    for (int value : values(choice)) {
+      if (value == now) {
+        continue;
+      }
+      choices.set(choice, value);
+      replay.restore(from.getValue());
+      if (replay.misses().size() <= misses) {
+        replay.run(miss.step() + LOOK_AHEAD, misses);
+        int reached =
+            replay.misses().size() > misses
+                ? replay.misses().get(misses).step()
+                : replay.step();
+        if (reached > better.reached()) {
+          better = new Best(reached, choice, value, from.getKey());
+        }
       }
     }
-    return false;
+    choices.set(choice, now);
+    return better;
   }
 
-  private static List<Choice> candidates(Map<Choice, long[]> choices, DomainReplay.Miss miss) {
-    List<Choice> touching = new ArrayList<>();
-    List<Choice> others = new ArrayList<>();
-    List<Choice> latestFirst = new ArrayList<>(choices.keySet());
-    Collections.reverse(latestFirst);
-    for (Choice choice : latestFirst) {
-      if (choice.line() < miss.alloc().closes) {
-        (touches(choices.get(choice), miss) ? touching : others).add(choice);
+  private int[] values(Choice choice) {
+    int[] others =
+        switch (choice.kind()) {
+          case CUT -> schedule.cuts(choice.of(), choice.cpu());
+          case SWEEP -> schedule.sweeps(choice.of(), choice.cpu());
+          case HOLD, EARLY, LATE -> new int[] {1};
+        };
+    int[] values = new int[others.length + 1];
+    values[0] = Choice.DEFAULT;
+    System.arraycopy(others, 0, values, 1, others.length);
+    return values;
+  }
+
+  /** The step before which a choice makes no difference. */
+  private int firstStep(Choice choice) {
+    return switch (choice.kind()) {
+      case SWEEP, HOLD -> schedule.startStep(choice.of());
+      case EARLY, LATE -> schedule.opensAt(schedule.operations()[choice.of()]);
+      case CUT -> {
+        int first = schedule.startStep(choice.of());
+        for (int index : schedule.cuts(choice.of(), choice.cpu())) {
+          int queue = Math.min(index, schedule.operations().length - 1);
+          if (schedule.operations()[queue].kind == Operation.Kind.QUEUE) {
+            first = Math.min(first, schedule.opensAt(schedule.operations()[queue]));
+          }
+        }
+        yield first;
+      }
+    };
+  }
+
+  // Which choices may have to do with an unexplained allocation.
+
+  private Set<Choice> candidates(DomainReplay.Miss miss) {
+    Set<Choice> found = new LinkedHashSet<>();
+    Operation alloc = miss.alloc();
+    if (schedule.flushes() == 0) {
+      addOrders(miss, found);
+      return found;
+    }
+    addOf(alloc.pfn, miss.step(), found);
+    addOf(miss.modelPfn(), miss.step(), found);
+    for (long pfn : replay.topRanges(alloc, TOPS)) {
+      Operation unmap = schedule.lastUnmap(pfn, miss.step());
+      if (unmap != null) {
+        addSweep(replay.freedBy(unmap), unmap.place, found);
       }
     }
-    List<Choice> all = new ArrayList<>(head(touching, MOST_TRIED / 2));
-    all.addAll(head(others, MOST_TRIED - all.size()));
-    return all;
-  }
-
-  private static List<Choice> head(List<Choice> choices, int most) {
-    return choices.subList(0, Math.min(choices.size(), most));
-  }
-
-  private static boolean touches(long[] pfns, DomainReplay.Miss miss) {
-    for (long pfn : pfns) {
-      if (pfn == miss.alloc().pfn || pfn == miss.modelPfn()) {
-        return true;
+    int started = schedule.flushesBefore(miss.step());
+    for (int flush = started - 1; flush >= Math.max(0, started - RECENT_FLUSHES); flush--) {
+      addSweep(flush, alloc.place, found);
+      for (int cpu = 0; cpu < schedule.cpus(); cpu++) {
+        addSweep(flush, cpu, found);
+      }
+      if (schedule.canHold(flush)) {
+        found.add(new Choice(Kind.HOLD, flush, 0));
       }
     }
-    return false;
+    for (int flush = started - 1; flush >= Math.max(0, started - RECENT_CUTS); flush--) {
+      for (int cpu = 0; cpu < schedule.cpus(); cpu++) {
+        addCut(flush, cpu, found);
+      }
+    }
+    if (found.size() < MOST_CHOICES) {
+      addOrders(miss, found);
+    }
+    return found;
   }
 
-  private DomainReplay replay(Set<Choice> trial, long lastLine) {
-    DomainReplay replay = new DomainReplay(schedule, cpus, options, reserved, trial);
-    replay.run(lastLine);
-    steps += replay.applied();
-    return replay;
+  /** What decided who freed a range, and whether. */
+  private void addOf(long pfn, int step, Set<Choice> found) {
+    Operation unmap = schedule.lastUnmap(pfn, step);
+    if (unmap == null || unmap.kind != Operation.Kind.QUEUE) {
+      return;
+    }
+    addSweep(replay.freedBy(unmap), unmap.place, found);
+    int next = schedule.nextFlush(unmap);
+    for (int flush = Math.max(0, next - 1);
+        flush <= Math.min(next + 1, schedule.flushes() - 1);
+        flush++) {
+      addCut(flush, unmap.place, found);
+      addSweep(flush, unmap.place, found);
+    }
+  }
+
+  private void addSweep(int flush, int cpu, Set<Choice> found) {
+    if (flush >= 0 && schedule.sweeps(flush, cpu) != null) {
+      found.add(new Choice(Kind.SWEEP, flush, cpu));
+    }
+  }
+
+  private void addCut(int flush, int cpu, Set<Choice> found) {
+    if (schedule.cuts(flush, cpu) != null) {
+      found.add(new Choice(Kind.CUT, flush, cpu));
+    }
+  }
+
+  /** Allocations and frees just before that overlapped something. */
+  private void addOrders(DomainReplay.Miss miss, Set<Choice> found) {
+    addOrder(schedule.lastUnmap(miss.alloc().pfn, miss.step()), found);
+    addOrder(schedule.lastUnmap(miss.modelPfn(), miss.step()), found);
+    int near = 0;
+    for (int step = miss.step();
+        step >= Math.max(0, miss.step() - NEAR_STEPS) && near < MOST_NEAR;
+        step--) {
+      Operation operation = schedule.operation(step);
+      Schedule.Act act = schedule.act(step);
+      boolean closes = act == Schedule.Act.ALLOC_CLOSES || act == Schedule.Act.UNMAP_CLOSES;
+      if (closes && schedule.opensAt(operation) < step - 1) {
+        addOrder(operation, found);
+        near++;
+      }
+    }
+  }
+
+  private static void addOrder(Operation operation, Set<Choice> found) {
+    if (operation != null && operation.kind == Operation.Kind.ALLOC) {
+      found.add(new Choice(Kind.EARLY, operation.index, 0));
+    } else if (operation != null && operation.kind == Operation.Kind.FREE) {
+      found.add(new Choice(Kind.LATE, operation.index, 0));
+    }
   }
 }

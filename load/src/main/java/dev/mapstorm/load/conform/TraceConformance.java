@@ -5,11 +5,13 @@ import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
 import dev.mapstorm.load.trace.TraceReader;
 import dev.mapstorm.load.trace.TraceReader.Strictness;
-import dev.mapstorm.protocol.Granule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -72,19 +74,30 @@ import java.util.TreeMap;
 public final class TraceConformance {
   private static final int MOST_SHOWN = 10;
   private static final int MOST_OVERLAPPING = 8;
+  private static final int NEAR = 64;
+
+  /** Allocations of a device: all, decidable, unexplained. */
+  private static final class Counts {
+    long allocations;
+    long decidable;
+    long unexplained;
+  }
 
   private final ConformanceOptions options;
-  private final SortedMap<String, long[]> byDevice = new TreeMap<>();
+  private final ReplayVariant variant;
+  private final SortedMap<String, Counts> byDevice = new TreeMap<>();
+  private final Map<NotDecidable, Long> notDecidable = new EnumMap<>(NotDecidable.class);
   private final List<UnexplainedAllocation> unexplained = new ArrayList<>();
   private final List<List<ReservedWindow>> windows = new ArrayList<>();
   private long choices;
 
-  private TraceConformance(ConformanceOptions options) {
+  private TraceConformance(ConformanceOptions options, ReplayVariant variant) {
     this.options = options;
+    this.variant = variant;
   }
 
   /**
-   * Compares a trace with the models of Linux 6.12.
+   * Compares a trace with the models; all that the trace shows of its kernel is inferred.
    *
    * @throws TextFormatException as {@link TraceReader} does
    */
@@ -95,35 +108,32 @@ public final class TraceConformance {
   }
 
   /**
-   * Compares a trace with the models of Linux 6.12.
+   * Compares a trace with the models; all that the trace shows of its kernel is inferred.
    *
    * @param lines read to their end, not closed
    * @throws TextFormatException as {@link TraceReader} does
    */
   public static TraceConformanceReport check(TextLines lines) {
-    return check(lines, ConformanceOptions.LINUX);
+    return check(lines, Strictness.LENIENT, ConformanceOptions.INFERRED);
   }
 
   /**
-   * Compares a trace with the models of Linux 6.12.
+   * Compares a trace with the models.
    *
    * @param lines read to their end, not closed
+   * @param options what is known of the machine
    * @throws TextFormatException as {@link TraceReader} does
    */
-  public static TraceConformanceReport check(TextLines lines, Strictness strictness) {
-    return new TraceConformance(ConformanceOptions.LINUX)
+  public static TraceConformanceReport check(
+      TextLines lines, Strictness strictness, ConformanceOptions options) {
+    return check(lines, strictness, options, ReplayVariant.LINUX);
+  }
+
+  /** The same with rules that may be wrong. */
+  static TraceConformanceReport check(
+      TextLines lines, Strictness strictness, ConformanceOptions options, ReplayVariant variant) {
+    return new TraceConformance(options, variant)
         .report(HistoryReader.read(reader(lines, strictness)));
-  }
-
-  /**
-   * Compares a trace with a model of the caller's choice.
-   *
-   * @param lines read to their end, not closed
-   * @throws TextFormatException as {@link TraceReader} does
-   */
-  public static TraceConformanceReport check(TextLines lines, ConformanceOptions options) {
-    return new TraceConformance(options)
-        .report(HistoryReader.read(reader(lines, Strictness.LENIENT)));
   }
 
   /** A reader that is not closed, as its lines are the caller's. */
@@ -133,61 +143,148 @@ public final class TraceConformance {
   }
 
   private TraceConformanceReport report(History history) {
-    history.domains().forEach(domain -> compare(domain, history.cpus()));
-    List<DeviceConformance> devices = new ArrayList<>();
-    long allocations = 0;
-    for (var device : byDevice.entrySet()) {
-      long[] counts = device.getValue();
-      devices.add(new DeviceConformance(device.getKey(), counts[0], counts[1]));
-      allocations += counts[0];
+    RulesInference rules = new RulesInference(options, history);
+    IovaAllocator allocator = rules.allocator();
+    long unassigned = 0;
+    if (allocator.predicted()) {
+      for (Operation operation : history.operations()) {
+        operation.inGranules(rules.granuleShift());
+      }
+      DomainSplit split =
+          new DomainSplit(history.operations(), history.signs().groupOfDevice());
+      unassigned = split.unassigned();
+      for (List<Operation> domain : split.domains()) {
+        if (domain.stream().anyMatch(operation -> operation.kind == Kind.ALLOC)) {
+          compare(domain, rules, history);
+        }
+      }
     }
+    return report(history, rules, allocator, unassigned);
+  }
+
+  private TraceConformanceReport report(
+      History history, RulesInference rules, IovaAllocator allocator, long unassigned) {
+    List<DeviceConformance> devices = new ArrayList<>();
+    Counts all = new Counts();
+    byDevice.forEach(
+        (device, counts) -> {
+          devices.add(
+              new DeviceConformance(
+                  device, counts.allocations, counts.decidable, counts.unexplained));
+          all.allocations += counts.allocations;
+          all.decidable += counts.decidable;
+          all.unexplained += counts.unexplained;
+        });
     unexplained.sort(Comparator.comparingLong(UnexplainedAllocation::line));
     return new TraceConformanceReport(
         history.policy(),
+        allocator,
         history.reading(),
-        history.gaps(),
-        allocations,
-        unexplained.size(),
+        history.gaps().size(),
+        allocator.predicted() || allocator == IovaAllocator.NONE
+            ? all.allocations
+            : history.operations().stream().filter(each -> each.kind == Kind.ALLOC).count(),
+        all.decidable,
+        all.decidable - all.unexplained,
+        all.unexplained,
+        notDecidable,
         devices,
         List.copyOf(unexplained.subList(0, Math.min(unexplained.size(), MOST_SHOWN))),
         windows,
+        allocator.predicted() ? rules.text() : List.of(),
         choices,
-        history.unmatchedUnmaps(),
-        history.unassignedFlushes(),
+        unassigned,
         history.invalidations());
   }
 
-  private void compare(List<Operation> domain, int cpus) {
-    List<ReservedWindow> reserved = options.reserved().orElseGet(() -> WindowInference.of(domain));
-    windows.add(reserved);
-    DomainReplay replay =
-        new OrderSearch(new Schedule(domain, cpus), cpus, options, reserved).best();
-    choices += replay.choices().size();
+  private void compare(List<Operation> domain, RulesInference rules, History history) {
+    boolean lazy = rules.isLazy(domain);
     for (Operation operation : domain) {
+      if (operation.kind == Kind.QUEUE && !lazy) {
+        operation.kind = Kind.FREE;
+      }
+    }
+    List<ReservedWindow> reserved =
+        options.reserved().orElseGet(() -> WindowInference.of(domain, rules.granuleShift()));
+    windows.add(reserved);
+    Schedule schedule = new Schedule(domain);
+    DomainRules domainRules =
+        new DomainRules(
+            schedule.operations(),
+            rules.kernel(),
+            rules.granuleShift(),
+            rules.possibleCpus(),
+            reserved,
+            variant);
+    Undecided undecided =
+        new Undecided(schedule.operations(), history.startsInTheMiddle(), history.gaps());
+    OrderSearch search = new OrderSearch(schedule, domainRules, undecided);
+    DomainReplay replay = search.best();
+    choices += search.accepted();
+    count(schedule, search, replay, undecided, rules.granuleShift());
+  }
+
+  private void count(
+      Schedule schedule,
+      OrderSearch search,
+      DomainReplay replay,
+      Undecided undecided,
+      int granuleShift) {
+    long searchedTo =
+        search.searchedTo() < schedule.steps()
+            ? schedule.line(search.searchedTo())
+            : Long.MAX_VALUE;
+    for (Operation operation : schedule.operations()) {
       if (operation.kind == Kind.ALLOC) {
-        countsOf(operation.device)[0]++;
+        Counts counts = countsOf(operation.device);
+        counts.allocations++;
+        if (operation.line < searchedTo) {
+          counts.decidable++;
+        } else {
+          notDecidable.merge(NotDecidable.SEARCH_BOUND, 1L, Long::sum);
+        }
       }
     }
     for (DomainReplay.Miss miss : replay.misses()) {
-      countsOf(miss.alloc().device)[1]++;
-      unexplained.add(describe(miss));
+      if (miss.alloc().line >= searchedTo) {
+        continue;
+      }
+      Counts counts = countsOf(miss.alloc().device);
+      Optional<NotDecidable> reason = undecided.reason(miss);
+      if (reason.isPresent()) {
+        counts.decidable--;
+        notDecidable.merge(reason.get(), 1L, Long::sum);
+      } else {
+        counts.unexplained++;
+        unexplained.add(describe(schedule, miss, granuleShift));
+      }
     }
   }
 
-  private long[] countsOf(String device) {
-    return byDevice.computeIfAbsent(device, key -> new long[2]);
+  private Counts countsOf(String device) {
+    return byDevice.computeIfAbsent(device, key -> new Counts());
   }
 
-  private static UnexplainedAllocation describe(DomainReplay.Miss miss) {
+  private static UnexplainedAllocation describe(
+      Schedule schedule, DomainReplay.Miss miss, int granuleShift) {
     Operation alloc = miss.alloc();
+    List<String> overlapping = new ArrayList<>();
+    Operation[] all = schedule.operations();
+    for (int i = Math.max(0, alloc.index - NEAR);
+        i < Math.min(all.length, alloc.index + NEAR) && overlapping.size() < MOST_OVERLAPPING;
+        i++) {
+      if (i != alloc.index && all[i].opens < alloc.closes && all[i].closes > alloc.opens) {
+        overlapping.add(all[i].toString());
+      }
+    }
     return new UnexplainedAllocation(
         alloc.line,
         alloc.timeNs,
         alloc.device,
         alloc.cpu,
         alloc.pages,
-        alloc.iova(),
-        miss.modelPfn() << Granule.SHIFT,
-        miss.overlapping().stream().limit(MOST_OVERLAPPING).map(Operation::toString).toList());
+        alloc.pfn << granuleShift,
+        miss.modelPfn() << granuleShift,
+        overlapping);
   }
 }

@@ -2,64 +2,92 @@ package dev.mapstorm.load.conform;
 
 import dev.mapstorm.load.trace.ReadingNotes;
 import dev.mapstorm.load.trace.TracePolicy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
  * How a trace compares with the models.
  *
  * @param policy how the traced machine translated
+ * @param allocator whose addresses the trace holds
  * @param reading what was seen of the file beside its events
- * @param gaps places where the kernel dropped events; what follows one is rarely explained
+ * @param gaps places where the kernel dropped events
  * @param allocations IOVA ranges that the trace allocates; 0 where nothing is translated
- * @param unexplained those that the model answers otherwise
+ * @param decidable those whose answer the trace decides
+ * @param explained those of them that the model answers as the kernel did
+ * @param unexplained those of them that it answers otherwise
+ * @param notDecidable the others, by reason
  * @param devices the same by device
- * @param firstUnexplained the first ten of them, by line
+ * @param firstUnexplained the first ten unexplained, by line
  * @param windows reserved windows that the model was given, by domain
- * @param orderChoices orders that the lines leave open and that were chosen
- * @param unmatchedUnmaps {@code dma_unmap_page} events without the page-table event that belongs to
- *     them, in a trace that has such events; left out
- * @param unassignedFlushes operations of flushes whose domain could not be told; left out
+ * @param rules what the models were told of the kernel, and where from: inferred, given or assumed
+ * @param orderChoices orders that the lines leave open and that were chosen other than by the lines
+ * @param unassignedFlushes flushes whose domain could not be told; left out
  * @param invalidations comparison of the invalidations
  */
 public record TraceConformanceReport(
     TracePolicy policy,
+    IovaAllocator allocator,
     ReadingNotes reading,
     long gaps,
     long allocations,
+    long decidable,
+    long explained,
     long unexplained,
+    Map<NotDecidable, Long> notDecidable,
     List<DeviceConformance> devices,
     List<UnexplainedAllocation> firstUnexplained,
     List<List<ReservedWindow>> windows,
+    List<String> rules,
     long orderChoices,
-    long unmatchedUnmaps,
     long unassignedFlushes,
     InvalidationConformance invalidations) {
 
-  /** Explained allocations in percent; empty if there are none. */
+  /** Explained allocations in percent of the decidable ones; empty if there are none. */
   public OptionalDouble matchPercent() {
-    return allocations == 0
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(100.0 * (allocations - unexplained) / allocations);
+    return decidable == 0 ? OptionalDouble.empty() : OptionalDouble.of(100.0 * explained / decidable);
   }
 
   /**
-   * In one line: {@code N allocations, M unexplained, P% match}, rounded down to two decimals, or
-   * why there are none.
+   * In one line: {@code N allocations, D decidable, E explained, M unexplained, P% match}, rounded
+   * down to two decimals, or why there is nothing to match.
    */
   public String summary() {
-    if (allocations == 0) {
-      return "0 allocations, nothing to match: the trace is %s and allocates no IOVA"
-          .formatted(policy.label());
+    if (!allocator.predicted()) {
+      String why =
+          allocator == IovaAllocator.NONE
+              ? "the trace is %s and allocates no IOVA".formatted(policy.label())
+              : allocator.label();
+      return "%d allocations, nothing to match: %s".formatted(allocations, why);
     }
-    long hundredths = 10_000 * (allocations - unexplained) / allocations;
+    return counts(allocations, decidable, explained);
+  }
+
+  /** The counts of a summary. */
+  public static String counts(long allocations, long decidable, long explained) {
+    if (decidable == 0) {
+      return "%d allocations, 0 decidable".formatted(allocations);
+    }
+    long hundredths = 10_000 * explained / decidable;
     return String.format(
         Locale.ROOT,
-        "%d allocations, %d unexplained, %d.%02d%% match",
+        "%d allocations, %d decidable, %d explained, %d unexplained, %d.%02d%% match",
         allocations,
-        unexplained,
+        decidable,
+        explained,
+        decidable - explained,
         hundredths / 100,
         hundredths % 100);
+  }
+
+  /** What could not be decided, a line each: count and reason. */
+  public List<String> notDecidableText() {
+    List<String> text = new ArrayList<>();
+    notDecidable.forEach(
+        (reason, count) -> text.add("%d not decidable: %s".formatted(count, reason.label())));
+    return text;
   }
 }

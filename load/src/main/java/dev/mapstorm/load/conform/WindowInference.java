@@ -1,7 +1,6 @@
 package dev.mapstorm.load.conform;
 
 import dev.mapstorm.load.conform.Operation.Kind;
-import dev.mapstorm.protocol.Granule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,9 @@ import java.util.TreeMap;
  * of the next range. So a hole below 4 GiB that no allocation of the trace ever touches, with
  * allocations above and below, of at least 1 MiB and twice the largest range of the domain, was
  * skipped for another reason. Its ends are narrowed to whole MiB, the alignment of bridge windows.
+ *
+ * <p>The window of the message-signalled interrupts of x86 is reserved unless the trace allocates
+ * in it: an SMMU maps a doorbell page instead.
  */
 final class WindowInference {
   private static final long MIB = 1L << 20;
@@ -23,22 +25,31 @@ final class WindowInference {
   private WindowInference() {}
 
   /** The windows of a domain, the MSI window included. */
-  static List<ReservedWindow> of(List<Operation> operations) {
+  static List<ReservedWindow> of(List<Operation> operations, int granuleShift) {
     TreeMap<Long, Long> touched = new TreeMap<>();
     long largest = 0;
+    boolean doorbell = false;
     for (Operation operation : operations) {
       if (operation.kind == Kind.ALLOC) {
-        long bytes = operation.pages << Granule.SHIFT;
-        touched.merge(operation.iova(), operation.iova() + bytes, Math::max);
+        long start = operation.pfn << granuleShift;
+        long bytes = operation.pages << granuleShift;
+        touched.merge(start, start + bytes, Math::max);
         largest = Math.max(largest, bytes);
+        doorbell |=
+            start < ReservedWindow.MSI.end() && start + bytes > ReservedWindow.MSI.start();
       }
     }
     List<ReservedWindow> windows = new ArrayList<>();
-    if (!touched.isEmpty() && touched.firstKey() < ReservedWindow.MSI.start()) {
+    boolean below = !touched.isEmpty() && touched.firstKey() < ReservedWindow.MSI.start();
+    if (below && !doorbell) {
       touched.put(ReservedWindow.MSI.start(), ReservedWindow.MSI.end());
+    }
+    if (below) {
       addHoles(touched, Math.max(MIB, 2 * roundUp(largest)), windows);
     }
-    windows.add(ReservedWindow.MSI);
+    if (!doorbell) {
+      windows.add(ReservedWindow.MSI);
+    }
     return windows;
   }
 

@@ -54,6 +54,12 @@ public final class PolicyEvidence {
     return Long.bitCount(offset) != 1;
   }
 
+  /** Whether the devices see other addresses than physical ones, bounce buffers aside. */
+  public boolean translates() {
+    TracePolicy policy = policy();
+    return policy != TracePolicy.DIRECT && policy != TracePolicy.SWIOTLB;
+  }
+
   /** Whether page-table events were seen. */
   public boolean hasPageTables() {
     return pageTableWrites + unmaps > 0;

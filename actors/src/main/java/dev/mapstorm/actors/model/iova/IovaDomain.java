@@ -98,6 +98,27 @@ public final class IovaDomain {
     rcaches = new IovaRcaches(cpus, parameters);
   }
 
+  private IovaDomain(IovaDomain other) {
+    cpus = other.cpus;
+    startPfn = other.startPfn;
+    last32BitPfn = other.last32BitPfn;
+    orders = other.orders;
+    roundedBelow = other.roundedBelow;
+    tree = new IovaTree(other.tree);
+    rcaches = new IovaRcaches(other.rcaches);
+    lastPath = other.lastPath;
+    lastWalk = other.lastWalk;
+    lastTookDepotLock = other.lastTookDepotLock;
+    lastFreedToTree = other.lastFreedToTree;
+    lastLeft32Bit = other.lastLeft32Bit;
+    reservations = other.reservations;
+  }
+
+  /** A domain in the same state, which what is done to this one no longer reaches. */
+  public IovaDomain copy() {
+    return new IovaDomain(this);
+  }
+
   // Whole operations.
 
   /**
@@ -393,6 +414,20 @@ public final class IovaDomain {
     reservations += tree.ranges() - before;
   }
 
+  /**
+   * Takes a range out of the caches without giving it to anyone; the tree keeps it. Linux never
+   * does: it is for a checker that learns from elsewhere that the range is in use.
+   *
+   * @param pfn first frame
+   * @param order of the caches that are searched
+   * @return whether a magazine held it
+   * @throws IllegalArgumentException if the order is not cached
+   */
+  public boolean uncache(long pfn, int order) {
+    checkOrder(order);
+    return rcaches.remove(order, pfn);
+  }
+
   // What the last step or whole operation did.
 
   /** Where it took its range from, or put it; {@link IovaPath#NONE} if it did neither. */
@@ -469,6 +504,18 @@ public final class IovaDomain {
     checkCpu(cpu);
     checkOrder(order);
     return rcaches.cached(cpu, order);
+  }
+
+  /**
+   * The ranges at the top of the magazine that a CPU has loaded, the next to be given out last.
+   *
+   * @param most how many at most
+   * @throws IllegalArgumentException for a CPU or order that cannot be
+   */
+  public long[] loaded(int cpu, int order, int most) {
+    checkCpu(cpu);
+    checkOrder(order);
+    return rcaches.loaded(cpu, order, most);
   }
 
   /**

@@ -57,6 +57,26 @@ final class IovaRcaches {
     depotSize = new int[orders];
   }
 
+  /** Caches that hold the same and go their own way from here on. */
+  IovaRcaches(IovaRcaches other) {
+    orders = other.orders;
+    magazineSize = other.magazineSize;
+    depotLimit = other.depotLimit;
+    depotKeep = other.depotKeep;
+    ofCpu = new PerCpu<>(other.ofCpu.cpus());
+    other.ofCpu.forEach((cpu, own) -> ofCpu.set(cpu, own.clone()));
+    depotTop = other.depotTop.clone();
+    depotSize = other.depotSize.clone();
+    frames = other.frames.clone();
+    fill = other.fill.clone();
+    nextMagazine = other.nextMagazine.clone();
+    freeMagazines = other.freeMagazines;
+    magazinesUsed = other.magazinesUsed;
+    path = other.path;
+    tookDepotLock = other.tookDepotLock;
+    overflow = other.overflow;
+  }
+
   /** The magazines of a CPU, empty ones if it was never here. */
   private int[] magazines(int cpu) {
     int[] own = ofCpu.get(cpu);
@@ -288,6 +308,46 @@ final class IovaRcaches {
       nextMagazine[magazine] = freeMagazines;
       freeMagazines = magazine;
     }
+  }
+
+  /**
+   * Takes one range out of whichever magazine holds it; those above it move down.
+   *
+   * @return whether a magazine held it
+   */
+  boolean remove(int order, long pfn) {
+    boolean[] removed = new boolean[1];
+    ofCpu.forEach(
+        (cpu, own) ->
+            removed[0] =
+                removed[0] || removeFrom(own[order], pfn) || removeFrom(own[orders + order], pfn));
+    int magazine = depotTop[order];
+    for (int left = depotSize[order]; left > 0 && !removed[0]; left--) {
+      removed[0] = removeFrom(magazine, pfn);
+      magazine = nextMagazine[magazine];
+    }
+    return removed[0];
+  }
+
+  private boolean removeFrom(int magazine, long pfn) {
+    int bottom = bottom(magazine);
+    for (int at = bottom; at < bottom + fill[magazine]; at++) {
+      if (frames[at] == pfn) {
+        fill[magazine]--;
+        System.arraycopy(frames, at + 1, frames, at, bottom + fill[magazine] - at);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  long[] loaded(int cpu, int order, int most) {
+    int[] own = ofCpu.get(cpu);
+    int magazine = own == null ? EMPTY : own[order];
+    int top = bottom(magazine) + fill[magazine];
+    return magazine == EMPTY
+        ? new long[0]
+        : Arrays.copyOfRange(frames, top - Math.min(most, fill[magazine]), top);
   }
 
   int depotSize(int order) {

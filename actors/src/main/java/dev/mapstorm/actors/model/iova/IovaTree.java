@@ -71,6 +71,26 @@ final class IovaTree {
     pfnHi[ANCHOR] = ANCHOR_PFN;
   }
 
+  /** A set that holds the same and goes its own way from here on. */
+  IovaTree(IovaTree other) {
+    startPfn = other.startPfn;
+    dma32Pfn = other.dma32Pfn;
+    pfnLo = other.pfnLo.clone();
+    pfnHi = other.pfnHi.clone();
+    below = other.below.clone();
+    above = other.above.clone();
+    ranges = other.ranges;
+    nodesUsed = other.nodesUsed;
+    freeNodes = other.freeNodes;
+    index = other.index.clone();
+    indexShift = other.indexShift;
+    cachedNode = other.cachedNode;
+    cached32Node = other.cached32Node;
+    max32AllocSize = other.max32AllocSize;
+    walk = other.walk;
+    gapBelow = other.gapBelow;
+  }
+
   /** Ranges held: in use, cached and reserved. */
   int ranges() {
     return ranges;

@@ -34,6 +34,11 @@ public final class PerCpu<T> {
     groups = new Object[(cpus + GROUP - 1) >>> GROUP_SHIFT][];
   }
 
+  /** Number of CPUs. */
+  public int cpus() {
+    return cpus;
+  }
+
   /**
    * The value of a CPU; null if it has none.
    *

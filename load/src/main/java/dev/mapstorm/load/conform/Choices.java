@@ -1,0 +1,64 @@
+package dev.mapstorm.load.conform;
+
+import java.util.Arrays;
+import java.util.BitSet;
+
+/** The values of all {@link Choice choices} of a {@link Schedule}. Not thread safe. */
+final class Choices {
+  private final int cpus;
+  private final int[] cuts;
+  private final int[] sweeps;
+  private final BitSet holds = new BitSet();
+  private final BitSet early = new BitSet();
+  private final BitSet late = new BitSet();
+
+  /** All at their default. */
+  Choices(Schedule schedule) {
+    cpus = schedule.cpus();
+    cuts = new int[schedule.flushes() * cpus];
+    sweeps = new int[schedule.flushes() * cpus];
+    Arrays.fill(cuts, Choice.DEFAULT);
+    Arrays.fill(sweeps, Choice.DEFAULT);
+  }
+
+  int cut(int flush, int cpu) {
+    return cuts[flush * cpus + cpu];
+  }
+
+  int sweep(int flush, int cpu) {
+    return sweeps[flush * cpus + cpu];
+  }
+
+  boolean holds(int flush) {
+    return holds.get(flush);
+  }
+
+  boolean early(int operation) {
+    return early.get(operation);
+  }
+
+  boolean late(int operation) {
+    return late.get(operation);
+  }
+
+  /** The value of a choice; {@link Choice#DEFAULT}, or 1 of those that are on or off. */
+  int get(Choice choice) {
+    return switch (choice.kind()) {
+      case CUT -> cuts[choice.of() * cpus + choice.cpu()];
+      case SWEEP -> sweeps[choice.of() * cpus + choice.cpu()];
+      case HOLD -> holds.get(choice.of()) ? 1 : Choice.DEFAULT;
+      case EARLY -> early.get(choice.of()) ? 1 : Choice.DEFAULT;
+      case LATE -> late.get(choice.of()) ? 1 : Choice.DEFAULT;
+    };
+  }
+
+  void set(Choice choice, int value) {
+    switch (choice.kind()) {
+      case CUT -> cuts[choice.of() * cpus + choice.cpu()] = value;
+      case SWEEP -> sweeps[choice.of() * cpus + choice.cpu()] = value;
+      case HOLD -> holds.set(choice.of(), value != Choice.DEFAULT);
+      case EARLY -> early.set(choice.of(), value != Choice.DEFAULT);
+      case LATE -> late.set(choice.of(), value != Choice.DEFAULT);
+    }
+  }
+}
