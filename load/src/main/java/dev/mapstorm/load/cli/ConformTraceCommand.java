@@ -26,7 +26,9 @@ import picocli.CommandLine.Parameters;
           + " any, traced from before the devices' drivers were loaded. A trace does not tell the order of what overlaps"
           + " on several CPUs; an allocation is explained if some order that the trace allows gives its address.",
       "",
-      "Exits with 1 if fewer allocations match than --at-least says, or an invalidation differs.",
+      "Allocations that the trace does not decide (freed before it began, lost events) are counted apart.",
+      "",
+      "Exits with 1 if fewer of the decidable allocations match than --at-least says, or an invalidation differs.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -43,7 +45,8 @@ final class ConformTraceCommand implements Callable<Integer> {
       names = "--at-least",
       paramLabel = "P",
       defaultValue = "99.9",
-      description = "Percentage of allocations that must match (default: ${DEFAULT-VALUE}).")
+      description =
+          "Percentage of the decidable allocations that must match (default: ${DEFAULT-VALUE}).")
   private double atLeast;
 
   @Option(
@@ -71,7 +74,7 @@ final class ConformTraceCommand implements Callable<Integer> {
       names = "--granule",
       paramLabel = "G",
       description = "4k, 16k or 64k (default: from the page tables).")
-  private GranuleSize granule;
+  private String granule;
 
   @Option(
       names = "--possible-cpus",
@@ -86,24 +89,6 @@ final class ConformTraceCommand implements Callable<Integer> {
   enum Mode {
     strict,
     lazy
-  }
-
-  /** Bytes of a granule, as the command line has them. */
-  enum GranuleSize {
-    _4k(12),
-    _16k(14),
-    _64k(16);
-
-    final int shift;
-
-    GranuleSize(int shift) {
-      this.shift = shift;
-    }
-
-    @Override
-    public String toString() {
-      return name().substring(1);
-    }
   }
 
   /** What was found in one trace. */
@@ -180,16 +165,26 @@ final class ConformTraceCommand implements Callable<Integer> {
       throw new CommandException(ExitCode.USAGE, "--kernel " + kernel + ": " + e.getMessage());
     }
     options = mode == null ? options : options.withLazy(mode == Mode.lazy);
-    options = granule == null ? options : options.withGranuleShift(granule.shift);
+    options = granule == null ? options : options.withGranuleShift(granuleShift());
     if (possibleCpus == null) {
       return options;
     }
     if (possibleCpus < 1 || possibleCpus > Limits.CPUS) {
       throw new CommandException(
-          ExitCode.USAGE,
-          "--possible-cpus " + possibleCpus + ": must be 1 to " + Limits.CPUS);
+          ExitCode.USAGE, "--possible-cpus " + possibleCpus + ": must be 1 to " + Limits.CPUS);
     }
     return options.withPossibleCpus(possibleCpus);
+  }
+
+  private int granuleShift() {
+    return switch (granule) {
+      case "4k" -> 12;
+      case "16k" -> 14;
+      case "64k" -> 16;
+      default ->
+          throw new CommandException(
+              ExitCode.USAGE, "--granule " + granule + ": must be 4k, 16k or 64k");
+    };
   }
 
   private void show(FileResult result) {
@@ -218,9 +213,7 @@ final class ConformTraceCommand implements Callable<Integer> {
                 invalidations.mismatches()));
     report.reading().text().forEach(note -> console.print("  " + note));
     if (report.gaps() > 0) {
-      console.print(
-          "  the kernel dropped events in %d places"
-              .formatted(report.gaps()));
+      console.print("  the kernel dropped events in %d places".formatted(report.gaps()));
     }
     for (UnexplainedAllocation allocation : report.firstUnexplained()) {
       console.print("  " + allocation.describe());

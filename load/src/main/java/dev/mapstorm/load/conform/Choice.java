@@ -5,7 +5,7 @@ package dev.mapstorm.load.conform;
  * again. Each has a default, the order of the lines, and other values.
  *
  * @param kind what is open
- * @param of number of the flush; of {@link Kind#EARLY} and {@link Kind#LATE} the operation
+ * @param of number of the flush; of {@link Kind#EARLY} and {@link Kind#PROMPT} the operation
  * @param cpu whose ring; 0 where it is of no CPU
  */
 record Choice(Kind kind, int of, int cpu) {
@@ -20,12 +20,21 @@ record Choice(Kind kind, int of, int cpu) {
     SWEEP,
     /** Whether the timer gets to the rings as late as possible. */
     HOLD,
-    /** Whether an allocation goes as early as it is answered, not at its line. */
+    /**
+     * Whether an allocation goes before its line: before a free that would spoil its answer from
+     * the tree, or as soon as it may.
+     */
     EARLY,
-    /** Whether a range is freed as late as possible, not at its invalidation. */
-    LATE
+    /** Whether a range is freed right after its invalidation, not as late as possible. */
+    PROMPT
   }
 
   /** The value of a choice that is left at its default. */
   static final int DEFAULT = -1;
+
+  /** Of {@link Kind#EARLY}: before what would spoil it. */
+  static final int BEFORE_SPOILT = 1;
+
+  /** Of {@link Kind#EARLY}: when it opens. */
+  static final int AT_ONCE = 2;
 }

@@ -9,14 +9,15 @@ final class Choices {
   private final int[] cuts;
   private final int[] sweeps;
   private final BitSet holds = new BitSet();
-  private final BitSet early = new BitSet();
-  private final BitSet late = new BitSet();
+  private final byte[] early;
+  private final BitSet prompt = new BitSet();
 
   /** All at their default. */
   Choices(Schedule schedule) {
     cpus = schedule.cpus();
     cuts = new int[schedule.flushes() * cpus];
     sweeps = new int[schedule.flushes() * cpus];
+    early = new byte[schedule.operations().length];
     Arrays.fill(cuts, Choice.DEFAULT);
     Arrays.fill(sweeps, Choice.DEFAULT);
   }
@@ -33,12 +34,13 @@ final class Choices {
     return holds.get(flush);
   }
 
-  boolean early(int operation) {
-    return early.get(operation);
+  /** 0, {@link Choice#BEFORE_SPOILT} or {@link Choice#AT_ONCE}. */
+  int early(int operation) {
+    return early[operation];
   }
 
-  boolean late(int operation) {
-    return late.get(operation);
+  boolean prompt(int operation) {
+    return prompt.get(operation);
   }
 
   /** The value of a choice; {@link Choice#DEFAULT}, or 1 of those that are on or off. */
@@ -47,8 +49,8 @@ final class Choices {
       case CUT -> cuts[choice.of() * cpus + choice.cpu()];
       case SWEEP -> sweeps[choice.of() * cpus + choice.cpu()];
       case HOLD -> holds.get(choice.of()) ? 1 : Choice.DEFAULT;
-      case EARLY -> early.get(choice.of()) ? 1 : Choice.DEFAULT;
-      case LATE -> late.get(choice.of()) ? 1 : Choice.DEFAULT;
+      case EARLY -> early[choice.of()] == 0 ? Choice.DEFAULT : early[choice.of()];
+      case PROMPT -> prompt.get(choice.of()) ? 1 : Choice.DEFAULT;
     };
   }
 
@@ -57,8 +59,8 @@ final class Choices {
       case CUT -> cuts[choice.of() * cpus + choice.cpu()] = value;
       case SWEEP -> sweeps[choice.of() * cpus + choice.cpu()] = value;
       case HOLD -> holds.set(choice.of(), value != Choice.DEFAULT);
-      case EARLY -> early.set(choice.of(), value != Choice.DEFAULT);
-      case LATE -> late.set(choice.of(), value != Choice.DEFAULT);
+      case EARLY -> early[choice.of()] = (byte) Math.max(value, 0);
+      case PROMPT -> prompt.set(choice.of(), value != Choice.DEFAULT);
     }
   }
 }

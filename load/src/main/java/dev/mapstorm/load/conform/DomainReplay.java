@@ -22,8 +22,7 @@ final class DomainReplay {
    * @param fromMagazine whether the model answers from a magazine of the CPU
    * @param live whether the model takes the kernel's range for one that is in use
    */
-  record Miss(
-      Operation alloc, long modelPfn, int step, boolean fromMagazine, boolean live) {}
+  record Miss(Operation alloc, long modelPfn, int step, boolean fromMagazine, boolean live) {}
 
   /** Where the model would take a range from. */
   private enum Source {
@@ -271,7 +270,7 @@ final class DomainReplay {
   // Allocations.
 
   private void openAlloc(Operation alloc) {
-    if (choices.early(alloc.index) && answers(alloc)) {
+    if (choices.early(alloc.index) == Choice.AT_ONCE && answers(alloc)) {
       take(alloc);
     } else {
       openAllocs.add(alloc.index);
@@ -283,36 +282,13 @@ final class DomainReplay {
       return;
     }
     openAllocs.remove(alloc.index);
-    if (takeFromTree(alloc) || takeAfterOthers(alloc)) {
+    if (takeNow(alloc) || takeAfterOthers(alloc)) {
       return;
     }
     long answer = peek(alloc);
     boolean fromMagazine = source(alloc) == Source.MAGAZINE;
     misses.add(new Miss(alloc, answer, step, fromMagazine, !impose(alloc)));
     done.set(alloc.index);
-  }
-
-  /** Those that would be answered a lower range after this one go first. */
-  private boolean takeFromTree(Operation alloc) {
-    if (!answers(alloc)) {
-      return false;
-    }
-    if (source(alloc) == Source.TREE) {
-      for (int index : openAllocs.toArray()) {
-        Operation other = operations[index];
-        if (!done.get(index)
-            && other.pfn > alloc.pfn
-            && source(other) == Source.TREE
-            && answers(other)) {
-          take(other);
-        }
-      }
-      if (!answers(alloc)) {
-        return false;
-      }
-    }
-    take(alloc);
-    return true;
   }
 
   /** The allocation cannot wait: something that overlaps it must have come first. */
@@ -449,7 +425,7 @@ final class DomainReplay {
     if (done.get(unmap.index)) {
       return;
     }
-    if (unmap.kind == Kind.FREE && !choices.late(unmap.index)) {
+    if (unmap.kind == Kind.FREE && choices.prompt(unmap.index)) {
       putAway(unmap);
     } else {
       openUnmaps.add(unmap.index);
@@ -496,7 +472,7 @@ final class DomainReplay {
       Operation alloc = operations[index];
       boolean spoils =
           toTree
-              ? unmap.pfn >= alloc.pfn && source(alloc) == Source.TREE
+              ? choices.early(index) > 0 && unmap.pfn >= alloc.pfn && source(alloc) == Source.TREE
               : rules.order(alloc) == order
                   && (alloc.place == cpu || toDepot && source(alloc) != Source.MAGAZINE);
       if (spoils && !done.get(index) && answers(alloc)) {

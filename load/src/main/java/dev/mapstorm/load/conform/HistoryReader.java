@@ -69,6 +69,7 @@ final class HistoryReader {
   private static final class Mapping {
     final Operation alloc;
     final List<long[]> pieces;
+    final List<long[]> unmapped = new ArrayList<>(0);
 
     Mapping(Operation alloc, List<long[]> pieces) {
       this.alloc = alloc;
@@ -134,8 +135,7 @@ final class HistoryReader {
     operations.sort(Comparator.comparingLong(operation -> operation.line));
     for (Operation operation : operations) {
       operation.ends = operation.ends == Operation.NO_LINE ? lastLine + 1 : operation.ends;
-      operation.closes =
-          operation.closes == Operation.NO_LINE ? operation.ends : operation.closes;
+      operation.closes = operation.closes == Operation.NO_LINE ? operation.ends : operation.closes;
       operation.finishes =
           operation.finishes == Operation.NO_LINE ? operation.closes : operation.finishes;
     }
@@ -296,7 +296,7 @@ final class HistoryReader {
     Mapping open = context.mapping;
     if (open != null && open.alloc.end() == pfn && open.alloc.pid == line.pid()) {
       open.alloc.pages += pages;
-      open.pieces.add(new long[] {pfn, line.number()});
+      open.pieces.add(new long[] {pfn, line.number(), before(cpu, line)});
       return;
     }
     if (open != null) {
@@ -306,7 +306,7 @@ final class HistoryReader {
     alloc.closes = line.number();
     alloc.device = piece.device();
     List<long[]> pieces = new ArrayList<>(2);
-    pieces.add(new long[] {pfn, line.number()});
+    pieces.add(new long[] {pfn, line.number(), alloc.opens});
     context.mapping = new Mapping(alloc, pieces);
     mapping.add(context);
   }
@@ -315,6 +315,9 @@ final class HistoryReader {
   private void addUnnamed(Mapping found) {
     pageTableAllocs.add(found.alloc);
     unnamed.put(found.alloc.pfn, found);
+    for (long[] range : found.unmapped) {
+      separateWritten(range[0], range[1]);
+    }
   }
 
   private void called(
@@ -385,27 +388,20 @@ final class HistoryReader {
 
   /**
    * Two allocations of the two-step calls may touch, and then look like one; what is unmapped tells
-   * where one ends.
+   * where one ends. Of one that is still being written it is noted: it may be of another domain, as
+   * shows when a {@code dma:*} event names it.
    */
   private void separate(long pfn, long end) {
-    for (Context context : List.copyOf(mapping)) {
-      Mapping open = context.mapping;
-      if (open.alloc.pfn <= pfn && pfn < open.alloc.end()) {
-        context.mapping = null;
-        mapping.remove(context);
-        addUnnamed(open);
-        if (open.alloc.end() > end) {
-          // The next one is still being written.
-          Mapping rest = cut(pfn > open.alloc.pfn ? cut(open, pfn) : open, end);
-          if (rest != open && rest.alloc.pfn == end) {
-            pageTableAllocs.remove(rest.alloc);
-            unnamed.remove(end);
-            context.mapping = rest;
-            mapping.add(context);
-          }
-        }
+    for (Context context : mapping) {
+      Operation open = context.mapping.alloc;
+      if (open.pfn <= pfn && pfn < open.end()) {
+        context.mapping.unmapped.add(new long[] {pfn, end});
       }
     }
+    separateWritten(pfn, end);
+  }
+
+  private void separateWritten(long pfn, long end) {
     Map.Entry<Long, Mapping> found = unnamed.floorEntry(pfn);
     if (found == null || found.getValue().alloc.end() <= pfn) {
       return;
@@ -430,8 +426,7 @@ final class HistoryReader {
     if (piece >= pieces.size()) {
       return whole;
     }
-    Operation later =
-        new Operation(whole.alloc, pieces.get(piece)[1], at, pieces.get(piece - 1)[1]);
+    Operation later = new Operation(whole.alloc, pieces.get(piece)[1], at, pieces.get(piece)[2]);
     Mapping rest = new Mapping(later, new ArrayList<>(pieces.subList(piece, pieces.size())));
     whole.alloc.pages = at - whole.alloc.pfn;
     pieces.subList(piece, pieces.size()).clear();
@@ -493,8 +488,7 @@ final class HistoryReader {
     }
   }
 
-  private Operation flush(
-      TraceLine line, Cpu cpu, Context context, int domainId, String unit) {
+  private Operation flush(TraceLine line, Cpu cpu, Context context, int domainId, String unit) {
     Operation last = context.lastFlush;
     if (last != null
         && last.domainId == domainId
@@ -509,9 +503,7 @@ final class HistoryReader {
     flush.closes = line.number();
     flush.domainId = domainId;
     Operation unmap = context.unmap;
-    if (unmap != null
-        && unmap.closes == Operation.NO_LINE
-        && context.lastLine == unmap.line) {
+    if (unmap != null && unmap.closes == Operation.NO_LINE && context.lastLine == unmap.line) {
       flush.forced = true;
       unmap.forcedFlush = flush;
     }

@@ -1,5 +1,7 @@
 package dev.mapstorm.load.conform;
 
+import dev.mapstorm.actors.model.iova.IovaDomain;
+import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.load.conform.Operation.Kind;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +25,10 @@ final class ModeInference {
       if (operation.kind == Kind.FLUSH) {
         continue;
       }
-      int order = Long.SIZE - Long.numberOfLeadingZeros(operation.pages - 1);
+      int order = IovaDomain.order(operation.pages);
+      if (order > IovaParameters.LINUX.maxCachedOrder()) {
+        continue;
+      }
       Operation last = lastOf.put(operation.cpu * 64L + order, operation);
       if (operation.kind == Kind.ALLOC && last != null && last.kind != Kind.ALLOC) {
         if (last.pfn == operation.pfn) {

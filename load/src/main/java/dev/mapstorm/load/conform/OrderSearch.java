@@ -100,9 +100,9 @@ final class OrderSearch {
         thin();
       }
       int flushes = schedule.flushesBefore(step + 1);
-      int nextStart =
-          flushes < schedule.flushes() ? schedule.startStep(flushes) : schedule.steps();
-      replay.run(Math.min(Math.max(nextStart, step + 1), states.lastKey() + STATE_EVERY), mostMisses);
+      int nextStart = flushes < schedule.flushes() ? schedule.startStep(flushes) : schedule.steps();
+      replay.run(
+          Math.min(Math.max(nextStart, step + 1), states.lastKey() + STATE_EVERY), mostMisses);
     }
   }
 
@@ -161,9 +161,7 @@ final class OrderSearch {
       if (replay.misses().size() <= misses) {
         replay.run(miss.step() + LOOK_AHEAD, misses);
         int reached =
-            replay.misses().size() > misses
-                ? replay.misses().get(misses).step()
-                : replay.step();
+            replay.misses().size() > misses ? replay.misses().get(misses).step() : replay.step();
         if (reached > better.reached()) {
           better = new Best(reached, choice, value, from.getKey());
         }
@@ -178,7 +176,8 @@ final class OrderSearch {
         switch (choice.kind()) {
           case CUT -> schedule.cuts(choice.of(), choice.cpu());
           case SWEEP -> schedule.sweeps(choice.of(), choice.cpu());
-          case HOLD, EARLY, LATE -> new int[] {1};
+          case HOLD, PROMPT -> new int[] {1};
+          case EARLY -> new int[] {Choice.BEFORE_SPOILT, Choice.AT_ONCE};
         };
     int[] values = new int[others.length + 1];
     values[0] = Choice.DEFAULT;
@@ -190,7 +189,7 @@ final class OrderSearch {
   private int firstStep(Choice choice) {
     return switch (choice.kind()) {
       case SWEEP, HOLD -> schedule.startStep(choice.of());
-      case EARLY, LATE -> schedule.opensAt(schedule.operations()[choice.of()]);
+      case EARLY, PROMPT -> schedule.opensAt(schedule.operations()[choice.of()]);
       case CUT -> {
         int first = schedule.startStep(choice.of());
         for (int index : schedule.cuts(choice.of(), choice.cpu())) {
@@ -292,7 +291,7 @@ final class OrderSearch {
     if (operation != null && operation.kind == Operation.Kind.ALLOC) {
       found.add(new Choice(Kind.EARLY, operation.index, 0));
     } else if (operation != null && operation.kind == Operation.Kind.FREE) {
-      found.add(new Choice(Kind.LATE, operation.index, 0));
+      found.add(new Choice(Kind.PROMPT, operation.index, 0));
     }
   }
 }

@@ -129,9 +129,7 @@ final class RulesInference {
       why =
           inferred.isEmpty()
               ? "assumed; --mode gives another"
-              : lazy
-                  ? "no unmapped range comes back at once"
-                  : "unmapped ranges come back at once";
+              : lazy ? "no unmapped range comes back at once" : "unmapped ranges come back at once";
     }
     String said = "%s mode (%s)".formatted(lazy ? "lazy" : "strict", why);
     if (!text.contains(said)) {

@@ -148,7 +148,8 @@ final class Schedule {
       int[] allocs = of(Kind.ALLOC, cpu);
       for (int flush = 0; flush < flushes.length; flush++) {
         Operation start = operations[flushes[flush]];
-        int from = flush == 0 ? 0 : firstClosingAfter(queues, operations[flushes[flush - 1]].closes);
+        int from =
+            flush == 0 ? 0 : firstClosingAfter(queues, operations[flushes[flush - 1]].closes);
         int over = firstClosingAfter(queues, start.closes);
         for (int i = from; i < over; i++) {
           nextFlush[queues[i]] = flush;
@@ -192,8 +193,7 @@ final class Schedule {
       if (!isDuring(flush, operations[queues[i]])) {
         break;
       }
-      boolean last =
-          i + 1 == queues.length || !isDuring(flush, operations[queues[i + 1]]);
+      boolean last = i + 1 == queues.length || !isDuring(flush, operations[queues[i + 1]]);
       int alloc = firstClosingAfter(allocs, operations[queues[i]].closes);
       if (last
           || alloc < allocs.length

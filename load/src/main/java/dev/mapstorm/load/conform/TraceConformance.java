@@ -19,8 +19,9 @@ import java.util.TreeMap;
  * Holds the IOVA allocator, flush queue and VT-d models against a kernel trace: do they give,
  * address for address, what the kernel gave?
  *
- * <p><b>Operations.</b> Each IOVA range that a {@code dma:*} event maps is an allocation. Each
- * {@code iommu:unmap} is a free, or in lazy mode a range put on the flush queue.
+ * <p><b>Operations.</b> Each IOVA range that is mapped is an allocation, whether a {@code dma:*}
+ * event names it or none does. Each unmap is a free, or in lazy mode a range put on the flush
+ * queue. A whole-domain flush frees the queues.
  *
  * <p><b>Windows.</b> A line is logged a little after or before the act it reports, and between act
  * and line an interrupt of the same CPU, or another CPU, may act. What is known is between which
@@ -28,46 +29,46 @@ import java.util.TreeMap;
  *
  * <ul>
  *   <li>allocation: the line before, on the same CPU, that was not logged by an interrupt of its
- *       context; to its first {@code iommu:map}. {@code iommu_map} logs after the allocation.
- *   <li>free: the last line of its invalidation ({@code qi_submit}, else {@code
- *       cache_tag_flush_range}, else the {@code iommu:unmap}); to the {@code dma_unmap_page} that
- *       follows. Lists and coherent memory are named before the act, so these end at the next line
- *       that the context, or what it interrupted, logs.
+ *       context (a line of another task closes the window: it does not nest); to its first {@code
+ *       iommu:map}.
+ *   <li>free: the last line of its invalidation, else the {@code iommu:unmap}; to the {@code
+ *       dma_unmap_page} that follows. Lists and coherent memory are named before the act, so these
+ *       end at the next line that the context, or what it interrupted, logs, or 50 us later.
  *   <li>queueing: the {@code iommu:unmap}, to the same ends.
- *   <li>start of a flush: the line before, as for an allocation; to its {@code
- *       cache_tag_flush_all}.
- *   <li>timer reclaiming the rings: the {@code qi_submit} of the flush, to the next line of its
- *       context.
+ *   <li>start of a flush: a little before its line. What other CPUs queue near it is freed by it or
+ *       not: one cut for each flush and CPU, as a ring is in order.
+ *   <li>timer freeing the rings, in ascending order, all into the caches of its own CPU: after the
+ *       {@code qi_submit} of the flush, to the next line of its context. A CPU that queues a range
+ *       meanwhile frees its own ring first.
+ *   <li>a full ring of 255: its CPU flushes inside the unmap and frees its ring; every other CPU
+ *       frees its own when it queues next.
  * </ul>
  *
  * <p><b>Rule.</b> An allocation is explained if the model answers the kernel's address when all
- * operations are applied one by one, each within its window. (So the trace is taken for a
- * concurrent history, and looked for a linearisation.) The order is found without going back: an
- * operation is applied when its window closes, except that
+ * operations are applied one by one, each within its window. Each is applied at the end of its
+ * window, except that
  *
  * <ol>
- *   <li>an allocation that the model answers rightly is applied just before an act that would
+ *   <li>an allocation that a magazine answers rightly is applied just before an act that would
  *       change the answer;
  *   <li>if the model does not answer an allocation whose window closes, those that overlap it are
- *       applied first, one by one: allocations that the model answers, then frees (of its range, of
- *       its CPU, others), then the depot worker, which no line shows, while a depot holds more
- *       magazines than there are CPUs.
+ *       applied first, one by one: allocations that the model answers, the rings of a sweep that is
+ *       under way, frees (of its range, of its CPU, others), then what no line shows: the depot
+ *       worker, and a CPU that logs nothing for long and may have gone offline.
  * </ol>
  *
- * Only two orders in a flush queue cannot be judged on the spot; {@link FlushReplay} chooses them
- * and {@link OrderSearch} tries the other one, within bounds. Nothing is ever applied outside its
- * window.
+ * What cannot be judged on the spot is a {@link Choice}; {@link OrderSearch} tries the other values
+ * within bounds. Nothing is ever applied outside its window.
  *
- * <p><b>After an unexplained allocation</b> the kernel's answer is imposed on the model, as {@link
- * ObservedDomain} says, so that one miss does not make all that follow.
+ * <p><b>After an unexplained allocation</b> the kernel's answer is imposed on the model, so that
+ * one miss does not make all that follow.
+ *
+ * <p><b>Not decidable</b> is what the trace does not hold the reason for, see {@link Undecided},
+ * and what comes after the search reached its bound. Rates are of the decidable ones.
  *
  * <p><b>Domains.</b> {@link DomainSplit} tells which devices share one. Each starts empty, at
- * granule 1, with the windows of {@link WindowInference} reserved; a trace that begins in the
- * middle of a domain's life explains little. PCI devices get 32-bit addresses first ({@code
- * iommu_dma_alloc_iova}); coherent memory goes through the same allocator. Traces without a flags
- * column (perf, older trace-cmd) do not tell interrupts from tasks, so fewer are explained. So are
- * ranges too large for the caches: each frees and searches the tree, and what order two of them had
- * can show much later.
+ * granule 1, with the windows of {@link WindowInference} reserved. {@link RulesInference} settles
+ * what differs between kernels.
  *
  * <p><b>Invalidations</b> are compared one by one, see {@link InvalidationCheck}.
  */
@@ -150,8 +151,7 @@ public final class TraceConformance {
       for (Operation operation : history.operations()) {
         operation.inGranules(rules.granuleShift());
       }
-      DomainSplit split =
-          new DomainSplit(history.operations(), history.signs().groupOfDevice());
+      DomainSplit split = new DomainSplit(history.operations(), history.signs().groupOfDevice());
       unassigned = split.unassigned();
       for (List<Operation> domain : split.domains()) {
         if (domain.stream().anyMatch(operation -> operation.kind == Kind.ALLOC)) {

@@ -48,7 +48,9 @@ public record TraceConformanceReport(
 
   /** Explained allocations in percent of the decidable ones; empty if there are none. */
   public OptionalDouble matchPercent() {
-    return decidable == 0 ? OptionalDouble.empty() : OptionalDouble.of(100.0 * explained / decidable);
+    return decidable == 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(100.0 * explained / decidable);
   }
 
   /**

@@ -35,8 +35,7 @@ final class WindowInference {
         long bytes = operation.pages << granuleShift;
         touched.merge(start, start + bytes, Math::max);
         largest = Math.max(largest, bytes);
-        doorbell |=
-            start < ReservedWindow.MSI.end() && start + bytes > ReservedWindow.MSI.start();
+        doorbell |= start < ReservedWindow.MSI.end() && start + bytes > ReservedWindow.MSI.start();
       }
     }
     List<ReservedWindow> windows = new ArrayList<>();

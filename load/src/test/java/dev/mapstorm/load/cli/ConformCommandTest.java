@@ -88,7 +88,8 @@ class ConformCommandTest {
     Ran ran = mapstorm("conform", "trace", TRACES + "nvme-randread-4k-strict.trace.gz");
 
     assertThat(ran.lastLine())
-        .matches("trace: [1-9]\\d* allocations, \\d+ unexplained, (99\\.9\\d|100\\.00)% match");
+        .matches(
+            "trace: ([1-9]\\d*) allocations, \\1 decidable, \\d+ explained, \\d+ unexplained, (99\\.9\\d|100\\.00)% match");
     assertThat(ran.out()).contains("  0000:00:03.0: ", "  invalidations: ");
     assertThat(ran.code()).isZero();
   }

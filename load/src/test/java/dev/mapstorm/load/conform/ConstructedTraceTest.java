@@ -3,6 +3,7 @@ package dev.mapstorm.load.conform;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.load.trace.TraceReader.Strictness;
 import dev.mapstorm.load.trace.TraceText;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -118,7 +119,7 @@ class ConstructedTraceTest {
     map(0, ".....", "fffff");
 
     assertThat(unexplained()).isEmpty();
-    assertThat(report(ConformanceOptions.LINUX).invalidations().wholeFlushes()).isEqualTo(1);
+    assertThat(report(ConformanceOptions.INFERRED).invalidations().wholeFlushes()).isEqualTo(1);
   }
 
   @Test
@@ -156,9 +157,9 @@ class ConstructedTraceTest {
     unmapFor("b", "ffffe");
 
     assertThat(unexplained()).isEmpty();
-    assertThat(report(ConformanceOptions.LINUX).windows()).hasSize(1);
-    assertThat(report(ConformanceOptions.LINUX).devices())
-        .containsExactly(new DeviceConformance("a", 1, 0), new DeviceConformance("b", 1, 0));
+    assertThat(report(ConformanceOptions.INFERRED).windows()).hasSize(1);
+    assertThat(report(ConformanceOptions.INFERRED).devices())
+        .containsExactly(new DeviceConformance("a", 1, 1, 0), new DeviceConformance("b", 1, 1, 0));
   }
 
   @Test
@@ -173,7 +174,7 @@ class ConstructedTraceTest {
     line(0, ".....", "qi_submit: iotlb_inv dmar0: 0x500f2 0xffffe041 0x0 0x0");
     unmapLine(0, ".....", "fffff");
 
-    InvalidationConformance compared = report(ConformanceOptions.LINUX).invalidations();
+    InvalidationConformance compared = report(ConformanceOptions.INFERRED).invalidations();
     assertThat(compared.mismatches()).isEqualTo(2);
     assertThat(compared.firstMismatches())
         .containsExactly(
@@ -183,15 +184,15 @@ class ConstructedTraceTest {
   }
 
   private List<UnexplainedAllocation> unexplained() {
-    return report(ConformanceOptions.LINUX).firstUnexplained();
+    return report(ConformanceOptions.INFERRED).firstUnexplained();
   }
 
   private TraceConformanceReport report(ConformanceOptions options) {
-    return TraceConformance.check(TraceText.text(text.toString()), options);
+    return TraceConformance.check(TraceText.text(text.toString()), Strictness.LENIENT, options);
   }
 
   private static ConformanceOptions options(int magazineSize) {
-    return ConformanceOptions.LINUX.with(
+    return ConformanceOptions.INFERRED.with(
         new IovaParameters(magazineSize, 5, IovaParameters.UNBOUNDED, IovaParameters.ONLINE_CPUS));
   }
 

@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -21,8 +20,8 @@ class DomainReplayTest {
   private static final int CPUS = 3;
   private static final int OPERATIONS = 1500;
   private static final int BLUR_LINES = 4;
-  private static final ConformanceOptions SMALL_MAGAZINES =
-      ConformanceOptions.LINUX.with(new IovaParameters(8, 5, IovaParameters.UNBOUNDED, 1000));
+  private static final IovaParameters SMALL_MAGAZINES =
+      new IovaParameters(8, 5, IovaParameters.UNBOUNDED, 1000);
 
   @Property(tries = 30)
   void explainsAHistoryOfTheModelItself(@ForAll long seed) {
@@ -79,16 +78,23 @@ class DomainReplayTest {
   }
 
   private static List<DomainReplay.Miss> missesOf(List<Operation> history) {
-    DomainReplay replay =
-        new DomainReplay(new Schedule(history, CPUS), CPUS, SMALL_MAGAZINES, List.of(), Set.of());
-    replay.run(Operation.OPEN_END);
-    return replay.misses();
+    Schedule schedule = new Schedule(history);
+    DomainRules rules =
+        new DomainRules(
+            schedule.operations(),
+            KernelRules.of(6, 12).with(SMALL_MAGAZINES),
+            12,
+            CPUS,
+            List.of(),
+            ReplayVariant.LINUX);
+    Undecided undecided = new Undecided(schedule.operations(), false, List.of());
+    return new OrderSearch(schedule, rules, undecided).best().misses();
   }
 
   /** What the model does one operation after the other, each between two lines of its own. */
   private static List<Operation> history(long seed) {
     Random random = new Random(seed);
-    IovaDomain domain = new IovaDomain(CPUS, 12, 1, SMALL_MAGAZINES.parameters());
+    IovaDomain domain = new IovaDomain(CPUS, 12, 1, SMALL_MAGAZINES);
     List<Operation> history = new ArrayList<>();
     List<Operation> live = new ArrayList<>();
     for (int i = 0; i < OPERATIONS; i++) {
