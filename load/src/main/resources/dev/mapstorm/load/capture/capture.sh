@@ -136,6 +136,7 @@ if [ "$tool" = trace-cmd ]; then
   for event in $events; do set -- "$@" -e "$(echo "$event" | tr / :)"; done
   echo "capture: recording for $seconds s with trace-cmd" >&2
   trace-cmd record -q -C mono -b "$kb" -o "$out.dat" "$@" sleep "$seconds" >&2 || [ -n "$stop" ] || fail "trace-cmd failed"
+  stopped=$(cut -d ' ' -f 1 /proc/uptime)
   trace-cmd report -l -i "$out.dat" >>"$out.part"
 else
   echo "$kb" >"$own/buffer_size_kb"
@@ -144,12 +145,13 @@ else
   echo 1 >"$own/tracing_on"
   sleep "$seconds" || true
   echo 0 >"$own/tracing_on"
+  stopped=$(cut -d ' ' -f 1 /proc/uptime)
   cat "$own/trace" >>"$out.part"
   lost=$(sum overrun)
   fact "overwritten = $lost" >>"$out.part"
   if [ "$lost" -gt 0 ]; then echo "capture: $lost events were overwritten: record fewer seconds" >&2; fi
 fi
-fact "recorded = $(awk -v from="$started" '{ printf "%.1f", $1 - from }' /proc/uptime) s" >>"$out.part"
+fact "recorded = $(awk -v from="$started" -v to="$stopped" 'BEGIN { printf "%.1f", to - from }') s" >>"$out.part"
 mv "$out.part" "$out"
 lines=$(grep -vc '^#' "$out" || true)
 [ "$lines" -gt 0 ] || fail "no event in $out: nothing was mapped meanwhile, or DMA here goes without an IOMMU and the kernel is older than 6.12, which has no dma:* events"
