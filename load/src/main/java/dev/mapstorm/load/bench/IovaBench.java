@@ -9,12 +9,14 @@ import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Times the IOVA model: recorded operations are replayed again and again, each time on an empty
- * domain. Beside it runs the same loop without a domain, which is what reading the operations
- * costs.
+ * domain. Beside it runs the same loop with a plain tree, the baseline, and without any allocator,
+ * which is what reading the operations costs.
  *
  * <p>The profiles are recordings of the Linux 6.12 allocator, 10 000 operations each: {@code page}
  * (single granules, freed on other CPUs than allocated), {@code mixed} (all sizes, 3 000 ranges
@@ -31,6 +33,7 @@ public final class IovaBench {
   private long[] sizes = new long[1 << 10];
   private long[] limits = new long[1 << 10];
   private long[] pfns = new long[1 << 10];
+  private int[] allocatedBy;
   private int[] cpus = new int[1 << 10];
   private int operations;
 
@@ -42,13 +45,15 @@ public final class IovaBench {
    * @param operations of one replay
    * @param nanosPerOperation CPU time, median over the rounds, including the empty domain of each
    *     replay
-   * @param bareNanosPerOperation the same of the loop without a domain
+   * @param plainNanosPerOperation the same of {@link PlainIovas} in the place of the domain
+   * @param bareNanosPerOperation the same of the loop without either
    */
   public record Timing(
       String profile,
       int cpus,
       int operations,
       double nanosPerOperation,
+      double plainNanosPerOperation,
       double bareNanosPerOperation) {}
 
   private IovaBench(String profile) {
@@ -61,6 +66,15 @@ public final class IovaBench {
       vectors = new IovaVectors(lines);
       while (vectors.advance()) {
         add(vectors.operation());
+      }
+    }
+    allocatedBy = new int[operations];
+    Map<Long, Integer> live = new HashMap<>();
+    for (int i = 0; i < operations; i++) {
+      if (limits[i] > 0) {
+        live.put(pfns[i], i);
+      } else {
+        allocatedBy[i] = live.remove(pfns[i]);
       }
     }
   }
@@ -84,6 +98,7 @@ public final class IovaBench {
 
   private Timing time(String profile, int rounds, int replays) {
     double[] model = new double[rounds];
+    double[] plain = new double[rounds];
     double[] bare = new double[rounds];
     long check = 0;
     for (int round = -rounds; round < rounds; round++) {
@@ -96,7 +111,12 @@ public final class IovaBench {
         check -= read();
       }
       long end = CLOCK.getCurrentThreadCpuTime();
+      for (int i = 0; i < replays; i++) {
+        replayPlain();
+      }
+      long after = CLOCK.getCurrentThreadCpuTime();
       if (round >= 0) {
+        plain[round] = (double) (after - end) / ((double) replays * operations);
         model[round] = (double) (middle - start) / ((double) replays * operations);
         bare[round] = (double) (end - middle) / ((double) replays * operations);
       }
@@ -105,7 +125,8 @@ public final class IovaBench {
       throw new IllegalStateException(
           "profile " + profile + ": the model gave other frames than the recording holds");
     }
-    return new Timing(profile, vectors.cpus(), operations, median(model), median(bare));
+    return new Timing(
+        profile, vectors.cpus(), operations, median(model), median(plain), median(bare));
   }
 
   /** Runs all operations on an empty domain; returns the sum of all frames given. */
@@ -121,6 +142,19 @@ public final class IovaBench {
       }
     }
     return sum;
+  }
+
+  /** Runs all operations on {@link PlainIovas}, which gives other frames. */
+  private void replayPlain() {
+    PlainIovas plain = new PlainIovas();
+    long[] given = new long[operations];
+    for (int i = 0; i < operations; i++) {
+      if (limits[i] > 0) {
+        given[i] = plain.allocate(sizes[i], limits[i]);
+      } else if (given[allocatedBy[i]] >= 0) {
+        plain.free(given[allocatedBy[i]]);
+      }
+    }
   }
 
   /** Reads all operations; returns the sum of all frames recorded as given. */

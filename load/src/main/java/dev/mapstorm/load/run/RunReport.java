@@ -19,7 +19,7 @@ import java.util.Map;
  * on or from its journal, but for {@code wall}.
  *
  * @param scenario its name
- * @param description its one line
+ * @param ran what ran, in one line
  * @param version of mapstorm that ran it
  * @param seed of the run
  * @param complete whether every host reached the end, or the run was stopped before
@@ -33,7 +33,7 @@ import java.util.Map;
  */
 public record RunReport(
     String scenario,
-    String description,
+    String ran,
     String version,
     long seed,
     boolean complete,
@@ -105,7 +105,7 @@ public record RunReport(
       ResolvedScenario scenario, SimulationResult end, AnalysisResult analysis) {
     return new RunReport(
         scenario.name(),
-        scenario.description(),
+        scenario.outline(),
         scenario.version(),
         scenario.seed(),
         scenario.isComplete(end),
@@ -122,7 +122,7 @@ public record RunReport(
   public RunReport took(long wallNs) {
     return new RunReport(
         scenario,
-        description,
+        ran,
         version,
         seed,
         complete,

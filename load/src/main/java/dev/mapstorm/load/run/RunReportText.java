@@ -16,7 +16,7 @@ public final class RunReportText {
   /** The whole report. */
   public static String of(RunReport report) {
     StringBuilder text = new StringBuilder();
-    text.append("%s: %s%n".formatted(report.scenario(), report.description()));
+    text.append("%s: %s%n".formatted(report.scenario(), report.ran()));
     text.append(
         "seed %d, %.3f ms of virtual time%s%n"
             .formatted(report.seed(), report.virtualNs() / 1e6, wall(report)));

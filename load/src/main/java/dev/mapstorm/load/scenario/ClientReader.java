@@ -3,6 +3,7 @@ package dev.mapstorm.load.scenario;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.WorkloadSpec;
+import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.MapApi;
 import java.util.ArrayList;
@@ -56,6 +57,19 @@ final class ClientReader<C> {
       Settings client, String name, int device, int cpu, MapApi api, long capacity) {
     WorkloadSpec workload = workload(client);
     return new ClientSpec.Synthetic(name, device, cpu, api, capacity, load(client), workload);
+  }
+
+  /** What such a client asks for, and when, in words. */
+  static String outline(Settings client) {
+    WorkloadSpec workload = workload(client);
+    int reads = workload.readPercent();
+    String what =
+        reads == 100 ? "reads" : reads == 0 ? "writes" : "requests (%d %% reads)".formatted(reads);
+    String when =
+        load(client) instanceof LoadSpec.OpenLoop open
+            ? "%s/s".formatted(Units.count(open.perSecond()))
+            : "depth " + depth(client);
+    return "%s %s, %s".formatted(Units.bytes(workload.bytes()), what, when);
   }
 
   /** All clients so far, in the order of their numbers. */

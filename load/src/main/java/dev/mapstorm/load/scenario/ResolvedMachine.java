@@ -1,8 +1,12 @@
 package dev.mapstorm.load.scenario;
 
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.protocol.IommuMode;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** What the resolved text of a scenario says about one kind of machine. */
@@ -47,6 +51,39 @@ public final class ResolvedMachine {
   /** How many clients it has. */
   int clients() {
     return hasRecordedClients() ? devices().size() : SyntheticClients.count(settings);
+  }
+
+  /**
+   * What runs on it, in words: 4 clients: 128 KiB reads, depth 32, api batch; strict. Made of its
+   * settings, which may differ from what its scenario's description says.
+   */
+  String outline() {
+    return clientsOutline() + "; " + mode().label();
+  }
+
+  private String clientsOutline() {
+    if (hasRecordedClients()) {
+      return "%s of a trace, api %s"
+          .formatted(
+              Units.things(devices().size(), "device"), settings.section("client").text("api"));
+    }
+    boolean rerun = !settings.is("requests", "none");
+    Map<String, Integer> groups = new LinkedHashMap<>();
+    for (String client :
+        SyntheticClients.read(
+            settings,
+            new ClientReader<>(
+                devices().size(),
+                (client, name, device, cpu, api, capacity) ->
+                    "%s, api %s"
+                        .formatted(
+                            rerun ? "requests of a run" : ClientReader.outline(client),
+                            api.label())))) {
+      groups.merge(client, 1, Integer::sum);
+    }
+    return groups.entrySet().stream()
+        .map(group -> "%s: %s".formatted(Units.things(group.getValue(), "client"), group.getKey()))
+        .collect(Collectors.joining("; "));
   }
 
   private DomainReader domain() {

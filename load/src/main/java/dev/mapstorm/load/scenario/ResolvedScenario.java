@@ -3,8 +3,10 @@ package dev.mapstorm.load.scenario;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import dev.mapstorm.actors.pekko.SimulationResult;
+import dev.mapstorm.persistence.replay.Units;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /**
  * What the resolved text of a scenario, as a journal keeps it, says about its run, without anything
@@ -40,9 +42,15 @@ public final class ResolvedScenario {
     return settings.text("name");
   }
 
-  /** One line. */
-  public String description() {
-    return settings.text("description");
+  /** What ran, in one line; of a mix, the kinds of its hosts. */
+  public String outline() {
+    return isMixed()
+        ? "%s of %s: %s"
+            .formatted(
+                Units.things(hosts(), "host"),
+                Units.things(machines.size(), "kind"),
+                machines.stream().map(ResolvedMachine::name).collect(Collectors.joining(", ")))
+        : machines.get(0).outline();
   }
 
   /** The version of mapstorm that resolved it. */

@@ -79,7 +79,7 @@ class DocumentedOutputTest {
 
   @Test
   void theMainJobReportsWhatTheReadmeShows() throws IOException {
-    assertThat(printed(batch)).containsAll(shown(README, "nvme-batch: 128 KiB random reads"));
+    assertThat(printed(batch)).containsAll(shown(README, "nvme-batch: 4 clients: 128 KiB reads"));
   }
 
   @Test
