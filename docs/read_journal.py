@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads mapstorm journals (format 1) without mapstorm: checks checksums and the hash chain, prints events as JSON lines.
+"""Reads mapstorm journals (format 2) without mapstorm: checks checksums and the hash chain, prints events as JSON lines.
 
     read_journal.py JOURNAL                 the streams of an SQLite journal: id, entries, events, final hash
     read_journal.py JOURNAL RUN|HOST        the events of one stream, one JSON object a line
@@ -14,7 +14,7 @@ import struct
 import sys
 from pathlib import Path
 
-PLAIN, DELTA, PREDICTED = "", "~", "?"
+PLAIN, DELTA, RELATIVE, PER_CALL, LISTED, PREDICTED = "", "~", "-", "@", "!", "?"
 REQUEST = 1
 PHYR = [("physPfn", PREDICTED, 3), ("offset", PLAIN, 0), ("length", DELTA, 3)]  # key 3: the client of the request
 MASK = (1 << 64) - 1
@@ -26,7 +26,7 @@ def read_kinds(page):
     row = re.compile(r"\| (\d+) \| `([a-z-]+)` \| (?:request|outcome) \| `([^`]+)`")
     for code, label, arguments in row.findall(page):
         columns, names = [], []
-        for name, mode, key in re.findall(r"(\w+)([~?]?)(\w*)", arguments):
+        for name, mode, key in re.findall(r"(\w+)([~?@!-]?)(\w*)", arguments):
             columns.append((name, mode, names.index(key) if key else 0))
             names.append(name)
         kinds[int(code)] = (label, columns)
@@ -66,10 +66,16 @@ class Reader:
     def numbers(self, n):
         """A stream of n numbers."""
         header = self.varint()
-        if header & 1:
-            return [self.varint()] * n
         end = self.at + (header >> 1)
-        numbers = [self.varint() for _ in range(n)]
+        if header & 1:
+            numbers = []
+            while len(numbers) < n:
+                number = self.varint()
+                more = n - len(numbers) - 1 if self.at == end else self.varint()
+                require(more < n - len(numbers), "a run ends behind its stream")
+                numbers += [number] * (more + 1)
+        else:
+            numbers = [self.varint() for _ in range(n)]
         require(self.at == end, "a stream has another length than it says")
         return numbers
 
@@ -83,35 +89,83 @@ def unzigzag(v):
     return (v >> 1) ^ -(v & 1)
 
 
-def values(mode, keys, codes):
-    if mode == PLAIN:
-        return [signed(code) for code in codes]
+def deltas(keys, codes):
+    last, out = [0] * 1024, []
+    for key, code in zip(keys, codes):
+        last[key % 1024] = signed(last[key % 1024] + unzigzag(code))
+        out.append(last[key % 1024])
+    return out
+
+
+def predicted(keys, codes):
     last, successor, out = [0] * 1024, [0] * 8192, []
     for key, code in zip(keys, codes):
         slot = key % 1024
-        if mode == DELTA:
-            value = signed(last[slot] + unzigzag(code))
-        else:
-            guess = (last[slot] * 0x9E3779B97F4A7C15 & MASK) >> 51
-            value = successor[guess] if code == 0 else signed(last[slot] + unzigzag(code - 1))
-            successor[guess] = value
-        last[slot] = value
+        guess = (last[slot] * 0x9E3779B97F4A7C15 & MASK) >> 51
+        value = successor[guess] if code == 0 else signed(last[slot] + unzigzag(code - 1))
+        successor[guess] = last[slot] = value
         out.append(value)
     return out
 
 
-def read_columns(reader, specs, n, keys=()):
-    columns = [None] * len(specs) + [keys]
-    for i, (_, mode, key) in enumerate(specs):
-        numbers = reader.numbers(n)
-        columns[i] = values(mode, numbers if mode == PLAIN else columns[key], numbers)
-    return columns[: len(specs)]
+def per_call(domains, calls, codes, slots):
+    """slots: {slot: (domain, call, value)} of the arguments of one name in this batch."""
+    before, out = 0, []
+    for domain, call, code in zip(domains, calls, codes):
+        slot = (call + 1021 * domain) % 4096
+        known = slots.get(slot, (-1, -1, -1))
+        before = signed((known[2] if known[:2] == (domain, call) else before) + unzigzag(code))
+        slots[slot] = (domain, call, before)
+        out.append(before)
+    return out
 
 
-def read_requests(reader, rows):
+def listed(granules, codes):
+    before, expected, out = 0, 0, []
+    for code in codes:
+        number = unzigzag(code >> 1)
+        if code & 1:
+            before = signed(before + number)
+        else:
+            place = expected + number
+            require(0 <= place < len(granules), "an entry refers to a range that is not in the list")
+            before, expected = granules[place], place + 1
+        out.append(before)
+    return out
+
+
+class Batch:
+    """What is remembered between the columns of a batch."""
+
+    def __init__(self):
+        self.granules, self.slots = [], {}
+
+    def values(self, spec, columns, codes):
+        name, mode, key = spec
+        if mode == DELTA:
+            return deltas(columns[key], codes)
+        if mode == RELATIVE:
+            return [signed(of - unzigzag(code)) for of, code in zip(columns[key], codes)]
+        if mode == PER_CALL:
+            return per_call(columns[key - 1], columns[key], codes, self.slots.setdefault(name, {}))
+        if mode == LISTED:
+            return listed(self.granules, codes)
+        if mode == PREDICTED:
+            return predicted(columns[key], codes)
+        return [signed(code) for code in codes]
+
+    def columns(self, reader, specs, n, keys=()):
+        columns = [None] * len(specs) + [keys]
+        for i, spec in enumerate(specs):
+            columns[i] = self.values(spec, columns, reader.numbers(n))
+        return columns[: len(specs)]
+
+
+def read_requests(reader, batch, rows):
     """Puts the physical ranges, (address, bytes), into the requests that they belong to."""
     clients = [row["client"] for row in rows for _ in range(row["n"])]
-    pfns, offsets, lengths = read_columns(reader, PHYR, len(clients), clients)
+    pfns, offsets, lengths = batch.columns(reader, PHYR, len(clients), clients)
+    batch.granules = pfns
     ranges = iter([(p << 12 | o, n) for p, o, n in zip(pfns, offsets, lengths)])
     for row in rows:
         row["phyrs"] = [next(ranges) for _ in range(row.pop("n"))]
@@ -119,7 +173,7 @@ def read_requests(reader, rows):
 
 def read_events(payload, count):
     """The events of a payload, in order: (instant, label, {argument: value})."""
-    reader, t, instants, rows = Reader(payload), 0, [], {}
+    reader, batch, t, instants, rows = Reader(payload), Batch(), 0, [], {}
     codes = reader.numbers(count)
     for difference in reader.numbers(count):
         t = signed(t + difference)
@@ -127,10 +181,10 @@ def read_events(payload, count):
     for code in sorted(set(codes)):
         require(code in KINDS, "there is no kind %d" % code)
         specs = KINDS[code][1]
-        columns = read_columns(reader, specs, codes.count(code))
+        columns = batch.columns(reader, specs, codes.count(code))
         rows[code] = [dict(zip([name for name, _, _ in specs], row)) for row in zip(*columns)]
         if code == REQUEST:
-            read_requests(reader, rows[code])
+            read_requests(reader, batch, rows[code])
     require(reader.at == len(payload), "bytes stand behind the last stream")
     arguments = {code: iter(each) for code, each in rows.items()}
     return [(t, KINDS[code][0], next(arguments[code])) for t, code in zip(instants, codes)]
@@ -157,7 +211,8 @@ def crc32c(data):
 
 def read_entry(data):
     """An entry as a dict, from the bytes of the column event_payload."""
-    require(data[:3] == b"mst" and data[3] == 1, "it does not begin with mst and 1")
+    require(data[:3] == b"mst", "it does not begin with mst")
+    require(data[3] == 2, f"it is of format {data[3]}; this reader knows format 2")
     require(struct.unpack(">I", data[4:8])[0] == crc32c(data[8:]), "its checksum does not match")
     r = Reader(data[8:])
     number = r.varint() - 2
@@ -173,7 +228,7 @@ def read_entry(data):
 
 
 def origin(opened):
-    return hashlib.sha256(b"mapstorm journal 1" + struct.pack(">qq", opened["host"], opened["seed"])).digest()
+    return hashlib.sha256(b"mapstorm journal 2" + struct.pack(">qq", opened["host"], opened["seed"])).digest()
 
 
 def hash_behind(before, batch):

@@ -4,6 +4,9 @@ import java.util.Arrays;
 
 /** A range of IOVA in a client's hands and what is mapped of it. Not thread-safe. */
 public final class Mapping {
+  /** The call that made it, which names it in events. */
+  public long id;
+
   public long pfn;
 
   /** Granules allocated. */
@@ -21,7 +24,8 @@ public final class Mapping {
   private long[] vectors = new long[4];
   private int words;
 
-  public void begin(long firstPfn, long count) {
+  public void begin(long call, long firstPfn, long count) {
+    id = call;
     pfn = firstPfn;
     pages = count;
     mappedPages = 0;

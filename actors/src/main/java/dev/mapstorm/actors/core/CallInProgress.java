@@ -5,9 +5,9 @@ package dev.mapstorm.actors.core;
  *
  * @param number of the call in its domain
  * @param purpose what it came for
- * @param client who called, 0 for a timer
+ * @param client who called, -1 for a timer
  * @param cpu that executes it
- * @param op request it is for, 0 for a timer
+ * @param op request it is for, -1 for a timer
  * @param mapping that it unmaps, -1 for other calls
  * @param pages granules of IOVA to find or to give back, 0 for a timer
  * @param queued whether the range that it unmaps is in the flush queue
@@ -20,12 +20,12 @@ package dev.mapstorm.actors.core;
  * @param invalidationPages granules of it; 0 for the whole domain
  */
 public record CallInProgress(
-    int number,
+    long number,
     Purpose purpose,
     int client,
     int cpu,
     long op,
-    int mapping,
+    long mapping,
     long pages,
     boolean queued,
     boolean flushing,

@@ -1,5 +1,6 @@
 package dev.mapstorm.actors.core;
 
+import dev.mapstorm.actors.model.lock.LockUser;
 import java.util.Arrays;
 
 /**
@@ -9,17 +10,26 @@ import java.util.Arrays;
  * resumed when the clock gets there. A backend adds what its own steps need. Used again for later
  * calls; not thread-safe.
  */
-public class DomainCall {
-  /** The call in its domain, by which messages name it. */
+public class DomainCall implements LockUser {
+  /** The call in its domain, by which messages name it; used again for later calls. */
   public int number;
 
-  /** The client that called, 0 where nobody did. */
+  /** Its domain. */
+  public int domain;
+
+  /** Its number in the domain, by which events name it; never used again. */
+  public long id;
+
+  /** The mapping that it takes back, by its number in events; -1 for other calls. */
+  public long takesBack;
+
+  /** The client that called, -1 where nobody did. */
   public int client;
 
   /** The CPU that executes it. */
   public int cpu;
 
-  /** The client's request, 0 where nobody called. */
+  /** The client's request, -1 where nobody called. */
   public long op;
 
   /** The instant that the CPU has reached, in nanoseconds; not before the clock's. */
@@ -38,6 +48,8 @@ public class DomainCall {
   /** Makes it a new call. */
   protected void begin(int slot, int byClient, int onCpu, long ofOp, long now) {
     number = slot;
+    id = 0;
+    takesBack = -1;
     client = byClient;
     cpu = onCpu;
     op = ofOp;
@@ -46,6 +58,21 @@ public class DomainCall {
     words = 0;
     current = 0;
     whole = false;
+  }
+
+  @Override
+  public final int cpu() {
+    return cpu;
+  }
+
+  @Override
+  public final int domain() {
+    return domain;
+  }
+
+  @Override
+  public final long call() {
+    return id;
   }
 
   /** Notes a range of which the units have to be told. */

@@ -19,12 +19,13 @@ public interface HostVisitor {
    * A range of IOVA that the domain takes for somebody's, from its allocation to the answer that it
    * is unmapped.
    *
-   * @param mapping its number in the domain
+   * @param mapping the call that made it, its number in events
+   * @param slot its number in messages
    * @param pfn first granule
    * @param pages granules asked for
    * @param vectors DMA vectors so far, as pairs of address and length
    */
-  void mapping(int domain, int mapping, long pfn, long pages, long[] vectors);
+  void mapping(int domain, long mapping, int slot, long pfn, long pages, long[] vectors);
 
   /** A CPU inside a domain's code. */
   void call(int domain, CallInProgress call);
@@ -38,7 +39,7 @@ public interface HostVisitor {
    * @param postedAt instant at which its CPU came to the queue
    */
   void invalidation(
-      int iommu, int ticket, int domain, int call, int cpu, long covered, long postedAt);
+      int iommu, long ticket, int domain, long call, int cpu, long covered, long postedAt);
 
   /** A request that its client is not done with. */
   void request(int client, RequestInProgress request);

@@ -24,7 +24,7 @@ public record RequestInProgress(
     boolean failed,
     Phase phase,
     int unmapped,
-    int[] mappings,
+    long[] mappings,
     long[] mappedBytes,
     long[] vectors) {
 

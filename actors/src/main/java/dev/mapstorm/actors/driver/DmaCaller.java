@@ -46,8 +46,6 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
   private boolean unmapping;
   private boolean twoStep;
   private int next;
-  private long calledAt;
-  private long callNs;
 
   DmaCaller(int client, int cpu, int domain, long batchCapacity, HostContext host) {
     this.client = client;
@@ -67,7 +65,6 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
       what.api = MapApi.PAGE;
     }
     twoStep = what.api == MapApi.IOVA;
-    callNs = 0;
     mapNext(delayNs);
   }
 
@@ -80,7 +77,6 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
     unmapping = true;
     next = 0;
     twoStep = what.api == MapApi.IOVA;
-    callNs = 0;
     return unmapNext(delayNs);
   }
 
@@ -98,7 +94,6 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
 
   /** Goes on after an answer of the domain. */
   State on(DriverMessage.Answer answer) {
-    callNs += host.clock().now() - calledAt;
     return answer.to(this);
   }
 
@@ -138,20 +133,17 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
   @Override
   public State mapped(DriverMessage.Mapped m) {
     long[] vectors = m.vectors();
-    request.mapped(m.mapping(), vectors);
+    request.mapped(m.mapping(), m.call(), vectors);
     host.events()
         .mapped(
             host.clock().now(),
             domain,
-            client,
-            request.op,
-            m.mapping(),
+            m.call(),
             Granule.pfn(vectors[0]),
+            m.pages(),
             Granule.offset(vectors[0]),
             DmaRequest.total(vectors),
-            vectors.length / 2,
-            callNs);
-    callNs = 0;
+            vectors.length / 2);
     if (next == request.phys.length) {
       return State.MAPPED;
     }
@@ -161,9 +153,7 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
 
   @Override
   public State unmapped(DriverMessage.Unmapped m) {
-    host.events()
-        .unmapped(host.clock().now(), domain, client, request.op, m.mapping(), cpu, callNs);
-    callNs = 0;
+    host.events().unmapped(host.clock().now(), domain, m.call());
     return unmapNext(0);
   }
 
@@ -177,12 +167,13 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
     }
     if (twoStep && next == 0 && (error == DmaError.NO_IOVA || error == DmaError.NOT_SUPPORTED)) {
       // dma_iova_try_alloc() returned false: the caller maps each range on its own.
+      host.events().mapDeclined(host.clock().now(), domain, m.call(), error.ordinal());
       twoStep = false;
       request.api = MapApi.PAGE;
       mapNext(0);
       return State.RUNNING;
     }
-    host.events().mapFailed(host.clock().now(), domain, client, request.op, error.ordinal());
+    host.events().mapFailed(host.clock().now(), domain, m.call(), error.ordinal());
     request.failed = true;
     return unmap(request, 0);
   }
@@ -249,13 +240,12 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
         twoStep
             ? new DomainMessage.IovaDestroy(
                 client, cpu, request.op, mapping, request.mappedBytes(index))
-            : new DomainMessage.Unmap(client, cpu, request.op, mapping),
+            : new DomainMessage.Unmap(client, cpu, request.op, mapping, request.mappedBy(index)),
         delayNs);
     return State.RUNNING;
   }
 
   private State call(DomainMessage message, long delayNs) {
-    calledAt = host.clock().now() + delayNs;
     if (delayNs == 0) {
       host.clock().tell(domainActor, message);
     } else {

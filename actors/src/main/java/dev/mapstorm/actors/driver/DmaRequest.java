@@ -21,6 +21,7 @@ final class DmaRequest {
   boolean faulted;
 
   private int[] mapping = new int[4];
+  private long[] mappedBy = new long[4];
   private long[] mappedBytes = new long[4];
   private int mappings;
   private long[] vectors = new long[8];
@@ -44,10 +45,11 @@ final class DmaRequest {
     vectorWords = 0;
   }
 
-  /** Remembers a mapping and the DMA vectors that it gave. */
-  void mapped(int number, long[] pairs) {
+  /** Remembers a mapping, the call that made it and the DMA vectors that it gave. */
+  void mapped(int number, long call, long[] pairs) {
     if (mappings == mapping.length) {
       mapping = Arrays.copyOf(mapping, mappings * 2);
+      mappedBy = Arrays.copyOf(mappedBy, mappings * 2);
       mappedBytes = Arrays.copyOf(mappedBytes, mappings * 2);
     }
     if (vectorWords + pairs.length > vectors.length) {
@@ -56,6 +58,7 @@ final class DmaRequest {
     System.arraycopy(pairs, 0, vectors, vectorWords, pairs.length);
     vectorWords += pairs.length;
     mapping[mappings] = number;
+    mappedBy[mappings] = call;
     mappedBytes[mappings++] = total(pairs);
   }
 
@@ -75,6 +78,11 @@ final class DmaRequest {
     return mapping[index];
   }
 
+  /** The call that made a mapping. */
+  long mappedBy(int index) {
+    return mappedBy[index];
+  }
+
   long mappedBytes(int index) {
     return mappedBytes[index];
   }
@@ -89,7 +97,7 @@ final class DmaRequest {
         failed,
         phase,
         unmapped,
-        Arrays.copyOf(mapping, mappings),
+        Arrays.copyOf(mappedBy, mappings),
         Arrays.copyOf(mappedBytes, mappings),
         vectors());
   }

@@ -20,9 +20,6 @@ public interface DomainOps {
   interface Waiter {
     /** All that {@code call} had its units told is done, at the clock's present instant. */
     void synced(DomainCall call);
-
-    /** The call with this number. */
-    DomainCall call(int number);
   }
 
   /** Makes the operations of a domain. */

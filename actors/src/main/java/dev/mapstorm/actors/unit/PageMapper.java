@@ -56,13 +56,13 @@ public final class PageMapper {
           .ptesMapped(
               now,
               domain,
-              call.client,
+              call.id,
               mapped.iova(run) >>> granuleShift,
               mapped.phys(run) >>> granuleShift,
               mapped.count(run) << (shift - granuleShift),
               shift);
     }
-    reportTables();
+    reportTables(call);
     return true;
   }
 
@@ -78,15 +78,15 @@ public final class PageMapper {
           "domain %d: unmapping %d pages at pfn 0x%x: %s".formatted(domain, pages, pfn, result));
     }
     call.at += host.costs().ptePrepare() + unmapped.ptesCleared() * host.costs().pteClear();
-    host.events().ptesCleared(host.clock().now(), domain, call.client, call.cpu, pfn, pages);
-    reportTables();
+    host.events().ptesCleared(host.clock().now(), domain, call.id, pfn, pages);
+    reportTables(call);
     return unmapped;
   }
 
-  private void reportTables() {
+  private void reportTables(DomainCall call) {
     if (table.tablePages() != tables) {
       tables = table.tablePages();
-      host.events().tablesChanged(host.clock().now(), domain, tables);
+      host.events().tablesChanged(host.clock().now(), domain, call.id, tables);
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.mapstorm.actors.host;
 
 import dev.mapstorm.protocol.InvalidationKind;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,7 +13,7 @@ import java.util.Set;
  * A brute-force oracle over a host's events, granule by granule: allocated once, mapped once,
  * cleared, then forgotten by the IOTLB before it is freed.
  */
-final class AddressLife implements EventSink {
+final class AddressLife extends PartialSink {
   private enum Stage {
     ALLOCATED,
     MAPPED,
@@ -24,7 +24,7 @@ final class AddressLife implements EventSink {
   private record Posted(long pfn, long covered, Set<Long> clearedBefore) {}
 
   private final Map<Long, Stage> stages = new HashMap<>();
-  private final Map<Integer, List<Posted>> inFlight = new HashMap<>();
+  private final Map<Long, Posted> inFlight = new HashMap<>();
   private final List<String> violations = new ArrayList<>();
 
   List<String> violations() {
@@ -41,7 +41,7 @@ final class AddressLife implements EventSink {
 
   @Override
   public void iovaAllocated(
-      long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
+      long t, int domain, long call, long pfn, long pages, int source, int walk) {
     for (long p = pfn; p < pfn + pages; p++) {
       if (stages.put(p, Stage.ALLOCATED) != null) {
         violations.add("%d: granule 0x%x was given out twice".formatted(t, p));
@@ -51,14 +51,14 @@ final class AddressLife implements EventSink {
 
   @Override
   public void ptesMapped(
-      long t, int domain, int client, long pfn, long physPfn, long pages, int pageShift) {
+      long t, int domain, long call, long pfn, long physPfn, long pages, int pageShift) {
     for (long p = pfn; p < pfn + pages; p++) {
       step(t, p, Stage.MAPPED, Stage.ALLOCATED);
     }
   }
 
   @Override
-  public void ptesCleared(long t, int domain, int client, int cpu, long pfn, long pages) {
+  public void ptesCleared(long t, int domain, long call, long pfn, long pages) {
     for (long p = pfn; p < pfn + pages; p++) {
       step(t, p, Stage.CLEARED, Stage.MAPPED);
     }
@@ -66,7 +66,15 @@ final class AddressLife implements EventSink {
 
   @Override
   public void invalidationPosted(
-      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
+      long t,
+      int iommu,
+      long ticket,
+      int domain,
+      long call,
+      int kind,
+      long pfn,
+      long pages,
+      long covered) {
     boolean whole = kind == InvalidationKind.DSI.ordinal();
     long base = whole ? 0 : pfn & -covered;
     Set<Long> cleared = new HashSet<>();
@@ -76,13 +84,12 @@ final class AddressLife implements EventSink {
             cleared.add(p);
           }
         });
-    inFlight.computeIfAbsent(cpu, c -> new ArrayList<>()).add(new Posted(base, covered, cleared));
+    inFlight.put(ticket, new Posted(base, covered, cleared));
   }
 
   @Override
-  public void invalidationCompleted(
-      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
-    Posted done = inFlight.get(cpu).remove(0);
+  public void invalidationCompleted(long t, int iommu, long ticket, int dropped) {
+    Posted done = inFlight.remove(ticket);
     for (long p : done.clearedBefore()) {
       if (stages.get(p) == Stage.CLEARED) {
         stages.put(p, Stage.FORGOTTEN);
@@ -91,7 +98,7 @@ final class AddressLife implements EventSink {
   }
 
   @Override
-  public void iovaFreed(long t, int domain, int cpu, long pfn, long pages, int destination) {
+  public void iovaFreed(long t, int domain, long call, long pfn, long pages, int destination) {
     for (long p = pfn; p < pfn + pages; p++) {
       Stage at = stages.remove(p);
       // What was allocated but never mapped needs no invalidation: the rest of a batch that was not

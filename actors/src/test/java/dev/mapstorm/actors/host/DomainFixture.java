@@ -87,6 +87,14 @@ final class DomainFixture implements Clock {
     return type.cast(answers.get(answers.size() - 1).message());
   }
 
+  /** The entry of a call. */
+  Event.CallEntered callOf(long call) {
+    return events(Event.CallEntered.class).stream()
+        .filter(each -> each.call() == call)
+        .findFirst()
+        .orElseThrow();
+  }
+
   <T extends Event> List<T> events(Class<T> type) {
     return events.stream().filter(type::isInstance).map(type::cast).toList();
   }

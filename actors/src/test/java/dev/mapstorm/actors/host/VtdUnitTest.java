@@ -69,7 +69,7 @@ class VtdUnitTest implements Clock {
   void shouldServeSubmittersOfAFullQueueInOrder() {
     Unit unit = unit(4);
     for (int call = 0; call < 20; call++) {
-      heap.add(call * 10L, 0, new IommuMessage.Invalidate(0, call, call, 0x1000 + call, 1));
+      heap.add(call * 10L, 0, new IommuMessage.Invalidate(0, call, call, call, 0x1000 + call, 1));
     }
     while (heap.size() > 0) {
       now = heap.earliest();

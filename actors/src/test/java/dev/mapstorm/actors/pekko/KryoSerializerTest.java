@@ -35,7 +35,7 @@ class KryoSerializerTest {
 
   static Stream<Object> values() {
     return Stream.of(
-        new DriverMessage.Mapped(7, 1, 5, new long[] {0xffffe000L, 4096}),
+        new DriverMessage.Mapped(7, 1, 5, 9, 1, new long[] {0xffffe000L, 4096}),
         new DomainMessage.MapSg(1, 2, 3, 0, new long[] {0x1000, 0x5000}, new int[] {4096, 512}),
         new IommuMessage.Translate(0, 1, 9, 1, new long[] {0x1000, 4096}),
         new DeviceMessage.Ready(4),
@@ -52,7 +52,7 @@ class KryoSerializerTest {
     String manifest = Serializers.manifestFor(SERIALIZATION.findSerializerFor(value), value);
 
     assertThat(identifier).isEqualTo(28_019);
-    assertThat(manifest).isEqualTo("1");
+    assertThat(manifest).isEqualTo("2");
     assertThat(SERIALIZATION.deserialize(bytes, identifier, manifest).get())
         .usingRecursiveComparison()
         .isEqualTo(value);

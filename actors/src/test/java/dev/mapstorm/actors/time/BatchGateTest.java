@@ -17,7 +17,7 @@ class BatchGateTest {
 
   private void happen(long t, int events) {
     for (int i = 0; i < events; i++) {
-      words.cpuStolen(t, 0, 1);
+      words.cpuStolen(t, 0, 1, 1);
     }
   }
 
@@ -65,7 +65,7 @@ class BatchGateTest {
 
   @Test
   void shouldPutTheReportIntoTheBatchThatLeaves() {
-    gate.beforeCut(() -> words.cpuStolen(9, 7, 7));
+    gate.beforeCut(() -> words.cpuStolen(9, 7, 1, 7));
     happen(9, 3);
     gate.cut(10);
     assertThat(cut.get(0).count()).isEqualTo(4);

@@ -1,6 +1,7 @@
 package dev.mapstorm.actors.toy;
 
 import dev.mapstorm.actors.backend.Backend;
+import dev.mapstorm.actors.backend.CallLog;
 import dev.mapstorm.actors.backend.Mapping;
 import dev.mapstorm.actors.core.DomainCall;
 import dev.mapstorm.actors.core.HostContext;
@@ -10,6 +11,7 @@ import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.unit.DomainOps;
+import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.Granule;
@@ -25,6 +27,7 @@ final class ToyBackend implements Backend, DomainOps.Waiter {
   private final ToyDomainCosts costs;
   private final HostContext host;
   private final DomainOps ops;
+  private final CallLog log;
   private final Slots<Call> calls = new Slots<>();
   private final Slots<Mapping> mappings = new Slots<>();
   private long nextPfn;
@@ -45,6 +48,7 @@ final class ToyBackend implements Backend, DomainOps.Waiter {
     this.domain = domain;
     this.host = host;
     costs = spec.costs();
+    log = new CallLog(domain, host);
     nextPfn = spec.firstPfn();
     this.ops = ops.make(this, PageTableFormat.VTD_4_LEVELS);
   }
@@ -59,10 +63,12 @@ final class ToyBackend implements Backend, DomainOps.Waiter {
     long pages = Granule.spanned(m.phys(), m.length());
     int number = mappings.take(Mapping::new);
     Mapping mapping = mappings.get(number);
-    mapping.begin(nextPfn, pages);
-    mapping.append((nextPfn << Granule.SHIFT) + Granule.offset(m.phys()), m.length());
-    nextPfn += pages;
     Call call = begin(m, number, false);
+    log.enter(call, CallKind.MAP_PAGE);
+    mapping.begin(call.id, nextPfn, pages);
+    mapping.append((nextPfn << Granule.SHIFT) + Granule.offset(m.phys()), m.length());
+    mapping.mappedPages = pages;
+    nextPfn += pages;
     call.at += costs.toyAlloc() + costs.toyCopy().ns(m.length());
     int rights = PageTable.rights(Direction.of(m.direction()));
     ops.map(call, mapping.pfn, Granule.pfn(m.phys()), pages, rights);
@@ -74,6 +80,7 @@ final class ToyBackend implements Backend, DomainOps.Waiter {
   public void unmap(DomainMessage.Unmap m) {
     Call call = begin(m, m.mapping(), true);
     Mapping mapping = mappings.get(m.mapping());
+    log.enter(call, CallKind.UNMAP, mapping.id);
     ops.unmap(call, mapping.pfn, mapping.pages, false);
     later(call);
   }
@@ -114,10 +121,13 @@ final class ToyBackend implements Backend, DomainOps.Waiter {
     Call call = (Call) synced;
     if (call.unmaps) {
       mappings.give(call.mapping);
-      answer(call, new DriverMessage.Unmapped(call.op, call.cpu, call.mapping));
+      answer(call, new DriverMessage.Unmapped(call.op, call.cpu, call.mapping, call.id));
     } else {
-      long[] vectors = mappings.get(call.mapping).vectors();
-      answer(call, new DriverMessage.Mapped(call.op, call.cpu, call.mapping, vectors));
+      Mapping made = mappings.get(call.mapping);
+      answer(
+          call,
+          new DriverMessage.Mapped(
+              call.op, call.cpu, call.mapping, call.id, made.pages, made.vectors()));
     }
   }
 
@@ -127,77 +137,79 @@ final class ToyBackend implements Backend, DomainOps.Waiter {
   }
 
   @Override
-  public DomainCall call(int number) {
-    return calls.get(number);
-  }
-
-  @Override
   public void show(HostVisitor visitor) {
     mappings.forEachTaken(
         number -> {
           Mapping mapping = mappings.get(number);
-          visitor.mapping(domain, number, mapping.pfn, mapping.pages, mapping.vectors());
+          visitor.mapping(
+              domain, mapping.id, number, mapping.pfn, mapping.pages, mapping.vectors());
         });
   }
 
-  private void refuse(DomainMessage.DmaCall m) {
+  /** Of a mapping that was refused. */
+  private static IllegalStateException unexpected(DomainMessage.DmaCall m) {
+    return new IllegalStateException("the toy backend made nothing that could be asked " + m);
+  }
+
+  private void refuse(DomainMessage.DmaCall m, CallKind what) {
+    long call = log.enter(m.cpu(), m.client(), m.op(), what);
     DriverMessage.CallFailed refusal =
-        new DriverMessage.CallFailed(m.op(), m.cpu(), DmaError.NOT_SUPPORTED);
+        new DriverMessage.CallFailed(m.op(), m.cpu(), call, DmaError.NOT_SUPPORTED);
     host.clock().send(0, host.layout().client(m.client()), refusal);
   }
 
   @Override
   public void mapSg(DomainMessage.MapSg m) {
-    refuse(m);
+    refuse(m, CallKind.MAP_SG);
   }
 
   @Override
   public void batchStart(DomainMessage.BatchStart m) {
-    refuse(m);
+    refuse(m, CallKind.MAP_BATCH);
   }
 
   @Override
   public void batchAdd(DomainMessage.BatchAdd m) {
-    refuse(m);
+    throw unexpected(m);
   }
 
   @Override
   public void batchFinalise(DomainMessage.BatchFinalise m) {
-    refuse(m);
+    throw unexpected(m);
   }
 
   @Override
   public void iovaTryAlloc(DomainMessage.IovaTryAlloc m) {
-    refuse(m);
+    refuse(m, CallKind.MAP_IOVA);
   }
 
   @Override
   public void iovaLink(DomainMessage.IovaLink m) {
-    refuse(m);
+    throw unexpected(m);
   }
 
   @Override
   public void iovaSync(DomainMessage.IovaSync m) {
-    refuse(m);
+    throw unexpected(m);
   }
 
   @Override
   public void iovaUnlink(DomainMessage.IovaUnlink m) {
-    refuse(m);
+    throw unexpected(m);
   }
 
   @Override
   public void iovaDestroy(DomainMessage.IovaDestroy m) {
-    refuse(m);
+    throw unexpected(m);
   }
 
   @Override
   public void iovaFree(DomainMessage.IovaFree m) {
-    refuse(m);
+    throw unexpected(m);
   }
 
   @Override
   public void allocCoherent(DomainMessage.AllocCoherent m) {
-    refuse(m);
+    refuse(m, CallKind.ALLOC_COHERENT);
   }
 }

@@ -63,7 +63,7 @@ final class ToyOps implements DomainOps {
           .tell(
               host.layout().iommu(unit),
               new IommuMessage.Invalidate(
-                  domain, call.number, call.cpu, call.syncPfn(), call.syncPages()));
+                  domain, call.number, call.id, call.cpu, call.syncPfn(), call.syncPages()));
     }
   }
 

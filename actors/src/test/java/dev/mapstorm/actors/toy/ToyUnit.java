@@ -19,9 +19,11 @@ final class ToyUnit implements Unit {
   private final Translator translator;
   private final Slots<Command> commands = new Slots<>();
   private long freeAt;
+  private long lastTicket;
 
   /** A command in the queue. */
   private static final class Command {
+    private long ticket;
     private IommuMessage.Invalidate asked;
     private long postedAt;
   }
@@ -41,45 +43,47 @@ final class ToyUnit implements Unit {
   @Override
   public void invalidate(IommuMessage.Invalidate m) {
     long now = host.clock().now();
-    int ticket = commands.take(Command::new);
-    commands.get(ticket).asked = m;
-    commands.get(ticket).postedAt = now;
+    int number = commands.take(Command::new);
+    Command command = commands.get(number);
+    command.ticket = ++lastTicket;
+    command.asked = m;
+    command.postedAt = now;
     freeAt = Math.max(freeAt, now) + commandNs;
     int kind = (m.pages() == 0 ? InvalidationKind.DSI : InvalidationKind.PSI).ordinal();
     host.events()
-        .invalidationPosted(now, iommu, m.domain(), m.cpu(), kind, m.pfn(), m.pages(), m.pages());
+        .invalidationPosted(
+            now, iommu, command.ticket, m.domain(), m.call(), kind, m.pfn(), m.pages(), m.pages());
     host.clock()
-        .send(freeAt - now, host.layout().iommu(iommu), new IommuMessage.InvalidationDone(ticket));
+        .send(freeAt - now, host.layout().iommu(iommu), new IommuMessage.InvalidationDone(number));
   }
 
   @Override
   public void invalidationDone(IommuMessage.InvalidationDone m) {
     long now = host.clock().now();
-    Command done = commands.get(m.ticket());
+    Command done = commands.get(m.number());
     int dropped = translator.invalidate(done.asked.domain(), done.asked.pfn(), done.asked.pages());
-    host.events()
-        .invalidationCompleted(
-            now, iommu, done.asked.domain(), done.asked.cpu(), now - done.postedAt, dropped);
+    host.events().invalidationCompleted(now, iommu, done.ticket, dropped);
     host.clock()
         .tell(
             host.layout().domain(done.asked.domain()),
-            new DomainMessage.Invalidated(done.asked.call()));
-    commands.give(m.ticket());
+            new DomainMessage.Invalidated(done.asked.number()));
+    commands.give(m.number());
   }
 
   @Override
   public void show(HostVisitor visitor) {
     commands.forEachTaken(
-        ticket -> {
-          IommuMessage.Invalidate asked = commands.get(ticket).asked;
+        number -> {
+          Command each = commands.get(number);
+          IommuMessage.Invalidate asked = each.asked;
           visitor.invalidation(
               iommu,
-              ticket,
+              each.ticket,
               asked.domain(),
               asked.call(),
               asked.cpu(),
               asked.pages(),
-              commands.get(ticket).postedAt);
+              each.postedAt);
         });
   }
 }

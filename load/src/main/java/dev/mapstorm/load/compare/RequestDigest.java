@@ -1,6 +1,9 @@
 package dev.mapstorm.load.compare;
 
+import dev.mapstorm.protocol.event.EventKind;
 import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.Arrays;
 import java.util.TreeMap;
 
@@ -66,20 +69,30 @@ public final class RequestDigest {
 
   /** The sink for the events of a host. */
   public EventSink host(int host) {
-    return new EventSink() {
-      @Override
-      public void dmaRequested(
-          long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {
-        Client of = clients.computeIfAbsent((long) host << 32 | client, key -> new Client());
-        of.add(op);
-        of.add(direction);
-        for (int i = 0; i < n; i++) {
-          of.add(phys[i]);
-          of.add(length[i]);
-        }
-        of.endOfRequest();
+    return new HostRequests(host);
+  }
+
+  /** Digests the requests of a host. */
+  @Hears(EventKind.DMA_REQUESTED)
+  private final class HostRequests extends PartialSink {
+    private final int host;
+
+    HostRequests(int host) {
+      this.host = host;
+    }
+
+    @Override
+    public void dmaRequested(
+        long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {
+      Client of = clients.computeIfAbsent((long) host << 32 | client, key -> new Client());
+      of.add(op);
+      of.add(direction);
+      for (int i = 0; i < n; i++) {
+        of.add(phys[i]);
+        of.add(length[i]);
       }
-    };
+      of.endOfRequest();
+    }
   }
 
   /** What this run and another were asked. */

@@ -7,7 +7,6 @@ import dev.mapstorm.protocol.event.Event;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -27,12 +26,7 @@ public final class EventWording {
 
   /** The label of its kind, such as {@code iova-allocated}. */
   public static String kind(Event event) {
-    return kind(event.getClass().getSimpleName());
-  }
-
-  /** The label of the kind whose record has this name: words joined by dashes. */
-  static String kind(String name) {
-    return name.replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+    return event.eventKind().label();
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.export;
 
+import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.protocol.event.EventCursor;
 import java.io.IOException;
 
@@ -16,8 +17,13 @@ public interface Exporter extends AutoCloseable {
    */
   boolean needsHistory();
 
-  /** The events that follow are those of host {@code host}. */
-  void beginHost(int host) throws IOException;
+  /**
+   * The events that follow are those of host {@code host}.
+   *
+   * @param inFlight what of the host is in flight at each of them, by all of its events up to
+   *     there; kept up to date only for those that {@linkplain #needsHistory need history}
+   */
+  void beginHost(int host, InFlight inFlight) throws IOException;
 
   /**
    * The next event.

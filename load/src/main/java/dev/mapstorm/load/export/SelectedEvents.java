@@ -3,6 +3,8 @@ package dev.mapstorm.load.export;
 import dev.mapstorm.load.run.DeviceConcern;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.persistence.index.BatchSummary;
+import dev.mapstorm.persistence.inflight.Attribution;
+import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.store.BatchDecoder;
 import dev.mapstorm.persistence.store.EntryCursor;
 import dev.mapstorm.persistence.store.ReadProgress;
@@ -26,6 +28,8 @@ final class SelectedEvents {
   private final ReadProgress progress;
   private final EventCursor cursor = new EventCursor();
   private Optional<DeviceConcern> concern = Optional.empty();
+  private InFlight inFlight = new InFlight();
+  private Attribution attribution = new Attribution(inFlight);
   private long number;
   private long lastInstant;
   private boolean past;
@@ -65,8 +69,11 @@ final class SelectedEvents {
    */
   void into(Exporter exporter, Map<Integer, BatchSummary> passed) throws IOException {
     for (int host : selection.hosts()) {
-      exporter.beginHost(host);
-      readHost(host, exporter, Optional.ofNullable(passed.get(host)));
+      Optional<BatchSummary> before = Optional.ofNullable(passed.get(host));
+      inFlight = before.map(BatchSummary::behind).orElseGet(InFlight::new);
+      attribution = new Attribution(inFlight);
+      exporter.beginHost(host, inFlight);
+      readHost(host, exporter, before);
       exporter.endHost(Math.min(lastInstant, selection.toNs()));
       hostsDone++;
     }
@@ -118,14 +125,17 @@ final class SelectedEvents {
     read += batch.count();
     lastInstant = batch.last();
     past = batch.last() > selection.toNs();
-    if (batch.last() < selection.fromNs() && !exporter.needsHistory()
-        || holdsNoneOfTheKinds(batch)) {
+    boolean looksUp = exporter.needsHistory() || concern.isPresent();
+    if (!looksUp && (batch.last() < selection.fromNs() || holdsNoneOfTheKinds(batch))) {
       number += batch.count();
       return;
     }
     cursor.begin(decoder.decode(batch));
     while (cursor.next() && cursor.t() <= selection.toNs()) {
       boolean within = cursor.t() >= selection.fromNs();
+      if (looksUp) {
+        cursor.to(inFlight);
+      }
       if ((within || exporter.needsHistory()) && isSelected()) {
         exporter.event(cursor, number, within);
         selected += within ? 1 : 0;
@@ -140,6 +150,6 @@ final class SelectedEvents {
 
   private boolean isSelected() {
     return selection.kinds().contains(cursor.kind())
-        && (concern.isEmpty() || concern.get().test(cursor));
+        && (concern.isEmpty() || concern.get().test(cursor, attribution));
   }
 }

@@ -1,6 +1,7 @@
 package dev.mapstorm.load.run;
 
 import dev.mapstorm.persistence.index.BatchSummary;
+import dev.mapstorm.persistence.inflight.Attribution;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.event.EventArgument;
 import dev.mapstorm.protocol.event.EventCursor;
@@ -8,10 +9,10 @@ import dev.mapstorm.protocol.event.EventKind;
 import java.util.BitSet;
 
 /**
- * Which events concern a device: those that name one of its clients; of the others those that name
- * it; of the others those that name its domain, or a lock of its domain, whoever else is in that
- * domain. What names none of these (a wait for a unit's {@code q_lock}, stolen time of a CPU)
- * concerns every device.
+ * Which events concern a device: those of one of its clients, by their call if they have one; of
+ * the others those that name it; of the others those that name its domain, such as the work of the
+ * flush queue's timer, or are sums of a lock of its domain, whoever else is in that domain. Sums of
+ * a unit's {@code q_lock} concern every device.
  */
 public final class DeviceConcern {
   private static final EventArgument CLIENT = EventArgument.named("client");
@@ -42,16 +43,18 @@ public final class DeviceConcern {
     }
   }
 
-  /** Whether the event where {@code event} stands does. */
-  public boolean test(EventCursor event) {
-    if (event.has(CLIENT)) {
-      return clients.get((int) event.get(CLIENT));
+  /** Whether the event where {@code event} stands does; {@code attribution} knows it. */
+  public boolean test(EventCursor event, Attribution attribution) {
+    long client = attribution.get(event, CLIENT);
+    if (client >= 0) {
+      return clients.get((int) client);
     }
     if (event.has(DEVICE)) {
       return event.get(DEVICE) == device;
     }
-    if (event.has(DOMAIN)) {
-      return event.get(DOMAIN) == domain;
+    long of = attribution.get(event, DOMAIN);
+    if (of >= 0) {
+      return of == domain;
     }
     if (event.has(INSTANCE)) {
       boolean ofUnit = event.get(LOCK) == LockClass.INVALIDATION_QUEUE.ordinal();

@@ -2,7 +2,9 @@ package dev.mapstorm.load.scenario;
 
 import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,7 +12,8 @@ import java.util.List;
  * Picks the requests out of a host's events and lays them down as clients can repeat them. Not
  * thread-safe.
  */
-final class RequestCollector implements EventSink {
+@Hears({EventKind.DMA_REQUESTED, EventKind.RELEASE_REQUESTED, EventKind.REQUEST_ARRIVED})
+final class RequestCollector extends PartialSink {
   private final boolean recorded;
   private final long endNs;
   private final List<RecordedRequestsBuilder> clients = new ArrayList<>();

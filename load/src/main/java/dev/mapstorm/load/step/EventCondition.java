@@ -3,6 +3,7 @@ package dev.mapstorm.load.step;
 import dev.mapstorm.load.run.DeviceConcern;
 import dev.mapstorm.persistence.index.BatchSummary;
 import dev.mapstorm.persistence.index.Granules;
+import dev.mapstorm.persistence.inflight.Attribution;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.event.EventArgument;
 import dev.mapstorm.protocol.event.EventCursor;
@@ -12,8 +13,8 @@ import java.util.Set;
 
 /** What an event can be asked for, of itself and of whole batches. */
 sealed interface EventCondition {
-  /** Whether an event meets it. */
-  boolean isMetBy(EventCursor event);
+  /** Whether an event meets it; {@code attribution} knows the event. */
+  boolean isMetBy(EventCursor event, Attribution attribution);
 
   /** Whether events of a kind can meet it. */
   boolean canBeMetBy(EventKind kind);
@@ -28,7 +29,7 @@ sealed interface EventCondition {
   /** It is of a kind. */
   record OfKind(EventKind kind) implements EventCondition {
     @Override
-    public boolean isMetBy(EventCursor event) {
+    public boolean isMetBy(EventCursor event, Attribution attribution) {
       return event.code() == kind.code();
     }
 
@@ -46,8 +47,8 @@ sealed interface EventCondition {
   /** It concerns a device. */
   record OfDevice(DeviceConcern concern) implements EventCondition {
     @Override
-    public boolean isMetBy(EventCursor event) {
-      return concern.test(event);
+    public boolean isMetBy(EventCursor event, Attribution attribution) {
+      return concern.test(event, attribution);
     }
 
     /** Those that name neither a device nor a client can concern it through its domain. */
@@ -67,7 +68,7 @@ sealed interface EventCondition {
     private static final EventArgument LOCK = EventArgument.named("lock");
 
     @Override
-    public boolean isMetBy(EventCursor event) {
+    public boolean isMetBy(EventCursor event, Attribution attribution) {
       return event.has(LOCK) && event.get(LOCK) == lock.ordinal();
     }
 
@@ -89,7 +90,7 @@ sealed interface EventCondition {
     }
 
     @Override
-    public boolean isMetBy(EventCursor event) {
+    public boolean isMetBy(EventCursor event, Attribution attribution) {
       if (!granules.of(event)) {
         return false;
       }
@@ -112,18 +113,18 @@ sealed interface EventCondition {
     }
   }
 
-  /** An argument has a value. */
+  /** An argument of the event, or of its call, has a value. */
   record HasValue(EventArgument argument, long value) implements EventCondition {
     private static final String CLIENT = "client";
 
     @Override
-    public boolean isMetBy(EventCursor event) {
-      return event.has(argument) && event.get(argument) == value;
+    public boolean isMetBy(EventCursor event, Attribution attribution) {
+      return attribution.get(event, argument) == value;
     }
 
     @Override
     public boolean canBeMetBy(EventKind kind) {
-      return argument.isOf(kind);
+      return Attribution.isOf(kind, argument);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.mapstorm.load.run.RunNames;
 import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.persistence.index.BatchSummary;
+import dev.mapstorm.persistence.inflight.Attribution;
 import dev.mapstorm.protocol.event.EventArgument;
 import dev.mapstorm.protocol.event.EventCursor;
 import dev.mapstorm.protocol.event.EventKind;
@@ -102,10 +103,10 @@ record EventFilter(String text, List<EventCondition> conditions, BitSet kinds) {
         EventArgument.named(key), StepArguments.number(value, 0, most));
   }
 
-  /** Whether an event is one. */
-  boolean matches(EventCursor event) {
+  /** Whether an event is one; {@code attribution} knows it. */
+  boolean matches(EventCursor event, Attribution attribution) {
     for (EventCondition condition : conditions) {
-      if (!condition.isMetBy(event)) {
+      if (!condition.isMetBy(event, attribution)) {
         return false;
       }
     }

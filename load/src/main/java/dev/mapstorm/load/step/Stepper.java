@@ -5,6 +5,8 @@ import dev.mapstorm.persistence.index.BatchSummary;
 import dev.mapstorm.persistence.index.Granules;
 import dev.mapstorm.persistence.index.HostIndex;
 import dev.mapstorm.persistence.index.IndexedBatches;
+import dev.mapstorm.persistence.inflight.Attribution;
+import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.replay.HostFold;
 import dev.mapstorm.persistence.replay.HostState;
 import dev.mapstorm.persistence.replay.Moment;
@@ -174,9 +176,12 @@ final class Stepper implements AutoCloseable {
       if (filter.canMatchIn(batch)) {
         tell(batch.eventsBefore() - from, events() - from);
         long number = batch.eventsBefore();
+        InFlight inFlight = batches.before(i);
+        Attribution attribution = new Attribution(inFlight);
         EventCursor event = EventCursor.of(batches.events(i));
         while (!found.enough() && event.next()) {
-          if (number >= from && filter.matches(event)) {
+          event.to(inFlight);
+          if (number >= from && filter.matches(event, attribution)) {
             found.add(number);
           }
           number++;
@@ -196,9 +201,12 @@ final class Stepper implements AutoCloseable {
         tell(current - batch.eventsBehind(), current);
         int size = 0;
         long number = batch.eventsBefore();
+        InFlight inFlight = batches.before(i);
+        Attribution attribution = new Attribution(inFlight);
         EventCursor event = EventCursor.of(batches.events(i));
         while (number < current && event.next()) {
-          if (filter.matches(event)) {
+          event.to(inFlight);
+          if (filter.matches(event, attribution)) {
             matching = size < matching.length ? matching : Arrays.copyOf(matching, size * 2);
             matching[size++] = number;
           }

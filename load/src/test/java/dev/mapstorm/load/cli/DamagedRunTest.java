@@ -263,12 +263,12 @@ class DamagedRunTest {
   @Test
   void anotherFormatOrLayoutIsRefusedByItsNumber() throws Exception {
     execute(
-        "UPDATE event_journal SET event_payload = x'6d737402' || substr(event_payload, 5)"
+        "UPDATE event_journal SET event_payload = x'6d737403' || substr(event_payload, 5)"
             + " WHERE sequence_number = 4 AND "
             + HOST_1);
     refused(
         "analyze " + run,
-        "host 1, entry 4 (batch 2): it is in format 2, this version of mapstorm reads format 1");
+        "host 1, entry 4 (batch 2): it is of format 3, written by a later version; this version reads format 2");
 
     execute("PRAGMA user_version = 7");
     refused(

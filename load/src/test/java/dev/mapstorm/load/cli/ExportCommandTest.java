@@ -150,7 +150,7 @@ class ExportCommandTest {
     }
     assertThat(out.resolve("tables/my results.csv")).hasContent("mine");
     assertThat(Files.readString(out.resolve("tables/mapped.csv")))
-        .startsWith("host,event,t,domain,client,op,mapping,pfn,offset,bytes,vectors,callNs\r\n");
+        .startsWith("host,event,t,domain,call,pfn,pages,offset,bytes,vectors\r\n");
   }
 
   @Test

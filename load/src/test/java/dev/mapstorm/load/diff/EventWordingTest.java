@@ -26,7 +26,7 @@ class EventWordingTest {
         .containsEntry("op", 288L)
         .containsEntry("api", "batch")
         .containsEntry("phyrs", Collections.nCopies(32, "0x1d9ef3000+4096"));
-    assertThat(EventWording.values(new Event.LockWaited(7, 4, 0, 1, 0, 60)))
+    assertThat(EventWording.values(new Event.LockWaited(7, 4, 0, 0, 1, 0, 60)))
         .containsEntry("waitNs", 60L)
         .containsEntry("lock", "L5 cache_lock");
     assertThat(List.copyOf(EventWording.values(REQUEST).keySet()))

@@ -13,11 +13,9 @@ import dev.mapstorm.protocol.event.HashChain;
 import dev.mapstorm.protocol.event.StreamOpened;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -35,7 +33,7 @@ class StreamDiffTest {
       @ForAll long cuts) {
     List<Event> left = events();
     List<Event> right = new ArrayList<>(left);
-    right.set(place, new Event.CpuStolen(place, 9, 9));
+    right.set(place, new Event.CpuStolen(place, 0, 9, 9));
     Random random = new Random(cuts);
 
     Divergence found =
@@ -74,8 +72,9 @@ class StreamDiffTest {
   @Test
   void sumsOfLocksAreLeftOutWhereTheyDoNotCount() {
     Event sum = new Event.LockUsed(2, 0, 0, 1, 2, 3);
-    List<Event> left = List.of(new Event.CpuStolen(1, 1, 1), sum, new Event.CpuStolen(3, 1, 1));
-    List<Event> right = List.of(new Event.CpuStolen(1, 1, 1), new Event.CpuStolen(3, 1, 1));
+    List<Event> left =
+        List.of(new Event.CpuStolen(1, 0, 1, 1), sum, new Event.CpuStolen(3, 0, 1, 1));
+    List<Event> right = List.of(new Event.CpuStolen(1, 0, 1, 1), new Event.CpuStolen(3, 0, 1, 1));
     Random random = new Random(1);
 
     Optional<Divergence> strict =
@@ -100,17 +99,6 @@ class StreamDiffTest {
         .hasMessageStartingWith("host 3, batch 7: ");
   }
 
-  @Test
-  void everyKindOfEventIsNamedAsTheJournalNamesIt() {
-    Stream<String> named =
-        Arrays.stream(Event.class.getDeclaredClasses())
-            .map(type -> EventWording.kind(type.getSimpleName()));
-
-    assertThat(named)
-        .containsExactlyInAnyOrderElementsOf(
-            Arrays.stream(EventKind.values()).map(EventKind::label).toList());
-  }
-
   private static Optional<Divergence> diff(BatchSource left, BatchSource right, int context) {
     return new StreamDiff(0, left, right, context, 0, true).find(events -> {});
   }
@@ -120,8 +108,8 @@ class StreamDiffTest {
     for (int t = 0; t < EVENTS; t++) {
       events.add(
           t % 3 == 0
-              ? new Event.CpuStolen(t, t % 4, t)
-              : new Event.IovaAllocated(t, 0, 1, 2, 0xfff00 - t, 1, 0, 0));
+              ? new Event.CpuStolen(t, 0, t % 4, t)
+              : new Event.IovaAllocated(t, 0, 1, 0xfff00 - t, 1, 0, 0));
     }
     return events;
   }

@@ -5,6 +5,7 @@ import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.protocol.event.Event;
 import dev.mapstorm.protocol.event.EventCursor;
 import dev.mapstorm.protocol.event.EventKind;
@@ -14,13 +15,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Runs that are executed without a journal, for tests of exporters. */
 public final class SimulatedRun {
   private final RunOutline outline;
   private final EventWords words = new EventWords(0);
+  private final Map<List<Long>, Event.CallEntered> calls = new HashMap<>();
 
   private SimulatedRun(Scenario scenario) {
     outline = RunOutline.of("test", ResolvedScenario.of(scenario.text(), "test").machine(0));
@@ -57,6 +61,18 @@ public final class SimulatedRun {
     return events;
   }
 
+  /** How a call into a domain began. */
+  public Event.CallEntered call(int domain, long call) {
+    if (calls.isEmpty()) {
+      for (Event event : events()) {
+        if (event instanceof Event.CallEntered e) {
+          calls.put(List.of((long) e.domain(), e.call()), e);
+        }
+      }
+    }
+    return calls.get(List.of((long) domain, call));
+  }
+
   /** Hands its events from {@code fromNs} to {@code toNs} to an exporter, as those of host 0. */
   public void into(Exporter exporter, long fromNs, long toNs) {
     into(exporter, fromNs, toNs, EnumSet.allOf(EventKind.class));
@@ -65,10 +81,12 @@ public final class SimulatedRun {
   /** The same with events of some kinds alone. */
   public void into(Exporter exporter, long fromNs, long toNs, Set<EventKind> kinds) {
     try (exporter) {
-      exporter.beginHost(0);
+      InFlight inFlight = new InFlight();
+      exporter.beginHost(0, inFlight);
       EventCursor cursor = new EventCursor();
       cursor.begin(words);
       for (long number = 0; cursor.next() && cursor.t() <= toNs; number++) {
+        cursor.to(inFlight);
         if (kinds.contains(cursor.kind()) && (exporter.needsHistory() || cursor.t() >= fromNs)) {
           exporter.event(cursor, number, cursor.t() >= fromNs);
         }

@@ -19,7 +19,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -39,6 +41,11 @@ class StepperTest {
   @TempDir private static Path folder;
 
   private static final List<Event> EVENTS = new ArrayList<>();
+
+  /** The entries of calls, by domain and number, and the postings, by unit and ticket. */
+  private static final Map<List<Object>, Event> CALLS = new HashMap<>();
+
+  private static final Map<List<Object>, Event> POSTED = new HashMap<>();
   private static RecordedRun run;
   private static RunIndex index;
 
@@ -61,6 +68,13 @@ class StepperTest {
     assertThat(ran.code()).as(ran.err()).isZero();
     run = RecordedRun.open(path);
     run.replay(0, new EventRecorder(EVENTS::add), Moment.END, (part, events) -> {});
+    for (Event event : EVENTS) {
+      if (event instanceof Event.CallEntered call) {
+        CALLS.put(List.of(call.domain(), call.call()), call);
+      } else if (event instanceof Event.InvalidationPosted posted) {
+        POSTED.put(List.of(posted.iommu(), posted.ticket()), posted);
+      }
+    }
     index = run.index(note -> {});
   }
 
@@ -100,9 +114,24 @@ class StepperTest {
     return Optional.empty();
   }
 
+  /** The same for what only the call of the event has, or its invalidation. */
+  private static Optional<Object> attributed(Event event, String name) {
+    Optional<Object> own = argument(event, name);
+    if (own.isPresent() || !Set.of("client", "op", "cpu", "domain").contains(name)) {
+      return own;
+    }
+    if (event instanceof Event.InvalidationCompleted done) {
+      return attributed(POSTED.get(List.of(done.iommu(), done.ticket())), name);
+    }
+    return argument(event, "call")
+        .flatMap(
+            call ->
+                argument(CALLS.get(List.of(argument(event, "domain").orElseThrow(), call)), name));
+  }
+
   private static Predicate<Event> has(String name, long value) {
     return event ->
-        argument(event, name).filter(each -> ((Number) each).longValue() == value).isPresent();
+        attributed(event, name).filter(each -> ((Number) each).longValue() == value).isPresent();
   }
 
   /** What the list of events gives: the numbers of those that follow or precede a place. */
@@ -157,8 +186,8 @@ class StepperTest {
     assertThat(clients.cardinality()).isBetween(1, 3);
     Predicate<Event> ofDevice =
         event -> {
-          Optional<Object> client = argument(event, "client");
-          Optional<Object> domain = argument(event, "domain");
+          Optional<Object> client = attributed(event, "client").filter(each -> (int) each >= 0);
+          Optional<Object> domain = attributed(event, "domain");
           Optional<Object> instance = argument(event, "instance");
           boolean ofUnit = has("lock", LockClass.INVALIDATION_QUEUE.ordinal()).test(event);
           return client.isPresent()

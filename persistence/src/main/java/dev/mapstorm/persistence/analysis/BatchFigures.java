@@ -1,34 +1,36 @@
 package dev.mapstorm.persistence.analysis;
 
+import dev.mapstorm.persistence.inflight.Call;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.Mapping;
+import dev.mapstorm.persistence.inflight.Request;
 import dev.mapstorm.persistence.replay.LongIntMap;
-import dev.mapstorm.persistence.replay.SlotPool;
 import dev.mapstorm.protocol.MapApi;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
 /**
  * What mappings of a host cost, by API and by their pages. A mapping counts once it was taken back,
- * so that both of its calls are known. Mapping numbers are reused before the {@code unmapped} event
- * of their last bearer, so live mappings stand in slots, chained by request.
+ * so that both of its calls are known.
  */
-final class BatchFigures {
-  /** What {@link #next} says of the last mapping of a request. */
-  static final int END = -1;
-
+@Hears({EventKind.MAPPED, EventKind.UNMAPPED, EventKind.REQUEST_DONE})
+final class BatchFigures extends PartialSink {
   /** A size is at the knee when its cost per page is at most 11/10 of the best. */
   private static final int KNEE_TENTHS = 11;
 
   private static final int PAGES_BITS = 48;
 
+  private final InFlight inFlight;
   private final LongIntMap indexOfRow = new LongIntMap();
   private final List<Row> rows = new ArrayList<>();
-  private final SlotPool slots = new SlotPool();
-  private int[] numbers = new int[64];
-  private int[] rowOf = new int[64];
-  private int[] following = new int[64];
-  private long[] mapCallNs = new long[64];
+
+  BatchFigures(InFlight inFlight) {
+    this.inFlight = inFlight;
+  }
 
   /** The sums of one size. */
   private static final class Row {
@@ -67,7 +69,7 @@ final class BatchFigures {
     rows.forEach(row -> row.latency.pack());
   }
 
-  private int index(int api, long pages) {
+  private Row row(int api, long pages) {
     long key = (long) api << PAGES_BITS | pages;
     int index = indexOfRow.get(key);
     if (index == LongIntMap.ABSENT) {
@@ -75,70 +77,50 @@ final class BatchFigures {
       rows.add(new Row(api, pages));
       indexOfRow.put(key, index);
     }
-    return index;
+    return rows.get(index);
   }
 
-  /** A mapping of {@code pages} came to be; returns its slot, which ends a chain. */
-  int mapped(int mapping, int api, long pages, long callNs) {
-    int slot = slots.acquire();
-    if (slot >= numbers.length) {
-      numbers = Arrays.copyOf(numbers, slot * 2);
-      rowOf = Arrays.copyOf(rowOf, slot * 2);
-      following = Arrays.copyOf(following, slot * 2);
-      mapCallNs = Arrays.copyOf(mapCallNs, slot * 2);
+  private Request request(Mapping mapping) {
+    return inFlight.request(mapping.client(), mapping.op());
+  }
+
+  @Override
+  public void mapped(
+      long t, int domain, long call, long pfn, long pages, int offset, long bytes, int vectors) {
+    Request request = request(inFlight.mapping(domain, call));
+    if (request.isKnown()) {
+      row(request.api().ordinal(), pages);
     }
-    numbers[slot] = mapping;
-    rowOf[slot] = index(api, pages);
-    following[slot] = END;
-    mapCallNs[slot] = callNs;
-    return slot;
   }
 
-  /** The number of the mapping in a slot. */
-  int mapping(int slot) {
-    return numbers[slot];
+  @Override
+  public void unmapped(long t, int domain, long call) {
+    Call by = inFlight.call(domain, call);
+    Mapping mapping = inFlight.mapping(domain, by.mapping());
+    Request request = request(mapping);
+    if (request.isKnown()) {
+      Row row = row(request.api().ordinal(), mapping.pages());
+      row.mappings++;
+      row.mapCallNs += mapping.callNs();
+      row.unmapCallNs += t - by.since();
+    }
   }
 
-  /** The row of the mapping in a slot. */
-  int row(int slot) {
-    return rowOf[slot];
-  }
-
-  /** The pages of the mapping in a slot. */
-  long pages(int slot) {
-    return rows.get(rowOf[slot]).pages;
-  }
-
-  /** The slot behind another in its request's chain, or {@link #END}. */
-  int next(int slot) {
-    return following[slot];
-  }
-
-  /** Puts a slot, or {@link #END}, behind another. */
-  void link(int slot, int next) {
-    following[slot] = next;
-  }
-
-  /** The mapping in a slot was taken back; the slot is free. */
-  void unmapped(int slot, long callNs) {
-    Row row = rows.get(rowOf[slot]);
-    row.mappings++;
-    row.mapCallNs += mapCallNs[slot];
-    row.unmapCallNs += callNs;
-    slots.release(slot);
-  }
-
-  /** A request whose first mapping has that row is done. */
-  void done(int index, long latencyNs) {
-    rows.get(index).latency.record(latencyNs);
+  /** Its latency counts for the size of its first mapping. */
+  @Override
+  public void requestDone(long t, int client, long op, long bytes, long latencyNs) {
+    Request request = inFlight.request(client, op);
+    if (request.isKnown() && request.mapCallAt() != Request.NEVER) {
+      row(request.api().ordinal(), request.firstPages()).latency.record(latencyNs);
+    }
   }
 
   /** All hosts together, by API. */
   static List<AnalysisResult.BatchSizes> result(List<BatchFigures> hosts) {
-    BatchFigures sum = new BatchFigures();
+    BatchFigures sum = new BatchFigures(new InFlight());
     for (BatchFigures host : hosts) {
       for (Row row : host.rows) {
-        sum.rows.get(sum.index(row.api, row.pages)).add(row);
+        sum.row(row.api, row.pages).add(row);
       }
     }
     List<AnalysisResult.BatchSizes> result = new ArrayList<>();

@@ -16,7 +16,6 @@ final class CallCost {
   static final int PAGES_ASKED = 4;
   static final int PAGES_COVERED = 5;
   static final int DROPPED = 6;
-
   static final int IOVAS = 7;
 
   /** From here on the waits for locks in nanoseconds, by {@link LockClass}. */
@@ -26,10 +25,10 @@ final class CallCost {
 
   private CallCost() {}
 
-  /** Adds the cost that stands in {@code from} at {@code fromAt} to that in {@code into}. */
-  static void add(long[] into, int intoAt, long[] from, int fromAt) {
+  /** Adds one cost to another. */
+  static void add(long[] into, long[] from) {
     for (int i = 0; i < WORDS; i++) {
-      into[intoAt + i] += from[fromAt + i];
+      into[i] += from[i];
     }
   }
 

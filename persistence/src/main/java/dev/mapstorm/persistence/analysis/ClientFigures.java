@@ -1,19 +1,34 @@
 package dev.mapstorm.persistence.analysis;
 
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.persistence.inflight.Call;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.Mapping;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.Arrays;
 import java.util.List;
 
 /** What each client of a host asked for, got and paid. */
-final class ClientFigures implements EventSink {
+@Hears({
+  EventKind.DMA_REQUESTED,
+  EventKind.MAPPED,
+  EventKind.MAP_FAILED,
+  EventKind.UNMAPPED,
+  EventKind.FAULTED,
+  EventKind.REQUEST_DONE
+})
+final class ClientFigures extends PartialSink {
   /** Clients from this one on are so many that each has a sparse histogram. */
   private static final int SPARSE_FROM = 32;
 
   private final int host;
+  private final InFlight inFlight;
   private Tally[] tallies = new Tally[16];
 
-  ClientFigures(int host) {
+  ClientFigures(int host, InFlight inFlight) {
     this.host = host;
+    this.inFlight = inFlight;
   }
 
   /** The sums of one client. */
@@ -98,12 +113,17 @@ final class ClientFigures implements EventSink {
     of(client).requested++;
   }
 
-  /** A mapping of {@code pages} was handed to a client. */
-  void mapped(int client, long pages, long callNs) {
-    Tally tally = of(client);
+  @Override
+  public void mapped(
+      long t, int domain, long call, long pfn, long pages, int offset, long bytes, int vectors) {
+    Mapping mapping = inFlight.mapping(domain, call);
+    if (mapping.client() < 0) {
+      return;
+    }
+    Tally tally = of(mapping.client());
     tally.mappings++;
     tally.mappedPages += pages;
-    tally.mapCallNs += callNs;
+    tally.mapCallNs += mapping.callNs();
   }
 
   /** All of a request is mapped, by calls that took {@code ns}. */
@@ -121,13 +141,19 @@ final class ClientFigures implements EventSink {
   }
 
   @Override
-  public void mapFailed(long t, int domain, int client, long op, int error) {
-    of(client).mapFailures++;
+  public void mapFailed(long t, int domain, long call, int error) {
+    Call by = inFlight.call(domain, call);
+    if (by.isKnown()) {
+      of(by.client()).mapFailures++;
+    }
   }
 
   @Override
-  public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
-    of(client).unmapCallNs += callNs;
+  public void unmapped(long t, int domain, long call) {
+    Call by = inFlight.call(domain, call);
+    if (by.isKnown()) {
+      of(by.client()).unmapCallNs += t - by.since();
+    }
   }
 
   @Override

@@ -1,21 +1,31 @@
 package dev.mapstorm.persistence.analysis;
 
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.Arrays;
 import java.util.List;
 
 /** CPU time of a host that went to work of no client. */
-final class CpuFigures implements EventSink {
+@Hears(EventKind.CPU_STOLEN)
+final class CpuFigures extends PartialSink {
   private final int host;
+  private final InFlight inFlight;
   private long[] times = new long[16];
   private long[] ns = new long[16];
 
-  CpuFigures(int host) {
+  CpuFigures(int host, InFlight inFlight) {
     this.host = host;
+    this.inFlight = inFlight;
   }
 
   @Override
-  public void cpuStolen(long t, int cpu, long ns) {
+  public void cpuStolen(long t, int domain, long call, long ns) {
+    int cpu = inFlight.call(domain, call).cpu();
+    if (cpu < 0) {
+      return;
+    }
     if (cpu >= times.length) {
       int n = Math.max(cpu + 1, times.length * 2);
       times = Arrays.copyOf(times, n);

@@ -1,8 +1,12 @@
 package dev.mapstorm.persistence.analysis;
 
-import dev.mapstorm.persistence.replay.InvalidationsInFlight;
+import dev.mapstorm.persistence.inflight.Call;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.Invalidation;
 import dev.mapstorm.protocol.FlushReason;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,11 +21,15 @@ import java.util.List;
  * later, when the ranges are freed.) In a strict domain it is the completed invalidation of the
  * unmapping call.
  */
-final class FlushFigures implements EventSink {
+@Hears({
+  EventKind.INVALIDATION_COMPLETED,
+  EventKind.FLUSH_QUEUED,
+  EventKind.FLUSH_STARTED,
+  EventKind.FLUSH_FINISHED
+})
+final class FlushFigures extends PartialSink {
   private final int host;
-  private final UnmapsInProgress unmaps;
-  private final FlushesInProgress flushes;
-  private final InvalidationsInFlight invalidations = new InvalidationsInFlight();
+  private final InFlight inFlight;
   private WaitingRanges[] domains = new WaitingRanges[4];
   private long queued;
   private long queuedPages;
@@ -32,10 +40,9 @@ final class FlushFigures implements EventSink {
   private final Samples strict = new Samples();
   private AnalysisResult.Exposed worst;
 
-  FlushFigures(int host, UnmapsInProgress unmaps, FlushesInProgress flushes) {
+  FlushFigures(int host, InFlight inFlight) {
     this.host = host;
-    this.unmaps = unmaps;
-    this.flushes = flushes;
+    this.inFlight = inFlight;
   }
 
   private WaitingRanges of(int domain) {
@@ -51,54 +58,42 @@ final class FlushFigures implements EventSink {
   }
 
   @Override
-  public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
+  public void flushQueued(long t, int domain, long call, long pfn, long pages) {
     queued++;
     queuedPages += pages;
-    int unmap = unmaps.find(cpu, domain, pfn, pages);
-    if (unmap == UnmapsInProgress.NONE) {
-      of(domain).add(t, pfn, pages, -1);
-    } else {
-      of(domain).add(unmaps.since(cpu, unmap), pfn, pages, unmaps.client(cpu, unmap));
-      unmaps.finish(cpu, unmap);
-    }
+    Call by = inFlight.call(domain, call);
+    of(domain).add(by.hasCleared() ? by.clearedAt() : t, pfn, pages, by.client());
   }
 
   @Override
-  public void flushStarted(long t, int domain, int cpu, int reason) {
+  public void flushStarted(long t, int domain, long call, int reason) {
     byReason[reason]++;
-    flushes.start(t, domain, cpu, reason);
     of(domain).started();
   }
 
   @Override
-  public void flushFinished(long t, int domain, int cpu, long freed) {
+  public void flushFinished(long t, int domain, long call, long freed) {
     this.freed.record(freed);
-    long startedAt = flushes.finish(domain, cpu);
-    if (startedAt >= 0) {
-      took.record(t - startedAt);
+    Call by = inFlight.call(domain, call);
+    if (by.isFlushing()) {
+      took.record(t - by.flushSince());
     }
   }
 
   @Override
-  public void invalidationPosted(
-      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
-    invalidations.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
-  }
-
-  @Override
-  public void invalidationCompleted(
-      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
-    if (!invalidations.finish(iommu, domain, cpu)) {
+  public void invalidationCompleted(long t, int iommu, long ticket, int dropped) {
+    Invalidation done = inFlight.invalidation(iommu, ticket);
+    if (!done.isKnown()) {
       return;
     }
-    if (invalidations.pages() == 0) {
-      flushed(t, domain);
+    if (done.pages() == 0) {
+      flushed(t, done.domain());
       return;
     }
-    int unmap = unmaps.find(cpu, domain, invalidations.pfn(), invalidations.pages());
-    if (unmap != UnmapsInProgress.NONE) {
-      strict.record(t - unmaps.since(cpu, unmap));
-      unmaps.finish(cpu, unmap);
+    Call by = done.call();
+    boolean first = by.pfn() >= done.pfn() && by.pfn() < done.pfn() + done.pages();
+    if (by.hasCleared() && first) {
+      strict.record(t - by.clearedAt());
     }
   }
 

@@ -1,27 +1,22 @@
 package dev.mapstorm.persistence.analysis;
 
+import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.protocol.event.EventKind;
 import dev.mapstorm.protocol.event.EventSink;
 
 /**
  * The sink of one host: counts each event and calls only those figures that need it, each through a
  * field of its own final class, so that one pass costs one virtual call an event.
- *
- * <p>The order of calls within an event matters where figures ask {@link UnmapsInProgress} or
- * {@link FlushesInProgress}.
  */
 final class HostAnalysis implements EventSink {
-  private final UnmapsInProgress unmaps = new UnmapsInProgress();
-  private final FlushesInProgress flushes = new FlushesInProgress();
-  private final RangesBeingMapped beingMapped = new RangesBeingMapped();
-  private final PartsOfCalls parts = new PartsOfCalls(flushes);
+  private final InFlight inFlight = new InFlight();
 
   final int host;
   final EventCounts counts = new EventCounts();
   final ClientFigures clients;
-  final LatencyFigures latency = new LatencyFigures();
-  final BatchFigures batches = new BatchFigures();
-  final CallFigures calls = new CallFigures();
+  final LatencyFigures latency = new LatencyFigures(inFlight);
+  final BatchFigures batches = new BatchFigures(inFlight);
+  final CallFigures calls;
   final LockFigures locks;
   final InvalidationFigures invalidations;
   final FlushFigures flush;
@@ -29,25 +24,23 @@ final class HostAnalysis implements EventSink {
   final IovaFigures iova = new IovaFigures();
   final TranslationFigures translation;
   final CpuFigures cpus;
-  private final RequestLives lives;
 
   HostAnalysis(int host, AnalysisOptions options) {
     this.host = host;
-    clients = new ClientFigures(host);
-    locks = new LockFigures(host);
-    invalidations = new InvalidationFigures(host);
-    flush = new FlushFigures(host, unmaps, flushes);
-    storms = new Storms(host, options, unmaps, flushes);
+    clients = new ClientFigures(host, inFlight);
+    calls = new CallFigures(inFlight, clients);
+    locks = new LockFigures(host, inFlight);
+    invalidations = new InvalidationFigures(host, inFlight);
+    flush = new FlushFigures(host, inFlight);
+    storms = new Storms(host, options, inFlight);
     translation = new TranslationFigures(host);
-    cpus = new CpuFigures(host);
-    lives = new RequestLives(latency, batches, clients, calls);
+    cpus = new CpuFigures(host, inFlight);
   }
 
   /** Gives up the room that only further events need; none may follow. */
   void pack() {
-    parts.clear();
-    beingMapped.clear();
-    lives.clear();
+    inFlight.clear();
+    calls.clear();
     clients.pack();
     latency.pack();
     batches.pack();
@@ -60,8 +53,8 @@ final class HostAnalysis implements EventSink {
   public void dmaRequested(
       long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {
     counts.count(EventKind.DMA_REQUESTED, t);
+    inFlight.dmaRequested(t, client, op, direction, api, n, phys, length);
     clients.dmaRequested(t, client, op, direction, api, n, phys, length);
-    lives.dmaRequested(t, client, op, direction, api, n, phys, length);
   }
 
   @Override
@@ -75,90 +68,99 @@ final class HostAnalysis implements EventSink {
   }
 
   @Override
+  public void callEntered(
+      long t, int domain, long call, int cpu, int client, long op, int what, long mapping) {
+    counts.count(EventKind.CALL_ENTERED, t);
+    inFlight.callEntered(t, domain, call, cpu, client, op, what, mapping);
+  }
+
+  @Override
   public void iovaAllocated(
-      long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
+      long t, int domain, long call, long pfn, long pages, int source, int walk) {
     counts.count(EventKind.IOVA_ALLOCATED, t);
-    iova.iovaAllocated(t, domain, cpu, client, pfn, pages, source, walk);
-    beingMapped.iovaAllocated(t, domain, cpu, client, pfn, pages, source, walk);
+    inFlight.iovaAllocated(t, domain, call, pfn, pages, source, walk);
+    iova.iovaAllocated(t, domain, call, pfn, pages, source, walk);
+    calls.iovaAllocated(t, domain, call, pfn, pages, source, walk);
   }
 
   @Override
-  public void iovaFreed(long t, int domain, int cpu, long pfn, long pages, int destination) {
+  public void iovaFreed(long t, int domain, long call, long pfn, long pages, int destination) {
     counts.count(EventKind.IOVA_FREED, t);
-    iova.iovaFreed(t, domain, cpu, pfn, pages, destination);
+    iova.iovaFreed(t, domain, call, pfn, pages, destination);
   }
 
   @Override
-  public void iovaCachesFlushed(long t, int domain, int cpu, long ranges) {
+  public void iovaCachesFlushed(long t, int domain, long call, long ranges) {
     counts.count(EventKind.IOVA_CACHES_FLUSHED, t);
-    iova.iovaCachesFlushed(t, domain, cpu, ranges);
+    iova.iovaCachesFlushed(t, domain, call, ranges);
   }
 
   @Override
-  public void depotTrimmed(long t, int domain, int order, long ranges) {
+  public void depotTrimmed(long t, int domain, long call, int order, long ranges) {
     counts.count(EventKind.DEPOT_TRIMMED, t);
-    iova.depotTrimmed(t, domain, order, ranges);
+    inFlight.depotTrimmed(t, domain, call, order, ranges);
+    iova.depotTrimmed(t, domain, call, order, ranges);
+    calls.depotTrimmed(t, domain, call, order, ranges);
   }
 
   @Override
   public void ptesMapped(
-      long t, int domain, int client, long pfn, long physPfn, long pages, int pageShift) {
+      long t, int domain, long call, long pfn, long physPfn, long pages, int pageShift) {
     counts.count(EventKind.PTES_MAPPED, t);
-    beingMapped.ptesMapped(t, domain, client, pfn, physPfn, pages, pageShift);
   }
 
   @Override
-  public void ptesCleared(long t, int domain, int client, int cpu, long pfn, long pages) {
+  public void ptesCleared(long t, int domain, long call, long pfn, long pages) {
     counts.count(EventKind.PTES_CLEARED, t);
-    unmaps.ptesCleared(t, domain, client, cpu, pfn, pages);
+    inFlight.ptesCleared(t, domain, call, pfn, pages);
   }
 
   @Override
-  public void tablesChanged(long t, int domain, long tables) {
+  public void tablesChanged(long t, int domain, long call, long tables) {
     counts.count(EventKind.TABLES_CHANGED, t);
-    iova.tablesChanged(t, domain, tables);
+    iova.tablesChanged(t, domain, call, tables);
   }
 
   @Override
   public void mapped(
-      long t,
-      int domain,
-      int client,
-      long op,
-      int mapping,
-      long pfn,
-      int offset,
-      long bytes,
-      int vectors,
-      long callNs) {
+      long t, int domain, long call, long pfn, long pages, int offset, long bytes, int vectors) {
     counts.count(EventKind.MAPPED, t);
-    long pages = beingMapped.take(domain, client, pfn, offset, bytes);
-    clients.mapped(client, pages, callNs);
-    long[] cost = parts.ofCall(t, domain, beingMapped.lastCpu(), callNs);
-    cost[CallCost.IOVAS] = beingMapped.wasAllocated() ? 1 : 0;
-    lives.mapped(t, client, op, mapping, pages, bytes, cost);
+    inFlight.mapped(t, domain, call, pfn, pages, offset, bytes, vectors);
+    clients.mapped(t, domain, call, pfn, pages, offset, bytes, vectors);
+    batches.mapped(t, domain, call, pfn, pages, offset, bytes, vectors);
+    calls.mapped(t, domain, call, pfn, pages, offset, bytes, vectors);
   }
 
   @Override
-  public void mapFailed(long t, int domain, int client, long op, int error) {
+  public void mapFailed(long t, int domain, long call, int error) {
     counts.count(EventKind.MAP_FAILED, t);
-    clients.mapFailed(t, domain, client, op, error);
-    lives.mapFailed(t, domain, client, op, error);
+    inFlight.mapFailed(t, domain, call, error);
+    clients.mapFailed(t, domain, call, error);
+    calls.mapFailed(t, domain, call, error);
   }
 
   @Override
-  public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
+  public void unmapped(long t, int domain, long call) {
     counts.count(EventKind.UNMAPPED, t);
-    clients.unmapped(t, domain, client, op, mapping, cpu, callNs);
-    lives.unmapped(t, client, op, mapping, parts.ofCall(t, domain, cpu, callNs));
-    unmaps.unmapped(t, domain, client, op, mapping, cpu, callNs);
+    inFlight.unmapped(t, domain, call);
+    clients.unmapped(t, domain, call);
+    batches.unmapped(t, domain, call);
+    calls.unmapped(t, domain, call);
   }
 
   @Override
-  public void lockWaited(long t, int lock, int instance, int cpu, int holder, long waitNs) {
+  public void mapDeclined(long t, int domain, long call, int error) {
+    counts.count(EventKind.MAP_DECLINED, t);
+    inFlight.mapDeclined(t, domain, call, error);
+    calls.mapDeclined(t, domain, call, error);
+  }
+
+  @Override
+  public void lockWaited(
+      long t, int lock, int instance, int domain, long call, int holder, long waitNs) {
     counts.count(EventKind.LOCK_WAITED, t);
-    locks.lockWaited(t, lock, instance, cpu, holder, waitNs);
-    parts.lockWaited(t, lock, instance, cpu, holder, waitNs);
+    locks.lockWaited(t, lock, instance, domain, call, holder, waitNs);
+    calls.lockWaited(t, lock, instance, domain, call, holder, waitNs);
   }
 
   @Override
@@ -170,48 +172,56 @@ final class HostAnalysis implements EventSink {
 
   @Override
   public void invalidationPosted(
-      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
+      long t,
+      int iommu,
+      long ticket,
+      int domain,
+      long call,
+      int kind,
+      long pfn,
+      long pages,
+      long covered) {
     counts.count(EventKind.INVALIDATION_POSTED, t);
-    invalidations.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
-    flush.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
-    storms.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
-    parts.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
+    inFlight.invalidationPosted(t, iommu, ticket, domain, call, kind, pfn, pages, covered);
+    invalidations.invalidationPosted(t, iommu, ticket, domain, call, kind, pfn, pages, covered);
+    storms.invalidationPosted(t, iommu, ticket, domain, call, kind, pfn, pages, covered);
+    calls.invalidationPosted(t, iommu, ticket, domain, call, kind, pfn, pages, covered);
   }
 
   @Override
-  public void invalidationCompleted(
-      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
+  public void invalidationCompleted(long t, int iommu, long ticket, int dropped) {
     counts.count(EventKind.INVALIDATION_COMPLETED, t);
-    invalidations.invalidationCompleted(t, iommu, domain, cpu, latencyNs, dropped);
-    flush.invalidationCompleted(t, iommu, domain, cpu, latencyNs, dropped);
-    parts.invalidationCompleted(t, iommu, domain, cpu, latencyNs, dropped);
+    inFlight.invalidationCompleted(t, iommu, ticket, dropped);
+    invalidations.invalidationCompleted(t, iommu, ticket, dropped);
+    flush.invalidationCompleted(t, iommu, ticket, dropped);
+    calls.invalidationCompleted(t, iommu, ticket, dropped);
   }
 
   @Override
-  public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
+  public void flushQueued(long t, int domain, long call, long pfn, long pages) {
     counts.count(EventKind.FLUSH_QUEUED, t);
-    flush.flushQueued(t, domain, cpu, pfn, pages);
-    parts.flushQueued(t, domain, cpu, pfn, pages);
-    locks.flushQueued(t, domain, cpu, pfn, pages);
+    flush.flushQueued(t, domain, call, pfn, pages);
+    locks.flushQueued(t, domain, call, pfn, pages);
   }
 
   @Override
-  public void flushStarted(long t, int domain, int cpu, int reason) {
+  public void flushStarted(long t, int domain, long call, int reason) {
     counts.count(EventKind.FLUSH_STARTED, t);
-    flush.flushStarted(t, domain, cpu, reason);
+    inFlight.flushStarted(t, domain, call, reason);
+    flush.flushStarted(t, domain, call, reason);
   }
 
   @Override
-  public void flushFinished(long t, int domain, int cpu, long freed) {
+  public void flushFinished(long t, int domain, long call, long freed) {
     counts.count(EventKind.FLUSH_FINISHED, t);
-    flush.flushFinished(t, domain, cpu, freed);
-    parts.flushFinished(t, domain, cpu, freed);
+    inFlight.flushFinished(t, domain, call, freed);
+    flush.flushFinished(t, domain, call, freed);
   }
 
   @Override
   public void submitted(long t, int device, int client, long op) {
     counts.count(EventKind.SUBMITTED, t);
-    lives.submitted(t, device, client, op);
+    inFlight.submitted(t, device, client, op);
   }
 
   @Override
@@ -226,8 +236,8 @@ final class HostAnalysis implements EventSink {
       long reads,
       long stallNs) {
     counts.count(EventKind.TRANSLATED, t);
+    inFlight.translated(t, device, iommu, client, op, pages, hits, reads, stallNs);
     translation.translated(t, device, iommu, client, op, pages, hits, reads, stallNs);
-    lives.translated(t, device, iommu, client, op, pages, hits, reads, stallNs);
   }
 
   @Override
@@ -240,20 +250,23 @@ final class HostAnalysis implements EventSink {
   @Override
   public void completed(long t, int device, int client, long op) {
     counts.count(EventKind.COMPLETED, t);
-    lives.completed(t, device, client, op);
+    inFlight.completed(t, device, client, op);
   }
 
   @Override
   public void requestDone(long t, int client, long op, long bytes, long latencyNs) {
     counts.count(EventKind.REQUEST_DONE, t);
+    inFlight.requestDone(t, client, op, bytes, latencyNs);
     clients.requestDone(t, client, op, bytes, latencyNs);
-    lives.requestDone(t, client, op, bytes, latencyNs);
+    latency.requestDone(t, client, op, bytes, latencyNs);
+    batches.requestDone(t, client, op, bytes, latencyNs);
   }
 
   @Override
-  public void cpuStolen(long t, int cpu, long ns) {
+  public void cpuStolen(long t, int domain, long call, long ns) {
     counts.count(EventKind.CPU_STOLEN, t);
-    cpus.cpuStolen(t, cpu, ns);
-    calls.timer(parts.ofTimer(t, cpu, ns));
+    inFlight.cpuStolen(t, domain, call, ns);
+    cpus.cpuStolen(t, domain, call, ns);
+    calls.cpuStolen(t, domain, call, ns);
   }
 }

@@ -1,24 +1,30 @@
 package dev.mapstorm.persistence.analysis;
 
+import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.protocol.InvalidationKind;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** The IOTLB invalidations of a host, in all and by unit. */
-final class InvalidationFigures implements EventSink {
+@Hears({EventKind.INVALIDATION_POSTED, EventKind.INVALIDATION_COMPLETED})
+final class InvalidationFigures extends PartialSink {
   private static final int PSI = InvalidationKind.PSI.ordinal();
 
   private final int host;
+  private final InFlight inFlight;
   private Tally[] units = new Tally[4];
   private long pageSelective;
   private long domainSelective;
   private long pagesAsked;
   private long pagesCovered;
 
-  InvalidationFigures(int host) {
+  InvalidationFigures(int host, InFlight inFlight) {
     this.host = host;
+    this.inFlight = inFlight;
   }
 
   /** The sums of one unit. */
@@ -53,7 +59,15 @@ final class InvalidationFigures implements EventSink {
 
   @Override
   public void invalidationPosted(
-      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
+      long t,
+      int iommu,
+      long ticket,
+      int domain,
+      long call,
+      int kind,
+      long pfn,
+      long pages,
+      long covered) {
     if (kind == PSI) {
       pageSelective++;
       pagesAsked += pages;
@@ -69,18 +83,17 @@ final class InvalidationFigures implements EventSink {
   }
 
   @Override
-  public void invalidationCompleted(
-      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
+  public void invalidationCompleted(long t, int iommu, long ticket, int dropped) {
     Tally unit = of(iommu);
     unit.inFlight--;
     unit.dropped += dropped;
-    unit.latency.record(latencyNs);
+    unit.latency.record(t - inFlight.invalidation(iommu, ticket).since());
   }
 
   /** All hosts together. */
   static AnalysisResult.Invalidations result(
       List<InvalidationFigures> hosts, AnalysisResult.Window worst, long spanNs) {
-    InvalidationFigures sum = new InvalidationFigures(-1);
+    InvalidationFigures sum = new InvalidationFigures(-1, new InFlight());
     Tally total = new Tally();
     List<AnalysisResult.Unit> rows = new ArrayList<>();
     for (InvalidationFigures host : hosts) {

@@ -2,13 +2,22 @@ package dev.mapstorm.persistence.analysis;
 
 import dev.mapstorm.protocol.IovaDestination;
 import dev.mapstorm.protocol.IovaSource;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** The IOVA allocators and page-table pages of a host. */
-final class IovaFigures implements EventSink {
+@Hears({
+  EventKind.IOVA_ALLOCATED,
+  EventKind.IOVA_FREED,
+  EventKind.IOVA_CACHES_FLUSHED,
+  EventKind.DEPOT_TRIMMED,
+  EventKind.TABLES_CHANGED
+})
+final class IovaFigures extends PartialSink {
   private static final int TREE = IovaSource.TREE.ordinal();
   private static final int ORDERS = 64;
 
@@ -38,7 +47,7 @@ final class IovaFigures implements EventSink {
 
   @Override
   public void iovaAllocated(
-      long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
+      long t, int domain, long call, long pfn, long pages, int source, int walk) {
     bySource[source]++;
     int order = order(pages);
     byOrder[order]++;
@@ -51,25 +60,25 @@ final class IovaFigures implements EventSink {
   }
 
   @Override
-  public void iovaFreed(long t, int domain, int cpu, long pfn, long pages, int destination) {
+  public void iovaFreed(long t, int domain, long call, long pfn, long pages, int destination) {
     byDestination[destination]++;
     this.pages -= pages;
   }
 
   @Override
-  public void iovaCachesFlushed(long t, int domain, int cpu, long ranges) {
+  public void iovaCachesFlushed(long t, int domain, long call, long ranges) {
     cacheFlushes++;
     rangesFlushed += ranges;
   }
 
   @Override
-  public void depotTrimmed(long t, int domain, int order, long ranges) {
+  public void depotTrimmed(long t, int domain, long call, int order, long ranges) {
     depotTrims++;
     rangesTrimmed += ranges;
   }
 
   @Override
-  public void tablesChanged(long t, int domain, long tables) {
+  public void tablesChanged(long t, int domain, long call, long tables) {
     if (domain >= tablesOfDomain.length) {
       tablesOfDomain =
           Arrays.copyOf(tablesOfDomain, Math.max(domain + 1, tablesOfDomain.length * 2));

@@ -1,7 +1,12 @@
 package dev.mapstorm.persistence.analysis;
 
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.Request;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.MapApi;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,12 +15,18 @@ import java.util.List;
  * the milestone before to its own, and a milestone that was not passed, or passed out of order, has
  * a phase of zero, so that the phases always add up to the latency that {@code request-done} gives.
  */
-final class LatencyFigures {
+@Hears(EventKind.REQUEST_DONE)
+final class LatencyFigures extends PartialSink {
   private static final int DIRECTIONS = Direction.values().length;
 
+  private final InFlight inFlight;
   private final Tally[] kinds = new Tally[MapApi.values().length * DIRECTIONS];
 
-  /** What a request does before each milestone of {@link RequestLives}, and after the last. */
+  LatencyFigures(InFlight inFlight) {
+    this.inFlight = inFlight;
+  }
+
+  /** What a request does before each milestone of {@link Request}, and after the last. */
   private enum Phase {
     ARRIVING("arrival to request"),
     STARTING("request to map call"),
@@ -48,6 +59,13 @@ final class LatencyFigures {
       }
     }
 
+    /** The phase between two milestones, the later of which is answered. */
+    long passed(Phase phase, long before, long milestone, long done) {
+      long at = Math.max(before, Math.min(milestone, done));
+      phases[phase.ordinal()].record(at - before);
+      return at;
+    }
+
     void add(Tally other) {
       total.add(other.total);
       stallNs += other.stallNs;
@@ -64,22 +82,25 @@ final class LatencyFigures {
     return kinds[kind];
   }
 
-  /**
-   * A request is done at {@code t}, {@code latencyNs} after it arrived.
-   *
-   * @param lives holds the request's milestones from {@code at}, see {@link RequestLives}
-   */
-  void done(int api, int direction, long[] lives, int at, long t, long latencyNs) {
-    Tally tally = of(api * DIRECTIONS + direction);
-    tally.total.record(latencyNs);
-    tally.stallNs += lives[at + RequestLives.STALL];
-    long before = t - latencyNs;
-    for (int i = 0; i < RequestLives.MILESTONES; i++) {
-      long milestone = Math.max(before, Math.min(lives[at + i], t));
-      tally.phases[i].record(milestone - before);
-      before = milestone;
+  @Override
+  public void requestDone(long t, int client, long op, long bytes, long latencyNs) {
+    Request request = inFlight.request(client, op);
+    if (!request.isKnown()) {
+      return;
     }
-    tally.phases[Phase.FINISHING.ordinal()].record(t - before);
+    Tally tally = of(request.api().ordinal() * DIRECTIONS + request.direction().ordinal());
+    tally.total.record(latencyNs);
+    tally.stallNs += request.stallNs();
+    long before = t - latencyNs;
+    before = tally.passed(Phase.ARRIVING, before, request.requestedAt(), t);
+    before = tally.passed(Phase.STARTING, before, request.mapCallAt(), t);
+    before = tally.passed(Phase.MAPPING, before, request.mappedAt(), t);
+    before = tally.passed(Phase.SUBMITTING, before, request.submittedAt(), t);
+    before = tally.passed(Phase.WAITING, before, request.translatedAt(), t);
+    before = tally.passed(Phase.TRANSFER, before, request.completedAt(), t);
+    before = tally.passed(Phase.COMPLETING, before, request.unmapCallAt(), t);
+    before = tally.passed(Phase.UNMAPPING, before, request.unmappedAt(), t);
+    tally.passed(Phase.FINISHING, before, t, t);
   }
 
   /** See {@link Samples#pack}. */
@@ -96,7 +117,7 @@ final class LatencyFigures {
 
   /** All hosts together, by API and direction. */
   static List<AnalysisResult.Latency> result(List<LatencyFigures> hosts) {
-    LatencyFigures sum = new LatencyFigures();
+    LatencyFigures sum = new LatencyFigures(new InFlight());
     for (LatencyFigures host : hosts) {
       for (int kind = 0; kind < host.kinds.length; kind++) {
         if (host.kinds[kind] != null) {

@@ -1,9 +1,12 @@
 package dev.mapstorm.persistence.analysis;
 
-import dev.mapstorm.persistence.replay.LockWaitTimes;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.LockWaitTimes;
 import dev.mapstorm.persistence.replay.LongIntMap;
 import dev.mapstorm.protocol.LockClass;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -14,7 +17,8 @@ import java.util.function.Function;
  * How the locks of a host were used, and which CPU waited for which, up to the last event. Waits
  * and sections that are told before they pass may reach beyond it; {@link #upTo} leaves that out.
  */
-final class LockFigures implements EventSink {
+@Hears({EventKind.LOCK_WAITED, EventKind.LOCK_USED, EventKind.FLUSH_QUEUED})
+final class LockFigures extends PartialSink {
   /** Bits of a CPU in a pair's key, one more than {@link LockClass#instance} has: -1 is none. */
   private static final int CPU_BITS = 15;
 
@@ -27,6 +31,7 @@ final class LockFigures implements EventSink {
   private static final int END = 3;
 
   private final int host;
+  private final InFlight inFlight;
   private final LockWaitTimes times = new LockWaitTimes();
 
   /** Waits that were not over when they were told. */
@@ -38,8 +43,9 @@ final class LockFigures implements EventSink {
   private final LongIntMap indexOfPair = new LongIntMap();
   private final List<Pair> pairs = new ArrayList<>();
 
-  LockFigures(int host) {
+  LockFigures(int host, InFlight inFlight) {
     this.host = host;
+    this.inFlight = inFlight;
   }
 
   /** The sums of one lock. */
@@ -163,9 +169,11 @@ final class LockFigures implements EventSink {
   }
 
   @Override
-  public void lockWaited(long t, int lock, int instance, int cpu, int holder, long waitNs) {
+  public void lockWaited(
+      long t, int lock, int instance, int domain, long call, int holder, long waitNs) {
+    int cpu = inFlight.call(domain, call).cpu();
     Tally tally = of(lock, instance);
-    long begin = times.begin(t, lock, instance, cpu, waitNs);
+    long begin = times.begin(t, lock, domain, call, waitNs);
     long end = begin + waitNs;
     tally.reachesTo = Math.max(tally.reachesTo, end);
     int pair = pair(tally, cpu, holder);
@@ -203,13 +211,13 @@ final class LockFigures implements EventSink {
   }
 
   @Override
-  public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
-    times.flushQueued(t, domain, cpu, pfn, pages);
+  public void flushQueued(long t, int domain, long call, long pfn, long pages) {
+    times.flushQueued(t, domain, call, pfn, pages);
   }
 
   /** The figures of what lies between the first and the last event, at these instants. */
   LockFigures upTo(long first, long last) {
-    LockFigures cut = new LockFigures(host);
+    LockFigures cut = new LockFigures(host, inFlight);
     for (Tally lock : locks) {
       Tally copy = lock.copy();
       copy.cut(first, last);

@@ -1,7 +1,11 @@
 package dev.mapstorm.persistence.analysis;
 
+import dev.mapstorm.persistence.inflight.Call;
+import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.protocol.FlushReason;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -11,19 +15,17 @@ import java.util.List;
  * Counts the invalidations of a host in windows, keeps for each window that may turn out a storm
  * who caused them, and finds the storms once the run's median is known.
  *
- * <p>The cause of an invalidation is the flush that its CPU is running in its domain, with its
- * reason, or else an unmapping call itself. Its client is the one whose unmapping call the CPU is
- * in; the flush timer's work has none.
+ * <p>The cause of an invalidation is the flush that its call runs, with its reason, or else the
+ * unmapping itself. Its client is that of the call; the flush timer's work has none.
  */
-final class Storms implements EventSink {
+@Hears(EventKind.INVALIDATION_POSTED)
+final class Storms extends PartialSink {
   private static final String UNMAPPING = "unmap (strict)";
   private static final int REASONS = FlushReason.values().length + 1;
-  private static final int TIMER = FlushReason.TIMER.ordinal();
 
   private final int host;
   private final AnalysisOptions options;
-  private final UnmapsInProgress unmaps;
-  private final FlushesInProgress flushes;
+  private final InFlight inFlight;
 
   private long window = Long.MIN_VALUE;
   private long windowEnd = Long.MIN_VALUE;
@@ -45,25 +47,32 @@ final class Storms implements EventSink {
 
   private int logSize;
 
-  Storms(int host, AnalysisOptions options, UnmapsInProgress unmaps, FlushesInProgress flushes) {
+  Storms(int host, AnalysisOptions options, InFlight inFlight) {
     this.host = host;
     this.options = options;
-    this.unmaps = unmaps;
-    this.flushes = flushes;
+    this.inFlight = inFlight;
   }
 
   @Override
   public void invalidationPosted(
-      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
+      long t,
+      int iommu,
+      long ticket,
+      int domain,
+      long call,
+      int kind,
+      long pfn,
+      long pages,
+      long covered) {
     if (t >= windowEnd) {
       close();
       window = t / options.windowNs();
       windowEnd = (window + 1) * options.windowNs();
     }
     count++;
-    int flush = pages == 0 ? flushes.reason(domain, cpu) : -1;
-    int client = flush == TIMER ? -1 : client(domain, cpu, pfn, pages);
-    int cause = (client + 1) * REASONS + flush + 1;
+    Call by = inFlight.call(domain, call);
+    int flush = by.isFlushing() ? by.flushReason().ordinal() : -1;
+    int cause = (by.client() + 1) * REASONS + flush + 1;
     if (cause >= byCause.length) {
       byCause = Arrays.copyOf(byCause, Math.max(cause + 1, byCause.length * 2));
     }
@@ -73,14 +82,6 @@ final class Storms implements EventSink {
       }
       causes[causeCount++] = cause;
     }
-  }
-
-  /**
-   * Whose unmapping call {@code cpu} is in, or -1. A flush of the whole domain asks for 0 pages.
-   */
-  private int client(int domain, int cpu, long pfn, long pages) {
-    int unmap = pages == 0 ? unmaps.findAny(cpu, domain) : unmaps.find(cpu, domain, pfn, pages);
-    return unmap == UnmapsInProgress.NONE ? -1 : unmaps.client(cpu, unmap);
   }
 
   /** Puts the open window away. */
@@ -112,7 +113,7 @@ final class Storms implements EventSink {
 
   /** The same, with the open window closed, so that a result does not disturb the count. */
   private Storms closed() {
-    Storms copy = new Storms(host, options, unmaps, flushes);
+    Storms copy = new Storms(host, options, inFlight);
     copy.window = window;
     copy.count = count;
     copy.byCause = byCause.clone();

@@ -1,13 +1,16 @@
 package dev.mapstorm.persistence.analysis;
 
 import dev.mapstorm.protocol.DmaError;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** What the devices of a host translated, and what they could not use. */
-final class TranslationFigures implements EventSink {
+@Hears({EventKind.TRANSLATED, EventKind.FAULTED})
+final class TranslationFigures extends PartialSink {
   private final int host;
   private Tally[] devices = new Tally[4];
   private final long[] faultsByError = new long[DmaError.values().length];

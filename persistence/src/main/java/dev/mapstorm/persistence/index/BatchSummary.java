@@ -1,5 +1,8 @@
 package dev.mapstorm.persistence.index;
 
+import dev.mapstorm.persistence.inflight.Attribution;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.replay.HostFold;
 import dev.mapstorm.protocol.event.EventArgument;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventCursor;
@@ -19,13 +22,15 @@ import java.util.TreeMap;
  * @param first instant of the first event
  * @param last instant of the last event
  * @param kinds codes of the kinds that occur
- * @param clients that occur in any event
+ * @param clients whose events occur
  * @param devices that occur in any event
  * @param locks codes of the lock classes that occur
  * @param joined clients that no batch before shows at work for a device, each with its device
  * @param lowestPfn lowest granule that an event {@linkplain Granules names}; above {@code
  *     highestPfn} if none does
  * @param highestPfn highest such granule
+ * @param callers the calls and invalidations under way behind it, as {@link InFlight#callers} gives
+ *     them; not to be written to
  * @param hash of the batch in the journal; not to be written to
  */
 public record BatchSummary(
@@ -41,19 +46,22 @@ public record BatchSummary(
     SortedMap<Integer, Integer> joined,
     long lowestPfn,
     long highestPfn,
+    long[] callers,
     byte[] hash) {
   private static final EventArgument CLIENT = EventArgument.named("client");
   private static final EventArgument DEVICE = EventArgument.named("device");
   private static final EventArgument LOCK = EventArgument.named("lock");
 
   /**
-   * Sums up a batch.
+   * Sums up a batch while a fold takes its events in.
    *
    * @param events its events
-   * @param eventsBefore events of the host before it
+   * @param fold all events of the host before it
    * @param known clients whose device is known
    */
-  static BatchSummary of(EventBatch batch, EventWords events, long eventsBefore, BitSet known) {
+  static BatchSummary of(EventBatch batch, EventWords events, HostFold fold, BitSet known) {
+    long eventsBefore = fold.events();
+    Attribution attribution = new Attribution(fold.inFlight());
     BitSet clients = new BitSet();
     BitSet devices = new BitSet();
     BitSet locks = new BitSet();
@@ -63,7 +71,11 @@ public record BatchSummary(
     Granules granules = new Granules();
     EventCursor event = EventCursor.of(events);
     while (event.next()) {
-      add(event, CLIENT, clients);
+      event.to(fold);
+      long client = attribution.get(event, CLIENT);
+      if (client >= 0) {
+        clients.set((int) client);
+      }
       add(event, DEVICE, devices);
       add(event, LOCK, locks);
       if (event.has(DEVICE) && event.has(CLIENT) && !known.get((int) event.get(CLIENT))) {
@@ -87,7 +99,13 @@ public record BatchSummary(
         joined,
         lowest,
         highest,
+        fold.inFlight().callers(),
         batch.hash());
+  }
+
+  /** What is in flight behind it, as far as it says whose events are. */
+  public InFlight behind() {
+    return InFlight.resumed(callers);
   }
 
   private static void add(EventCursor event, EventArgument argument, BitSet into) {

@@ -1,6 +1,5 @@
 package dev.mapstorm.persistence.index;
 
-import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.event.EventArgument;
 import dev.mapstorm.protocol.event.EventCursor;
 import dev.mapstorm.protocol.event.EventKind;
@@ -14,8 +13,6 @@ import dev.mapstorm.protocol.event.EventKind;
 public final class Granules {
   private static final EventArgument PFN = EventArgument.named("pfn");
   private static final EventArgument PAGES = EventArgument.named("pages");
-  private static final EventArgument OFFSET = EventArgument.named("offset");
-  private static final EventArgument BYTES = EventArgument.named("bytes");
 
   private long first;
   private long pages;
@@ -31,13 +28,7 @@ public final class Granules {
       return false;
     }
     first = event.get(PFN);
-    if (event.has(PAGES)) {
-      pages = event.get(PAGES);
-    } else if (event.has(BYTES)) {
-      pages = Granule.spanned(event.get(OFFSET), event.get(BYTES));
-    } else {
-      pages = 1;
-    }
+    pages = event.has(PAGES) ? event.get(PAGES) : 1;
     return pages > 0;
   }
 

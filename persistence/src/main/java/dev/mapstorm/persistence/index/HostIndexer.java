@@ -104,12 +104,13 @@ final class HostIndexer {
   /** Takes the next batch: that number {@link #batches}. */
   void take(EventWords events, EventBatch batch) {
     if (batch.index() >= indexedBatches) {
-      BatchSummary summary = BatchSummary.of(batch, events, fold.events(), known);
+      BatchSummary summary = BatchSummary.of(batch, events, fold, known);
       summary.joined().keySet().forEach(known::set);
       file.add(host, summary);
       indexedBatches++;
+    } else {
+      events.forEach(fold);
     }
-    events.forEach(fold);
     position = new StreamPosition(batch.index() + 1, fold.events(), batch.hash());
     last = batch.last();
     journalBytesSince += batch.payload().length;

@@ -16,10 +16,10 @@ import java.util.zip.CRC32C;
  */
 final class IndexRows {
   static final String INSERT_BATCH =
-      "INSERT OR IGNORE INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+      "INSERT OR IGNORE INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   static final String BATCHES =
       "SELECT number, events_before, events, first, last, kinds, clients, devices, locks, joined,"
-          + " lowest_pfn, highest_pfn, hash, checksum FROM batch WHERE host = ?";
+          + " lowest_pfn, highest_pfn, callers, hash, checksum FROM batch WHERE host = ?";
   static final String INSERT_SNAPSHOT =
       "INSERT OR IGNORE INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?)";
   static final String SNAPSHOTS =
@@ -42,8 +42,9 @@ final class IndexRows {
     row.setBytes(11, bytes(batch.joined()));
     row.setLong(12, batch.lowestPfn());
     row.setLong(13, batch.highestPfn());
-    row.setBytes(14, batch.hash());
-    row.setInt(15, checksum(host, batch));
+    row.setBytes(14, bytes(batch.callers()));
+    row.setBytes(15, batch.hash());
+    row.setInt(16, checksum(host, batch));
   }
 
   /**
@@ -66,8 +67,9 @@ final class IndexRows {
             joined(row.getBytes(10)),
             row.getLong(11),
             row.getLong(12),
-            row.getBytes(13));
-    if (row.getInt(14) != checksum(host, batch)) {
+            longs(row.getBytes(13)),
+            row.getBytes(14));
+    if (row.getInt(15) != checksum(host, batch)) {
       throw new UntrustedIndexException(
           "its row of host %d, batch %d is damaged".formatted(host, batch.number()));
     }
@@ -116,6 +118,18 @@ final class IndexRows {
     return joined;
   }
 
+  private static byte[] bytes(long[] words) {
+    ByteBuffer bytes = ByteBuffer.allocate(words.length * Long.BYTES);
+    bytes.asLongBuffer().put(words);
+    return bytes.array();
+  }
+
+  private static long[] longs(byte[] bytes) {
+    long[] words = new long[bytes.length / Long.BYTES];
+    ByteBuffer.wrap(bytes).asLongBuffer().get(words);
+    return words;
+  }
+
   private static int checksum(int host, BatchSummary batch) {
     Checksum sum = new Checksum();
     sum.add(host, batch.number(), batch.eventsBefore(), batch.events());
@@ -125,6 +139,7 @@ final class IndexRows {
     sum.add(batch.devices().toByteArray());
     sum.add(batch.locks().toByteArray());
     sum.add(bytes(batch.joined()));
+    sum.add(bytes(batch.callers()));
     sum.add(batch.hash());
     return sum.value();
   }

@@ -16,7 +16,7 @@ final class IndexSchema {
    * Kept as SQLite's user version; to be raised when a table changes, or when a fold comes to mean
    * something else by the same fields ({@link FoldSnapshot#shape} notices other fields).
    */
-  private static final int LAYOUT = 1;
+  private static final int LAYOUT = 2;
 
   private static final SqliteTables TABLES =
       new SqliteTables(IndexSchema.class, "sqlite-index.sql");

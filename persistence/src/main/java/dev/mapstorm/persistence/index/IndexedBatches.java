@@ -1,5 +1,6 @@
 package dev.mapstorm.persistence.index;
 
+import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.store.BatchDecoder;
 import dev.mapstorm.persistence.store.EntryCursor;
 import dev.mapstorm.persistence.store.JournalReader;
@@ -43,6 +44,11 @@ public final class IndexedBatches implements AutoCloseable {
   /** What each batch holds, by number. */
   public List<BatchSummary> summaries() {
     return summaries;
+  }
+
+  /** What is in flight before a batch, as far as it says whose the events of the batch are. */
+  public InFlight before(int number) {
+    return number == 0 ? new InFlight() : summaries.get(number - 1).behind();
   }
 
   /** Events of all batches. */

@@ -1,8 +1,9 @@
 package dev.mapstorm.persistence.replay;
 
 import dev.mapstorm.actors.model.iova.IovaParameters;
-import dev.mapstorm.protocol.FlushReason;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.persistence.inflight.Call;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.Mapping;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -12,9 +13,9 @@ import java.util.function.Consumer;
 
 /**
  * One domain of a {@link HostFold}: its IOVA ranges and what they are at, its page-table entries,
- * its caches and its flush queue. Hears the events of its domain only.
+ * its caches and its flush queue.
  */
-final class DomainFold implements EventSink {
+final class DomainFold {
   private static final int WORDS = 16;
   private static final int PFN = 0;
 
@@ -48,17 +49,11 @@ final class DomainFold implements EventSink {
   private final GranuleTable table = new GranuleTable();
   private final CachedRanges cached;
   private final SlotPool slots = new SlotPool();
-  private final List<HostState.Flush> flushes = new ArrayList<>();
   private long[] ranges = new long[64 * WORDS];
   private long queuedRanges;
   private long flushesStarted;
   private long flushesFinished;
   private long tables;
-
-  /** The flush that {@link #flushFinished} took for finished, and its place among the others. */
-  private HostState.Flush finished;
-
-  private int finishedAt;
 
   /** Not part of the state: {@link FoldSnapshot} leaves transient fields out. */
   private transient Consumer<String> violations;
@@ -92,10 +87,9 @@ final class DomainFold implements EventSink {
     return slot == GranuleTable.NOBODY ? -1 : slot * WORDS;
   }
 
-  @Override
-  public void iovaAllocated(
-      long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
-    if (!cached.allocated(cpu, pages, source)) {
+  /** A range was allocated. */
+  void allocated(long t, Call by, long pfn, long pages, int source) {
+    if (!cached.allocated(by.cpu(), pages, source)) {
       violated("%d granules at pfn 0x%x came from a cache that is empty", pages, pfn);
     }
     haveTable();
@@ -108,18 +102,17 @@ final class DomainFold implements EventSink {
     ranges[at + PFN] = pfn;
     ranges[at + PAGES] = pages;
     ranges[at + MAPPING] = -1;
-    ranges[at + CLIENT] = client;
+    ranges[at + CLIENT] = by.client();
     ranges[at + OP] = -1;
-    ranges[at + CPU] = cpu;
+    ranges[at + CPU] = by.cpu();
     become(at, RangeState.ALLOCATED, t);
     if (table.own(pfn, pages, slot) > 0) {
       violated("%d granules at pfn 0x%x were allocated while in use", pages, pfn);
     }
   }
 
-  @Override
-  public void ptesMapped(
-      long t, int domain, int client, long pfn, long physPfn, long pages, int pageShift) {
+  /** Entries were written. */
+  void written(long pfn, long physPfn, long pages, int pageShift) {
     if (table.map(pfn, physPfn, pages, pageShift) > 0) {
       violated("entries of %d granules at pfn 0x%x were written over present ones", pages, pfn);
     }
@@ -131,31 +124,30 @@ final class DomainFold implements EventSink {
     }
   }
 
-  /** A mapping was handed out; false if no IOVA stands behind it, as on a direct map. */
-  boolean mapped(
-      long t, int client, long op, int mapping, long pfn, int offset, long bytes, int vectors) {
-    int at = holding(pfn);
+  /** A mapping was handed out. */
+  void mapped(Mapping mapping) {
+    int at = holding(mapping.pfn());
     if (at < 0) {
-      return false;
+      // No IOVA stands behind it, as on a direct map.
+      return;
     }
-    ranges[at + MAPPING] = mapping;
-    ranges[at + CLIENT] = client;
-    ranges[at + OP] = op;
-    ranges[at + OFFSET] = offset;
-    ranges[at + BYTES] = bytes;
-    ranges[at + VECTORS] = vectors;
+    ranges[at + MAPPING] = mapping.id();
+    ranges[at + CLIENT] = mapping.client();
+    ranges[at + OP] = mapping.op();
+    ranges[at + OFFSET] = mapping.offset();
+    ranges[at + BYTES] = mapping.bytes();
+    ranges[at + VECTORS] = mapping.vectors();
     if (is(at, RangeState.ALLOCATED)) {
-      become(at, RangeState.MAPPED, t);
+      become(at, RangeState.MAPPED, mapping.since());
     } else {
       violated(
           "mapping %d at pfn 0x%x was handed out in state %s",
-          mapping, pfn, RangeState.of(ranges[at + STATE]).label());
+          mapping.id(), mapping.pfn(), RangeState.of(ranges[at + STATE]).label());
     }
-    return true;
   }
 
-  @Override
-  public void ptesCleared(long t, int domain, int client, int cpu, long pfn, long pages) {
+  /** Entries were cleared. */
+  void cleared(long t, Call by, long pfn, long pages) {
     long cleared = table.clear(pfn, pages);
     if (cleared != pages) {
       violated("of %d entries at pfn 0x%x to clear %d were present", pages, pfn, cleared);
@@ -167,7 +159,7 @@ final class DomainFold implements EventSink {
     }
     ranges[at + ENTRIES] -= cleared;
     ranges[at + STALE] += pages;
-    ranges[at + UNMAPPED_BY] = cpu;
+    ranges[at + UNMAPPED_BY] = by.cpu();
     if (ranges[at + ENTRIES] == 0) {
       become(at, RangeState.CLEARED, t);
     }
@@ -192,63 +184,27 @@ final class DomainFold implements EventSink {
     flushesFinished++;
   }
 
-  @Override
-  public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
+  /** A range entered the flush queue. */
+  void queued(long t, Call by, long pfn, long pages) {
     int at = holding(pfn);
     if (at < 0 || !is(at, RangeState.CLEARED)) {
       violated("%d granules at pfn 0x%x were queued without being cleared", pages, pfn);
       return;
     }
     become(at, RangeState.QUEUED, t);
-    ranges[at + UNMAPPED_BY] = cpu;
+    ranges[at + UNMAPPED_BY] = by.cpu();
     ranges[at + SEQUENCE] = queuedRanges++;
     ranges[at + COUNTER] = flushesStarted;
   }
 
-  @Override
-  public void flushStarted(long t, int domain, int cpu, int reason) {
+  /** A flush of the domain began. */
+  void flushStarted() {
     flushesStarted++;
-    flushes.add(new HostState.Flush(cpu, FlushReason.of(reason).label(), t));
   }
 
-  /**
-   * A CPU may be in two flushes, one of its full ring and one of the timer, and the event does not
-   * say which is finished: the ring's, unless {@link #timerFlushFinished} follows.
-   */
-  @Override
-  public void flushFinished(long t, int domain, int cpu, long freed) {
-    finishedAt = find(cpu, FlushReason.FULL);
-    if (finishedAt < 0) {
-      finishedAt = find(cpu, FlushReason.TIMER);
-    }
-    if (finishedAt < 0) {
-      violated("CPU %d finished a flush that it had not started", cpu);
-    } else {
-      finished = flushes.remove(finishedAt);
-    }
-  }
-
-  /** The flush that finished with the last event was the timer's. */
-  void timerFlushFinished(int cpu) {
-    int timer = find(cpu, FlushReason.TIMER);
-    if (finishedAt >= 0 && timer >= 0 && finished.reason().equals(FlushReason.FULL.label())) {
-      flushes.add(finishedAt, finished);
-      flushes.remove(find(cpu, FlushReason.TIMER));
-    }
-  }
-
-  private int find(int cpu, FlushReason reason) {
-    for (int i = 0; i < flushes.size(); i++) {
-      if (flushes.get(i).cpu() == cpu && flushes.get(i).reason().equals(reason.label())) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
-  @Override
-  public void iovaFreed(long t, int domain, int cpu, long pfn, long pages, int destination) {
-    cached.freed(cpu, pages, destination);
+  /** A range was freed. */
+  void freed(Call by, long pfn, long pages, int destination) {
+    cached.freed(by.cpu(), pages, destination);
     int at = holding(pfn);
     if (at < 0 || ranges[at + PFN] != pfn) {
       violated("%d granules at pfn 0x%x were freed without being allocated", pages, pfn);
@@ -268,8 +224,8 @@ final class DomainFold implements EventSink {
     slots.release(at / WORDS);
   }
 
-  @Override
-  public void iovaCachesFlushed(long t, int domain, int cpu, long ranges) {
+  /** All cached ranges went to the tree. */
+  void cachesFlushed() {
     cached.flushed();
     haveTable();
   }
@@ -279,18 +235,18 @@ final class DomainFold implements EventSink {
     tables = Math.max(tables, 1);
   }
 
-  @Override
-  public void depotTrimmed(long t, int domain, int order, long ranges) {
+  /** A magazine of the depot went to the tree. */
+  void depotTrimmed(int order) {
     cached.trimmed(order);
   }
 
-  @Override
-  public void tablesChanged(long t, int domain, long tables) {
+  /** The number of table pages changed. */
+  void tablesChanged(long tables) {
     this.tables = tables;
   }
 
-  /** The domain as it is; {@code direct} are its mappings without IOVA. */
-  HostState.Domain state(List<HostState.Range> direct) {
+  /** The domain as it is. */
+  HostState.Domain state(InFlight inFlight) {
     List<HostState.Range> inUse = new ArrayList<>();
     TreeMap<Integer, TreeMap<Long, HostState.Range>> rings = new TreeMap<>();
     for (int at = 0; at < ranges.length; at += WORDS) {
@@ -306,7 +262,7 @@ final class DomainFold implements EventSink {
       }
     }
     inUse.sort(Comparator.comparingLong(HostState.Range::pfn));
-    inUse.addAll(direct);
+    inUse.addAll(direct(inFlight));
     List<HostState.EntryRun> entries = new ArrayList<>();
     table.forEachRun(
         (pfn, physPfn, pages, shift) ->
@@ -326,7 +282,46 @@ final class DomainFold implements EventSink {
         cached.cached(),
         cached.depots(),
         List.copyOf(queues),
-        List.copyOf(flushes));
+        flushes(inFlight));
+  }
+
+  /** Its mappings by client and request, if no IOVA stands behind them: of a direct map. */
+  private List<HostState.Range> direct(InFlight inFlight) {
+    if (tables > 0) {
+      return List.of();
+    }
+    return inFlight.mappings().stream()
+        .filter(mapping -> mapping.domain() == domain)
+        .map(DomainFold::direct)
+        .sorted(
+            Comparator.comparingInt(HostState.Range::client)
+                .thenComparingLong(HostState.Range::op)
+                .thenComparingLong(HostState.Range::pfn))
+        .toList();
+  }
+
+  private static HostState.Range direct(Mapping mapping) {
+    return new HostState.Range(
+        mapping.pfn(),
+        mapping.pages(),
+        RangeState.DIRECT,
+        mapping.since(),
+        0,
+        mapping.id(),
+        mapping.client(),
+        mapping.op(),
+        mapping.offset(),
+        mapping.bytes(),
+        mapping.vectors(),
+        -1);
+  }
+
+  private List<HostState.Flush> flushes(InFlight inFlight) {
+    return inFlight.calls().stream()
+        .filter(call -> call.domain() == domain && call.isFlushing())
+        .sorted(Comparator.comparingLong(Call::flushSince))
+        .map(call -> new HostState.Flush(call.cpu(), call.flushReason().label(), call.flushSince()))
+        .toList();
   }
 
   private HostState.Range range(int at) {
@@ -336,7 +331,7 @@ final class DomainFold implements EventSink {
         RangeState.of(ranges[at + STATE]),
         ranges[at + SINCE],
         ranges[at + ENTRIES],
-        (int) ranges[at + MAPPING],
+        ranges[at + MAPPING],
         (int) ranges[at + CLIENT],
         ranges[at + OP],
         (int) ranges[at + OFFSET],

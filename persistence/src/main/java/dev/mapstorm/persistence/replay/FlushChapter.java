@@ -1,26 +1,45 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.Invalidation;
 import dev.mapstorm.protocol.FlushReason;
 import dev.mapstorm.protocol.InvalidationKind;
 import dev.mapstorm.protocol.event.EventKind;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 
 /** The part of a life in which the IOTLB may still know an address that is unmapped. */
-final class FlushChapter implements EventSink {
+@Hears({
+  EventKind.INVALIDATION_POSTED,
+  EventKind.INVALIDATION_COMPLETED,
+  EventKind.FLUSH_QUEUED,
+  EventKind.FLUSH_STARTED,
+  EventKind.FLUSH_FINISHED
+})
+final class FlushChapter extends PartialSink {
   private final LifeBook book;
   private final LifeFilter filter;
-  private final InvalidationsInFlight invalidations = new InvalidationsInFlight();
+  private final InFlight inFlight;
 
-  FlushChapter(LifeBook book) {
+  FlushChapter(LifeBook book, InFlight inFlight) {
     this.book = book;
+    this.inFlight = inFlight;
     filter = book.filter();
   }
 
   @Override
   public void invalidationPosted(
-      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
-    invalidations.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
-    int client = pages == 0 ? -1 : book.of(domain).clearedBy.get(pfn);
+      long t,
+      int iommu,
+      long ticket,
+      int domain,
+      long call,
+      int kind,
+      long pfn,
+      long pages,
+      long covered) {
+    int client = pages == 0 ? -1 : inFlight.call(domain, call).client();
+    int cpu = inFlight.call(domain, call).cpu();
     if (isInvalidationHere(domain, pfn, pages, covered, client, true)) {
       book.tell(
           t,
@@ -69,38 +88,36 @@ final class FlushChapter implements EventSink {
   }
 
   @Override
-  public void invalidationCompleted(
-      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
-    if (!invalidations.finish(iommu, domain, cpu)) {
+  public void invalidationCompleted(long t, int iommu, long ticket, int dropped) {
+    Invalidation done = inFlight.invalidation(iommu, ticket);
+    if (!done.isKnown()) {
       return;
     }
-    long pfn = invalidations.pfn();
-    long pages = invalidations.pages();
-    int client = pages == 0 ? -1 : book.of(domain).clearedBy.remove(pfn);
-    if (isInvalidationHere(domain, pfn, pages, invalidations.covered(), client, false)) {
+    int client = done.pages() == 0 ? -1 : done.call().client();
+    if (isInvalidationHere(
+        done.domain(), done.pfn(), done.pages(), done.covered(), client, false)) {
       book.tell(
           t,
           EventKind.INVALIDATION_COMPLETED,
-          domain,
+          done.domain(),
           client,
           -1,
-          cpu,
+          done.call().cpu(),
           "after %s, %d IOTLB entries dropped",
-          Units.time(latencyNs),
+          Units.time(t - done.since()),
           dropped);
     }
   }
 
   @Override
-  public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
-    book.of(domain).clearedBy.remove(pfn);
+  public void flushQueued(long t, int domain, long call, long pfn, long pages) {
     if (!filter.covers(domain, pfn, pages)) {
       return;
     }
     if (filter.hasAddress()) {
       book.of(domain).story.stage = GranuleStory.Stage.QUEUED;
     }
-    int client = book.of(domain).owners.get(pfn);
+    int client = inFlight.call(domain, call).client();
     if (filter.isOf(client)) {
       book.tell(
           t,
@@ -108,7 +125,7 @@ final class FlushChapter implements EventSink {
           domain,
           client,
           -1,
-          cpu,
+          inFlight.call(domain, call).cpu(),
           "%s at %s to be flushed",
           Units.things(pages, "page"),
           Units.address(pfn));
@@ -116,7 +133,7 @@ final class FlushChapter implements EventSink {
   }
 
   @Override
-  public void flushStarted(long t, int domain, int cpu, int reason) {
+  public void flushStarted(long t, int domain, long call, int reason) {
     if (isQueuedHere(domain)) {
       book.tell(
           t,
@@ -124,14 +141,14 @@ final class FlushChapter implements EventSink {
           domain,
           -1,
           -1,
-          cpu,
+          inFlight.call(domain, call).cpu(),
           "a flush begins: %s",
           FlushReason.of(reason).label());
     }
   }
 
   @Override
-  public void flushFinished(long t, int domain, int cpu, long freed) {
+  public void flushFinished(long t, int domain, long call, long freed) {
     if (isQueuedHere(domain)) {
       book.tell(
           t,
@@ -139,7 +156,7 @@ final class FlushChapter implements EventSink {
           domain,
           -1,
           -1,
-          cpu,
+          inFlight.call(domain, call).cpu(),
           "a flush ends, %s freed",
           Units.things(freed, "range"));
     }

@@ -7,18 +7,27 @@ import com.esotericsoftware.kryo.io.Output;
 import com.esotericsoftware.kryo.serializers.RecordSerializer;
 import com.esotericsoftware.kryo.util.DefaultInstantiatorStrategy;
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.persistence.inflight.Call;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.Invalidation;
+import dev.mapstorm.persistence.inflight.Mapping;
+import dev.mapstorm.persistence.inflight.Request;
+import dev.mapstorm.persistence.inflight.RequestStage;
+import dev.mapstorm.protocol.CallKind;
+import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.InvalidationKind;
+import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.wire.ClassShape;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
+import org.agrona.collections.Long2ObjectHashMap;
 import org.objenesis.strategy.StdInstantiatorStrategy;
 
 /**
@@ -34,26 +43,26 @@ public final class FoldSnapshot {
           DomainFold.class,
           GranuleTable.class,
           CachedRanges.class,
-          RequestsInFlight.class,
-          InvalidationsInFlight.class,
+          InFlight.class,
+          Call.class,
+          Request.class,
           LongIntMap.class,
           SlotPool.class);
 
   private static final List<Class<? extends Record>> RECORDS =
-      List.of(
-          RequestsInFlight.Direct.class,
-          HostState.Range.class,
-          HostState.Flush.class,
-          HostState.Violation.class,
-          IovaParameters.class);
+      List.of(Mapping.class, Invalidation.class, HostState.Violation.class, IovaParameters.class);
 
   private static final List<Class<?>> PLAIN =
       List.of(
           DomainFold[].class,
           RangeState.class,
           ArrayList.class,
-          ArrayDeque.class,
-          TreeMap.class,
+          CallKind.class,
+          RequestStage.class,
+          Direction.class,
+          MapApi.class,
+          InvalidationKind.class,
+          Long2ObjectHashMap.class,
           int[].class,
           int[][].class,
           long[].class,
@@ -67,6 +76,8 @@ public final class FoldSnapshot {
   public FoldSnapshot() {
     kryo.setRegistrationRequired(true);
     kryo.setReferences(true);
+    // Maps of Agrona have one type parameter, where Kryo looks for those of key and value.
+    kryo.setOptimizedGenerics(false);
     kryo.setInstantiatorStrategy(new DefaultInstantiatorStrategy(new StdInstantiatorStrategy()));
     GRAPHS.forEach(kryo::register);
     PLAIN.forEach(kryo::register);

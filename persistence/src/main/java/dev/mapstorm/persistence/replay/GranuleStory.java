@@ -17,7 +17,7 @@ final class GranuleStory {
   long pages;
   int client = -1;
   long op = -1;
-  int mapping = -1;
+  long mapping = -1;
   private long clearedAt;
   private long clearedEvent;
   long freedAt;
@@ -37,7 +37,7 @@ final class GranuleStory {
     mapping = -1;
   }
 
-  void mapped(int by, long forOp, int number) {
+  void mapped(int by, long forOp, long number) {
     stage = Stage.MAPPED;
     client = by;
     op = forOp;

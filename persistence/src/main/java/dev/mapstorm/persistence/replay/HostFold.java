@@ -1,10 +1,15 @@
 package dev.mapstorm.persistence.replay;
 
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.persistence.inflight.Call;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.Invalidation;
+import dev.mapstorm.persistence.inflight.Request;
 import dev.mapstorm.protocol.event.EventSink;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * The state of a host as a fold over its events, from the first on: feed it to an instant or an
@@ -19,10 +24,8 @@ public final class HostFold implements EventSink {
 
   private final List<IovaParameters> parameters;
   private DomainFold[] domains = new DomainFold[4];
-  private final RequestsInFlight requests = new RequestsInFlight();
-  private final InvalidationsInFlight invalidations = new InvalidationsInFlight();
+  private final InFlight inFlight = new InFlight();
   private final List<HostState.Violation> violations = new ArrayList<>();
-  private DomainFold lastFlushed;
   private long violationsFound;
   private long events;
   private long now;
@@ -37,6 +40,11 @@ public final class HostFold implements EventSink {
     this.parameters = new ArrayList<>(parameters);
   }
 
+  /** What of the host is in flight. */
+  public InFlight inFlight() {
+    return inFlight;
+  }
+
   /** Events so far. */
   public long events() {
     return events;
@@ -47,22 +55,67 @@ public final class HostFold implements EventSink {
     List<HostState.Domain> states = new ArrayList<>();
     for (int domain = 0; domain < domains.length; domain++) {
       if (domains[domain] != null) {
-        states.add(domains[domain].state(requests.direct(domain)));
+        states.add(domains[domain].state(inFlight));
       }
     }
-    List<HostState.Invalidation> waiting = new ArrayList<>();
-    for (int i = 0; i < invalidations.size(); i++) {
-      waiting.add(invalidations.get(i));
-    }
+    List<HostState.Request> requests = inFlight.requests().stream().map(HostFold::row).toList();
     return new HostState(
         now,
         events,
         List.copyOf(states),
-        List.copyOf(waiting),
-        requests.rows(),
-        requests.load(now),
+        inFlight.invalidations().stream().map(HostFold::row).toList(),
+        requests,
+        load(requests),
         List.copyOf(violations),
         violationsFound);
+  }
+
+  private static HostState.Request row(Request request) {
+    return new HostState.Request(
+        request.client(),
+        request.op(),
+        request.device(),
+        request.api().label(),
+        request.direction().label(),
+        request.bytes(),
+        request.stage(),
+        request.since(),
+        request.requestedAt(),
+        request.mappings());
+  }
+
+  private static HostState.Invalidation row(Invalidation invalidation) {
+    return new HostState.Invalidation(
+        invalidation.iommu(),
+        invalidation.domain(),
+        invalidation.call().cpu(),
+        invalidation.kind().label(),
+        invalidation.pfn(),
+        invalidation.pages(),
+        invalidation.covered(),
+        invalidation.since());
+  }
+
+  /** The requests summed up, by client and device. */
+  private List<HostState.Load> load(List<HostState.Request> requests) {
+    TreeMap<Integer, TreeMap<Integer, HostState.Load>> sums = new TreeMap<>();
+    for (HostState.Request request : requests) {
+      HostState.Load one =
+          new HostState.Load(
+              request.client(), request.device(), 1, request.bytes(), now - request.requestedAt());
+      sums.computeIfAbsent(request.client(), client -> new TreeMap<>())
+          .merge(request.device(), one, HostFold::together);
+    }
+    return sums.values().stream().flatMap(each -> each.values().stream()).toList();
+  }
+
+  private static HostState.Load together(HostState.Load a, HostState.Load b) {
+    return new HostState.Load(
+        a.client(),
+        a.device(),
+        a.requests() + b.requests(),
+        a.bytes() + b.bytes(),
+        Math.max(a.oldestNs(), b.oldestNs()));
   }
 
   private void count(long t) {
@@ -102,7 +155,7 @@ public final class HostFold implements EventSink {
   public void dmaRequested(
       long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {
     count(t);
-    requests.dmaRequested(t, client, op, direction, api, n, phys, length);
+    inFlight.dmaRequested(t, client, op, direction, api, n, phys, length);
   }
 
   @Override
@@ -116,84 +169,101 @@ public final class HostFold implements EventSink {
   }
 
   @Override
+  public void callEntered(
+      long t, int domain, long call, int cpu, int client, long op, int what, long mapping) {
+    count(t);
+    inFlight.callEntered(t, domain, call, cpu, client, op, what, mapping);
+  }
+
+  /** The call that an event names, which must be under way. */
+  private Call call(int domain, long call) {
+    Call by = inFlight.call(domain, call);
+    if (!by.isKnown()) {
+      violated("domain %d: call %d was not entered".formatted(domain, call));
+    }
+    return by;
+  }
+
+  @Override
   public void iovaAllocated(
-      long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
+      long t, int domain, long call, long pfn, long pages, int source, int walk) {
     count(t);
-    of(domain).iovaAllocated(t, domain, cpu, client, pfn, pages, source, walk);
+    inFlight.iovaAllocated(t, domain, call, pfn, pages, source, walk);
+    of(domain).allocated(t, call(domain, call), pfn, pages, source);
   }
 
   @Override
-  public void iovaFreed(long t, int domain, int cpu, long pfn, long pages, int destination) {
+  public void iovaFreed(long t, int domain, long call, long pfn, long pages, int destination) {
     count(t);
-    of(domain).iovaFreed(t, domain, cpu, pfn, pages, destination);
+    of(domain).freed(call(domain, call), pfn, pages, destination);
   }
 
   @Override
-  public void iovaCachesFlushed(long t, int domain, int cpu, long ranges) {
+  public void iovaCachesFlushed(long t, int domain, long call, long ranges) {
     count(t);
-    of(domain).iovaCachesFlushed(t, domain, cpu, ranges);
+    of(domain).cachesFlushed();
   }
 
   @Override
-  public void depotTrimmed(long t, int domain, int order, long ranges) {
+  public void depotTrimmed(long t, int domain, long call, int order, long ranges) {
     count(t);
-    of(domain).depotTrimmed(t, domain, order, ranges);
+    inFlight.depotTrimmed(t, domain, call, order, ranges);
+    of(domain).depotTrimmed(order);
   }
 
   @Override
   public void ptesMapped(
-      long t, int domain, int client, long pfn, long physPfn, long pages, int pageShift) {
+      long t, int domain, long call, long pfn, long physPfn, long pages, int pageShift) {
     count(t);
-    of(domain).ptesMapped(t, domain, client, pfn, physPfn, pages, pageShift);
+    of(domain).written(pfn, physPfn, pages, pageShift);
   }
 
   @Override
-  public void ptesCleared(long t, int domain, int client, int cpu, long pfn, long pages) {
+  public void ptesCleared(long t, int domain, long call, long pfn, long pages) {
     count(t);
-    of(domain).ptesCleared(t, domain, client, cpu, pfn, pages);
+    inFlight.ptesCleared(t, domain, call, pfn, pages);
+    of(domain).cleared(t, call(domain, call), pfn, pages);
   }
 
   @Override
-  public void tablesChanged(long t, int domain, long tables) {
+  public void tablesChanged(long t, int domain, long call, long tables) {
     count(t);
-    of(domain).tablesChanged(t, domain, tables);
+    of(domain).tablesChanged(tables);
   }
 
   @Override
   public void mapped(
-      long t,
-      int domain,
-      int client,
-      long op,
-      int mapping,
-      long pfn,
-      int offset,
-      long bytes,
-      int vectors,
-      long callNs) {
+      long t, int domain, long call, long pfn, long pages, int offset, long bytes, int vectors) {
     count(t);
-    boolean translated = of(domain).mapped(t, client, op, mapping, pfn, offset, bytes, vectors);
-    if (translated) {
-      requests.mapped(t, client, op);
-    } else {
-      requests.mappedDirectly(t, domain, client, op, mapping, pfn, offset, bytes, vectors);
-    }
+    call(domain, call);
+    inFlight.mapped(t, domain, call, pfn, pages, offset, bytes, vectors);
+    of(domain).mapped(inFlight.mapping(domain, call));
   }
 
   @Override
-  public void mapFailed(long t, int domain, int client, long op, int error) {
+  public void mapFailed(long t, int domain, long call, int error) {
     count(t);
-    requests.mapFailed(t, domain, client, op, error);
+    call(domain, call);
+    inFlight.mapFailed(t, domain, call, error);
   }
 
   @Override
-  public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
+  public void unmapped(long t, int domain, long call) {
     count(t);
-    requests.unmapped(t, domain, client, op, mapping, cpu, callNs);
+    call(domain, call);
+    inFlight.unmapped(t, domain, call);
   }
 
   @Override
-  public void lockWaited(long t, int lock, int instance, int cpu, int holder, long waitNs) {
+  public void mapDeclined(long t, int domain, long call, int error) {
+    count(t);
+    call(domain, call);
+    inFlight.mapDeclined(t, domain, call, error);
+  }
+
+  @Override
+  public void lockWaited(
+      long t, int lock, int instance, int domain, long call, int holder, long waitNs) {
     count(t);
   }
 
@@ -205,49 +275,62 @@ public final class HostFold implements EventSink {
 
   @Override
   public void invalidationPosted(
-      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
+      long t,
+      int iommu,
+      long ticket,
+      int domain,
+      long call,
+      int kind,
+      long pfn,
+      long pages,
+      long covered) {
     count(t);
-    invalidations.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
+    call(domain, call);
+    inFlight.invalidationPosted(t, iommu, ticket, domain, call, kind, pfn, pages, covered);
   }
 
   @Override
-  public void invalidationCompleted(
-      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
+  public void invalidationCompleted(long t, int iommu, long ticket, int dropped) {
     count(t);
-    if (!invalidations.finish(iommu, domain, cpu)) {
-      violated(
-          "unit %d completed an invalidation of domain %d that CPU %d had not posted"
-              .formatted(iommu, domain, cpu));
-    } else if (invalidations.pages() == 0) {
-      of(domain).flushed();
+    inFlight.invalidationCompleted(t, iommu, ticket, dropped);
+    Invalidation done = inFlight.invalidation(iommu, ticket);
+    if (!done.isKnown()) {
+      violated("unit %d completed invalidation %d, which was not posted".formatted(iommu, ticket));
+    } else if (done.pages() == 0) {
+      of(done.domain()).flushed();
     } else {
-      of(domain).invalidated(t, invalidations.pfn(), invalidations.pages());
+      of(done.domain()).invalidated(t, done.pfn(), done.pages());
     }
   }
 
   @Override
-  public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
+  public void flushQueued(long t, int domain, long call, long pfn, long pages) {
     count(t);
-    of(domain).flushQueued(t, domain, cpu, pfn, pages);
+    of(domain).queued(t, call(domain, call), pfn, pages);
   }
 
   @Override
-  public void flushStarted(long t, int domain, int cpu, int reason) {
+  public void flushStarted(long t, int domain, long call, int reason) {
     count(t);
-    of(domain).flushStarted(t, domain, cpu, reason);
+    call(domain, call);
+    inFlight.flushStarted(t, domain, call, reason);
+    of(domain).flushStarted();
   }
 
   @Override
-  public void flushFinished(long t, int domain, int cpu, long freed) {
+  public void flushFinished(long t, int domain, long call, long freed) {
     count(t);
-    lastFlushed = of(domain);
-    lastFlushed.flushFinished(t, domain, cpu, freed);
+    if (!inFlight.call(domain, call).isFlushing()) {
+      violated(
+          "domain %d: call %d finished a flush that it had not started".formatted(domain, call));
+    }
+    inFlight.flushFinished(t, domain, call, freed);
   }
 
   @Override
   public void submitted(long t, int device, int client, long op) {
     count(t);
-    requests.submitted(t, device, client, op);
+    inFlight.submitted(t, device, client, op);
   }
 
   @Override
@@ -262,7 +345,7 @@ public final class HostFold implements EventSink {
       long reads,
       long stallNs) {
     count(t);
-    requests.translated(t, device, iommu, client, op, pages, hits, reads, stallNs);
+    inFlight.translated(t, device, iommu, client, op, pages, hits, reads, stallNs);
   }
 
   @Override
@@ -273,22 +356,19 @@ public final class HostFold implements EventSink {
   @Override
   public void completed(long t, int device, int client, long op) {
     count(t);
-    requests.completed(t, device, client, op);
+    inFlight.completed(t, device, client, op);
   }
 
   @Override
   public void requestDone(long t, int client, long op, long bytes, long latencyNs) {
     count(t);
-    requests.requestDone(t, client, op, bytes, latencyNs);
+    inFlight.requestDone(t, client, op, bytes, latencyNs);
   }
 
   @Override
-  public void cpuStolen(long t, int cpu, long ns) {
+  public void cpuStolen(long t, int domain, long call, long ns) {
     count(t);
-    if (lastFlushed != null) {
-      // The last thing that a timer's callback does behind its flush.
-      lastFlushed.timerFlushFinished(cpu);
-      lastFlushed = null;
-    }
+    call(domain, call);
+    inFlight.cpuStolen(t, domain, call, ns);
   }
 }

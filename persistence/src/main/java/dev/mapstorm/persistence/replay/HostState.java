@@ -1,5 +1,6 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.persistence.inflight.RequestStage;
 import java.util.List;
 
 /**
@@ -72,7 +73,7 @@ public record HostState(
       RangeState state,
       long since,
       long entryPages,
-      int mapping,
+      long mapping,
       int client,
       long op,
       int offset,

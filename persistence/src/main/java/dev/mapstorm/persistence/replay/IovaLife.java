@@ -1,5 +1,6 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.protocol.event.EventSink;
 import java.util.List;
 
@@ -13,6 +14,7 @@ import java.util.List;
  * client, flushes are left out, since a domain's clients share them. Not thread-safe.
  */
 public final class IovaLife implements EventSink {
+  private final InFlight inFlight = new InFlight();
   private final LifeBook book;
   private final RequestChapter requests;
   private final RangeChapter range;
@@ -24,9 +26,9 @@ public final class IovaLife implements EventSink {
    */
   public IovaLife(LifeFilter filter, int mostRows) {
     book = new LifeBook(filter, mostRows);
-    requests = new RequestChapter(book);
-    range = new RangeChapter(book, requests);
-    flushes = new FlushChapter(book);
+    requests = new RequestChapter(book, inFlight);
+    range = new RangeChapter(book, requests, inFlight);
+    flushes = new FlushChapter(book, inFlight);
   }
 
   /** The life so far, in the order of events. */
@@ -48,6 +50,7 @@ public final class IovaLife implements EventSink {
   public void dmaRequested(
       long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {
     book.nextEvent();
+    inFlight.dmaRequested(t, client, op, direction, api, n, phys, length);
     requests.dmaRequested(t, client, op, direction, api, n, phys, length);
   }
 
@@ -64,76 +67,88 @@ public final class IovaLife implements EventSink {
   }
 
   @Override
+  public void callEntered(
+      long t, int domain, long call, int cpu, int client, long op, int what, long mapping) {
+    book.nextEvent();
+    inFlight.callEntered(t, domain, call, cpu, client, op, what, mapping);
+  }
+
+  @Override
   public void iovaAllocated(
-      long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
+      long t, int domain, long call, long pfn, long pages, int source, int walk) {
     book.nextEvent();
-    range.iovaAllocated(t, domain, cpu, client, pfn, pages, source, walk);
+    inFlight.iovaAllocated(t, domain, call, pfn, pages, source, walk);
+    range.iovaAllocated(t, domain, call, pfn, pages, source, walk);
   }
 
   @Override
-  public void iovaFreed(long t, int domain, int cpu, long pfn, long pages, int destination) {
+  public void iovaFreed(long t, int domain, long call, long pfn, long pages, int destination) {
     book.nextEvent();
-    range.iovaFreed(t, domain, cpu, pfn, pages, destination);
+    range.iovaFreed(t, domain, call, pfn, pages, destination);
   }
 
   @Override
-  public void iovaCachesFlushed(long t, int domain, int cpu, long ranges) {
+  public void iovaCachesFlushed(long t, int domain, long call, long ranges) {
     book.nextEvent();
   }
 
   @Override
-  public void depotTrimmed(long t, int domain, int order, long ranges) {
+  public void depotTrimmed(long t, int domain, long call, int order, long ranges) {
     book.nextEvent();
+    inFlight.depotTrimmed(t, domain, call, order, ranges);
   }
 
   @Override
   public void ptesMapped(
-      long t, int domain, int client, long pfn, long physPfn, long pages, int pageShift) {
+      long t, int domain, long call, long pfn, long physPfn, long pages, int pageShift) {
     book.nextEvent();
-    range.ptesMapped(t, domain, client, pfn, physPfn, pages, pageShift);
+    range.ptesMapped(t, domain, call, pfn, physPfn, pages, pageShift);
   }
 
   @Override
-  public void ptesCleared(long t, int domain, int client, int cpu, long pfn, long pages) {
+  public void ptesCleared(long t, int domain, long call, long pfn, long pages) {
     book.nextEvent();
-    range.ptesCleared(t, domain, client, cpu, pfn, pages);
+    inFlight.ptesCleared(t, domain, call, pfn, pages);
+    range.ptesCleared(t, domain, call, pfn, pages);
   }
 
   @Override
-  public void tablesChanged(long t, int domain, long tables) {
+  public void tablesChanged(long t, int domain, long call, long tables) {
     book.nextEvent();
   }
 
   @Override
   public void mapped(
-      long t,
-      int domain,
-      int client,
-      long op,
-      int mapping,
-      long pfn,
-      int offset,
-      long bytes,
-      int vectors,
-      long callNs) {
+      long t, int domain, long call, long pfn, long pages, int offset, long bytes, int vectors) {
     book.nextEvent();
-    range.mapped(t, domain, client, op, mapping, pfn, offset, bytes, vectors, callNs);
+    inFlight.mapped(t, domain, call, pfn, pages, offset, bytes, vectors);
+    range.mapped(t, domain, call, pfn, pages, offset, bytes, vectors);
   }
 
   @Override
-  public void mapFailed(long t, int domain, int client, long op, int error) {
+  public void mapFailed(long t, int domain, long call, int error) {
     book.nextEvent();
-    requests.mapFailed(t, domain, client, op, error);
+    inFlight.mapFailed(t, domain, call, error);
+    requests.mapFailed(t, domain, call, error);
   }
 
   @Override
-  public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
+  public void unmapped(long t, int domain, long call) {
     book.nextEvent();
-    range.unmapped(t, domain, client, op, mapping, cpu, callNs);
+    inFlight.unmapped(t, domain, call);
+    range.unmapped(t, domain, call);
   }
 
   @Override
-  public void lockWaited(long t, int lock, int instance, int cpu, int holder, long waitNs) {
+  public void mapDeclined(long t, int domain, long call, int error) {
+    book.nextEvent();
+    inFlight.mapDeclined(t, domain, call, error);
+    requests.mapDeclined(t, domain, call, error);
+  }
+
+  @Override
+  public void lockWaited(
+      long t, int lock, int instance, int domain, long call, int holder, long waitNs) {
     book.nextEvent();
   }
 
@@ -145,39 +160,51 @@ public final class IovaLife implements EventSink {
 
   @Override
   public void invalidationPosted(
-      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
+      long t,
+      int iommu,
+      long ticket,
+      int domain,
+      long call,
+      int kind,
+      long pfn,
+      long pages,
+      long covered) {
     book.nextEvent();
-    flushes.invalidationPosted(t, iommu, domain, cpu, kind, pfn, pages, covered);
+    inFlight.invalidationPosted(t, iommu, ticket, domain, call, kind, pfn, pages, covered);
+    flushes.invalidationPosted(t, iommu, ticket, domain, call, kind, pfn, pages, covered);
   }
 
   @Override
-  public void invalidationCompleted(
-      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
+  public void invalidationCompleted(long t, int iommu, long ticket, int dropped) {
     book.nextEvent();
-    flushes.invalidationCompleted(t, iommu, domain, cpu, latencyNs, dropped);
+    inFlight.invalidationCompleted(t, iommu, ticket, dropped);
+    flushes.invalidationCompleted(t, iommu, ticket, dropped);
   }
 
   @Override
-  public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
+  public void flushQueued(long t, int domain, long call, long pfn, long pages) {
     book.nextEvent();
-    flushes.flushQueued(t, domain, cpu, pfn, pages);
+    flushes.flushQueued(t, domain, call, pfn, pages);
   }
 
   @Override
-  public void flushStarted(long t, int domain, int cpu, int reason) {
+  public void flushStarted(long t, int domain, long call, int reason) {
     book.nextEvent();
-    flushes.flushStarted(t, domain, cpu, reason);
+    inFlight.flushStarted(t, domain, call, reason);
+    flushes.flushStarted(t, domain, call, reason);
   }
 
   @Override
-  public void flushFinished(long t, int domain, int cpu, long freed) {
+  public void flushFinished(long t, int domain, long call, long freed) {
     book.nextEvent();
-    flushes.flushFinished(t, domain, cpu, freed);
+    inFlight.flushFinished(t, domain, call, freed);
+    flushes.flushFinished(t, domain, call, freed);
   }
 
   @Override
   public void submitted(long t, int device, int client, long op) {
     book.nextEvent();
+    inFlight.submitted(t, device, client, op);
     requests.submitted(t, device, client, op);
   }
 
@@ -193,6 +220,7 @@ public final class IovaLife implements EventSink {
       long reads,
       long stallNs) {
     book.nextEvent();
+    inFlight.translated(t, device, iommu, client, op, pages, hits, reads, stallNs);
     requests.translated(t, device, iommu, client, op, pages, hits, reads, stallNs);
   }
 
@@ -205,17 +233,20 @@ public final class IovaLife implements EventSink {
   @Override
   public void completed(long t, int device, int client, long op) {
     book.nextEvent();
+    inFlight.completed(t, device, client, op);
     requests.completed(t, device, client, op);
   }
 
   @Override
   public void requestDone(long t, int client, long op, long bytes, long latencyNs) {
     book.nextEvent();
+    inFlight.requestDone(t, client, op, bytes, latencyNs);
     requests.requestDone(t, client, op, bytes, latencyNs);
   }
 
   @Override
-  public void cpuStolen(long t, int cpu, long ns) {
+  public void cpuStolen(long t, int domain, long call, long ns) {
     book.nextEvent();
+    inFlight.cpuStolen(t, domain, call, ns);
   }
 }

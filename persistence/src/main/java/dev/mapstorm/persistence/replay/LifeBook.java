@@ -1,5 +1,6 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.persistence.inflight.RequestKey;
 import dev.mapstorm.protocol.event.EventKind;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,9 +25,6 @@ final class LifeBook {
   static final class Domain {
     /** The client of each allocated range, by first granule. */
     final LongIntMap owners = new LongIntMap();
-
-    /** The client of each range whose entries are cleared, by first granule. */
-    final LongIntMap clearedBy = new LongIntMap();
 
     final GranuleStory story = new GranuleStory();
   }
@@ -86,7 +84,8 @@ final class LifeBook {
 
   /** Whether an event of a request, without an address, is part of the life. */
   boolean concerns(int client, long op) {
-    return filter.isOf(client)
+    return client >= 0
+        && filter.isOf(client)
         && (!filter.hasAddress() || holding.get(RequestKey.of(client, op)) != LongIntMap.ABSENT);
   }
 

@@ -1,26 +1,46 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.persistence.inflight.Call;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.Mapping;
+import dev.mapstorm.persistence.inflight.RequestKey;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.IovaDestination;
 import dev.mapstorm.protocol.IovaSource;
 import dev.mapstorm.protocol.event.EventKind;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 
 /** The part of a life between an address's allocation and its return. */
-final class RangeChapter implements EventSink {
+@Hears({
+  EventKind.IOVA_ALLOCATED,
+  EventKind.IOVA_FREED,
+  EventKind.PTES_MAPPED,
+  EventKind.PTES_CLEARED,
+  EventKind.MAPPED,
+  EventKind.UNMAPPED
+})
+final class RangeChapter extends PartialSink {
   private final LifeBook book;
   private final LifeFilter filter;
   private final RequestChapter requests;
+  private final InFlight inFlight;
 
-  RangeChapter(LifeBook book, RequestChapter requests) {
+  RangeChapter(LifeBook book, RequestChapter requests, InFlight inFlight) {
     this.book = book;
+    this.inFlight = inFlight;
     this.requests = requests;
     filter = book.filter();
   }
 
   @Override
   public void iovaAllocated(
-      long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
+      long t, int domain, long call, long pfn, long pages, int source, int walk) {
+    int client = inFlight.call(domain, call).client();
+    int cpu = inFlight.call(domain, call).cpu();
+    if (client < 0) {
+      return;
+    }
     book.of(domain).owners.put(pfn, client);
     if (!filter.covers(domain, pfn, pages)) {
       return;
@@ -52,7 +72,8 @@ final class RangeChapter implements EventSink {
 
   @Override
   public void ptesMapped(
-      long t, int domain, int client, long pfn, long physPfn, long pages, int pageShift) {
+      long t, int domain, long call, long pfn, long physPfn, long pages, int pageShift) {
+    int client = inFlight.call(domain, call).client();
     if (!filter.covers(domain, pfn, pages) || !filter.isOf(client)) {
       return;
     }
@@ -73,16 +94,13 @@ final class RangeChapter implements EventSink {
 
   @Override
   public void mapped(
-      long t,
-      int domain,
-      int client,
-      long op,
-      int mapping,
-      long pfn,
-      int offset,
-      long bytes,
-      int vectors,
-      long callNs) {
+      long t, int domain, long call, long pfn, long pages, int offset, long bytes, int vectors) {
+    Mapping mapping = inFlight.mapping(domain, call);
+    int client = mapping.client();
+    long op = mapping.op();
+    if (client < 0) {
+      return;
+    }
     book.domainIs(client, domain);
     long key = RequestKey.of(client, op);
     LifeRow request = requests.forget(key);
@@ -91,7 +109,7 @@ final class RangeChapter implements EventSink {
     }
     if (filter.hasAddress()) {
       GranuleStory story = book.of(domain).story;
-      story.mapped(client, op, mapping);
+      story.mapped(client, op, call);
       book.hold(key);
       if (request != null) {
         book.add(request);
@@ -105,11 +123,11 @@ final class RangeChapter implements EventSink {
         op,
         -1,
         "mapping %d: %s at %s in %s, calls took %s",
-        mapping,
+        call,
         Units.bytes(bytes),
         "0x%x".formatted((pfn << Granule.SHIFT) + offset),
         Units.things(vectors, "vector"),
-        Units.time(callNs));
+        Units.time(mapping.callNs()));
   }
 
   /** A mapping begins where its range does, which may be longer than the mapping's bytes. */
@@ -124,8 +142,9 @@ final class RangeChapter implements EventSink {
   }
 
   @Override
-  public void ptesCleared(long t, int domain, int client, int cpu, long pfn, long pages) {
-    book.of(domain).clearedBy.put(pfn, client);
+  public void ptesCleared(long t, int domain, long call, long pfn, long pages) {
+    int client = inFlight.call(domain, call).client();
+    int cpu = inFlight.call(domain, call).cpu();
     if (!filter.covers(domain, pfn, pages)) {
       return;
     }
@@ -148,32 +167,35 @@ final class RangeChapter implements EventSink {
   }
 
   @Override
-  public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
+  public void unmapped(long t, int domain, long call) {
+    Call by = inFlight.call(domain, call);
+    long mapping = by.mapping();
     boolean here = true;
     if (filter.hasAddress()) {
       GranuleStory story = book.of(domain).story;
-      here = story.client == client && story.op == op && story.mapping == mapping;
+      here = story.mapping == mapping;
       if (here && story.stage == GranuleStory.Stage.MAPPED) {
         // A direct map has nothing to clear.
         story.free(t, book.event());
       }
     }
-    if (here && book.concerns(client, op)) {
+    if (here && book.concerns(by.client(), by.op())) {
       book.tell(
           t,
           EventKind.UNMAPPED,
           domain,
-          client,
-          op,
-          cpu,
+          by.client(),
+          by.op(),
+          by.cpu(),
           "mapping %d is gone, the call took %s",
           mapping,
-          Units.time(callNs));
+          Units.time(t - by.since()));
     }
   }
 
   @Override
-  public void iovaFreed(long t, int domain, int cpu, long pfn, long pages, int destination) {
+  public void iovaFreed(long t, int domain, long call, long pfn, long pages, int destination) {
+    int cpu = inFlight.call(domain, call).cpu();
     int client = book.of(domain).owners.remove(pfn);
     if (!filter.covers(domain, pfn, pages)) {
       return;

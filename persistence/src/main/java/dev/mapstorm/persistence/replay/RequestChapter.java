@@ -1,19 +1,36 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.persistence.inflight.Call;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.RequestKey;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.event.EventKind;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.Arrays;
 
 /**
  * The part of a life that requests and devices write. An address is only known when its mapping is
  * made, so what was asked for is remembered until then.
  */
-final class RequestChapter implements EventSink {
+@Hears({
+  EventKind.DMA_REQUESTED,
+  EventKind.RELEASE_REQUESTED,
+  EventKind.REQUEST_ARRIVED,
+  EventKind.MAP_FAILED,
+  EventKind.MAP_DECLINED,
+  EventKind.SUBMITTED,
+  EventKind.TRANSLATED,
+  EventKind.FAULTED,
+  EventKind.COMPLETED,
+  EventKind.REQUEST_DONE
+})
+final class RequestChapter extends PartialSink {
   private final LifeBook book;
   private final LifeFilter filter;
+  private final InFlight inFlight;
 
   /** What was asked for by requests that have no mapping yet; only for an address. */
   private final LongIntMap askedBy = new LongIntMap();
@@ -21,8 +38,9 @@ final class RequestChapter implements EventSink {
   private final SlotPool askedSlots = new SlotPool();
   private LifeRow[] asked = new LifeRow[16];
 
-  RequestChapter(LifeBook book) {
+  RequestChapter(LifeBook book, InFlight inFlight) {
     this.book = book;
+    this.inFlight = inFlight;
     filter = book.filter();
   }
 
@@ -150,11 +168,31 @@ final class RequestChapter implements EventSink {
   }
 
   @Override
-  public void mapFailed(long t, int domain, int client, long op, int error) {
+  public void mapDeclined(long t, int domain, long call, int error) {
+    Call by = inFlight.call(domain, call);
+    if (book.concerns(by.client(), by.op())) {
+      book.tell(
+          t,
+          EventKind.MAP_DECLINED,
+          domain,
+          by.client(),
+          by.op(),
+          by.cpu(),
+          "%s, so each range is mapped by itself",
+          DmaError.of(error).label());
+    }
+  }
+
+  @Override
+  public void mapFailed(long t, int domain, long call, int error) {
+    int client = inFlight.call(domain, call).client();
+    long op = inFlight.call(domain, call).op();
     if (book.concerns(client, op)) {
       book.tell(t, EventKind.MAP_FAILED, domain, client, op, -1, "%s", DmaError.of(error).label());
     }
-    forget(RequestKey.of(client, op));
+    if (client >= 0) {
+      forget(RequestKey.of(client, op));
+    }
   }
 
   @Override

@@ -38,6 +38,10 @@ record EntryRow(
           + " adapter_manifest, writer, event_payload";
 
   private static final String MANIFEST = Integer.toString(WireFormat.VERSION);
+
+  /** A manifest that is the number of a format. */
+  private static final Pattern FORMAT = Pattern.compile("[1-9]\\d{0,2}");
+
   private static final Pattern EPOCH = Pattern.compile("[1-9][0-9]{0,17}");
 
   /**
@@ -74,6 +78,9 @@ record EntryRow(
               .formatted(serializer, KryoSerializer.IDENTIFIER));
     }
     if (!manifest.equals(MANIFEST)) {
+      if (FORMAT.matcher(manifest).matches()) {
+        throw new FlawedRowException(WireFormat.refusal(Integer.parseInt(manifest)));
+      }
       throw new FlawedRowException(
           "its column event_ser_manifest is '%s' instead of '%s', the format that it is in"
               .formatted(manifest, MANIFEST));

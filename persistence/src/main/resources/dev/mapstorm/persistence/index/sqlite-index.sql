@@ -13,6 +13,7 @@ CREATE TABLE batch (
   joined BLOB NOT NULL,
   lowest_pfn INTEGER NOT NULL,
   highest_pfn INTEGER NOT NULL,
+  callers BLOB NOT NULL,
   hash BLOB NOT NULL,
   checksum INTEGER NOT NULL,
   PRIMARY KEY (host, number)

@@ -8,7 +8,9 @@ import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.event.Event;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
@@ -98,13 +100,29 @@ class AnalysisProperties {
         .isEqualTo(sum(events, Event.RequestDone.class, Event.RequestDone::bytes));
     assertThat(result.total().latency().sum())
         .isEqualTo(sum(events, Event.RequestDone.class, Event.RequestDone::latencyNs));
-    assertThat(result.total().mapCallNs())
-        .isEqualTo(sum(events, Event.Mapped.class, Event.Mapped::callNs));
+    Map<List<Long>, Event.CallEntered> calls = new HashMap<>();
+    of(events, Event.CallEntered.class)
+        .forEach(call -> calls.put(List.of((long) call.domain(), call.call()), call));
     assertThat(result.total().unmapCallNs())
-        .isEqualTo(sum(events, Event.Unmapped.class, Event.Unmapped::callNs));
+        .isEqualTo(
+            sum(
+                events,
+                Event.Unmapped.class,
+                e -> e.t() - calls.get(List.of((long) e.domain(), e.call())).t()));
+    // A call that is declined and the one that follows it are one to the client.
+    assertThat(result.total().mapCallNs())
+        .isGreaterThanOrEqualTo(
+            sum(
+                events,
+                Event.Mapped.class,
+                e -> e.t() - calls.get(List.of((long) e.domain(), e.call())).t()));
     assertThat(result.invalidations().latency().sum())
         .isEqualTo(
-            sum(events, Event.InvalidationCompleted.class, Event.InvalidationCompleted::latencyNs));
+            sum(events, Event.InvalidationCompleted.class, Event::t)
+                - of(events, Event.InvalidationPosted.class)
+                    .filter(posted -> isCompleted(events, posted))
+                    .mapToLong(Event::t)
+                    .sum());
     assertThat(result.flushQueue().queued()).isEqualTo(of(events, Event.FlushQueued.class).count());
     assertThat(result.translation().total().pages())
         .isEqualTo(sum(events, Event.Translated.class, Event.Translated::pages));
@@ -155,6 +173,11 @@ class AnalysisProperties {
     run.feed(analysis.host(0));
     assertThat(ReportText.of(analysis.result(), 10).lines())
         .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
+  }
+
+  private static boolean isCompleted(List<Event> events, Event.InvalidationPosted posted) {
+    return of(events, Event.InvalidationCompleted.class)
+        .anyMatch(done -> done.iommu() == posted.iommu() && done.ticket() == posted.ticket());
   }
 
   private static <T extends Event> Stream<T> of(List<Event> events, Class<T> kind) {

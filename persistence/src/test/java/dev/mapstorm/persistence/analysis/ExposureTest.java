@@ -16,7 +16,7 @@ class ExposureTest {
   void shouldMeasureStrictExposureToTheCompletedInvalidation() {
     script.at(100).cleared(0, 0x10, 4).at(120).posted(0, 0x10, 4, 4);
     script.at(130).cleared(1, 0x20, 1).at(150).posted(1, 0x20, 1, 1);
-    script.at(300).invalidated(0, 180, 1).at(500).invalidated(1, 350, 1);
+    script.at(300).invalidated(0, 1).at(500).invalidated(1, 1);
     AnalysisResult.Exposure exposure = analysis.result().exposure();
     assertThat(exposure.strict().count()).isEqualTo(2);
     assertThat(exposure.strict().sum()).isEqualTo(200 + 370);
@@ -27,8 +27,8 @@ class ExposureTest {
   @Test
   void shouldTellOverlappingCallsOnOneCpuApartByTheirRanges() {
     script.at(100).cleared(0, 0x10, 1).at(110).cleared(0, 0x20, 1);
-    script.at(120).posted(0, 0x20, 1, 1).at(200).invalidated(0, 80, 1);
-    script.at(210).posted(0, 0x10, 1, 1).at(400).invalidated(0, 190, 1);
+    script.at(120).posted(0, 0x20, 1, 1).at(200).invalidated(0, 1);
+    script.at(210).posted(0, 0x10, 1, 1).at(400).invalidated(0, 1);
     AnalysisResult.Exposure exposure = analysis.result().exposure();
     assertThat(exposure.strict().sum()).isEqualTo((200 - 110) + (400 - 100));
   }
@@ -38,7 +38,7 @@ class ExposureTest {
     script.at(100).cleared(0, 0x10, 4).at(150).queued(0, 0x10, 4).unmapped(0, 0, 0, 50);
     script.at(400).cleared(1, 0x20, 1).at(420).queued(1, 0x20, 1);
     script.at(1_000).flushStarted(0, FlushReason.TIMER).postedAll(0);
-    script.at(1_300).invalidated(0, 300, 9).at(9_000).flushFinished(0, 2);
+    script.at(1_300).invalidated(0, 9).at(9_000).flushFinished(0, 2);
     AnalysisResult result = analysis.result();
     assertThat(result.exposure().lazy().sum()).isEqualTo(1_200 + 900);
     assertThat(result.exposure().lazyWorst())
@@ -63,13 +63,13 @@ class ExposureTest {
   void shouldNotLetAFlushEndTheExposureOfARangeQueuedDuringIt() {
     script.at(100).flushStarted(1, FlushReason.TIMER).postedAll(1);
     script.at(110).cleared(0, 0x10, 1).queued(0, 0x10, 1);
-    script.at(200).invalidated(1, 100, 0).flushFinished(1, 0);
+    script.at(200).invalidated(1, 0).flushFinished(1, 0);
     script.at(5_000).submitted(0, 0);
     AnalysisResult.Exposure before = analysis.result().exposure();
     assertThat(before.lazy().count()).isZero();
     assertThat(before.stillQueued()).isEqualTo(1);
     assertThat(before.oldestNs()).isEqualTo(4_890);
-    script.at(6_000).flushStarted(1, FlushReason.TIMER).postedAll(1).at(6_110).invalidated(1, 9, 0);
+    script.at(6_000).flushStarted(1, FlushReason.TIMER).postedAll(1).at(6_110).invalidated(1, 0);
     AnalysisResult.Exposure after = analysis.result().exposure();
     assertThat(after.lazy().max()).isEqualTo(6_000);
     assertThat(after.stillQueued()).isZero();
@@ -89,11 +89,11 @@ class ExposureTest {
   void shouldExposeARangeThatForcedAFlushUntilTheNextOne() {
     script.at(10).cleared(0, 0x10, 1).queued(0, 0x10, 1);
     script.at(20).cleared(0, 0x11, 1).at(25).flushStarted(0, FlushReason.FULL).postedAll(0);
-    script.at(60).invalidated(0, 35, 0).freed(0, 0x10, 1).at(70).flushFinished(0, 1);
+    script.at(60).invalidated(0, 0).freed(0, 0x10, 1).at(70).flushFinished(0, 1);
     script.at(75).queued(0, 0x11, 1);
     assertThat(analysis.result().exposure().lazy().max()).isEqualTo(50);
     assertThat(analysis.result().exposure().stillQueued()).isEqualTo(1);
-    script.at(90).flushStarted(3, FlushReason.TIMER).postedAll(3).at(120).invalidated(3, 1, 0);
+    script.at(90).flushStarted(3, FlushReason.TIMER).postedAll(3).at(120).invalidated(3, 0);
     assertThat(analysis.result().exposure().lazy().max()).isEqualTo(100);
   }
 
@@ -102,10 +102,10 @@ class ExposureTest {
     for (int i = 0; i < 1_000; i++) {
       script.at(i).cleared(0, i, 1).queued(0, i, 1);
       if (i == 40) {
-        script.flushStarted(1, FlushReason.TIMER).postedAll(1).invalidated(1, 0, 0);
+        script.flushStarted(1, FlushReason.TIMER).postedAll(1).invalidated(1, 0);
       }
     }
-    script.at(2_000).flushStarted(1, FlushReason.TIMER).postedAll(1).invalidated(1, 0, 0);
+    script.at(2_000).flushStarted(1, FlushReason.TIMER).postedAll(1).invalidated(1, 0);
     AnalysisResult result = analysis.result();
     assertThat(result.exposure().lazy().count()).isEqualTo(1_000);
     assertThat(result.exposure().lazy().max()).isEqualTo(2_000 - 41);
@@ -115,7 +115,7 @@ class ExposureTest {
   @Test
   void shouldForgetAClearedRangeWhenTheCallReturnsWithoutInvalidation() {
     script.at(10).cleared(0, 0x10, 1).unmapped(0, 0, 0, 5);
-    script.at(50).posted(0, 0x10, 1, 1).at(60).invalidated(0, 10, 0);
+    script.at(50).posted(0, 0x10, 1, 1).at(60).invalidated(0, 0);
     assertThat(analysis.result().exposure().strict().count()).isZero();
   }
 

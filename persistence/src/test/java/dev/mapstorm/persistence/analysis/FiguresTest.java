@@ -48,7 +48,7 @@ class FiguresTest {
   @Test
   void shouldSumWhatAClientGotAndPaid() {
     script.at(0).requested(2, 0, MapApi.SG, 4096, 4096).requested(2, 1, MapApi.SG, 4096);
-    script.allocated(2, 0x10, 2).ptes(2, 0x10, 1, 1).ptes(2, 0x11, 7, 1);
+    script.at(1_000).allocated(2, 0x10, 2).ptes(2, 0x10, 1, 1).ptes(2, 0x11, 7, 1);
     script.mapped(2, 0, 0, 0x10, 8192, 300).unmapped(2, 0, 0, 700);
     script.mapFailed(2, 1, DmaError.NO_IOVA).faulted(2, 0, 0x10, DmaError.NOT_PRESENT);
     script.at(500_000_000).done(2, 0, 8192, 1_000).requested(5, 0, MapApi.PAGE, 512);
@@ -155,13 +155,14 @@ class FiguresTest {
   @Test
   void shouldBookTheWaitsOfCallsThatReturned() {
     script.at(0).requested(0, 0, MapApi.PAGE, 4096, 4096).requested(1, 0, MapApi.PAGE, 4096);
-    script.waited(LockClass.IOVA_TREE, 0, 0, 1, 40).waited(LockClass.IOVA_TREE, 0, 1, 0, 900);
-    script.allocated(0, 0x10, 1).ptes(0, 0x10, 1, 1).at(100).mapped(0, 0, 0, 0x10, 4096, 100);
-    script.waited(LockClass.DEPOT, 0, 0, 1, 30).allocated(0, 0x11, 1).ptes(0, 0x11, 2, 1);
+    script.allocated(0, 0x10, 1).waited(LockClass.IOVA_TREE, 0, 0, 1, 40);
+    script.waited(LockClass.IOVA_TREE, 0, 1, 0, 900);
+    script.ptes(0, 0x10, 1, 1).at(100).mapped(0, 0, 0, 0x10, 4096, 100);
+    script.allocated(0, 0x11, 1).waited(LockClass.DEPOT, 0, 0, 1, 30).ptes(0, 0x11, 2, 1);
     script.at(200).mapped(0, 0, 1, 0x11, 4096, 100).at(300).cleared(0, 0x10, 1);
     script.at(500).waited(LockClass.CACHE_TAG, 0, 0, 1, 150);
     script.waited(LockClass.INVALIDATION_QUEUE, 0, 0, 1, 20).posted(0, 0x10, 1, 2);
-    script.at(600).invalidated(0, 100, 3).at(620).unmapped(0, 0, 0, 320);
+    script.at(600).invalidated(0, 3).at(620).unmapped(0, 0, 0, 320);
     AnalysisResult.CpuTime time = analysis.result().cpuTime();
     assertThat(time.map().calls()).isEqualTo(2);
     assertThat(time.map().pages()).isEqualTo(2);
@@ -221,9 +222,9 @@ class FiguresTest {
   @Test
   void shouldCompareWhatWasAskedWithWhatWasCovered() {
     script.at(0).posted(0, 0x100, 1, 1).posted(1, 0x103, 2, 8);
-    script.at(400).invalidated(0, 400, 1).at(600).invalidated(1, 600, 5);
+    script.at(400).invalidated(0, 1).at(600).invalidated(1, 5);
     script.at(2_000_000).posted(0, 0x0, 600, 0).postedAll(0);
-    script.at(1_000_000_000).invalidated(0, 900, 64);
+    script.at(2_000_900).invalidated(0, 64).at(1_000_000_000).submitted(0, 0);
     AnalysisResult.Invalidations found = analysis.result().invalidations();
     assertThat(found.pageSelective()).isEqualTo(2);
     assertThat(found.domainSelective()).isEqualTo(2);

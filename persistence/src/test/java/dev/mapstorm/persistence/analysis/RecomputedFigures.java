@@ -15,7 +15,6 @@ import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.event.Event;
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -42,6 +41,7 @@ final class RecomputedFigures {
   private final List<Mapping> mappings = new ArrayList<>();
   private final List<Call> calls = new ArrayList<>();
   private final List<Part> parts = new ArrayList<>();
+  private final Map<List<Long>, Event.CallEntered> entered = new HashMap<>();
 
   /** A request from its first event on. */
   private static final class Request {
@@ -59,6 +59,9 @@ final class RecomputedFigures {
     Event.RequestDone done;
     final List<Mapping> mappings = new ArrayList<>();
 
+    /** Calls that were declined, and no other has mapped anything since. */
+    final List<Long> declined = new ArrayList<>();
+
     boolean isMapped() {
       return !failed && mapped >= asked;
     }
@@ -70,7 +73,8 @@ final class RecomputedFigures {
 
   /** What one {@code mapped} event made. */
   private static final class Mapping {
-    int number;
+    int domain;
+    long number;
     long pages;
     Request request;
     Call mapCall;
@@ -86,9 +90,8 @@ final class RecomputedFigures {
   /** A DMA call, or a timer callback, that is over. */
   private static final class Call {
     Kind kind;
-    int index;
     int domain;
-    int cpu = -1;
+    List<Long> ids;
     long from;
     long to;
     long pages;
@@ -100,12 +103,7 @@ final class RecomputedFigures {
     }
 
     boolean holds(Part part) {
-      return part.told < index
-          && part.cpu == cpu
-          && part.domain == domain
-          && part.begin >= from
-          && part.end <= to
-          && part.ns <= ns() - sum(parts, each -> each.ns);
+      return part.domain == domain && ids.contains(part.call);
     }
   }
 
@@ -113,16 +111,13 @@ final class RecomputedFigures {
   private static final class Part {
     LockClass lock;
     int domain;
-    int cpu;
-    int appears;
-    int told;
+    long call;
     long begin;
     long end;
     long ns;
     Event.LockWaited wait;
     Event.InvalidationPosted posted;
     int dropped;
-    Call call;
   }
 
   RecomputedFigures(List<Event> events) {
@@ -134,15 +129,21 @@ final class RecomputedFigures {
       call(i);
       part(i);
     }
-    parts.sort(Comparator.comparingInt(each -> each.appears));
     for (Call call : calls) {
-      for (Part part : parts) {
-        if (part.call == null && call.holds(part)) {
-          part.call = call;
-          call.parts.add(part);
-        }
-      }
+      parts.stream().filter(call::holds).forEach(call.parts::add);
+      assertThat(call.parts)
+          .allSatisfy(part -> assertThat(part.begin).isGreaterThanOrEqualTo(call.from))
+          .allSatisfy(part -> assertThat(part.end).isLessThanOrEqualTo(call.to));
+      assertThat(sum(call.parts, part -> part.ns)).isLessThanOrEqualTo(call.ns());
     }
+  }
+
+  private Event.CallEntered entered(int domain, long call) {
+    return entered.get(List.of((long) domain, call));
+  }
+
+  private Request of(Event.CallEntered call) {
+    return of(call.client(), call.op());
   }
 
   private Request of(int client, long op) {
@@ -158,8 +159,12 @@ final class RecomputedFigures {
       request.asked = e.phyrs().stream().mapToLong(each -> each.length()).sum();
       request.requestedAt = e.t();
       requests.put(List.of((long) e.client(), e.op()), request);
+    } else if (event instanceof Event.CallEntered e) {
+      entered.put(List.of((long) e.domain(), e.call()), e);
+    } else if (event instanceof Event.MapDeclined e) {
+      of(entered(e.domain(), e.call())).declined.add(e.call());
     } else if (event instanceof Event.MapFailed e) {
-      of(e.client(), e.op()).failed = true;
+      of(entered(e.domain(), e.call())).failed = true;
     } else if (event instanceof Event.Submitted e) {
       of(e.client(), e.op()).submittedAt = e.t();
     } else if (event instanceof Event.Translated e) {
@@ -175,68 +180,55 @@ final class RecomputedFigures {
   private void call(int i) {
     Event event = events.get(i);
     if (event instanceof Event.Mapped e) {
-      Call call = over(Kind.MAP, i, e.domain(), e.t(), e.callNs());
-      int allocated = allocation(e, i);
-      call.pages = Granule.spanned(e.offset(), e.bytes());
-      if (allocated >= 0) {
-        Event.IovaAllocated range = (Event.IovaAllocated) events.get(allocated);
-        call.cpu = range.cpu();
-        call.iova = true;
-        call.pages =
-            all(Event.PtesMapped.class, allocated, i)
-                .filter(each -> each.domain() == e.domain() && each.client() == e.client())
-                .filter(each -> each.pfn() >= range.pfn())
-                .filter(each -> each.pfn() < range.pfn() + range.pages())
-                .mapToLong(Event.PtesMapped::pages)
-                .sum();
-      }
+      Request request = of(entered(e.domain(), e.call()));
+      List<Long> ids = new ArrayList<>(request.declined);
+      request.declined.clear();
+      ids.add(e.call());
+      long from = entered(e.domain(), ids.get(0)).t();
+      Call call = over(Kind.MAP, e.domain(), ids, from, e.t());
+      call.iova =
+          all(Event.IovaAllocated.class)
+              .anyMatch(each -> each.domain() == e.domain() && each.call() == e.call());
+      call.pages =
+          call.iova
+              ? all(Event.PtesMapped.class)
+                  .filter(each -> each.domain() == e.domain() && each.call() == e.call())
+                  .mapToLong(Event.PtesMapped::pages)
+                  .sum()
+              : Granule.spanned(e.offset(), e.bytes());
       Mapping mapping = new Mapping();
-      mapping.number = e.mapping();
+      mapping.domain = e.domain();
+      mapping.number = e.call();
       mapping.pages = call.pages;
       mapping.mapCall = call;
-      mapping.request = of(e.client(), e.op());
+      mapping.request = request;
       mapping.request.mapped += e.bytes();
       mapping.request.mappings.add(mapping);
       mappings.add(mapping);
     } else if (event instanceof Event.Unmapped e) {
-      Call call = over(Kind.UNMAP, i, e.domain(), e.t(), e.callNs());
-      call.cpu = e.cpu();
-      for (Mapping each : of(e.client(), e.op()).mappings) {
-        if (each.number == e.mapping() && each.unmapCall == null && call.pages == 0) {
+      Event.CallEntered by = entered(e.domain(), e.call());
+      Call call = over(Kind.UNMAP, e.domain(), List.of(e.call()), by.t(), e.t());
+      for (Mapping each : of(by).mappings) {
+        if (each.domain == e.domain() && each.number == by.mapping()) {
+          assertThat(each.unmapCall).isNull();
           each.unmapCall = call;
           call.pages = each.pages;
         }
       }
     } else if (event instanceof Event.CpuStolen e) {
-      Event.FlushFinished flush = (Event.FlushFinished) events.get(i - 1);
-      Call call = over(Kind.TIMER, i, flush.domain(), e.t(), e.ns());
-      call.cpu = e.cpu();
+      over(Kind.TIMER, e.domain(), List.of(e.call()), e.t() - e.ns(), e.t());
     }
   }
 
-  private Call over(Kind kind, int index, int domain, long t, long ns) {
+  private Call over(Kind kind, int domain, List<Long> ids, long from, long to) {
     Call call = new Call();
     call.kind = kind;
-    call.index = index;
     call.domain = domain;
-    call.from = t - ns;
-    call.to = t;
+    call.ids = ids;
+    call.from = from;
+    call.to = to;
     calls.add(call);
     return call;
-  }
-
-  /** Where the range of a mapping was allocated, -1 if none was. */
-  private int allocation(Event.Mapped mapped, int before) {
-    for (int i = before - 1; i >= 0; i--) {
-      if (events.get(i) instanceof Event.IovaAllocated e
-          && e.domain() == mapped.domain()
-          && e.client() == mapped.client()
-          && e.pfn() <= mapped.pfn()
-          && mapped.pfn() < e.pfn() + e.pages()) {
-        return i;
-      }
-    }
-    return -1;
   }
 
   private void part(int i) {
@@ -244,31 +236,25 @@ final class RecomputedFigures {
       Part part = new Part();
       part.lock = LockClass.of(e.lock());
       part.wait = e;
-      part.told = i;
-      part.appears = i;
-      part.cpu = e.cpu();
-      part.domain = LockClass.owner(e.instance());
-      if (part.lock == LockClass.INVALIDATION_QUEUE) {
-        part.domain = ((Event.InvalidationPosted) events.get(i + 1)).domain();
-      }
+      part.domain = e.domain();
+      part.call = e.call();
       part.ns = e.waitNs();
       part.begin = isToldWhenOver(i, e) ? e.t() - e.waitNs() : e.t();
       part.end = part.begin + part.ns;
       parts.add(part);
     } else if (events.get(i) instanceof Event.InvalidationCompleted e) {
-      int posted = posting(e, i);
+      int posted = posting(e);
       Part part = new Part();
       part.posted = (Event.InvalidationPosted) events.get(posted);
-      part.told = i;
-      part.appears = posted;
-      part.cpu = e.cpu();
-      part.domain = e.domain();
+      part.domain = part.posted.domain();
+      part.call = part.posted.call();
       part.begin = part.posted.t();
       part.end = e.t();
-      part.ns = e.latencyNs();
+      part.ns = e.t() - part.posted.t();
       part.dropped = e.dropped();
       if (posted > 0
           && events.get(posted - 1) instanceof Event.LockWaited wait
+          && wait.call() == part.call
           && wait.lock() == LockClass.INVALIDATION_QUEUE.ordinal()) {
         part.ns -= wait.waitNs();
       }
@@ -282,26 +268,17 @@ final class RecomputedFigures {
         i > 0
             && events.get(i - 1) instanceof Event.FlushQueued queued
             && queued.t() == e.t()
-            && queued.cpu() == e.cpu()
-            && queued.domain() == LockClass.owner(e.instance());
+            && queued.call() == e.call()
+            && queued.domain() == e.domain();
     return lock == LockClass.CACHE_TAG || lock == LockClass.FLUSH_QUEUE && !queues;
   }
 
   /** Where the invalidation was posted that {@code e} completes. */
-  private int posting(Event.InvalidationCompleted e, int at) {
-    Predicate<Event> before =
-        each ->
-            each instanceof Event.InvalidationCompleted other
-                && other.iommu() == e.iommu()
-                && other.domain() == e.domain()
-                && other.cpu() == e.cpu();
-    long skipped = events.subList(0, at).stream().filter(before).count();
-    for (int i = 0; i < at; i++) {
+  private int posting(Event.InvalidationCompleted e) {
+    for (int i = 0; i < events.size(); i++) {
       if (events.get(i) instanceof Event.InvalidationPosted p
           && p.iommu() == e.iommu()
-          && p.domain() == e.domain()
-          && p.cpu() == e.cpu()
-          && skipped-- == 0) {
+          && p.ticket() == e.ticket()) {
         return i;
       }
     }
@@ -309,11 +286,7 @@ final class RecomputedFigures {
   }
 
   private <T extends Event> Stream<T> all(Class<T> kind) {
-    return all(kind, 0, events.size());
-  }
-
-  private <T extends Event> Stream<T> all(Class<T> kind, int from, int to) {
-    return events.subList(from, to).stream().filter(kind::isInstance).map(kind::cast);
+    return events.stream().filter(kind::isInstance).map(kind::cast);
   }
 
   private static <T> long sum(List<T> items, ToLongFunction<T> value) {
@@ -326,16 +299,11 @@ final class RecomputedFigures {
 
   // What a result must say.
 
-  /**
-   * Holds a result against what the events say.
-   *
-   * @param attributed whether the parts of calls can be told apart: not where clients share a CPU
-   *     and a domain
-   */
-  void assertIn(AnalysisResult result, boolean attributed) {
+  /** Holds a result against what the events say. */
+  void assertIn(AnalysisResult result) {
     requests(result);
     latency(result);
-    cpuTime(result, attributed);
+    cpuTime(result);
     locks(result);
     invalidations(result);
     flushQueue(result);
@@ -344,23 +312,6 @@ final class RecomputedFigures {
     translation(result);
     batchSizing(result);
     wholes(result);
-  }
-
-  /** Whether the calls of different clients may overlap on a CPU in a domain. */
-  boolean cpusAreShared() {
-    Map<List<Integer>, Set<Integer>> clients = new HashMap<>();
-    for (Event event : events) {
-      if (event instanceof Event.IovaAllocated e) {
-        clients
-            .computeIfAbsent(List.of(e.domain(), e.cpu()), key -> new HashSet<>())
-            .add(e.client());
-      } else if (event instanceof Event.PtesCleared e) {
-        clients
-            .computeIfAbsent(List.of(e.domain(), e.cpu()), key -> new HashSet<>())
-            .add(e.client());
-      }
-    }
-    return clients.values().stream().anyMatch(each -> each.size() > 1);
   }
 
   private void requests(AnalysisResult result) {
@@ -475,13 +426,13 @@ final class RecomputedFigures {
     return borders;
   }
 
-  private void cpuTime(AnalysisResult result, boolean attributed) {
+  private void cpuTime(AnalysisResult result) {
     AnalysisResult.CpuTime time = result.cpuTime();
     List<Request> mapped = requests.values().stream().filter(Request::isMapped).toList();
     List<Request> unmapped = requests.values().stream().filter(Request::isUnmapped).toList();
-    work(time.map(), Kind.MAP, mapped, attributed);
-    work(time.unmap(), Kind.UNMAP, unmapped, attributed);
-    work(time.timer(), Kind.TIMER, List.of(), attributed);
+    work(time.map(), Kind.MAP, mapped);
+    work(time.unmap(), Kind.UNMAP, unmapped);
+    work(time.timer(), Kind.TIMER, List.of());
     assertThat(time.timer().total().ns()).isEqualTo(sum(result.stolen(), each -> each.ns()));
     assertThat(time.map().total().ns()).isEqualTo(result.total().mapCallNs());
     assertThat(time.unmap().total().ns()).isEqualTo(result.total().unmapCallNs());
@@ -496,29 +447,25 @@ final class RecomputedFigures {
                 - time.timer().total().lockWaitNs());
   }
 
-  private void work(
-      AnalysisResult.Work work, Kind kind, List<Request> through, boolean attributed) {
+  private void work(AnalysisResult.Work work, Kind kind, List<Request> through) {
     List<Call> own = calls.stream().filter(each -> each.kind == kind).toList();
     assertThat(work.calls()).isEqualTo(own.size());
     assertThat(work.pages()).isEqualTo(sum(own, each -> each.pages));
     assertThat(work.requests()).isEqualTo(through.size());
-    spent(work.total(), own, attributed);
+    spent(work.total(), own);
     List<Call> ofRequests =
         through.stream()
             .flatMap(each -> each.mappings.stream())
             .map(each -> kind == Kind.MAP ? each.mapCall : each.unmapCall)
             .toList();
-    spent(work.ofRequests(), ofRequests, attributed);
+    spent(work.ofRequests(), ofRequests);
   }
 
-  private static void spent(AnalysisResult.Spent spent, List<Call> calls, boolean attributed) {
+  private static void spent(AnalysisResult.Spent spent, List<Call> calls) {
     assertThat(spent.ns()).isEqualTo(sum(calls, Call::ns));
     assertThat(spent.iovas()).isEqualTo(sum(calls, each -> each.iova ? 1 : 0));
     assertThat(spent.lockWaitNs()).isEqualTo(sum(spent.lockWaits(), each -> each.ns()));
     assertThat(spent.lockWaitNs() + spent.unitWaitNs()).isLessThanOrEqualTo(spent.ns());
-    if (!attributed) {
-      return;
-    }
     List<Part> parts = calls.stream().flatMap(each -> each.parts.stream()).toList();
     Map<String, Long> waits = new TreeMap<>();
     parts.stream()
@@ -611,7 +558,7 @@ final class RecomputedFigures {
     assertThat(found.pagesCovered()).isEqualTo(sum(ranges, each -> each.covered()));
     assertThat(found.dropped()).isEqualTo(sum(completed, each -> each.dropped()));
     assertThat(found.perSecond()).isEqualTo(perSecond(posted.size()));
-    distribution(found.latency(), completed.stream().mapToLong(each -> each.latencyNs()));
+    distribution(found.latency(), completed.stream().mapToLong(this::latency));
     assertThat(sum(found.units(), each -> each.posted())).isEqualTo(posted.size());
     for (AnalysisResult.Unit unit : found.units()) {
       assertThat(unit.posted())
@@ -619,9 +566,7 @@ final class RecomputedFigures {
       assertThat(unit.inFlightMax()).isEqualTo(mostInFlight(unit.iommu()));
       distribution(
           unit.latency(),
-          completed.stream()
-              .filter(each -> each.iommu() == unit.iommu())
-              .mapToLong(each -> each.latencyNs()));
+          completed.stream().filter(each -> each.iommu() == unit.iommu()).mapToLong(this::latency));
     }
     if (!posted.isEmpty()) {
       long width = found.worstWindow().widthNs();
@@ -634,6 +579,10 @@ final class RecomputedFigures {
               .orElseThrow();
       assertThat(found.worstWindow().invalidations()).isEqualTo(worst);
     }
+  }
+
+  private long latency(Event.InvalidationCompleted done) {
+    return done.t() - events.get(posting(done)).t();
   }
 
   private long mostInFlight(int unit) {
@@ -670,7 +619,7 @@ final class RecomputedFigures {
       } else if (event instanceof Event.FlushFinished e) {
         Event.FlushStarted begun =
             going.stream()
-                .filter(each -> each.domain() == e.domain() && each.cpu() == e.cpu())
+                .filter(each -> each.domain() == e.domain() && each.call() == e.call())
                 .findFirst()
                 .orElseThrow();
         going.remove(begun);
@@ -690,34 +639,29 @@ final class RecomputedFigures {
     Map<Integer, Long> finished = new HashMap<>();
     List<Long> lazy = new ArrayList<>();
     List<Long> strict = new ArrayList<>();
-    for (int i = 0; i < events.size(); i++) {
-      Event event = events.get(i);
+    for (Event event : events) {
       if (event instanceof Event.PtesCleared e) {
         cleared.add(e);
       } else if (event instanceof Event.FlushQueued e) {
-        Event.PtesCleared range = take(cleared, e.domain(), e.cpu(), e.pfn(), e.pages());
+        Event.PtesCleared range = take(cleared, e.domain(), e.call(), e.pfn(), e.pages());
         long since = range == null ? e.t() : range.t();
         waiting.add(new Queued(e.domain(), started.getOrDefault(e.domain(), 0L), since));
       } else if (event instanceof Event.FlushStarted e) {
         started.merge(e.domain(), 1L, Long::sum);
       } else if (event instanceof Event.Unmapped e) {
-        cleared.removeIf(
-            each ->
-                each.cpu() == e.cpu()
-                    && each.domain() == e.domain()
-                    && each.client() == e.client());
+        cleared.removeIf(each -> each.call() == e.call() && each.domain() == e.domain());
       } else if (event instanceof Event.InvalidationCompleted e) {
-        Event.InvalidationPosted posted = (Event.InvalidationPosted) events.get(posting(e, i));
+        Event.InvalidationPosted posted = (Event.InvalidationPosted) events.get(posting(e));
         if (posted.pages() > 0) {
           Event.PtesCleared range =
-              take(cleared, e.domain(), e.cpu(), posted.pfn(), posted.pages());
+              take(cleared, posted.domain(), posted.call(), posted.pfn(), posted.pages());
           if (range != null) {
             strict.add(e.t() - range.t());
           }
         } else {
-          long done = finished.merge(e.domain(), 1L, Long::sum);
+          long done = finished.merge(posted.domain(), 1L, Long::sum);
           for (Queued each : List.copyOf(waiting)) {
-            if (each.domain == e.domain() && each.started < done) {
+            if (each.domain == posted.domain() && each.started < done) {
               waiting.remove(each);
               lazy.add(e.t() - each.clearedAt);
             }
@@ -734,10 +678,10 @@ final class RecomputedFigures {
   }
 
   private static Event.PtesCleared take(
-      List<Event.PtesCleared> cleared, int domain, int cpu, long pfn, long pages) {
+      List<Event.PtesCleared> cleared, int domain, long call, long pfn, long pages) {
     for (Event.PtesCleared each : cleared) {
       if (each.domain() == domain
-          && each.cpu() == cpu
+          && each.call() == call
           && each.pfn() >= pfn
           && each.pfn() < pfn + pages) {
         cleared.remove(each);

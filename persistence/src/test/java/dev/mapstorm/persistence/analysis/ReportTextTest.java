@@ -30,19 +30,14 @@ class ReportTextTest {
     script.tables(3).ptes(0, 0x10, 1, 2).at(1_000).mapped(0, 0, 0, 0x10, 8192, 800);
     script.submitted(0, 0).at(3_000).translated(0, 0, 2, 1, 3, 591).at(4_000).completed(0, 0);
     script.at(5_000).cleared(0, 0x10, 2).flushStarted(0, FlushReason.FULL).postedAll(0);
-    script.at(5_600).invalidated(0, 600, 2).flushFinished(0, 7).queued(0, 0x10, 2);
+    script.at(5_600).invalidated(0, 2).flushFinished(0, 7).queued(0, 0x10, 2);
     script
         .at(6_000)
         .waited(LockClass.CACHE_TAG, 0, 2, 0, 350)
         .used(LockClass.CACHE_TAG, 0, 2, 900, 350);
     script.unmapped(0, 0, 0, 1_200).at(6_100).done(0, 0, 8192, 6_100).stolen(1, 2_000);
-    script.at(7_000).cleared(1, 0x20, 1).posted(1, 0x20, 1, 4).at(7_900).invalidated(1, 900, 1);
-    script
-        .at(8_000)
-        .flushStarted(1, FlushReason.TIMER)
-        .postedAll(1)
-        .at(8_500)
-        .invalidated(1, 500, 0);
+    script.at(7_000).cleared(1, 0x20, 1).posted(1, 0x20, 1, 4).at(7_900).invalidated(1, 1);
+    script.at(8_000).flushStarted(1, FlushReason.TIMER).postedAll(1).at(8_500).invalidated(1, 0);
     script
         .faulted(0, 0, 0x10, DmaError.NOT_PRESENT)
         .at(1_000_000_000)

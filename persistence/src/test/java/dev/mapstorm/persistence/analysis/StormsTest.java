@@ -20,7 +20,7 @@ class StormsTest {
   private void strict(int client, int times) {
     for (int i = 0; i < times; i++) {
       script.cleared(client, 0x10 * client, 1).posted(client, 0x10 * client, 1, 1);
-      script.invalidated(client, 1, 0).unmapped(client, i, 0, 3);
+      script.invalidated(client, 0).unmapped(client, i, 0, 3);
     }
   }
 
@@ -87,8 +87,8 @@ class StormsTest {
     script.at(9 * MS);
     for (int i = 0; i < 9; i++) {
       script.cleared(4, 0x40 + i, 1).flushStarted(4, FlushReason.FULL).postedAll(4);
-      script.invalidated(4, 1, 1).flushFinished(4, 1).queued(4, 0x40 + i, 1).unmapped(4, i, 0, 1);
-      script.flushStarted(5, FlushReason.TIMER).postedAll(5).invalidated(5, 1, 1);
+      script.invalidated(4, 1).flushFinished(4, 1).queued(4, 0x40 + i, 1).unmapped(4, i, 0, 1);
+      script.flushStarted(5, FlushReason.TIMER).postedAll(5).invalidated(5, 1);
       script.flushFinished(5, 1);
     }
     AnalysisResult.Storm storm = storms().largest().get(0);

@@ -67,7 +67,8 @@ final class JournaledRun {
         PreparedStatement row =
             connection.prepareStatement(
                 "INSERT INTO event_journal VALUES"
-                    + " (?, 0, ?, ?, 'test', 0, '', 28019, '1', NULL, NULL, NULL, ?)")) {
+                    + " (?, 0, ?, ?, 'test', 0, '', 28019, '%d', NULL, NULL, NULL, ?)"
+                        .formatted(WireFormat.VERSION))) {
       connection.setAutoCommit(false);
       for (JournalEntry entry : entries) {
         written++;

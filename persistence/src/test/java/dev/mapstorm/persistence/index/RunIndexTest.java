@@ -22,7 +22,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -84,13 +88,14 @@ class RunIndexTest {
 
   private static void assertSummariesAreRight(JournaledRun run, List<BatchSummary> summaries) {
     assertThat(summaries).hasSize(run.batches.size());
+    Map<List<Long>, Integer> owners = owners(run.events);
     for (BatchSummary summary : summaries) {
       List<Event> events =
           run.events.subList((int) summary.eventsBefore(), (int) summary.eventsBehind());
       assertThat(summary.eventsBefore()).isEqualTo(summary.number() * BATCH_EVENTS);
       assertThat(summary.first()).isEqualTo(events.get(0).t());
       assertThat(summary.last()).isEqualTo(events.get(events.size() - 1).t());
-      assertThat(summary.clients()).isEqualTo(valuesOf("client", events));
+      assertThat(summary.clients()).isEqualTo(clientsOf(events, owners));
       assertThat(summary.devices()).isEqualTo(valuesOf("device", events));
       assertThat(summary.locks()).isEqualTo(valuesOf("lock", events));
       assertThat(summary.kinds().cardinality())
@@ -99,21 +104,59 @@ class RunIndexTest {
     }
   }
 
+  /** Whose each call is, by domain and number, and each invalidation, by unit and ticket. */
+  private static Map<List<Long>, Integer> owners(List<Event> events) {
+    Map<List<Long>, Integer> owners = new HashMap<>();
+    for (Event event : events) {
+      if (event instanceof Event.CallEntered e) {
+        owners.put(List.of(0L, (long) e.domain(), e.call()), e.client());
+      } else if (event instanceof Event.InvalidationPosted e) {
+        int owner = owners.get(List.of(0L, (long) e.domain(), e.call()));
+        owners.put(List.of(1L, (long) e.iommu(), e.ticket()), owner);
+      }
+    }
+    return owners;
+  }
+
+  private static BitSet clientsOf(List<Event> events, Map<List<Long>, Integer> owners) {
+    BitSet clients = new BitSet();
+    for (Event event : events) {
+      Map<String, Long> arguments = new HashMap<>();
+      for (RecordComponent component : event.getClass().getRecordComponents()) {
+        if (component.getType() != List.class) {
+          arguments.put(component.getName(), value(event, component));
+        }
+      }
+      int client = -1;
+      if (arguments.containsKey("client")) {
+        client = arguments.get("client").intValue();
+      } else if (arguments.containsKey("call")) {
+        client = owners.get(List.of(0L, arguments.get("domain"), arguments.get("call")));
+      } else if (arguments.containsKey("ticket")) {
+        client = owners.get(List.of(1L, arguments.get("iommu"), arguments.get("ticket")));
+      }
+      if (client >= 0) {
+        clients.set(client);
+      }
+    }
+    return clients;
+  }
+
   private static BitSet valuesOf(String argument, List<Event> events) {
     BitSet values = new BitSet();
     for (Event event : events) {
       for (RecordComponent component : event.getClass().getRecordComponents()) {
         if (component.getName().equals(argument)) {
-          values.set(value(event, component));
+          values.set((int) value(event, component));
         }
       }
     }
     return values;
   }
 
-  private static int value(Event event, RecordComponent component) {
+  private static long value(Event event, RecordComponent component) {
     try {
-      return ((Number) component.getAccessor().invoke(event)).intValue();
+      return ((Number) component.getAccessor().invoke(event)).longValue();
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
@@ -149,22 +192,23 @@ class RunIndexTest {
       observe(run, live, 0, run.batches.size());
     }
     long snapshots = rows(run, "snapshot");
-    assertThat(snapshots).isEqualTo(run.events.size() / EVENTS_A_SNAPSHOT);
+    long most = run.events.size() / EVENTS_A_SNAPSHOT;
+    assertThat(snapshots).isBetween(most - 1, most);
     assertIsRight(run);
-    List<HostState> ofRun = new ArrayList<>();
+    Set<HostState> ofRun = new LinkedHashSet<>();
     eachSnapshot(run, ofRun::add);
 
     IndexFile.delete(run.directory.index());
     assertIsRight(run);
 
-    List<HostState> ofReader = new ArrayList<>();
+    Set<HostState> ofReader = new LinkedHashSet<>();
     eachSnapshot(run, ofReader::add);
     assertThat(ofReader).isEqualTo(ofRun).hasSize((int) snapshots);
   }
 
   private void eachSnapshot(JournaledRun run, Consumer<HostState> target) {
     try (IndexFile file = IndexFile.copyOf(run.directory.index())) {
-      for (long events = 0; events <= run.events.size(); events += EVENTS_A_SNAPSHOT) {
+      for (long events = 0; events <= run.events.size(); events += BATCH_EVENTS) {
         file.snapshotBefore(0, Moment.after(events))
             .map(each -> HostIndexer.restored(new FoldSnapshot(), each))
             .ifPresent(fold -> target.accept(fold.state()));

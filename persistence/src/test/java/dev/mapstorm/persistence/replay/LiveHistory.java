@@ -5,6 +5,8 @@ import dev.mapstorm.actors.core.CallInProgress;
 import dev.mapstorm.actors.model.iova.IovaDomain;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.persistence.inflight.RequestKey;
+import dev.mapstorm.persistence.inflight.RequestStage;
 import dev.mapstorm.persistence.replay.LiveState.Range;
 import dev.mapstorm.persistence.replay.LiveState.RangeKey;
 import java.util.HashMap;
@@ -30,7 +32,7 @@ final class LiveHistory {
   /** The caches of one order of a domain. */
   record Order(int domain, int order) {}
 
-  private record FlushKey(int domain, int call) {}
+  private record FlushKey(int domain, long call) {}
 
   private final Map<RangeKey, SeenRange> ranges = new LinkedHashMap<>();
   private final Map<Long, SeenRequest> requests = new HashMap<>();
@@ -163,7 +165,7 @@ final class LiveHistory {
   }
 
   /** Since when a call flushes. */
-  long flushingSince(int domain, int call) {
+  long flushingSince(int domain, long call) {
     return flushes.getOrDefault(new FlushKey(domain, call), Long.MIN_VALUE);
   }
 }

@@ -193,7 +193,7 @@ final class LiveHostState {
         .sorted(
             Comparator.comparingLong(LiveState.Invalidation::postedAt)
                 .thenComparingInt(LiveState.Invalidation::iommu)
-                .thenComparingInt(live::placeInQueue))
+                .thenComparingLong(LiveState.Invalidation::ticket))
         .map(this::invalidation)
         .toList();
   }

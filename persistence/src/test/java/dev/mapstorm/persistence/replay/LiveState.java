@@ -11,10 +11,11 @@ import dev.mapstorm.actors.model.flush.FlushQueue;
 import dev.mapstorm.actors.model.iova.IovaDomain;
 import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.persistence.inflight.RequestKey;
+import dev.mapstorm.persistence.inflight.RequestStage;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.message.DeviceMessage;
 import dev.mapstorm.protocol.message.DriverMessage;
-import dev.mapstorm.protocol.message.IommuMessage;
 import dev.mapstorm.protocol.message.Message;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,7 +40,7 @@ final class LiveState implements HostVisitor {
     final IovaDomain iova;
     final PageTable table;
     final FlushQueue queue;
-    final Map<Integer, Mapping> mappings = new LinkedHashMap<>();
+    final Map<Long, Mapping> mappings = new LinkedHashMap<>();
     final List<CallInProgress> calls = new ArrayList<>();
 
     Domain(IovaDomain iova, PageTable table, FlushQueue queue) {
@@ -50,7 +51,7 @@ final class LiveState implements HostVisitor {
   }
 
   /** A range that a domain takes for somebody's. */
-  record Mapping(long pfn, long pages, long[] vectors) {}
+  record Mapping(int slot, long pfn, long pages, long[] vectors) {}
 
   /**
    * What names a range: its first granule, or on a direct map its place in its request.
@@ -74,7 +75,7 @@ final class LiveState implements HostVisitor {
       long pfn,
       long pages,
       RangeState state,
-      int mapping,
+      long mapping,
       int client,
       long op,
       int offset,
@@ -88,9 +89,11 @@ final class LiveState implements HostVisitor {
 
   /** An invalidation in the queue of a unit. */
   record Invalidation(
-      int iommu, int ticket, int domain, int call, int cpu, long covered, long postedAt) {}
+      int iommu, long ticket, int domain, long call, int cpu, long covered, long postedAt) {}
 
-  private record MappingKey(int domain, int mapping) {}
+  private record MappingKey(int domain, long mapping) {}
+
+  private record SlotKey(int domain, int slot) {}
 
   private record Holder(int client, RequestInProgress request) {}
 
@@ -100,12 +103,11 @@ final class LiveState implements HostVisitor {
   private final HostLayout layout;
   private final Map<Integer, Domain> domains = new LinkedHashMap<>();
   private final List<Invalidation> invalidations = new ArrayList<>();
-  private final Map<Integer, List<Integer>> ticketsInOrder = new HashMap<>();
   private final List<Holder> requests = new ArrayList<>();
   private final Map<Long, Integer> slotAtDevice = new HashMap<>();
   private final Set<Long> doorbells = new HashSet<>();
   private final Set<List<Integer>> transferring = new HashSet<>();
-  private final Map<MappingKey, OnItsWay> answers = new HashMap<>();
+  private final Map<SlotKey, OnItsWay> answers = new HashMap<>();
   private final Set<Long> unmappedAnswers = new HashSet<>();
   private final Map<RangeKey, Range> ranges = new LinkedHashMap<>();
 
@@ -138,13 +140,8 @@ final class LiveState implements HostVisitor {
     return invalidations;
   }
 
-  /** The place of an invalidation in its unit's queue. */
-  int placeInQueue(Invalidation invalidation) {
-    return ticketsInOrder.get(invalidation.iommu).indexOf(invalidation.ticket);
-  }
-
   /** The call of a domain with this number. */
-  CallInProgress call(int domain, int number) {
+  CallInProgress call(int domain, long number) {
     return domains.get(domain).calls.stream()
         .filter(call -> call.number() == number)
         .findFirst()
@@ -173,8 +170,8 @@ final class LiveState implements HostVisitor {
   }
 
   @Override
-  public void mapping(int domain, int mapping, long pfn, long pages, long[] vectors) {
-    domains.get(domain).mappings.put(mapping, new Mapping(pfn, pages, vectors));
+  public void mapping(int domain, long mapping, int slot, long pfn, long pages, long[] vectors) {
+    domains.get(domain).mappings.put(mapping, new Mapping(slot, pfn, pages, vectors));
   }
 
   @Override
@@ -184,7 +181,7 @@ final class LiveState implements HostVisitor {
 
   @Override
   public void invalidation(
-      int iommu, int ticket, int domain, int call, int cpu, long covered, long postedAt) {
+      int iommu, long ticket, int domain, long call, int cpu, long covered, long postedAt) {
     invalidations.add(new Invalidation(iommu, ticket, domain, call, cpu, covered, postedAt));
   }
 
@@ -204,10 +201,6 @@ final class LiveState implements HostVisitor {
       doorbells.add(RequestKey.of(m.client(), m.op()));
     } else if (message instanceof DeviceMessage.Transferred m) {
       transferring.add(List.of(actor - layout.device(0), m.slot()));
-    } else if (message instanceof IommuMessage.InvalidationDone m) {
-      ticketsInOrder
-          .computeIfAbsent(actor - layout.iommu(0), iommu -> new ArrayList<>())
-          .add(m.ticket());
     } else if (message instanceof DriverMessage.Unmapped m) {
       unmappedAnswers.add(RequestKey.of(actor, m.op()));
     } else if (message instanceof DriverMessage.Mapped m) {
@@ -223,8 +216,8 @@ final class LiveState implements HostVisitor {
     }
   }
 
-  private void onItsWay(int client, int cpu, int mapping) {
-    answers.put(new MappingKey(domainOf(client), mapping), new OnItsWay(client, cpu));
+  private void onItsWay(int client, int cpu, int slot) {
+    answers.put(new SlotKey(domainOf(client), slot), new OnItsWay(client, cpu));
   }
 
   private int device(int client) {
@@ -352,7 +345,7 @@ final class LiveState implements HostVisitor {
   }
 
   private void findMapped(int number, Domain domain, Map<MappingKey, Holder> holders) {
-    Map<Integer, CallInProgress> unmapping = new HashMap<>();
+    Map<Long, CallInProgress> unmapping = new HashMap<>();
     for (CallInProgress call : domain.calls) {
       if (call.purpose() == Purpose.UNMAP) {
         unmapping.put(call.mapping(), call);
@@ -365,12 +358,12 @@ final class LiveState implements HostVisitor {
           Range found =
               holders.containsKey(key)
                   ? held(mapping, range, holders.get(key), call)
-                  : onItsWay(range, answers.get(key), key);
+                  : onItsWay(range, answers.get(new SlotKey(number, range.slot)), key);
           ranges.put(RangeKey.iova(number, range.pfn), found);
         });
   }
 
-  private Range held(int mapping, Mapping range, Holder holder, CallInProgress call) {
+  private Range held(long mapping, Mapping range, Holder holder, CallInProgress call) {
     RangeState state = RangeState.MAPPED;
     if (call != null) {
       state = call.queued() ? RangeState.QUEUED : RangeState.CLEARED;

@@ -3,6 +3,7 @@ package dev.mapstorm.persistence.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mapstorm.persistence.inflight.RequestKey;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

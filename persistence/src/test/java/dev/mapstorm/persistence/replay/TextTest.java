@@ -89,6 +89,6 @@ class TextTest {
     assertThat(StateText.of(fold.state(), 5))
         .contains(
             "rules broken: 1",
-            "event 0 at 0.000001000 s: domain 0: 1 granules at pfn 0x10 were freed without being");
+            "event 1 at 0.000001000 s: domain 0: 1 granules at pfn 0x10 were freed without being");
   }
 }

@@ -30,6 +30,8 @@ class EntryCorruptionTest {
   /** Magic, version and checksum. */
   private static final int BODY_AT = 8;
 
+  private static final String FORMAT = Integer.toString(WireFormat.VERSION);
+
   /** Rows in memory, so that a campaign over all bits takes no more than seconds. */
   private record Rows(List<EntryRow> rows) implements JournalTable {
     @Override
@@ -74,7 +76,7 @@ class EntryCorruptionTest {
 
   private static EntryRow row(long number, byte[] payload) {
     return new EntryRow(
-        number, 0, KryoSerializer.IDENTIFIER, "1", false, "", false, "writer", payload);
+        number, 0, KryoSerializer.IDENTIFIER, FORMAT, false, "", false, "writer", payload);
   }
 
   /** Reads rows that are damaged from entry {@code bad} on, and returns what is said about it. */
@@ -203,13 +205,13 @@ class EntryCorruptionTest {
 
   @Test
   void anotherFormatIsRefusedByItsNumber() {
-    for (byte version : new byte[] {0, 2, 17}) {
+    for (byte version : new byte[] {0, 1, 17}) {
       String said = refusal(4, rows -> rows.get(3).payload()[3] = version);
 
       assertThat(said)
           .isEqualTo(
-              "journal, host 0, entry 4 (batch 2): it is in format %d, this version of mapstorm reads format 1"
-                  .formatted(version));
+              "journal, host 0, entry 4 (batch 2): it is of format %d, written by %s version; this version reads format 2"
+                  .formatted(version, version < 2 ? "an earlier" : "a later"));
     }
   }
 
@@ -220,26 +222,30 @@ class EntryCorruptionTest {
 
     assertThat(
             refusal(
-                3, rows -> rows.set(2, new EntryRow(3, 1, id, "1", false, "", false, "", payload))))
+                3,
+                rows -> rows.set(2, new EntryRow(3, 1, id, FORMAT, false, "", false, "", payload))))
         .endsWith(": its column deleted is 1 instead of 0");
     assertThat(
             refusal(
-                3, rows -> rows.set(2, new EntryRow(3, 0, 7, "1", false, "", false, "", payload))))
+                3,
+                rows -> rows.set(2, new EntryRow(3, 0, 7, FORMAT, false, "", false, "", payload))))
         .endsWith(": its column event_ser_id is 7 instead of 28019, mapstorm's serializer");
     assertThat(
             refusal(
-                3, rows -> rows.set(2, new EntryRow(3, 0, id, "3", false, "", false, "", payload))))
+                3, rows -> rows.set(2, new EntryRow(3, 0, id, "x", false, "", false, "", payload))))
         .endsWith(
-            ": its column event_ser_manifest is '3' instead of '1', the format that it is in");
+            ": its column event_ser_manifest is 'x' instead of '2', the format that it is in");
     assertThat(
             refusal(
-                3, rows -> rows.set(2, new EntryRow(3, 0, id, "1", true, "", false, "", payload))))
+                3,
+                rows -> rows.set(2, new EntryRow(3, 0, id, FORMAT, true, "", false, "", payload))))
         .endsWith(": its columns meta_* hold something instead of nothing");
     // Pekko's replay filter would take the second for the writer and drop the first's return.
     assertThat(
             refusal(
                 4,
-                rows -> rows.set(2, new EntryRow(3, 0, id, "1", false, "", false, "b", payload))))
+                rows ->
+                    rows.set(2, new EntryRow(3, 0, id, FORMAT, false, "", false, "b", payload))))
         .endsWith(
             ": its column writer is 'writer', from which another writer had taken over before");
   }
@@ -253,7 +259,8 @@ class EntryCorruptionTest {
             refusal(
                 3,
                 rows ->
-                    rows.set(2, new EntryRow(3, 0, id, "1", false, "7", false, "writer", payload))))
+                    rows.set(
+                        2, new EntryRow(3, 0, id, FORMAT, false, "7", false, "writer", payload))))
         .endsWith(": its column adapter_manifest is '7' instead of empty");
     for (String text : List.of("-1", "07", "7 ", "seven", "1234567890123456789")) {
       assertThat(
@@ -261,7 +268,7 @@ class EntryCorruptionTest {
                   3,
                   rows ->
                       rows.set(
-                          2, new EntryRow(3, 0, id, "1", false, text, true, "writer", payload))))
+                          2, new EntryRow(3, 0, id, FORMAT, false, text, true, "writer", payload))))
           .endsWith(
               ": its column adapter_manifest is '%s' instead of the epoch of a claim"
                   .formatted(text));
@@ -270,7 +277,8 @@ class EntryCorruptionTest {
             refusal(
                 4,
                 rows ->
-                    rows.set(2, new EntryRow(3, 0, id, "1", false, "7", true, "writer", payload))))
+                    rows.set(
+                        2, new EntryRow(3, 0, id, FORMAT, false, "7", true, "writer", payload))))
         .endsWith(
             ": its column adapter_manifest is empty, and entries before it were written under epoch 7");
   }
@@ -304,7 +312,7 @@ class EntryCorruptionTest {
   @Test
   void bytesOfAnotherClassAreNotEvenRead() {
     // A long[] of 2^31 - 1 numbers, which reading would make room for.
-    byte[] huge = {'m', 's', 't', 1, 0, 0, 0, 0, 24, -1, -1, -1, -1, 7};
+    byte[] huge = {'m', 's', 't', WireFormat.VERSION, 0, 0, 0, 0, 24, -1, -1, -1, -1, 7};
     sign(huge);
 
     assertThat(refusal(2, rows -> rows.set(1, row(2, huge))))

@@ -1,13 +1,16 @@
 package dev.mapstorm.persistence.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mapstorm.protocol.Phyr;
 import dev.mapstorm.protocol.event.ColumnEncoder;
 import dev.mapstorm.protocol.event.Event;
 import dev.mapstorm.protocol.event.EventBatch;
+import dev.mapstorm.protocol.event.EventKind;
 import dev.mapstorm.protocol.event.EventRecorder;
+import dev.mapstorm.protocol.event.EventSink;
 import dev.mapstorm.protocol.event.EventWords;
 import dev.mapstorm.protocol.event.HashChain;
 import dev.mapstorm.protocol.event.JournalEntry;
@@ -36,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Holds today's code, and the reader in {@code docs}, against a journal of format 1 as it was
+ * Holds today's code, and the reader in {@code docs}, against a journal of format 2 as it was
  * written when that format came into use, with made-up events of each of its kinds. If one of these
  * tests fails, journals that exist can no longer be read: raise the format's version instead, and
  * keep reading this one.
@@ -44,9 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
 class GoldenJournalTest {
   private static final Map<Integer, String> FINAL_HASHES =
       Map.of(
-          0, "029b5d3204bcc96f744e5c42c041874b134942d7d9795fa66db0b8168bfba3ac",
-          1, "de5a093217ef1a76b91e036257915421b7a5c77368aeca087daa3dd724959642");
-  private static final int KINDS = 25;
+          0, "49b71b543c71445cd5b38fbbf88a2ac5d05ad816c2b4b8067ce20e5a28464dc2",
+          1, "77f490e7d92487d206df926765834adc51e9eb9e3ec8a205b9c64fb9cb5bae1b");
   private static final Path READER = Path.of("..", "docs", "read_journal.py");
 
   @TempDir private static Path directory;
@@ -55,14 +57,39 @@ class GoldenJournalTest {
 
   @BeforeAll
   static void unpack() throws IOException {
-    journal = directory.resolve("format-1.db");
-    try (InputStream packed = resource("format-1.db.gz");
-        InputStream unpacked = new GZIPInputStream(packed)) {
-      Files.copy(unpacked, journal);
+    journal = unpack("format-2.db");
+    reader = reader(journal);
+  }
+
+  private static Path unpack(String name) throws IOException {
+    Path unpacked = directory.resolve(name);
+    try (InputStream packed = resource(name + ".gz");
+        InputStream bytes = new GZIPInputStream(packed)) {
+      Files.copy(bytes, unpacked);
     }
+    return unpacked;
+  }
+
+  private static JournalReader reader(Path journal) {
     SqliteJournal store = new SqliteJournal(journal);
     store.check();
-    reader = store.reader();
+    return store.reader();
+  }
+
+  /** There is no conversion: no version that wrote it was released. */
+  @Test
+  void aJournalOfFormat1IsRefusedByName() throws Exception {
+    Path old = unpack("format-1.db");
+    JournalReader oldReader = reader(old);
+
+    assertThatExceptionOfType(DamagedJournalException.class)
+        .isThrownBy(() -> oldReader.replay(0, EventSink.NONE))
+        .withMessageEndingWith(
+            "host 0, entry 1 (the opening): it is of format 1, written by an earlier version;"
+                + " this version reads format 2");
+    assumeTrue(hasPython(), "there is no python3");
+    assertThat(read(old.toString(), "golden|0"))
+        .isEqualTo("read_journal: entry 1: it is of format 1; this reader knows format 2\n");
   }
 
   @Test
@@ -75,7 +102,7 @@ class GoldenJournalTest {
       assertThat(events.stream().map(GoldenJournalTest::line).toList()).isEqualTo(lines(host));
       events.stream().map(GoldenJournalTest::label).forEach(kinds::add);
     }
-    assertThat(kinds.stream().distinct()).hasSize(KINDS);
+    assertThat(kinds.stream().distinct()).hasSameSizeAs(EventKind.values());
   }
 
   @Test
@@ -161,7 +188,7 @@ class GoldenJournalTest {
   }
 
   private static List<String> lines(int host) throws IOException {
-    try (InputStream in = resource("format-1-host-%d.jsonl".formatted(host))) {
+    try (InputStream in = resource("format-2-host-%d.jsonl".formatted(host))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     }
   }

@@ -11,24 +11,19 @@ import java.util.List;
  */
 public final class ColumnDecoder {
   private static final EventKind[] KINDS = EventKind.values();
-  private static final int REQUEST = EventKind.Code.DMA_REQUESTED;
+  private static final int REQUEST = EventKind.DMA_REQUESTED.code();
   private static final int REQUEST_WIDTH = EventKind.DMA_REQUESTED.columns().size();
 
   private final ColumnTransform transform = new ColumnTransform();
   private final EventPositions positions = new EventPositions();
   private final Columns columns = new Columns();
   private final VarintStreams streams = new VarintStreams();
-  private final int[] widths = new int[EventKind.CODES];
   private final int[] counts = new int[EventKind.CODES];
   private long[] codes = new long[1024];
   private long[] instants = new long[1024];
 
   /** A decoder that has read nothing. */
-  public ColumnDecoder() {
-    for (EventKind kind : KINDS) {
-      widths[kind.code()] = kind.columns().size();
-    }
-  }
+  public ColumnDecoder() {}
 
   /**
    * Replaces the contents of {@code into} by the {@code count} events of {@code payload}.
@@ -39,6 +34,7 @@ public final class ColumnDecoder {
     into.clear();
     try {
       streams.reset(payload);
+      transform.begin();
       readKindsAndInstants(count);
       readRequestsAndLayOut(count, into);
       for (EventKind kind : KINDS) {
@@ -100,25 +96,29 @@ public final class ColumnDecoder {
   }
 
   private void layOut(int count, long ranges, EventWords into) {
-    long words = 2 * ranges;
+    long all = 2 * ranges;
     for (EventKind kind : KINDS) {
-      words += (long) counts[kind.code()] * (EventWords.HEAD_WORDS + kind.columns().size());
+      all += (long) counts[kind.code()] * EventKind.words(kind.code());
     }
-    if (words > EventWords.MOST_WORDS) {
-      throw new DamagedBatchException("its events need " + words + " words, too many for a batch");
+    if (all > EventWords.MOST_WORDS) {
+      throw new DamagedBatchException("its events need " + all + " words, too many for a batch");
     }
-    into.reserve((int) words);
+    into.reserve((int) all);
     positions.reset(counts);
     long[] lengths = columns.get(REQUEST_WIDTH - 1);
     long t = 0;
     for (int j = 0, request = 0; j < count; j++) {
       int code = (int) codes[j];
       t += instants[j];
-      int arguments = widths[code];
-      if (code == REQUEST) {
-        arguments += 2 * (int) lengths[request++];
+      if (t < 0 || t >= EventWords.INSTANTS) {
+        throw new DamagedBatchException("event %d has the instant %d".formatted(j, t));
       }
-      positions.add(code, into.open(t, code, arguments) + EventWords.HEAD_WORDS);
+      int words = EventKind.words(code);
+      if (code == REQUEST) {
+        words += 2 * (int) lengths[request++];
+      }
+      int head = into.open(EventWords.head(t, code), words);
+      positions.add(code, head + EventWords.HEAD_WORDS);
     }
   }
 
@@ -127,7 +127,7 @@ public final class ColumnDecoder {
     for (int i = 0; i < specs.size(); i++) {
       Column spec = specs.get(i);
       streams.read(columns.get(i), n);
-      transform.toValues(spec.mode(), columns.get(spec.key()), columns.get(i), n);
+      transform.toValues(spec, columns, i, n);
     }
   }
 
@@ -149,13 +149,14 @@ public final class ColumnDecoder {
     int n = counts[REQUEST];
     int[] firsts = positions.all();
     int start = positions.start(REQUEST);
-    long[] clients = columns.get(EventKind.PHYR_KEY);
+    long[] clients = columns.get(PhysicalRanges.KEY);
     for (int j = 0, e = 0; j < n; j++) {
       int listLength = (int) w[firsts[start + j] + REQUEST_WIDTH - 1];
       Arrays.fill(clients, e, e + listLength, w[firsts[start + j]]);
       e += listLength;
     }
-    readColumns(EventKind.PHYR, ranges);
+    readColumns(PhysicalRanges.COLUMNS, ranges);
+    transform.list(columns.get(0), ranges);
     for (int j = 0, e = 0; j < n; j++) {
       int list = firsts[start + j] + REQUEST_WIDTH;
       int listEnd = list + 2 * (int) w[list - 1];

@@ -9,10 +9,10 @@ import java.util.List;
  * <p>Layout: the stream of kind codes, the stream of instants (each the difference to the one
  * before), then for every kind that occurs, in ascending code, the stream of each of its {@link
  * EventKind#columns()}; {@link EventKind#DMA_REQUESTED} adds the three streams of its list. A
- * stream is a varint, twice its length in bytes, then its varints. A stream that holds one and the
- * same single-byte number throughout is written as 3 and that number; the kind codes and {@link
- * Column.Mode#PREDICTED} columns never are, so that a payload cannot stand for more events or
- * physical ranges than it has bytes.
+ * stream is a varint, then the numbers as varints: one after the other, behind twice their length
+ * in bytes, or, where that is shorter, as {@linkplain Varints#putColumn runs of equal numbers}. The
+ * kind codes and {@link Column.Mode#PREDICTED} columns never are runs, so that a payload cannot
+ * stand for more events or physical ranges than it has bytes.
  *
  * <p>Equal events give equal bytes. Not thread-safe; reuse one, it keeps its buffers.
  */
@@ -31,6 +31,7 @@ public final class ColumnEncoder {
   /** The payload of all events in {@code events}, which stay as they are. */
   public byte[] encode(EventWords events) {
     out.clear();
+    transform.begin();
     putKindsAndInstants(events);
     long[] w = events.words();
     for (EventKind kind : KINDS) {
@@ -41,9 +42,9 @@ public final class ColumnEncoder {
         gather(w, positions.all(), positions.start(kind.code()), n, width);
         putColumns(kind.columns(), n);
         if (kind == EventKind.DMA_REQUESTED) {
-          putColumns(
-              EventKind.PHYR,
-              gatherPhyrs(w, positions.all(), positions.start(kind.code()), n, width));
+          int ranges = gatherPhyrs(w, positions.all(), positions.start(kind.code()), n, width);
+          transform.list(columns.get(0), ranges);
+          putColumns(PhysicalRanges.COLUMNS, ranges);
         }
       }
     }
@@ -60,12 +61,12 @@ public final class ColumnEncoder {
     int size = events.size();
     for (int p = 0, j = 0; p < size; j++) {
       long head = w[p];
-      long t = w[p + 1];
+      long t = EventWords.instant(head);
       codes[j] = EventWords.code(head);
       differences[j] = t - before;
       before = t;
       positions.add(EventWords.code(head), p + EventWords.HEAD_WORDS);
-      p += 1 + EventWords.following(head);
+      p = events.next(p);
     }
     putDistinct(codes, events.count());
     putNumbers(differences, events.count());
@@ -95,17 +96,19 @@ public final class ColumnEncoder {
         columns.get(0)[e] = Granule.pfn(w[q]);
         columns.get(1)[e] = Granule.offset(w[q]);
         columns.get(2)[e] = w[q + 1];
-        columns.get(EventKind.PHYR_KEY)[e] = w[firsts[start + j]];
+        columns.get(PhysicalRanges.KEY)[e] = w[firsts[start + j]];
       }
     }
     return total;
   }
 
   private void putColumns(List<Column> specs, int n) {
+    // From the last to the first: a key is needed as it is by the columns behind it.
+    for (int i = specs.size() - 1; i >= 0; i--) {
+      transform.toCodes(specs.get(i), columns, i, n);
+    }
     for (int i = 0; i < specs.size(); i++) {
-      Column spec = specs.get(i);
-      transform.toCodes(spec.mode(), columns.get(spec.key()), columns.get(i), n);
-      if (spec.mode() == Column.Mode.PREDICTED) {
+      if (specs.get(i).mode() == Column.Mode.PREDICTED) {
         putDistinct(columns.get(i), n);
       } else {
         putNumbers(columns.get(i), n);
@@ -121,7 +124,7 @@ public final class ColumnEncoder {
 
   private void putNumbers(long[] numbers, int n) {
     stream.clear();
-    stream.putAll(numbers, n);
-    out.putColumn(stream);
+    stream.putColumn(numbers, n);
+    out.append(stream);
   }
 }

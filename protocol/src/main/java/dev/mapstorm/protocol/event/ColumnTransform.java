@@ -1,10 +1,13 @@
 package dev.mapstorm.protocol.event;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Turns the values of a column into the numbers that stand for them in a batch, and back, in place.
- * Nothing is remembered from one column to the next. Not thread-safe.
+ * Columns come in the order of the payload. Between columns of a batch it remembers the list of
+ * physical ranges and what arguments were in each call; between batches nothing. Not thread-safe.
  */
 final class ColumnTransform {
   /** Keys that share a slot cost bytes and nothing else. */
@@ -12,23 +15,77 @@ final class ColumnTransform {
 
   private static final int SUCCESSOR_BITS = 13;
 
+  /** How far from the expected place a value is looked for in the list. */
+  private static final int NEAR = 31;
+
   private final long[] last = new long[SLOTS];
   private final long[] successor = new long[1 << SUCCESSOR_BITS];
+  private final Map<String, CallValues> ofCalls = new HashMap<>();
+  private long[] list = new long[1024];
+  private int listed;
 
-  /** Replaces the first {@code n} values by what stands for them. */
-  void toCodes(Column.Mode mode, long[] keys, long[] values, int n) {
-    switch (mode) {
+  /** What arguments of one name were in the calls of a batch. */
+  private static final class CallValues {
+    private static final int SLOTS = 4096;
+    private static final int DOMAINS_APART = 1021;
+    private static final int FIELDS = 3;
+
+    /** Domain, call and value. */
+    private final long[] slots = new long[SLOTS * FIELDS];
+
+    CallValues() {
+      clear();
+    }
+
+    void clear() {
+      Arrays.fill(slots, -1);
+    }
+
+    /** Where a call has its fields, unless another took its place. */
+    static int slot(long domain, long call) {
+      return (int) (call + DOMAINS_APART * domain & SLOTS - 1) * FIELDS;
+    }
+  }
+
+  /** A batch begins. */
+  void begin() {
+    ofCalls.values().forEach(CallValues::clear);
+    listed = 0;
+  }
+
+  /** The granules where the physical ranges of the batch begin are these. */
+  void list(long[] granules, int n) {
+    if (n > list.length) {
+      list = new long[Math.max(n, 2 * list.length)];
+    }
+    System.arraycopy(granules, 0, list, 0, n);
+    listed = n;
+  }
+
+  /** Replaces the first {@code n} values of a column by what stands for them. */
+  void toCodes(Column column, Columns columns, int index, int n) {
+    long[] values = columns.get(index);
+    long[] keys = columns.get(column.key());
+    switch (column.mode()) {
       case PLAIN -> {}
       case DELTA -> toDeltas(keys, values, n);
+      case RELATIVE -> toRelative(keys, values, n);
+      case PER_CALL -> perCall(column, columns, values, n, true);
+      case LISTED -> toPlaces(values, n);
       case PREDICTED -> toPredicted(keys, values, n);
     }
   }
 
   /** The inverse of {@link #toCodes}. */
-  void toValues(Column.Mode mode, long[] keys, long[] codes, int n) {
-    switch (mode) {
+  void toValues(Column column, Columns columns, int index, int n) {
+    long[] codes = columns.get(index);
+    long[] keys = columns.get(column.key());
+    switch (column.mode()) {
       case PLAIN -> {}
       case DELTA -> fromDeltas(keys, codes, n);
+      case RELATIVE -> fromRelative(keys, codes, n);
+      case PER_CALL -> perCall(column, columns, codes, n, false);
+      case LISTED -> fromPlaces(codes, n);
       case PREDICTED -> fromPredicted(keys, codes, n);
     }
   }
@@ -50,6 +107,90 @@ final class ColumnTransform {
       long value = last[slot] + unzigzag(codes[j]);
       codes[j] = value;
       last[slot] = value;
+    }
+  }
+
+  private static void toRelative(long[] keys, long[] values, int n) {
+    for (int j = 0; j < n; j++) {
+      values[j] = zigzag(keys[j] - values[j]);
+    }
+  }
+
+  private static void fromRelative(long[] keys, long[] codes, int n) {
+    for (int j = 0; j < n; j++) {
+      codes[j] = keys[j] - unzigzag(codes[j]);
+    }
+  }
+
+  private void perCall(Column column, Columns columns, long[] numbers, int n, boolean encode) {
+    long[] slots = ofCalls.computeIfAbsent(column.name(), name -> new CallValues()).slots;
+    long[] domains = columns.get(column.key() - 1);
+    long[] calls = columns.get(column.key());
+    long before = 0;
+    for (int j = 0; j < n; j++) {
+      int slot = CallValues.slot(domains[j], calls[j]);
+      boolean known = slots[slot] == domains[j] && slots[slot + 1] == calls[j];
+      long base = known ? slots[slot + 2] : before;
+      long value = encode ? numbers[j] : base + unzigzag(numbers[j]);
+      numbers[j] = encode ? zigzag(value - base) : value;
+      slots[slot] = domains[j];
+      slots[slot + 1] = calls[j];
+      slots[slot + 2] = value;
+      before = value;
+    }
+  }
+
+  private void toPlaces(long[] values, int n) {
+    long before = 0;
+    int expected = 0;
+    for (int j = 0; j < n; j++) {
+      long value = values[j];
+      int place = find(value, expected);
+      if (place < 0) {
+        values[j] = zigzag(value - before) << 1 | 1;
+      } else {
+        values[j] = zigzag(place - expected) << 1;
+        expected = place + 1;
+      }
+      before = value;
+    }
+  }
+
+  /** The place of a value that is nearest to the expected one, the later of two; or -1. */
+  private int find(long value, int expected) {
+    if (expected < listed && list[expected] == value) {
+      return expected;
+    }
+    for (int away = 1; away <= NEAR; away++) {
+      int after = expected + away;
+      int before = expected - away;
+      if (after < listed && list[after] == value) {
+        return after;
+      }
+      if (before >= 0 && before < listed && list[before] == value) {
+        return before;
+      }
+    }
+    return -1;
+  }
+
+  private void fromPlaces(long[] codes, int n) {
+    long before = 0;
+    long expected = 0;
+    for (int j = 0; j < n; j++) {
+      long number = unzigzag(codes[j] >>> 1);
+      if ((codes[j] & 1) != 0) {
+        before += number;
+      } else {
+        long place = expected + number;
+        if (place < 0 || place >= listed) {
+          throw new DamagedBatchException(
+              "an entry refers to range %d of %d in the list".formatted(place, listed));
+        }
+        before = list[(int) place];
+        expected = place + 1;
+      }
+      codes[j] = before;
     }
   }
 

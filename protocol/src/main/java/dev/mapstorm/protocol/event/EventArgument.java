@@ -48,6 +48,16 @@ public final class EventArgument {
     return columns[kind.code()] != MISSING;
   }
 
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof EventArgument argument && name.equals(argument.name);
+  }
+
+  @Override
+  public int hashCode() {
+    return name.hashCode();
+  }
+
   /** Its column in the kind with this code, or {@link #MISSING}. */
   int column(int code) {
     return columns[code];

@@ -33,7 +33,7 @@ public final class EventCursor {
       return false;
     }
     at = next;
-    next += 1 + EventWords.following(events.words()[at]);
+    next = events.next(at);
     return true;
   }
 
@@ -59,7 +59,7 @@ public final class EventCursor {
 
   /** Its instant in nanoseconds. */
   public long t() {
-    return events.words()[at + 1];
+    return EventWords.instant(events.words()[at]);
   }
 
   /** The argument of column {@code column} of its kind. */

@@ -1,154 +1,424 @@
 package dev.mapstorm.protocol.event;
 
+import dev.mapstorm.protocol.CallKind;
+import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.FlushReason;
+import dev.mapstorm.protocol.InvalidationKind;
+import dev.mapstorm.protocol.IovaDestination;
+import dev.mapstorm.protocol.IovaSource;
+import dev.mapstorm.protocol.LockClass;
+import dev.mapstorm.protocol.MapApi;
+import dev.mapstorm.protocol.event.declaration.Argument;
+import dev.mapstorm.protocol.event.declaration.Codes;
+import dev.mapstorm.protocol.event.declaration.Delta;
+import dev.mapstorm.protocol.event.declaration.In;
+import dev.mapstorm.protocol.event.declaration.Kind;
+import dev.mapstorm.protocol.event.declaration.Listed;
+import dev.mapstorm.protocol.event.declaration.PerCall;
+import dev.mapstorm.protocol.event.declaration.Relative;
+import dev.mapstorm.protocol.event.declaration.Unit;
+
 /**
- * The list of everything that can happen in a host: one method an event, in virtual-time order.
- * Models write into a sink, the journal is one, and reading a journal back calls the same methods,
- * so analysis, replay and export are sinks too.
+ * The declaration of everything that can happen in a host: one method an event, in virtual-time
+ * order. Models write into a sink, the journal is one, and reading a journal back calls the same
+ * methods, so analysis, replay and export are sinks too.
  *
- * <p>The first argument is always the virtual instant {@code t} in nanoseconds. Codes are ordinals
- * of the enums in {@code dev.mapstorm.protocol}. Instants never go back, and no argument is
- * negative unless its method says so. A sink is called from one thread at a time; arrays belong to
- * the caller and are only valid during the call.
+ * <p>Everything else about events is made from this interface when the module is compiled, by
+ * {@link dev.mapstorm.protocol.event.declaration.EventProcessor}: {@link EventKind} and the columns
+ * of the journal, the flat form ({@link FlatEvents}), events as values ({@link Event}) and the way
+ * to them ({@link EventRecorder}), {@link ArgumentLabels}, {@link PartialSink}, and the tables of
+ * {@code docs/JOURNAL.md}. A sink that must hear every kind implements this interface, and does not
+ * compile when a kind is added; one that hears some of them extends {@link PartialSink} and names
+ * them.
  *
- * <p>The first three methods are <em>requests</em>: they say who asked for what, when and with
- * which physical pages, and do not depend on policy. All others are <em>outcomes</em>. {@link
- * EventKind} says which is which.
+ * <p>The first argument is always the virtual instant {@code t} in nanoseconds, below 2^55. Codes
+ * are ordinals of the enums in {@code dev.mapstorm.protocol}. Instants never go back, and no
+ * argument is negative unless its method says so. A sink is called from one thread at a time;
+ * arrays belong to the caller and are only valid during the call.
+ *
+ * <p><b>Identity.</b> What belongs together is named by number, and a number is never used twice in
+ * a run. A CPU inside a domain is a <em>call</em>: {@code callEntered} says once who it is, and
+ * every event of it has its {@code domain} and {@code call}, until {@code mapped}, {@code
+ * unmapped}, {@code mapFailed}, {@code mapDeclined}, {@code cpuStolen} or {@code depotTrimmed} ends
+ * it. A <em>mapping</em> has the number of the call that made it, a <em>flush</em> of a domain that
+ * of the call that runs it. An <em>invalidation</em> has a ticket of its unit, a <em>request</em>
+ * its client and {@code op}.
  */
+@Argument(name = "client", is = "the client, a driver queue or a recorded device")
+@Argument(
+    name = "op",
+    is = "the client's request, from 0; of a recorded client its number in the recording")
+@Argument(name = "domain", is = "the IOMMU domain")
+@Argument(name = "call", is = "the call of a CPU into the domain, from 1 in each domain")
+@Argument(name = "device", is = "the device")
+@Argument(name = "iommu", is = "the IOMMU unit")
+@Argument(name = "ticket", is = "the invalidation, from 1 in each unit")
 public interface EventSink {
 
   /**
-   * A client asks for {@code n} physical ranges to be reachable by its device. {@code op} counts
-   * the client's requests from 0.
+   * A client's CPU starts to map a request, and asks for {@code n} physical ranges to be reachable
+   * by its device.
+   *
+   * @param direction the way the data goes
+   * @param api the way asked for. {@code iova} may end as {@code page}, see
+   *     [MODEL.md](MODEL.md#two-step-iova); a recorded request keeps the way it was recorded with,
+   *     even where the scenario maps it another way
+   * @param n physical ranges in the list
    */
-  default void dmaRequested(
-      long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {}
-
-  /** A recorded client asks for its request {@code op} to be unmapped, on {@code cpu}. */
-  default void releaseRequested(long t, int client, long op, int cpu) {}
+  @Kind(value = 1, request = true)
+  void dmaRequested(
+      long t,
+      int client,
+      @Delta("client") long op,
+      @Codes(Direction.class) int direction,
+      @Codes(MapApi.class) int api,
+      int n,
+      long[] phys,
+      int[] length);
 
   /**
-   * Request {@code op} comes to a client that is asked from outside, at a rate or by a recording,
-   * for {@code cpu} to map. {@code dmaRequested} follows when that CPU takes it up. A client that
-   * asks by itself, in a closed loop, takes a request up as it comes and has no such event.
+   * A recorded client is asked to unmap a request; it may have to wait for its device.
+   *
+   * @param cpu the CPU that is to unmap it
    */
-  default void requestArrived(long t, int client, long op, int cpu) {}
+  @Kind(value = 2, request = true)
+  void releaseRequested(long t, int client, @Delta("client") long op, int cpu);
 
   /**
-   * {@code alloc_iova_fast} gave {@code pages} granules at {@code pfn}; {@code walk} tree nodes
-   * were stepped over.
+   * A request comes to a client that is asked at a rate or by a recording; {@code dma-requested}
+   * follows when its CPU takes it up. A client that asks by itself, in a closed loop, takes a
+   * request up as it comes and has no such event.
+   *
+   * @param cpu the CPU that is to map it
    */
-  default void iovaAllocated(
-      long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {}
-
-  /** {@code free_iova_fast} took a range back. */
-  default void iovaFreed(long t, int domain, int cpu, long pfn, long pages, int destination) {}
-
-  /** An allocation failed and freed all cached ranges of the domain into the tree. */
-  default void iovaCachesFlushed(long t, int domain, int cpu, long ranges) {}
-
-  /** The 100 ms depot worker freed one magazine of a size order into the tree. */
-  default void depotTrimmed(long t, int domain, int order, long ranges) {}
+  @Kind(value = 3, request = true)
+  void requestArrived(long t, int client, @Delta("client") long op, int cpu);
 
   /**
-   * Page-table entries of one size were written for {@code pages} granules from {@code pfn} to
-   * {@code physPfn}.
+   * A CPU comes into a domain's code, where it stays until it has a mapping, or has given one back,
+   * or has finished work of the domain's own. The driver's calls that make one mapping, such as
+   * those of a batch, are one call.
+   *
+   * @param client who called; -1 for work of the domain's own
+   * @param op the request that it is for; -1 for work of the domain's own
+   * @param cpu the CPU that executes it
+   * @param what what the CPU came for
+   * @param mapping the mapping that it takes back or, where it takes none, the number of the call
+   *     itself, which will be that of the mapping that it makes
    */
-  default void ptesMapped(
-      long t, int domain, int client, long pfn, long physPfn, long pages, int pageShift) {}
-
-  /** Page-table entries of {@code pages} granules from {@code pfn} were cleared by {@code cpu}. */
-  default void ptesCleared(long t, int domain, int client, int cpu, long pfn, long pages) {}
-
-  /** The domain now owns {@code tables} page-table pages. */
-  default void tablesChanged(long t, int domain, long tables) {}
-
-  /**
-   * A mapping was handed to its client: {@code bytes} at {@code pfn}, {@code offset}, in {@code
-   * vectors} DMA vectors; the calls took {@code callNs} of the client's CPU. {@code mapping} names
-   * it within its domain until it is unmapped.
-   */
-  default void mapped(
+  @Kind(4)
+  void callEntered(
       long t,
       int domain,
-      int client,
-      long op,
-      int mapping,
-      long pfn,
-      int offset,
-      long bytes,
-      int vectors,
-      long callNs) {}
-
-  /** A DMA call of a request failed with a {@code DmaError}. */
-  default void mapFailed(long t, int domain, int client, long op, int error) {}
-
-  /** A mapping was taken back; the call took {@code callNs} of {@code cpu}. */
-  default void unmapped(
-      long t, int domain, int client, long op, int mapping, int cpu, long callNs) {}
-
-  /** {@code cpu} waited {@code waitNs} for a lock that {@code holder} held. */
-  default void lockWaited(long t, int lock, int instance, int cpu, int holder, long waitNs) {}
+      @Delta("domain") long call,
+      int cpu,
+      @Delta("cpu") int client,
+      @Delta("client") long op,
+      @Codes(CallKind.class) int what,
+      @Relative("call") long mapping);
 
   /**
-   * What a lock was used since its last such event: the sums of the uncontended and contended
-   * acquisitions.
+   * {@code alloc_iova_fast} found a range.
+   *
+   * @param pfn first granule of the range
+   * @param pages granules asked for, before the allocator's rounding up to a power of two
+   * @param source where the range was
+   * @param walk tree nodes stepped over by the search that found it; 0 from caches
    */
-  default void lockUsed(
-      long t, int lock, int instance, long acquisitions, long heldNs, long waitedNs) {}
+  @Kind(10)
+  void iovaAllocated(
+      long t,
+      int domain,
+      @Delta("domain") long call,
+      @PerCall @In(Unit.GRANULE) long pfn,
+      @PerCall @In(Unit.GRANULES) long pages,
+      @Codes(IovaSource.class) int source,
+      int walk);
 
   /**
-   * An IOTLB invalidation was posted to a unit's queue: {@code pages} from {@code pfn} were asked
-   * for, {@code covered} pages are dropped (for domain-selective ones both are 0).
+   * {@code free_iova_fast} took a range back: that of an unmapping call, or one that a flush has
+   * made reusable.
+   *
+   * @param pfn first granule of the range
+   * @param pages granules, as they were asked for
+   * @param destination where the range went
    */
-  default void invalidationPosted(
-      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {}
+  @Kind(11)
+  void iovaFreed(
+      long t,
+      int domain,
+      @Delta("domain") long call,
+      @PerCall @In(Unit.GRANULE) long pfn,
+      @PerCall @In(Unit.GRANULES) long pages,
+      @Codes(IovaDestination.class) int destination);
 
   /**
-   * The wait descriptor behind an invalidation completed, {@code latencyNs} after it was posted;
-   * {@code dropped} IOTLB entries went.
+   * An allocation found nothing and freed all cached ranges of the domain into the tree.
+   *
+   * @param ranges IOVA ranges given back to the tree
    */
-  default void invalidationCompleted(
-      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {}
-
-  /** A lazily unmapped range entered a flush-queue ring. */
-  default void flushQueued(long t, int domain, int cpu, long pfn, long pages) {}
-
-  /** A flush of the flush queue began on {@code cpu}. */
-  default void flushStarted(long t, int domain, int cpu, int reason) {}
-
-  /** The flush ended; {@code freed} ranges were reclaimed from the rings. */
-  default void flushFinished(long t, int domain, int cpu, long freed) {}
-
-  /** A client rang the doorbell for a request. */
-  default void submitted(long t, int device, int client, long op) {}
+  @Kind(12)
+  void iovaCachesFlushed(long t, int domain, @Delta("domain") long call, long ranges);
 
   /**
-   * A device translated a request's addresses: {@code pages}, of which {@code hits} in the IOTLB,
-   * and page-table {@code reads}.
+   * The depot worker freed one magazine into the tree, which ends its call.
+   *
+   * @param order log2 of the granules of these ranges
+   * @param ranges IOVA ranges given back to the tree
    */
-  default void translated(
+  @Kind(13)
+  void depotTrimmed(long t, int domain, @Delta("domain") long call, int order, long ranges);
+
+  /**
+   * Page-table entries of one page size were written, one event a run.
+   *
+   * @param pfn first granule
+   * @param physPfn first physical granule
+   * @param pages granules mapped by these entries
+   * @param pageShift log2 of the bytes that an entry maps
+   */
+  @Kind(20)
+  void ptesMapped(
+      long t,
+      int domain,
+      @Delta("domain") long call,
+      @PerCall @In(Unit.GRANULE) long pfn,
+      @Listed @In(Unit.GRANULE) long physPfn,
+      @In(Unit.GRANULES) long pages,
+      int pageShift);
+
+  /**
+   * The page-table entries of a range were cleared.
+   *
+   * @param pfn first granule
+   * @param pages granules
+   */
+  @Kind(21)
+  void ptesCleared(
+      long t,
+      int domain,
+      @Delta("domain") long call,
+      @PerCall @In(Unit.GRANULE) long pfn,
+      @PerCall @In(Unit.GRANULES) long pages);
+
+  /**
+   * The number of the domain's page-table pages changed.
+   *
+   * @param tables how many it has now, the top included
+   */
+  @Kind(22)
+  void tablesChanged(long t, int domain, @Delta("domain") long call, @Delta("domain") long tables);
+
+  /**
+   * A usable mapping reached its client, which ends the call. The time of the call is that since
+   * {@code call-entered}.
+   *
+   * @param pfn granule of the first DMA vector
+   * @param pages granules that are mapped; with a direct map those that {@code bytes} span from
+   *     {@code offset}
+   * @param offset of the first DMA vector in its granule
+   * @param bytes sum of the DMA vectors
+   * @param vectors number of the DMA vectors
+   */
+  @Kind(30)
+  void mapped(
+      long t,
+      int domain,
+      @Delta("domain") long call,
+      @PerCall @In(Unit.GRANULE) long pfn,
+      @PerCall @In(Unit.GRANULES) long pages,
+      @In(Unit.BYTES) int offset,
+      @In(Unit.BYTES) long bytes,
+      int vectors);
+
+  /**
+   * A request could not be mapped, which ends the call; what the request already had is unmapped
+   * next.
+   *
+   * @param error why
+   */
+  @Kind(31)
+  void mapFailed(long t, int domain, @Delta("domain") long call, @Codes(DmaError.class) int error);
+
+  /** A call that took a mapping back has returned, which ends it and the mapping. */
+  @Kind(32)
+  void unmapped(long t, int domain, @Delta("domain") long call);
+
+  /**
+   * {@code dma_iova_try_alloc} said no, which ends the call; the client maps range by range.
+   *
+   * @param error why
+   */
+  @Kind(33)
+  void mapDeclined(
+      long t, int domain, @Delta("domain") long call, @Codes(DmaError.class) int error);
+
+  /**
+   * A CPU had to wait for a lock.
+   *
+   * @param lock which class of lock
+   * @param instance what the lock belongs to, see [codes](#codes)
+   * @param holder the CPU that last took the lock when the waiting one came
+   * @param waitNs how long it waited
+   */
+  @Kind(40)
+  void lockWaited(
+      long t,
+      @Codes(LockClass.class) int lock,
+      int instance,
+      int domain,
+      @Delta("domain") long call,
+      int holder,
+      @In(Unit.NS) long waitNs);
+
+  /**
+   * A batch is cut: what each lock was used since its last such event.
+   *
+   * @param lock which class of lock
+   * @param instance what the lock belongs to, see [codes](#codes)
+   * @param acquisitions how often it was taken; a section that is still open counts
+   * @param heldNs how long it was held; the time of an open section is added when it ends
+   * @param waitedNs how long CPUs waited for it
+   */
+  @Kind(41)
+  void lockUsed(
+      long t,
+      @Codes(LockClass.class) int lock,
+      int instance,
+      long acquisitions,
+      @In(Unit.NS) long heldNs,
+      @In(Unit.NS) long waitedNs);
+
+  /**
+   * A CPU came to the unit's queue with an invalidation.
+   *
+   * @param kind what is invalidated
+   * @param pfn first granule asked for; 0 for a whole domain
+   * @param pages granules asked for; 0 for a whole domain
+   * @param covered granules that the aligned block covers, which starts at {@code pfn} AND −{@code
+   *     covered}; 0 if domain-selective
+   */
+  @Kind(50)
+  void invalidationPosted(
+      long t,
+      int iommu,
+      @Delta("iommu") long ticket,
+      int domain,
+      @Delta("domain") long call,
+      @Codes(InvalidationKind.class) int kind,
+      @PerCall @In(Unit.GRANULE) long pfn,
+      @PerCall @In(Unit.GRANULES) long pages,
+      @In(Unit.GRANULES) long covered);
+
+  /**
+   * The wait descriptor after an invalidation was done. Its latency is the time since {@code
+   * invalidation-posted}: waiting for and holding {@code q_lock}, room in the ring, and the unit's
+   * time.
+   *
+   * @param dropped IOTLB entries that went
+   */
+  @Kind(51)
+  void invalidationCompleted(long t, int iommu, @Delta("iommu") long ticket, int dropped);
+
+  /**
+   * A lazily unmapped range entered a ring of the flush queue.
+   *
+   * @param pfn first granule
+   * @param pages granules
+   */
+  @Kind(60)
+  void flushQueued(
+      long t,
+      int domain,
+      @Delta("domain") long call,
+      @PerCall @In(Unit.GRANULE) long pfn,
+      @PerCall @In(Unit.GRANULES) long pages);
+
+  /**
+   * A flush of the domain began; it is known by its call.
+   *
+   * @param reason why
+   */
+  @Kind(61)
+  void flushStarted(
+      long t, int domain, @Delta("domain") long call, @Codes(FlushReason.class) int reason);
+
+  /**
+   * What a flush released was freed.
+   *
+   * @param freed ranges freed after the flush: of all rings for the timer, of the CPU's own ring if
+   *     that was full
+   */
+  @Kind(62)
+  void flushFinished(long t, int domain, @Delta("domain") long call, long freed);
+
+  /** The client's CPU begins to write the doorbell. */
+  @Kind(70)
+  void submitted(long t, int device, int client, @Delta("client") long op);
+
+  /**
+   * A device has the translations of a request; never with a direct map.
+   *
+   * @param pages granules of the request
+   * @param hits granules that the IOTLB had
+   * @param reads page-table reads for the others
+   * @param stallNs the time that this takes of the link
+   */
+  @Kind(71)
+  void translated(
       long t,
       int device,
       int iommu,
       int client,
-      long op,
-      long pages,
-      long hits,
+      @Delta("client") long op,
+      @In(Unit.GRANULES) long pages,
+      @In(Unit.GRANULES) long hits,
       long reads,
-      long stallNs) {}
+      @In(Unit.NS) long stallNs);
 
-  /** A device met an address that it may not use. */
-  default void faulted(long t, int device, int client, long op, long pfn, int error) {}
+  /**
+   * A device met an entry that is not present; the first of the request.
+   *
+   * @param pfn the granule
+   * @param error what is wrong
+   */
+  @Kind(72)
+  void faulted(
+      long t,
+      int device,
+      int client,
+      @Delta("client") long op,
+      @Delta("client") @In(Unit.GRANULE) long pfn,
+      @Codes(DmaError.class) int error);
 
-  /** A device finished a request. */
-  default void completed(long t, int device, int client, long op) {}
+  /** The link is done with a request, faulted or not. */
+  @Kind(73)
+  void completed(long t, int device, int client, @Delta("client") long op);
 
-  /** A client is done with a request: mapped, transferred, unmapped. */
-  default void requestDone(long t, int client, long op, long bytes, long latencyNs) {}
+  /**
+   * A client is done with a request; not for failed ones, nor for coherent memory.
+   *
+   * @param bytes bytes of the request; 0 if a device faulted on it
+   * @param latencyNs since the CPU took the request up; since its arrival for an open loop
+   */
+  @Kind(80)
+  void requestDone(
+      long t,
+      int client,
+      @Delta("client") long op,
+      @In(Unit.BYTES) long bytes,
+      @In(Unit.NS) long latencyNs);
 
-  /** Work that is not the client's own, such as the flush-queue timer, took {@code ns} of a CPU. */
-  default void cpuStolen(long t, int cpu, long ns) {}
+  /**
+   * A callback of a flush queue's timer ended, which ends its call: work that is not its clients'
+   * own took time of a CPU.
+   *
+   * @param ns virtual time from the start of the callback to its end
+   */
+  @Kind(81)
+  void cpuStolen(long t, int domain, @Delta("domain") long call, @In(Unit.NS) long ns);
 
   /** Drops everything. */
-  EventSink NONE = new EventSink() {};
+  EventSink NONE = new PartialSink() {};
 }

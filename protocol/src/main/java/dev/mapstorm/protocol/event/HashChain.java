@@ -14,7 +14,7 @@ public final class HashChain {
   /** Bytes of a hash. */
   public static final int BYTES = 32;
 
-  private static final byte[] ORIGIN = "mapstorm journal 1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] ORIGIN = "mapstorm journal 2".getBytes(StandardCharsets.US_ASCII);
 
   private final MessageDigest digest = sha256();
   private final ByteBuffer header = ByteBuffer.allocate(8 * 4 + 8 * EventKind.CODES);

@@ -32,7 +32,7 @@ final class VarintStreams {
     at = here;
   }
 
-  /** Reads the next stream, {@code n} numbers or one that stands for all, into {@code values}. */
+  /** Reads the next stream, {@code n} numbers, into {@code values}. */
   void read(long[] values, int n) {
     int start = at;
     long header = number(payload.length);
@@ -43,7 +43,7 @@ final class VarintStreams {
     }
     int end = at + (int) size;
     if ((header & 1) != 0) {
-      Arrays.fill(values, 0, n, number(end));
+      readRuns(values, n, end);
     } else {
       readAll(values, n, end);
     }
@@ -59,6 +59,20 @@ final class VarintStreams {
       throw new DamagedBatchException(
           (payload.length - at) + " bytes stand behind the last stream");
     }
+  }
+
+  private void readRuns(long[] values, int n, int end) {
+    int i = 0;
+    do {
+      long number = number(end);
+      long more = at == end ? n - i - 1L : number(end);
+      if (more < 0 || more >= n - i) {
+        throw new DamagedBatchException("a run ends behind its stream, at byte " + at);
+      }
+      int next = i + (int) more + 1;
+      Arrays.fill(values, i, next, number);
+      i = next;
+    } while (i < n);
   }
 
   private void readAll(long[] values, int n, int end) {

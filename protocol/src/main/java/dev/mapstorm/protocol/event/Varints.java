@@ -37,23 +37,56 @@ final class Varints {
   }
 
   /**
-   * Like {@link #putStream}, but a number of one byte that only repeats is written once, behind 3.
+   * Appends a column: its numbers behind twice their length in bytes; or, if that is shorter, runs
+   * of equal numbers behind twice their length plus one: each run is its number and how many more
+   * there are of it, but for the last one, which is its number alone.
    */
-  void putColumn(Varints stream) {
-    if (stream.repeats()) {
-      put(3);
-      append(stream.bytes, 1);
-    } else {
-      putStream(stream);
+  void putColumn(long[] numbers, int n) {
+    long plain = 0;
+    long runs = 0;
+    for (int i = 0; i < n; ) {
+      int first = i;
+      long number = numbers[i];
+      do {
+        i++;
+      } while (i < n && numbers[i] == number);
+      int bytes = bytes(number);
+      plain += (long) bytes * (i - first);
+      runs += bytes + (i < n ? bytes(i - first - 1) : 0);
     }
+    if (runs < plain) {
+      put(runs << 1 | 1);
+      putRuns(numbers, n);
+    } else {
+      put(plain << 1);
+      putAll(numbers, n);
+    }
+  }
+
+  private void putRuns(long[] numbers, int n) {
+    for (int i = 0; i < n; ) {
+      int first = i;
+      do {
+        i++;
+      } while (i < n && numbers[i] == numbers[first]);
+      put(numbers[first]);
+      if (i < n) {
+        put(i - first - 1);
+      }
+    }
+  }
+
+  private static int bytes(long number) {
+    return (70 - Long.numberOfLeadingZeros(number | 1)) / 7;
   }
 
   byte[] toArray() {
     return Arrays.copyOf(bytes, size);
   }
 
-  private boolean repeats() {
-    return size > 1 && bytes[0] >= 0 && Arrays.mismatch(bytes, 0, size - 1, bytes, 1, size) < 0;
+  /** Appends what another holds. */
+  void append(Varints other) {
+    append(other.bytes, other.size);
   }
 
   private void append(byte[] from, int n) {

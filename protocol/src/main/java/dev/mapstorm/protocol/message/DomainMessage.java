@@ -171,8 +171,11 @@ public sealed interface DomainMessage extends Message {
     }
   }
 
-  /** Unmaps what map page, map sg, a batch or a coherent allocation mapped. */
-  record Unmap(int client, int cpu, long op, int mapping) implements DmaCall {
+  /**
+   * Unmaps what map page, map sg, a batch or a coherent allocation mapped; {@code mappedBy} is the
+   * call that did, by its number in events.
+   */
+  record Unmap(int client, int cpu, long op, int mapping, long mappedBy) implements DmaCall {
     @Override
     public void to(DmaApi api) {
       api.unmap(this);

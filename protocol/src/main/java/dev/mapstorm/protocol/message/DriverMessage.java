@@ -107,8 +107,12 @@ public sealed interface DriverMessage extends Message {
     }
   }
 
-  /** The mapping is usable: {@code vectors} are pairs of DMA address and length. */
-  record Mapped(long op, int cpu, int mapping, long[] vectors) implements Answer {
+  /**
+   * The mapping is usable: {@code pages} granules, {@code vectors} are pairs of DMA address and
+   * length. Events name it by {@code call}, the call that made it.
+   */
+  record Mapped(long op, int cpu, int mapping, long call, long pages, long[] vectors)
+      implements Answer {
     @Override
     public <R> R to(Caller<R> caller) {
       return caller.mapped(this);
@@ -158,7 +162,7 @@ public sealed interface DriverMessage extends Message {
   }
 
   /** The mapping is gone and its number may be used again. */
-  record Unmapped(long op, int cpu, int mapping) implements Answer {
+  record Unmapped(long op, int cpu, int mapping, long call) implements Answer {
     @Override
     public <R> R to(Caller<R> caller) {
       return caller.unmapped(this);
@@ -166,7 +170,7 @@ public sealed interface DriverMessage extends Message {
   }
 
   /** A DMA call failed; nothing that it did remains. */
-  record CallFailed(long op, int cpu, DmaError error) implements Answer {
+  record CallFailed(long op, int cpu, long call, DmaError error) implements Answer {
     @Override
     public <R> R to(Caller<R> caller) {
       return caller.callFailed(this);

@@ -31,17 +31,19 @@ public sealed interface IommuMessage extends Message {
 
   /**
    * CPU {@code cpu}, in call {@code call} of a domain, has the unit forget {@code pages} granules
-   * from {@code pfn}, and waits for it; {@code pages} 0 asks for the whole domain.
+   * from {@code pfn}, and waits for it; {@code pages} 0 asks for the whole domain. The domain knows
+   * the call by {@code number} in messages, by {@code call} in events.
    */
-  record Invalidate(int domain, int call, int cpu, long pfn, long pages) implements IommuMessage {
+  record Invalidate(int domain, int number, long call, int cpu, long pfn, long pages)
+      implements IommuMessage {
     @Override
     public void to(Receiver receiver) {
       receiver.invalidate(this);
     }
   }
 
-  /** The unit has executed invalidation {@code ticket}. */
-  record InvalidationDone(int ticket) implements IommuMessage {
+  /** The unit has executed its invalidation {@code number}. */
+  record InvalidationDone(int number) implements IommuMessage {
     @Override
     public void to(Receiver receiver) {
       receiver.invalidationDone(this);

@@ -17,7 +17,7 @@ import java.util.zip.CRC32C;
  */
 public final class WireFormat {
   /** The version that is written, and the only one that is read. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   private static final byte[] MAGIC = {'m', 's', 't'};
   private static final int VERSION_AT = MAGIC.length;
@@ -99,13 +99,17 @@ public final class WireFormat {
     }
     int version = bytes[VERSION_AT] & 0xff;
     if (version != VERSION) {
-      throw new WireFormatException(
-          "it is in format %d, this version of mapstorm reads format %d"
-              .formatted(version, VERSION));
+      throw new WireFormatException(refusal(version));
     }
     if (ByteBuffer.wrap(bytes).getInt(CHECKSUM_AT) != checksum(bytes)) {
       throw new WireFormatException("it is damaged: its checksum does not match");
     }
+  }
+
+  /** Why bytes of another format are not read. */
+  public static String refusal(int version) {
+    return "it is of format %d, written by %s version; this version reads format %d"
+        .formatted(version, version < VERSION ? "an earlier" : "a later", VERSION);
   }
 
   private static boolean startsWithMagic(byte[] bytes) {

@@ -100,7 +100,7 @@ final class CodecSpeed {
     sum += latencies.sum;
   }
 
-  private static final class LatencySum implements EventSink {
+  private static final class LatencySum extends PartialSink {
     private long sum;
 
     @Override

@@ -21,12 +21,14 @@ class ColumnCodecTest {
       List.of(
           new Event.DmaRequested(
               1000, 1, 0, 2, 1, List.of(new Phyr(0x12345000, 4096), new Phyr(0x12346080, 512))),
-          new Event.IovaAllocated(1090, 0, 3, 1, 0xffffe, 2, 0, 0),
+          new Event.CallEntered(1090, 0, 1, 3, 1, 0, 1, 1),
+          new Event.IovaAllocated(1090, 0, 1, 0xffffe, 2, 0, 0),
           new Event.PtesMapped(1170, 0, 1, 0xffffe, 0x12345, 1, 12),
           new Event.PtesMapped(1180, 0, 1, 0xfffff, 0x12346, 1, 12),
-          new Event.Mapped(1240, 0, 1, 0, 5, 0xffffe, 0, 4608, 2, 240),
+          new Event.Mapped(1240, 0, 1, 0xffffe, 2, 0, 4608, 2),
           new Event.DmaRequested(2000, 1, 1, 2, 1, List.of(new Phyr(0x12345000, 4096))),
-          new Event.MapFailed(2100, 0, 1, 1, 0));
+          new Event.CallEntered(2050, 0, 2, 3, 1, 1, 0, 2),
+          new Event.MapFailed(2100, 0, 2, 0));
 
   private final ColumnEncoder encoder = new ColumnEncoder();
   private final ColumnDecoder decoder = new ColumnDecoder();
@@ -52,15 +54,16 @@ class ColumnCodecTest {
   @Property(tries = 300)
   void anyNumbersSurvive(@ForAll long a, @ForAll long b) {
     EventWords words = new EventWords(0);
-    words.requestDone(a, -1, b, a, b);
-    words.requestDone(b, -1, a, b, a);
+    words.requestDone(5, -1, b, a, b);
+    words.requestDone(EventWords.INSTANTS - 1, -1, a, b, a);
 
     EventWords decoded = new EventWords(0);
     decoder.decode(encoder.encode(words), 2, decoded);
 
     assertThat(list(decoded))
         .containsExactly(
-            new Event.RequestDone(a, -1, b, a, b), new Event.RequestDone(b, -1, a, b, a));
+            new Event.RequestDone(5, -1, b, a, b),
+            new Event.RequestDone(EventWords.INSTANTS - 1, -1, a, b, a));
   }
 
   @Property(tries = 500)
@@ -109,6 +112,50 @@ class ColumnCodecTest {
   }
 
   @Example
+  void anInstantThatNoEventCanHaveIsRefused() {
+    // One event, submitted, at the instant -1 of which nothing is known.
+    byte[] payload = HexFormat.of().parseHex("0246" + "14ffffffffffffffffff01" + "020002010204");
+
+    assertThatThrownBy(() -> decoder.decode(payload, 1, new EventWords(0)))
+        .isInstanceOf(DamagedBatchException.class)
+        .hasMessage("event 0 has the instant -1");
+  }
+
+  @Example
+  void runsOfEqualNumbersAreShort() {
+    EventWords words = new EventWords(0);
+    for (int i = 0; i < 1000; i++) {
+      words.tablesChanged(i, 0, i + 1, 5);
+    }
+
+    // A byte of each stays: that of its kind. Instants begin with 0 and go up by 1.
+    assertThat(encoder.encode(words)).hasSizeLessThan(1000 + 25);
+  }
+
+  @Example
+  void aRunThatIsLongerThanItsColumnIsRefused() {
+    // Two events; the run of instants claims that there are three.
+    byte[] payload = HexFormat.of().parseHex("044646" + "07000205" + "0300" + "0301" + "0300");
+
+    assertThatThrownBy(() -> decoder.decode(payload, 2, new EventWords(0)))
+        .isInstanceOf(DamagedBatchException.class)
+        .hasMessageContaining("a run ends behind its stream");
+  }
+
+  @Example
+  void anEntryCannotReferBehindTheList() {
+    EventWords words = new EventWords(0);
+    words.ptesMapped(1, 0, 1, 2, 3, 4, 12);
+    byte[] payload = encoder.encode(words);
+    int listed = payload.length - 5; // Before the pages and the shift.
+    payload[listed] = 0x04;
+
+    assertThatThrownBy(() -> decoder.decode(payload, 1, new EventWords(0)))
+        .isInstanceOf(DamagedBatchException.class)
+        .hasMessage("an entry refers to range 1 of 0 in the list");
+  }
+
+  @Example
   void aRequestCannotClaimMoreRangesThanThePayloadHasBytes() {
     // One request whose columns all repeat, with a list of 2^31 - 1 ranges.
     byte[] payload =
@@ -127,10 +174,10 @@ class ColumnCodecTest {
 
     assertThat(HexFormat.of().formatHex(payload))
         .isEqualTo(
-            "0e010a14141e011f12e8075a500a3cf805640301040002030203010402010a8b"
-                + "8d09030208008001000c8040ff37803802000203020106fcff7f020202000200"
-                + "0300030108fcff7f02088b8d09030301030c020002010200020a06fcff7f0200"
-                + "048048020204f0010200020102020200");
+            "1201040a14141e01041f16e8075a00500a3cf805323203010400020302030104"
+                + "02010a8b8d09030208008001000c8040ff378038030003020303040200040002"
+                + "04010003000200020206fcff7f02040200020003000402000400020300030103"
+                + "0c020002020201020002000480240202020002040200");
   }
 
   @Example

@@ -2,6 +2,7 @@ package dev.mapstorm.protocol.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.FlushReason;
@@ -11,6 +12,8 @@ import dev.mapstorm.protocol.IovaSource;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.MapApi;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +22,8 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * {@code docs/JOURNAL.md} is what other tools are written from, so its tables say what the code
@@ -27,11 +32,42 @@ import org.junit.jupiter.api.Test;
 class JournalDocumentTest {
   private static final Path PAGE = Path.of("..", "docs", "JOURNAL.md");
 
-  @Test
-  void theTableOfKindsIsThatOfTheCode() throws IOException {
-    List<String> rows = Arrays.stream(EventKind.values()).map(JournalDocumentTest::row).toList();
+  /** All cells of a row. */
+  private static final int WHOLE = Integer.MAX_VALUE;
 
-    assertThat(table("## Kinds", 4)).containsExactlyElementsOf(rows);
+  /**
+   * Whoever changes an event writes the tables anew with {@code mvn -pl protocol test
+   * -Dtest=JournalDocumentTest -Dmapstorm.docs=write}.
+   */
+  @ParameterizedTest
+  @CsvSource({"## Kinds, kinds.md", "## Arguments, arguments.md"})
+  void theTablesAreThoseOfTheDeclaration(String heading, String resource) throws IOException {
+    List<String> declared = resource(resource);
+    if (System.getProperty("mapstorm.docs", "").equals("write")) {
+      write(heading, declared);
+    }
+
+    assertThat(table(heading, WHOLE))
+        .containsExactlyElementsOf(declared.subList(2, declared.size()));
+  }
+
+  private static List<String> resource(String name) throws IOException {
+    try (InputStream in = EventKind.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    }
+  }
+
+  private static void write(String heading, List<String> declared) throws IOException {
+    List<String> lines = new ArrayList<>(Files.readAllLines(PAGE));
+    int from = lines.indexOf(heading);
+    while (!lines.get(from).startsWith("|")) {
+      from++;
+    }
+    while (lines.get(from).startsWith("|")) {
+      lines.remove(from);
+    }
+    lines.addAll(from, declared);
+    Files.write(PAGE, lines);
   }
 
   @Test
@@ -40,34 +76,13 @@ class JournalDocumentTest {
         .containsExactly(
             codes("direction", Direction.values(), Direction::label),
             codes("api", MapApi.values(), MapApi::label),
+            codes("what", CallKind.values(), CallKind::label),
             codes("source", IovaSource.values(), IovaSource::label),
             codes("destination", IovaDestination.values(), IovaDestination::label),
             codes("error", DmaError.values(), DmaError::label),
             codes("lock", LockClass.values(), LockClass::label),
             codes("kind", InvalidationKind.values(), InvalidationKind::label),
             codes("reason", FlushReason.values(), FlushReason::label));
-  }
-
-  private static String row(EventKind kind) {
-    List<Column> columns = kind.columns();
-    String arguments =
-        columns.stream().map(column -> argument(column, columns)).collect(Collectors.joining(" "));
-    return "| %d | `%s` | %s | `%s`%s"
-        .formatted(
-            kind.code(),
-            kind.label(),
-            kind.isRequest() ? "request" : "outcome",
-            arguments,
-            kind == EventKind.DMA_REQUESTED ? " and the list" : "");
-  }
-
-  private static String argument(Column column, List<Column> columns) {
-    String key = columns.get(column.key()).name();
-    return switch (column.mode()) {
-      case PLAIN -> column.name();
-      case DELTA -> column.name() + "~" + key;
-      case PREDICTED -> column.name() + "?" + key;
-    };
   }
 
   @Test
@@ -106,6 +121,9 @@ class JournalDocumentTest {
   }
 
   private static String cut(String row, int cells) {
+    if (cells == WHOLE) {
+      return row;
+    }
     String[] parts = row.substring(1).split(" \\|");
     return "|" + String.join(" |", Arrays.copyOf(parts, Math.min(cells, parts.length)));
   }

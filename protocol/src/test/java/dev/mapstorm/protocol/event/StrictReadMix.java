@@ -1,5 +1,6 @@
 package dev.mapstorm.protocol.event;
 
+import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.InvalidationKind;
 import dev.mapstorm.protocol.IovaDestination;
@@ -13,7 +14,7 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 
 /**
- * The events of random 4 KiB reads through one strict domain, 13 a request, shaped like those of a
+ * The events of random 4 KiB reads through one strict domain, 15 a request, shaped like those of a
  * run: eight clients with a CPU each and 32 requests in flight, page buffers scattered over 64 GiB
  * and used again, IOVAs from the CPU's magazine, latencies that differ from request to request.
  */
@@ -25,7 +26,7 @@ final class StrictReadMix {
   private static final int IOMMU = 0;
 
   private record Request(
-      long op, int buffer, int mapping, long pfn, long submittedAt, long doneAt) {}
+      long op, int buffer, long mapping, long pfn, long submittedAt, long doneAt) {}
 
   private StrictReadMix() {}
 
@@ -51,6 +52,7 @@ final class StrictReadMix {
     private final PriorityQueue<Request> inFlight =
         new PriorityQueue<>(Comparator.comparingLong(Request::doneAt));
     private long now;
+    private long lastCall;
 
     Client(int client, SplittableRandom random, List<Event> out) {
       this.client = client;
@@ -77,20 +79,22 @@ final class StrictReadMix {
 
     private void submit(long op) {
       int buffer = freeBuffers.remove();
-      int mapping = client * DEPTH + buffer;
+      long mapping = call();
       long pfn = magazine.pop();
       long phys = buffers[buffer];
       List<dev.mapstorm.protocol.Phyr> phyrs = List.of(new dev.mapstorm.protocol.Phyr(phys, 4096));
       int read = Direction.FROM_DEVICE.ordinal();
       out.add(new Event.DmaRequested(now, client, op, read, MapApi.PAGE.ordinal(), phyrs));
       long start = now;
+      int map = CallKind.MAP_PAGE.ordinal();
+      out.add(new Event.CallEntered(now, DOMAIN, mapping, client, client, op, map, mapping));
       work(90);
       int source = IovaSource.MAGAZINE.ordinal();
-      out.add(new Event.IovaAllocated(now, DOMAIN, client, client, pfn, 1, source, 0));
+      out.add(new Event.IovaAllocated(now, DOMAIN, mapping, pfn, 1, source, 0));
       work(80);
-      out.add(new Event.PtesMapped(now, DOMAIN, client, pfn, phys >> 12, 1, 12));
+      out.add(new Event.PtesMapped(now, DOMAIN, mapping, pfn, phys >> 12, 1, 12));
       work(60);
-      out.add(new Event.Mapped(now, DOMAIN, client, op, mapping, pfn, 0, 4096, 1, now - start));
+      out.add(new Event.Mapped(now, DOMAIN, mapping, pfn, 1, 0, 4096, 1));
       work(120);
       out.add(new Event.Submitted(now, DEVICE, client, op));
       boolean hit = random.nextInt(10) == 0;
@@ -114,23 +118,29 @@ final class StrictReadMix {
       out.add(new Event.Completed(r.doneAt(), DEVICE, client, r.op()));
       now = Math.max(now, r.doneAt());
       work(500);
-      long start = now;
-      out.add(new Event.PtesCleared(now, DOMAIN, client, client, r.pfn(), 1));
+      long call = call();
+      int unmap = CallKind.UNMAP.ordinal();
+      out.add(new Event.CallEntered(now, DOMAIN, call, client, client, r.op(), unmap, r.mapping()));
+      out.add(new Event.PtesCleared(now, DOMAIN, call, r.pfn(), 1));
       work(70);
       int psi = InvalidationKind.PSI.ordinal();
-      out.add(new Event.InvalidationPosted(now, IOMMU, DOMAIN, client, psi, r.pfn(), 1, 1));
-      long posted = now;
+      out.add(new Event.InvalidationPosted(now, IOMMU, call, DOMAIN, call, psi, r.pfn(), 1, 1));
       work(600);
-      out.add(new Event.InvalidationCompleted(now, IOMMU, DOMAIN, client, now - posted, 1));
+      out.add(new Event.InvalidationCompleted(now, IOMMU, call, 1));
       work(40);
       int to = IovaDestination.MAGAZINE.ordinal();
-      out.add(new Event.IovaFreed(now, DOMAIN, client, r.pfn(), 1, to));
+      out.add(new Event.IovaFreed(now, DOMAIN, call, r.pfn(), 1, to));
       magazine.push(r.pfn());
       work(30);
-      out.add(new Event.Unmapped(now, DOMAIN, client, r.op(), r.mapping(), client, now - start));
+      out.add(new Event.Unmapped(now, DOMAIN, call));
       work(100);
       out.add(new Event.RequestDone(now, client, r.op(), 4096, now - r.submittedAt()));
       freeBuffers.add(r.buffer());
+    }
+
+    /** Calls of the clients take turns. */
+    private long call() {
+      return CLIENTS * lastCall++ + client + 1;
     }
 
     private void work(long ns) {

@@ -236,8 +236,8 @@ class WireFormatTest {
                     new StreamOpened(3, -2, "seed = 1", "0.1"),
                     new EventBatch(200, 301, 5, 90_000, kinds, new byte[] {1, 2, 3}, hash),
                     new StreamClosed(1_000_000, 201, 60_200, hash),
-                    new DriverMessage.Mapped(7, 1, 5, new long[] {0xffffe000L, 4096}),
-                    new DriverMessage.CallFailed(7, 1, DmaError.NO_IOVA),
+                    new DriverMessage.Mapped(7, 1, 5, 9, 1, new long[] {0xffffe000L, 4096}),
+                    new DriverMessage.CallFailed(7, 1, 9, DmaError.NO_IOVA),
                     new DomainMessage.MapSg(1, 2, 3, 1, new long[] {4096}, new int[] {512}),
                     new HostOrder.RunHost("fleet-1", 7),
                     new FleetEvent.Submitted("fleet-1", "fleet", "seed = 1", 24),
@@ -257,20 +257,20 @@ class WireFormatTest {
                         }))
                 .map(this::hex))
         .containsExactly(
-            "6d7374013733e3db2003feffffffffffffff0873656564203d203103302e31",
-            "6d73740105fd8d0d21c801ad020590bf050246ac02510103010203"
+            "6d7374023733e3db2003feffffffffffffff0873656564203d203103302e31",
+            "6d73740205fd8d0d21c801ad020590bf050246ac02510103010203"
                 + "abababababababababababababababababababababababababababababababab",
-            "6d73740148cac97822c0843dc901a8d603abababababababababababababababababababababababababababababababab",
-            "6d737401793f4b602e020a0e038080ffff1f8040",
-            "6d73740120f400673502010e",
-            "6d737401ed33b3f03f02040202800806028040",
-            "6d73740176b1b77a700e666c6565742db1",
-            "6d7374011a3e4f23a20130666c6565f4666c6565742db173656564203d20b1",
-            "6d7374018fe44d14a30101920380cc3a0180897ad0ac078121"
+            "6d73740248cac97822c0843dc901a8d603abababababababababababababababababababababababababababababababab",
+            "6d73740224d28f202e12020a0e02038080ffff1f8040",
+            "6d737402af1a944c351202010e",
+            "6d737402ed33b3f03f02040202800806028040",
+            "6d73740276b1b77a700e666c6565742db1",
+            "6d7374021a3e4f23a20130666c6565f4666c6565742db173656564203d20b1",
+            "6d7374028fe44d14a30101920380cc3a0180897ad0ac078121"
                 + "abababababababababababababababababababababababababababababababab0e666c6565742db1",
-            "6d73740112bddb2ea401666c6565742db1",
-            "6d7374015b6fee1ea80101068261e0120ea0068262666c6565742db1",
-            "6d737401545d4aaba5010201300201068261e0120ea0068262666c6565f40201920380cc3a0180897ad0ac078121"
+            "6d73740212bddb2ea401666c6565742db1",
+            "6d7374025b6fee1ea80101068261e0120ea0068262666c6565742db1",
+            "6d737402545d4aaba5010201300201068261e0120ea0068262666c6565f40201920380cc3a0180897ad0ac078121"
                 + "abababababababababababababababababababababababababababababababab"
                 + "0e666c6565742db18101");
   }
@@ -278,11 +278,15 @@ class WireFormatTest {
   @Test
   void namesTheVersionFoundAndTheOneSupported() {
     byte[] bytes = format.write(new DriverMessage.Start());
-    bytes[3] = 2;
+    bytes[3] = 1;
 
     assertThatThrownBy(() -> format.read(bytes))
         .isInstanceOf(WireFormatException.class)
-        .hasMessage("it is in format 2, this version of mapstorm reads format 1");
+        .hasMessage(
+            "it is of format 1, written by an earlier version; this version reads format 2");
+    bytes[3] = 3;
+    assertThatThrownBy(() -> format.read(bytes))
+        .hasMessage("it is of format 3, written by a later version; this version reads format 2");
   }
 
   @Test
@@ -320,7 +324,7 @@ class WireFormatTest {
     List<Long> ops =
         IntStream.range(0, 20_000)
             .parallel()
-            .mapToObj(op -> new DriverMessage.Mapped(op, 0, op, new long[] {op, 1}))
+            .mapToObj(op -> new DriverMessage.Mapped(op, 0, op, op, 1, new long[] {op, 1}))
             .map(message -> format.read(format.write(message), DriverMessage.Mapped.class).op())
             .toList();
 

@@ -27,7 +27,7 @@ public final class DirectKind implements BackendKind<DirectSpec> {
   @Override
   public Backend backend(
       int domain, DirectSpec spec, HostSpec host, DomainOps.Maker ops, HostContext context) {
-    return new DmaDirect(spec.costs(), context);
+    return new DmaDirect(domain, spec.costs(), context);
   }
 
   @Override

@@ -1,12 +1,15 @@
 package dev.mapstorm.actors.backend.direct;
 
 import dev.mapstorm.actors.backend.Backend;
+import dev.mapstorm.actors.backend.CallLog;
 import dev.mapstorm.actors.backend.Mapping;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.Slots;
 import dev.mapstorm.actors.model.pagetable.Translation;
+import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.message.DomainMessage;
 import dev.mapstorm.protocol.message.DriverMessage;
 
@@ -21,11 +24,13 @@ final class DmaDirect implements Backend {
 
   private final DirectCosts costs;
   private final HostContext host;
+  private final CallLog log;
   private final Slots<Mapping> batches = new Slots<>();
 
-  DmaDirect(DirectCosts costs, HostContext host) {
+  DmaDirect(int domain, DirectCosts costs, HostContext host) {
     this.costs = costs;
     this.host = host;
+    log = new CallLog(domain, host);
   }
 
   @Override
@@ -36,24 +41,23 @@ final class DmaDirect implements Backend {
   @Override
   public void mapPage(DomainMessage.MapPage m) {
     long[] vector = {m.phys(), m.length()};
-    long cost = costs.directMap();
-    answer(m, cost, new DriverMessage.Mapped(m.op(), m.cpu(), NOTHING, vector));
+    mapped(m, enter(m, CallKind.MAP_PAGE), costs.directMap(), vector);
   }
 
   @Override
   public void mapSg(DomainMessage.MapSg m) {
-    mapEach(m, m.phys(), m.length());
+    mapEach(m, CallKind.MAP_SG, m.phys(), m.length());
   }
 
   @Override
   public void allocCoherent(DomainMessage.AllocCoherent m) {
-    mapEach(m, m.phys(), m.length());
+    mapEach(m, CallKind.ALLOC_COHERENT, m.phys(), m.length());
   }
 
   @Override
   public void batchStart(DomainMessage.BatchStart m) {
     int number = batches.take(Mapping::new);
-    batches.get(number).begin(0, 0);
+    batches.get(number).begin(enter(m, CallKind.MAP_BATCH), 0, 0);
     answer(m, 0, new DriverMessage.BatchStarted(m.op(), m.cpu(), number));
   }
 
@@ -70,14 +74,15 @@ final class DmaDirect implements Backend {
 
   @Override
   public void batchFinalise(DomainMessage.BatchFinalise m) {
-    long[] vectors = batches.get(m.mapping()).vectors();
+    Mapping batch = batches.get(m.mapping());
     batches.give(m.mapping());
-    answer(m, 0, new DriverMessage.Mapped(m.op(), m.cpu(), NOTHING, vectors));
+    mapped(m, batch.id, 0, batch.vectors());
   }
 
   @Override
   public void iovaTryAlloc(DomainMessage.IovaTryAlloc m) {
-    answer(m, 0, new DriverMessage.CallFailed(m.op(), m.cpu(), DmaError.NOT_SUPPORTED));
+    long call = enter(m, CallKind.MAP_IOVA);
+    answer(m, 0, new DriverMessage.CallFailed(m.op(), m.cpu(), call, DmaError.NOT_SUPPORTED));
   }
 
   @Override
@@ -111,7 +116,8 @@ final class DmaDirect implements Backend {
 
   @Override
   public void unmap(DomainMessage.Unmap m) {
-    answer(m, 0, new DriverMessage.Unmapped(m.op(), m.cpu(), m.mapping()));
+    long call = log.enter(m.cpu(), m.client(), m.op(), CallKind.UNMAP, m.mappedBy());
+    answer(m, 0, new DriverMessage.Unmapped(m.op(), m.cpu(), m.mapping(), call));
   }
 
   @Override
@@ -119,14 +125,26 @@ final class DmaDirect implements Backend {
     // What is mapped is with the clients, and a batch is open within one instant or as a message.
   }
 
-  private void mapEach(DomainMessage.DmaCall call, long[] phys, int[] length) {
+  private long enter(DomainMessage.DmaCall m, CallKind what) {
+    return log.enter(m.cpu(), m.client(), m.op(), what);
+  }
+
+  private void mapEach(DomainMessage.DmaCall m, CallKind what, long[] phys, int[] length) {
     long[] vectors = new long[phys.length * 2];
     for (int i = 0; i < phys.length; i++) {
       vectors[2 * i] = phys[i];
       vectors[2 * i + 1] = length[i];
     }
-    long cost = phys.length * costs.directMap();
-    answer(call, cost, new DriverMessage.Mapped(call.op(), call.cpu(), NOTHING, vectors));
+    mapped(m, enter(m, what), phys.length * costs.directMap(), vectors);
+  }
+
+  private void mapped(DomainMessage.DmaCall m, long call, long delayNs, long[] vectors) {
+    long bytes = 0;
+    for (int i = 1; i < vectors.length; i += 2) {
+      bytes += vectors[i];
+    }
+    long pages = Granule.spanned(vectors[0], bytes);
+    answer(m, delayNs, new DriverMessage.Mapped(m.op(), m.cpu(), NOTHING, call, pages, vectors));
   }
 
   private void answer(DomainMessage.DmaCall call, long delayNs, DriverMessage.Answer answer) {

@@ -1,6 +1,7 @@
 package dev.mapstorm.actors.backend.iommu;
 
 import dev.mapstorm.actors.backend.Backend;
+import dev.mapstorm.actors.backend.CallLog;
 import dev.mapstorm.actors.backend.Mapping;
 import dev.mapstorm.actors.core.DomainCall;
 import dev.mapstorm.actors.core.HostContext;
@@ -11,6 +12,7 @@ import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.model.sg.SgLayout;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.unit.DomainOps;
+import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.Granule;
@@ -32,6 +34,7 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
   private final DmaIommuSpec spec;
   private final HostContext host;
   private final DomainOps ops;
+  private final CallLog log;
   private final IovaSpace iova;
   private final LazyQueue lazyQueue;
   private final SgLayout layout = new SgLayout(Granule.BYTES);
@@ -42,7 +45,8 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
     this.domain = domain;
     this.spec = spec;
     this.host = context;
-    iova = new IovaSpace(domain, spec, host, context);
+    log = new CallLog(domain, context);
+    iova = new IovaSpace(domain, spec, host, context, log);
     lazyQueue = new LazyQueue(domain, spec, host, context, iova, this);
     this.ops = ops.make(this, spec.format());
   }
@@ -58,7 +62,8 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
     mappings.forEachTaken(
         number -> {
           Mapping mapping = mappings.get(number);
-          visitor.mapping(domain, number, mapping.pfn, mapping.pages, mapping.vectors());
+          visitor.mapping(
+              domain, mapping.id, number, mapping.pfn, mapping.pages, mapping.vectors());
         });
     calls.forEachTaken(number -> visitor.call(domain, calls.get(number).show()));
   }
@@ -70,31 +75,59 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
     return call;
   }
 
+  /** A call that makes a mapping. */
+  private IovaCall enter(IovaCall.Purpose purpose, DomainMessage.DmaCall message, CallKind what) {
+    IovaCall call = begin(purpose, message);
+    log.enter(call, what);
+    return call;
+  }
+
+  /** A further step, by itself for the driver, of the call that makes a mapping. */
+  private IovaCall goOn(IovaCall.Purpose purpose, DomainMessage.DmaCall message, int mapping) {
+    IovaCall call = begin(purpose, message);
+    call.mapping = mapping;
+    log.goOn(call, mappings.get(mapping).id);
+    return call;
+  }
+
+  /** A call that takes a mapping back, or a part of it. */
+  private IovaCall enter(
+      IovaCall.Purpose purpose, DomainMessage.DmaCall message, CallKind what, int mapping) {
+    IovaCall call = begin(purpose, message);
+    call.mapping = mapping;
+    log.enter(call, what, mappings.get(mapping).id);
+    return call;
+  }
+
   // Mapping.
 
   @Override
   public void mapPage(DomainMessage.MapPage m) {
-    allocate(begin(IovaCall.Purpose.MAP_PAGE, m), Granule.spanned(m.phys(), m.length()));
+    IovaCall call = enter(IovaCall.Purpose.MAP_PAGE, m, CallKind.MAP_PAGE);
+    allocate(call, Granule.spanned(m.phys(), m.length()));
   }
 
   @Override
   public void mapSg(DomainMessage.MapSg m) {
-    beginList(begin(IovaCall.Purpose.MAP_SG, m), m.phys(), m.length());
+    beginList(enter(IovaCall.Purpose.MAP_SG, m, CallKind.MAP_SG), m.phys(), m.length());
   }
 
   @Override
   public void allocCoherent(DomainMessage.AllocCoherent m) {
-    beginList(begin(IovaCall.Purpose.ALLOC_COHERENT, m), m.phys(), m.length());
+    IovaCall call = enter(IovaCall.Purpose.ALLOC_COHERENT, m, CallKind.ALLOC_COHERENT);
+    beginList(call, m.phys(), m.length());
   }
 
   @Override
   public void batchStart(DomainMessage.BatchStart m) {
-    allocate(begin(IovaCall.Purpose.START_BATCH, m), Granule.pages(m.capacity()));
+    IovaCall call = enter(IovaCall.Purpose.START_BATCH, m, CallKind.MAP_BATCH);
+    allocate(call, Granule.pages(m.capacity()));
   }
 
   @Override
   public void iovaTryAlloc(DomainMessage.IovaTryAlloc m) {
-    allocate(begin(IovaCall.Purpose.TRY_ALLOC, m), Granule.spanned(m.phys(), m.size()));
+    IovaCall call = enter(IovaCall.Purpose.TRY_ALLOC, m, CallKind.MAP_IOVA);
+    allocate(call, Granule.spanned(m.phys(), m.size()));
   }
 
   private void beginList(IovaCall call, long[] phys, int[] length) {
@@ -124,7 +157,7 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
   private void map(IovaCall call) {
     call.mapping = mappings.take(Mapping::new);
     Mapping mapping = mappings.get(call.mapping);
-    mapping.begin(call.pfn, call.pages);
+    mapping.begin(call.id, call.pfn, call.pages);
     switch (call.purpose) {
       case MAP_PAGE -> mapPage(call, mapping, (DomainMessage.MapPage) call.message);
       case MAP_SG -> {
@@ -177,7 +210,7 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
 
   @Override
   public void batchAdd(DomainMessage.BatchAdd m) {
-    IovaCall call = begin(IovaCall.Purpose.ADD, m);
+    IovaCall call = goOn(IovaCall.Purpose.ADD, m, m.mapping());
     Mapping mapping = mappings.get(m.mapping());
     int rights = rights(m.direction());
     int accepted = 0;
@@ -200,7 +233,7 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
 
   @Override
   public void iovaLink(DomainMessage.IovaLink m) {
-    IovaCall call = begin(IovaCall.Purpose.ADD, m);
+    IovaCall call = goOn(IovaCall.Purpose.ADD, m, m.mapping());
     Mapping mapping = mappings.get(m.mapping());
     int rights = rights(m.direction());
     long offset = m.offset();
@@ -231,8 +264,7 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
 
   @Override
   public void batchFinalise(DomainMessage.BatchFinalise m) {
-    IovaCall call = begin(IovaCall.Purpose.PUBLISH, m);
-    call.mapping = m.mapping();
+    IovaCall call = goOn(IovaCall.Purpose.PUBLISH, m, m.mapping());
     call.at += spec.costs().iovaSync();
     Mapping mapping = mappings.get(m.mapping());
     publish(call, mapping.pfn, mapping.mappedPages);
@@ -240,8 +272,7 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
 
   @Override
   public void iovaSync(DomainMessage.IovaSync m) {
-    IovaCall call = begin(IovaCall.Purpose.PUBLISH, m);
-    call.mapping = m.mapping();
+    IovaCall call = goOn(IovaCall.Purpose.PUBLISH, m, m.mapping());
     call.at += spec.costs().iovaSync();
     Mapping mapping = mappings.get(m.mapping());
     long from = m.offset() + mapping.offset;
@@ -274,9 +305,9 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
 
   @Override
   public void unmap(DomainMessage.Unmap m) {
-    IovaCall call = begin(IovaCall.Purpose.UNMAP, m);
+    IovaCall call = enter(IovaCall.Purpose.UNMAP, m, CallKind.UNMAP, m.mapping());
     Mapping mapping = mappings.get(m.mapping());
-    clear(call, m.mapping(), 0, mapping.mappedPages);
+    clear(call, 0, mapping.mappedPages);
     call.pfn = mapping.pfn;
     call.pages = mapping.pages;
   }
@@ -292,32 +323,31 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
   }
 
   private void destroy(DomainMessage.DmaCall m, int number, long mappedLength) {
-    IovaCall call = begin(IovaCall.Purpose.UNMAP, m);
+    CallKind what = mappedLength == 0 ? CallKind.FREE_IOVA : CallKind.DESTROY_IOVA;
+    IovaCall call = enter(IovaCall.Purpose.UNMAP, m, what, number);
     Mapping mapping = mappings.get(number);
     call.pfn = mapping.pfn;
     if (mappedLength == 0) {
-      call.mapping = number;
       call.at += host.costs().unmapCall();
       call.pages = Granule.pages(mapping.size + mapping.offset);
       free(call);
       return;
     }
     long pagesMapped = Granule.pages(mappedLength + mapping.offset);
-    clear(call, number, 0, pagesMapped);
+    clear(call, 0, pagesMapped);
     // dma_iova_destroy() frees what was mapped, even where less was mapped than allocated.
     call.pages = pagesMapped;
   }
 
   @Override
   public void iovaUnlink(DomainMessage.IovaUnlink m) {
-    IovaCall call = begin(IovaCall.Purpose.UNLINK, m);
+    IovaCall call = enter(IovaCall.Purpose.UNLINK, m, CallKind.UNLINK_IOVA, m.mapping());
     long from = m.offset() + mappings.get(m.mapping()).offset;
-    clear(call, m.mapping(), Granule.pfn(from), Granule.spanned(from, m.size()));
+    clear(call, Granule.pfn(from), Granule.spanned(from, m.size()));
   }
 
-  private void clear(IovaCall call, int number, long fromPage, long count) {
-    Mapping mapping = mappings.get(number);
-    call.mapping = number;
+  private void clear(IovaCall call, long fromPage, long count) {
+    Mapping mapping = mappings.get(call.mapping);
     call.at += host.costs().unmapCall();
     call.lazy = call.purpose == IovaCall.Purpose.UNMAP && spec.mode() == IommuMode.LAZY;
     ops.unmap(call, mapping.pfn + fromPage, count, call.lazy);
@@ -380,6 +410,7 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
     int number = calls.take(IovaCall::new);
     IovaCall call = calls.get(number);
     call.begin(number, IovaCall.Purpose.FLUSH_TIMER, m.cpu(), host.clock().now());
+    log.enter(call, CallKind.FLUSH_TIMER);
     lazyQueue.timer(call);
   }
 
@@ -400,8 +431,11 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
   // Answering.
 
   private void answerMapped(IovaCall call) {
-    long[] vectors = mappings.get(call.mapping).vectors();
-    answer(call, new DriverMessage.Mapped(call.op, call.cpu, call.mapping, vectors));
+    Mapping mapping = mappings.get(call.mapping);
+    answer(
+        call,
+        new DriverMessage.Mapped(
+            call.op, call.cpu, call.mapping, call.id, mapping.mappedPages, mapping.vectors()));
   }
 
   @Override
@@ -410,18 +444,13 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
   }
 
   @Override
-  public IovaCall call(int number) {
-    return calls.get(number);
-  }
-
-  @Override
   public void unmapped(IovaCall call) {
     mappings.give(call.mapping);
-    answer(call, new DriverMessage.Unmapped(call.op, call.cpu, call.mapping));
+    answer(call, new DriverMessage.Unmapped(call.op, call.cpu, call.mapping, call.id));
   }
 
   private void fail(IovaCall call, DmaError error) {
-    answer(call, new DriverMessage.CallFailed(call.op, call.cpu, error));
+    answer(call, new DriverMessage.CallFailed(call.op, call.cpu, call.id, error));
   }
 
   private void answer(IovaCall call, DriverMessage.Answer answer) {

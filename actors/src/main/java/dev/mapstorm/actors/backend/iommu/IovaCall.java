@@ -10,6 +10,7 @@ import java.util.function.LongPredicate;
  * A call into a domain of {@link DmaIommu}: what it came for and how far it is. Not thread-safe.
  */
 final class IovaCall extends DomainCall {
+  private static final int NOBODY = -1;
 
   /** What a call came for. */
   enum Purpose {
@@ -32,7 +33,9 @@ final class IovaCall extends DomainCall {
     /** {@code dma_iova_unlink}: the IOVA stays. */
     UNLINK,
     /** The timer of the flush queue. */
-    FLUSH_TIMER
+    FLUSH_TIMER,
+    /** The worker that trims the depot of the IOVA caches. */
+    DEPOT_WORK
   }
 
   /** What a call does when it is resumed. */
@@ -94,7 +97,7 @@ final class IovaCall extends DomainCall {
 
   /** A call of the kernel itself. */
   void begin(int slot, Purpose what, int onCpu, long now) {
-    begin(slot, 0, onCpu, 0, now);
+    begin(slot, NOBODY, onCpu, NOBODY, now);
     begin(what, null);
   }
 
@@ -166,12 +169,12 @@ final class IovaCall extends DomainCall {
           default -> CallInProgress.Purpose.MAP;
         };
     return new CallInProgress(
-        number,
+        id,
         shown,
         client,
         cpu,
         op,
-        mapping,
+        takesBack,
         isTimer() ? 0 : pages,
         shown == CallInProgress.Purpose.UNMAP && leaves,
         isTimer() || flushing && !leaves,

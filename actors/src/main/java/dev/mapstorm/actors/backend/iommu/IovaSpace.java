@@ -1,11 +1,13 @@
 package dev.mapstorm.actors.backend.iommu;
 
+import dev.mapstorm.actors.backend.CallLog;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.iova.IovaDomain;
 import dev.mapstorm.actors.model.iova.IovaPath;
 import dev.mapstorm.actors.model.lock.SpinLock;
 import dev.mapstorm.actors.model.percpu.PerCpu;
 import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.IovaDestination;
 import dev.mapstorm.protocol.IovaSource;
 import dev.mapstorm.protocol.LockClass;
@@ -21,8 +23,11 @@ final class IovaSpace {
   /** {@code IOVA_DEPOT_DELAY}, drivers/iommu/iova.c. */
   private static final long DEPOT_DELAY_NS = 100_000_000L;
 
+  private static final int NO_SLOT = -1;
+
   private final int domain;
   private final HostContext host;
+  private final CallLog log;
   private final DmaIommuCosts costs;
   private final IovaDomain iova;
   private final long limitPfn;
@@ -35,9 +40,10 @@ final class IovaSpace {
   private final boolean[] depotWorkPending;
   private final int[] depotWorkCpu;
 
-  IovaSpace(int domain, DmaIommuSpec own, HostSpec spec, HostContext host) {
+  IovaSpace(int domain, DmaIommuSpec own, HostSpec spec, HostContext host, CallLog log) {
     this.domain = domain;
     this.host = host;
+    this.log = log;
     costs = own.costs();
     iova = new IovaDomain(spec.cpus(), own.format().granuleShift(), 1, own.iova());
     for (long[] window : own.reserved()) {
@@ -129,7 +135,7 @@ final class IovaSpace {
     if (call.pfn == 0 && !call.within32Bit) {
       int ranges = iova.flushCaches();
       section += ranges * costs.treeFree();
-      host.events().iovaCachesFlushed(host.clock().now(), domain, call.cpu, ranges);
+      host.events().iovaCachesFlushed(host.clock().now(), domain, call.id, ranges);
       call.pfn = iova.allocTree(size, call.limitPfn);
       walk = iova.lastWalk();
       section += searchCost(walk);
@@ -157,14 +163,7 @@ final class IovaSpace {
   private void allocated(IovaCall call, IovaSource source, int walk) {
     host.events()
         .iovaAllocated(
-            host.clock().now(),
-            domain,
-            call.cpu,
-            call.client,
-            call.pfn,
-            call.pages,
-            source.ordinal(),
-            walk);
+            host.clock().now(), domain, call.id, call.pfn, call.pages, source.ordinal(), walk);
   }
 
   /**
@@ -184,8 +183,7 @@ final class IovaSpace {
     iova.freeTree(pfn);
     spend(call, treeLock, costs.treeFree());
     host.events()
-        .iovaFreed(
-            host.clock().now(), domain, call.cpu, pfn, pages, IovaDestination.TREE.ordinal());
+        .iovaFreed(host.clock().now(), domain, call.id, pfn, pages, IovaDestination.TREE.ordinal());
     return true;
   }
 
@@ -204,7 +202,7 @@ final class IovaSpace {
       spend(call, treeLock, overflow * costs.treeFree());
     }
     host.events()
-        .iovaFreed(host.clock().now(), domain, call.cpu, pfn, pages, path.destination().ordinal());
+        .iovaFreed(host.clock().now(), domain, call.id, pfn, pages, path.destination().ordinal());
   }
 
   private void expectDepotWork(int order, int cpu) {
@@ -227,14 +225,16 @@ final class IovaSpace {
       return;
     }
     long now = host.clock().now();
-    int cpu = depotWorkCpu[order];
-    depotLocks[order].hold(now, cpu, costs.depotExchange());
-    treeLock.hold(now, cpu, ranges * costs.treeFree());
-    host.events().depotTrimmed(now, domain, order, ranges);
-    expectDepotWork(order, cpu);
+    IovaCall work = new IovaCall();
+    work.begin(NO_SLOT, IovaCall.Purpose.DEPOT_WORK, depotWorkCpu[order], now);
+    log.enter(work, CallKind.DEPOT_WORK);
+    depotLocks[order].hold(now, work, costs.depotExchange());
+    treeLock.hold(now, work, ranges * costs.treeFree());
+    host.events().depotTrimmed(now, domain, work.id, order, ranges);
+    expectDepotWork(order, work.cpu);
   }
 
   private static void spend(IovaCall call, SpinLock lock, long sectionNs) {
-    call.at = lock.hold(call.at, call.cpu, sectionNs) + sectionNs;
+    call.at = lock.hold(call.at, call, sectionNs) + sectionNs;
   }
 }

@@ -3,6 +3,7 @@ package dev.mapstorm.actors.backend.iommu;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.flush.FlushQueue;
 import dev.mapstorm.actors.model.flush.IovaReclaimer;
+import dev.mapstorm.actors.model.lock.LockUser;
 import dev.mapstorm.actors.model.lock.SpinLock;
 import dev.mapstorm.actors.model.percpu.PerCpu;
 import dev.mapstorm.actors.spec.HostSpec;
@@ -32,9 +33,6 @@ final class LazyQueue implements IovaReclaimer {
 
     /** Forgets a call that nobody waits for. */
     void release(IovaCall call);
-
-    /** The call with this number. */
-    IovaCall call(int number);
   }
 
   private final int domain;
@@ -82,12 +80,12 @@ final class LazyQueue implements IovaReclaimer {
     call.ring = queue.ringOf(call.cpu);
     SpinLock lock = lockOf(call.ring);
     if (lock.isOpen()) {
-      lock.lock(now, call.cpu, call.number);
+      lock.lock(now, call);
       return;
     }
     collect(call);
     if (queue.full(call.ring) || !allCached(call)) {
-      call.at = lock.lock(now, call.cpu, call.number);
+      call.at = lock.lock(now, call);
       reclaim(call);
       return;
     }
@@ -96,7 +94,7 @@ final class LazyQueue implements IovaReclaimer {
     }
     add(call);
     long section = call.at - now;
-    call.at = lock.hold(now, call.cpu, section) + section;
+    call.at = lock.hold(now, call, section) + section;
     steps.unmapped(call);
   }
 
@@ -127,7 +125,7 @@ final class LazyQueue implements IovaReclaimer {
     long now = host.clock().now();
     boolean arm = queue.add(call.cpu, call.pfn, call.pages, 0);
     call.at += addNs;
-    host.events().flushQueued(now, domain, call.cpu, call.pfn, call.pages);
+    host.events().flushQueued(now, domain, call.id, call.pfn, call.pages);
     if (arm) {
       host.clock()
           .send(
@@ -170,7 +168,7 @@ final class LazyQueue implements IovaReclaimer {
         return;
       }
       if (call.flushed) {
-        host.events().flushFinished(host.clock().now(), domain, call.cpu, call.reclaimed);
+        host.events().flushFinished(host.clock().now(), domain, call.id, call.reclaimed);
       }
       add(call);
     }
@@ -180,7 +178,7 @@ final class LazyQueue implements IovaReclaimer {
 
   private void beginFlush(IovaCall call, FlushReason reason) {
     queue.flushStarted();
-    host.events().flushStarted(host.clock().now(), domain, call.cpu, reason.ordinal());
+    host.events().flushStarted(host.clock().now(), domain, call.id, reason.ordinal());
     call.reclaimed = 0;
     call.flushing = true;
     call.step = IovaCall.Step.FLUSH;
@@ -201,9 +199,9 @@ final class LazyQueue implements IovaReclaimer {
   }
 
   private void leave(IovaCall call) {
-    int following = ringLocks.get(call.ring).unlock(host.clock().now());
-    if (following >= 0) {
-      granted(steps.call(following));
+    LockUser following = ringLocks.get(call.ring).unlock(host.clock().now());
+    if (following != null) {
+      granted((IovaCall) following);
     }
     if (call.isTimer()) {
       call.ring++;
@@ -229,26 +227,26 @@ final class LazyQueue implements IovaReclaimer {
         continue;
       }
       if (lock.isOpen()) {
-        lock.lock(now, call.cpu, call.number);
+        lock.lock(now, call);
         return;
       }
       collect(call);
       if (call.hasReclaims()) {
-        call.at = lock.lock(now, call.cpu, call.number);
+        call.at = lock.lock(now, call);
         reclaim(call);
         return;
       }
     }
-    host.events().flushFinished(now, domain, call.cpu, call.reclaimed);
-    steal(call.cpu, now - call.startedAt);
+    host.events().flushFinished(now, domain, call.id, call.reclaimed);
+    steal(call, now - call.startedAt);
     steps.release(call);
   }
 
   /** The callback ran in the CPU's softirq; what its clients had to do was late by so much. */
-  private void steal(int cpu, long ns) {
-    host.events().cpuStolen(host.clock().now(), cpu, ns);
-    for (int client : host.layout().clientsOn(cpu)) {
-      host.clock().tell(host.layout().client(client), new DriverMessage.Stolen(cpu, ns));
+  private void steal(IovaCall call, long ns) {
+    host.events().cpuStolen(host.clock().now(), domain, call.id, ns);
+    for (int client : host.layout().clientsOn(call.cpu)) {
+      host.clock().tell(host.layout().client(client), new DriverMessage.Stolen(call.cpu, ns));
     }
   }
 }

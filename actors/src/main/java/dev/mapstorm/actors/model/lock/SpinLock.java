@@ -10,9 +10,8 @@ import dev.mapstorm.protocol.event.EventSink;
  * <p>A critical section whose length is known when it begins is taken with {@link #hold}: the
  * caller learns when it starts, and no message is needed for its end. One that ends with an event,
  * such as the completion of an invalidation, is taken with {@link #lock} and ended with {@link
- * #unlock}; those who arrive meanwhile queue up by call number. A lock uses one of the two ways or
- * both; {@link #hold} must not meet an open section, since its end is not known ({@link #isOpen}
- * tells).
+ * #unlock}; those who arrive meanwhile queue up. A lock uses one of the two ways or both; {@link
+ * #hold} must not meet an open section, since its end is not known ({@link #isOpen} tells).
  *
  * <p>Every wait becomes an event; uncontended use is summed and reported by {@link #report}. Not
  * thread-safe.
@@ -21,7 +20,6 @@ public final class SpinLock {
   /** Answer of {@link #lock} when the call has to wait for an event. */
   public static final long QUEUED = -1;
 
-  private static final int NOBODY = -1;
   private static final int FIRST_WAITERS = 4;
 
   private final LockClass lockClass;
@@ -35,9 +33,8 @@ public final class SpinLock {
   private int holder;
 
   /** Null until somebody waits: most locks of a host are never contended. */
-  private int[] waitingCall;
+  private LockUser[] waitingUser;
 
-  private int[] waitingCpu;
   private long[] waitingSince;
   private int waitingFirst;
   private int waiting;
@@ -65,17 +62,17 @@ public final class SpinLock {
    *
    * @return the instant at which the section starts
    */
-  public long hold(long t, int cpu, long holdNs) {
+  public long hold(long t, LockUser user, long holdNs) {
     if (open) {
       throw new IllegalStateException(
           "%s (%s) is held by cpu %d until an event"
               .formatted(lockClass.label(), lockClass.describe(instance), holder));
     }
     long start = Math.max(t, freeAt);
-    waited(cpu, start - t);
+    waited(user, start - t);
     used(holdNs);
     freeAt = start + holdNs;
-    holder = cpu;
+    holder = user.cpu();
     return start;
   }
 
@@ -85,27 +82,27 @@ public final class SpinLock {
   }
 
   /**
-   * Takes the lock until {@link #unlock}, or queues {@code call} up.
+   * Takes the lock until {@link #unlock}, or queues {@code user} up.
    *
    * @return the instant at which the section starts, {@code t} or the known end of the one before;
-   *     or {@link #QUEUED}: then {@code unlock} will return the call when its turn comes
+   *     or {@link #QUEUED}: then {@code unlock} will return the user when its turn comes
    */
-  public long lock(long t, int cpu, int call) {
+  public long lock(long t, LockUser user) {
     if (open) {
-      enqueue(t, cpu, call);
+      enqueue(t, user);
       return QUEUED;
     }
     long start = Math.max(t, freeAt);
-    grant(t, cpu, start);
+    grant(t, user, start);
     return start;
   }
 
   /**
    * Ends an open section.
    *
-   * @return the call that has the lock now, or -1
+   * @return who has the lock now, or null
    */
-  public int unlock(long t) {
+  public LockUser unlock(long t) {
     if (!open) {
       throw new IllegalStateException(
           "%s (%s) is not held".formatted(lockClass.label(), lockClass.describe(instance)));
@@ -114,15 +111,15 @@ public final class SpinLock {
     freeAt = t;
     heldNs += t - openSince;
     if (waiting == 0) {
-      return NOBODY;
+      return null;
     }
-    int call = waitingCall[waitingFirst];
-    int cpu = waitingCpu[waitingFirst];
+    LockUser user = waitingUser[waitingFirst];
     long since = waitingSince[waitingFirst];
-    waitingFirst = (waitingFirst + 1) % waitingCall.length;
+    waitingUser[waitingFirst] = null;
+    waitingFirst = (waitingFirst + 1) % waitingUser.length;
     waiting--;
-    grant(since, cpu, t);
-    return call;
+    grant(since, user, t);
+    return user;
   }
 
   /** CPUs that queue for an open section. */
@@ -130,50 +127,46 @@ public final class SpinLock {
     return waiting;
   }
 
-  private void grant(long since, int cpu, long start) {
-    waited(cpu, start - since);
+  private void grant(long since, LockUser user, long start) {
+    waited(user, start - since);
     used(0);
     open = true;
     openSince = start;
-    holder = cpu;
+    holder = user.cpu();
   }
 
-  private void enqueue(long t, int cpu, int call) {
-    if (waitingCall == null) {
-      waitingCall = new int[FIRST_WAITERS];
-      waitingCpu = new int[FIRST_WAITERS];
+  private void enqueue(long t, LockUser user) {
+    if (waitingUser == null) {
+      waitingUser = new LockUser[FIRST_WAITERS];
       waitingSince = new long[FIRST_WAITERS];
-    } else if (waiting == waitingCall.length) {
+    } else if (waiting == waitingUser.length) {
       growQueue();
     }
-    int at = (waitingFirst + waiting) % waitingCall.length;
-    waitingCall[at] = call;
-    waitingCpu[at] = cpu;
+    int at = (waitingFirst + waiting) % waitingUser.length;
+    waitingUser[at] = user;
     waitingSince[at] = t;
     waiting++;
   }
 
   private void growQueue() {
-    int n = waitingCall.length;
-    int[] calls = new int[n * 2];
-    int[] cpus = new int[n * 2];
+    int n = waitingUser.length;
+    LockUser[] users = new LockUser[n * 2];
     long[] since = new long[n * 2];
     for (int i = 0; i < waiting; i++) {
       int from = (waitingFirst + i) % n;
-      calls[i] = waitingCall[from];
-      cpus[i] = waitingCpu[from];
+      users[i] = waitingUser[from];
       since[i] = waitingSince[from];
     }
-    waitingCall = calls;
-    waitingCpu = cpus;
+    waitingUser = users;
     waitingSince = since;
     waitingFirst = 0;
   }
 
-  private void waited(int cpu, long ns) {
+  private void waited(LockUser user, long ns) {
     if (ns > 0) {
       waitedNs += ns;
-      events.lockWaited(register.now(), lockClass.ordinal(), instance, cpu, holder, ns);
+      events.lockWaited(
+          register.now(), lockClass.ordinal(), instance, user.domain(), user.call(), holder, ns);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.mapstorm.actors.unit.vtd;
 
 import dev.mapstorm.actors.core.DomainCall;
 import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.model.lock.LockUser;
 import dev.mapstorm.actors.model.lock.SpinLock;
 import dev.mapstorm.actors.model.pagetable.IotlbGather;
 import dev.mapstorm.actors.model.pagetable.PageTable;
@@ -90,7 +91,7 @@ final class VtdOps implements DomainOps {
 
   @Override
   public void sync(DomainCall call) {
-    long start = cacheLock.lock(host.clock().now(), call.cpu, call.number);
+    long start = cacheLock.lock(host.clock().now(), call);
     if (start != SpinLock.QUEUED) {
       post(call);
     }
@@ -107,7 +108,7 @@ final class VtdOps implements DomainOps {
         .tell(
             host.layout().iommu(units[call.unit]),
             new IommuMessage.Invalidate(
-                domain, call.number, call.cpu, call.syncPfn(), call.syncPages()));
+                domain, call.number, call.id, call.cpu, call.syncPfn(), call.syncPages()));
   }
 
   @Override
@@ -118,9 +119,9 @@ final class VtdOps implements DomainOps {
       return;
     }
     call.unit = 0;
-    int following = cacheLock.unlock(host.clock().now());
-    if (following >= 0) {
-      post(waiter.call(following));
+    LockUser following = cacheLock.unlock(host.clock().now());
+    if (following != null) {
+      post((DomainCall) following);
     }
     call.at = host.clock().now();
     if (call.nextSync()) {

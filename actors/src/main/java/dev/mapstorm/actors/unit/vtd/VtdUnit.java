@@ -4,6 +4,7 @@ import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.Slots;
 import dev.mapstorm.actors.model.iotlb.Iotlb;
+import dev.mapstorm.actors.model.lock.LockUser;
 import dev.mapstorm.actors.model.lock.SpinLock;
 import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.model.vtd.DescriptorKind;
@@ -35,16 +36,36 @@ final class VtdUnit implements Unit {
   private final SpinLock queueLock;
   private final PsiRange range;
   private long postedUpTo;
+  private long lastTicket;
   private final Slots<Invalidation> invalidations = new Slots<>();
 
   /** An invalidation on its way through the queue. */
-  private static final class Invalidation {
+  private static final class Invalidation implements LockUser {
+    /** Its number in events. */
+    private long ticket;
+
     private int domain;
-    private int call;
+    private int callNumber;
+    private long call;
     private int cpu;
     private long pfn;
     private long covered;
     private long postedAt;
+
+    @Override
+    public int cpu() {
+      return cpu;
+    }
+
+    @Override
+    public int domain() {
+      return domain;
+    }
+
+    @Override
+    public long call() {
+      return call;
+    }
   }
 
   VtdUnit(int iommu, VtdSpec spec, Translation[] domains, HostContext host) {
@@ -71,10 +92,10 @@ final class VtdUnit implements Unit {
   @Override
   public void show(HostVisitor visitor) {
     invalidations.forEachTaken(
-        ticket -> {
-          Invalidation each = invalidations.get(ticket);
+        number -> {
+          Invalidation each = invalidations.get(number);
           visitor.invalidation(
-              iommu, ticket, each.domain, each.call, each.cpu, each.covered, each.postedAt);
+              iommu, each.ticket, each.domain, each.call, each.cpu, each.covered, each.postedAt);
         });
   }
 
@@ -94,38 +115,49 @@ final class VtdUnit implements Unit {
     }
     DescriptorKind kind =
         range.domainSelective() ? DescriptorKind.IOTLB_DOMAIN : DescriptorKind.IOTLB_PAGES;
-    long posted = queueLock.hold(now, m.cpu(), costs.queuePost()) + costs.queuePost();
+    int number = invalidations.take(Invalidation::new);
+    Invalidation invalidation = invalidations.get(number);
+    invalidation.ticket = ++lastTicket;
+    invalidation.domain = m.domain();
+    invalidation.callNumber = m.number();
+    invalidation.call = m.call();
+    invalidation.cpu = m.cpu();
+    invalidation.pfn = range.domainSelective() ? 0 : range.pfn();
+    invalidation.covered = range.domainSelective() ? 0 : range.pages();
+    invalidation.postedAt = now;
+
+    long posted = queueLock.hold(now, invalidation, costs.queuePost()) + costs.queuePost();
     // Whoever comes behind a submitter that waits for room waits behind it.
     posted = Math.max(posted, postedUpTo);
     posted = Math.max(posted, queue.roomAt(posted, 1));
     postedUpTo = posted;
     long done = queue.submit(posted, kind, 1);
 
-    int ticket = invalidations.take(Invalidation::new);
-    Invalidation invalidation = invalidations.get(ticket);
-    invalidation.domain = m.domain();
-    invalidation.call = m.call();
-    invalidation.cpu = m.cpu();
-    invalidation.pfn = range.domainSelective() ? 0 : range.pfn();
-    invalidation.covered = range.domainSelective() ? 0 : range.pages();
-    invalidation.postedAt = now;
     int journaled =
         (range.domainSelective() ? InvalidationKind.DSI : InvalidationKind.PSI).ordinal();
     host.events()
         .invalidationPosted(
-            now, iommu, m.domain(), m.cpu(), journaled, m.pfn(), m.pages(), invalidation.covered);
+            now,
+            iommu,
+            invalidation.ticket,
+            m.domain(),
+            m.call(),
+            journaled,
+            m.pfn(),
+            m.pages(),
+            invalidation.covered);
     host.clock()
-        .send(done - now, host.layout().iommu(iommu), new IommuMessage.InvalidationDone(ticket));
+        .send(done - now, host.layout().iommu(iommu), new IommuMessage.InvalidationDone(number));
   }
 
   @Override
   public void invalidationDone(IommuMessage.InvalidationDone m) {
     long now = host.clock().now();
-    Invalidation done = invalidations.get(m.ticket());
+    Invalidation done = invalidations.get(m.number());
     int dropped = translator.invalidate(done.domain, done.pfn, done.covered);
-    host.events()
-        .invalidationCompleted(now, iommu, done.domain, done.cpu, now - done.postedAt, dropped);
-    host.clock().tell(host.layout().domain(done.domain), new DomainMessage.Invalidated(done.call));
-    invalidations.give(m.ticket());
+    host.events().invalidationCompleted(now, iommu, done.ticket, dropped);
+    host.clock()
+        .tell(host.layout().domain(done.domain), new DomainMessage.Invalidated(done.callNumber));
+    invalidations.give(m.number());
   }
 }

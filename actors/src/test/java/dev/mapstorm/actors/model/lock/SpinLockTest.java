@@ -35,51 +35,65 @@ class SpinLockTest {
     }
   }
 
+  /** A call on a CPU; its number is that of the CPU and 70. */
+  private record User(int cpu) implements LockUser {
+    @Override
+    public int domain() {
+      return 2;
+    }
+
+    @Override
+    public long call() {
+      return cpu + 70;
+    }
+  }
+
   private final int instance = LockClass.instance(2, 0, 0);
   private final SpinLock lock =
       new SpinLock(LockClass.CACHE_TAG, instance, new EventRecorder(events::add), register);
 
   @Test
   void shouldServeSectionsInTheOrderOfArrivalAndNameTheHolder() {
-    assertThat(lock.hold(100, 1, 50)).isEqualTo(100);
-    assertThat(lock.hold(120, 2, 50)).isEqualTo(150);
-    assertThat(lock.hold(121, 3, 10)).isEqualTo(200);
-    assertThat(lock.hold(300, 4, 10)).isEqualTo(300);
+    assertThat(lock.hold(100, new User(1), 50)).isEqualTo(100);
+    assertThat(lock.hold(120, new User(2), 50)).isEqualTo(150);
+    assertThat(lock.hold(121, new User(3), 10)).isEqualTo(200);
+    assertThat(lock.hold(300, new User(4), 10)).isEqualTo(300);
     int code = LockClass.CACHE_TAG.ordinal();
     assertThat(events)
         .containsExactly(
-            new Event.LockWaited(0, code, instance, 2, 1, 30),
-            new Event.LockWaited(0, code, instance, 3, 2, 79));
+            new Event.LockWaited(0, code, instance, 2, 72, 1, 30),
+            new Event.LockWaited(0, code, instance, 2, 73, 2, 79));
   }
 
   @Test
   void shouldQueueCallsBehindAnOpenSectionAndGrantThemInOrder() {
-    assertThat(lock.lock(10, 0, 70)).isEqualTo(10);
+    assertThat(lock.lock(10, new User(0))).isEqualTo(10);
     for (int i = 0; i < 9; i++) {
-      assertThat(lock.lock(11 + i, i + 1, 71 + i)).isEqualTo(SpinLock.QUEUED);
+      assertThat(lock.lock(11 + i, new User(i + 1))).isEqualTo(SpinLock.QUEUED);
     }
     now = 100;
     for (int i = 0; i < 9; i++) {
-      assertThat(lock.unlock(100 + i)).isEqualTo(71 + i);
+      assertThat(lock.unlock(100 + i)).isEqualTo(new User(i + 1));
     }
-    assertThat(lock.unlock(200)).isEqualTo(-1);
+    assertThat(lock.unlock(200)).isNull();
     assertThat(lock.isOpen()).isFalse();
     assertThat(events).hasSize(9);
     assertThat(events.get(0))
-        .isEqualTo(new Event.LockWaited(100, LockClass.CACHE_TAG.ordinal(), instance, 1, 0, 89));
+        .isEqualTo(
+            new Event.LockWaited(100, LockClass.CACHE_TAG.ordinal(), instance, 2, 71, 0, 89));
   }
 
   @Test
   void shouldStartAnOpenSectionWhenTheKnownOneEnds() {
-    lock.hold(0, 1, 40);
-    assertThat(lock.lock(10, 2, 5)).isEqualTo(40);
+    lock.hold(0, new User(1), 40);
+    assertThat(lock.lock(10, new User(2))).isEqualTo(40);
   }
 
   @Test
   void shouldReportTheSumsOnceAndOnlyOfLocksThatWereUsed() {
-    lock.hold(0, 1, 40);
-    lock.hold(10, 2, 5);
-    lock.lock(100, 3, 1);
+    lock.hold(0, new User(1), 40);
+    lock.hold(10, new User(2), 5);
+    lock.lock(100, new User(3));
     lock.unlock(160);
     now = 500;
     register.report();
@@ -93,8 +107,8 @@ class SpinLockTest {
   @Test
   void shouldRefuseWhatNoLockCanDo() {
     assertThatThrownBy(() -> lock.unlock(1)).hasMessageContaining("is not held");
-    lock.lock(1, 0, 1);
-    assertThatThrownBy(() -> lock.hold(2, 1, 5))
+    lock.lock(1, new User(0));
+    assertThatThrownBy(() -> lock.hold(2, new User(1), 5))
         .hasMessageContaining("is held by cpu 0 until an event");
   }
 }

@@ -2,6 +2,7 @@ package dev.mapstorm.load.export.ftrace;
 
 import dev.mapstorm.load.export.Exporter;
 import dev.mapstorm.load.run.RunOutline;
+import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.protocol.event.EventCursor;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,12 +30,12 @@ public final class FtraceExporter implements Exporter {
   }
 
   @Override
-  public void beginHost(int number) {
+  public void beginHost(int number, InFlight inFlight) {
     if (lines.lines() > 0) {
       throw new IllegalStateException("the text of a kernel's trace is that of one host");
     }
     RunOutline run = outlines.apply(number);
-    host = new FtraceHost(new FtraceEvents(lines, run), run);
+    host = new FtraceHost(new FtraceEvents(lines, run), run, inFlight);
   }
 
   @Override

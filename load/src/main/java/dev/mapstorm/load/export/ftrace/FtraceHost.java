@@ -1,63 +1,79 @@
 package dev.mapstorm.load.export.ftrace;
 
-import dev.mapstorm.load.export.CpuOfClient;
 import dev.mapstorm.load.run.RunOutline;
-import dev.mapstorm.persistence.replay.RequestKey;
+import dev.mapstorm.persistence.inflight.Call;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.Mapping;
+import dev.mapstorm.persistence.inflight.Request;
+import dev.mapstorm.persistence.inflight.RequestKey;
+import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
-import dev.mapstorm.protocol.FlushReason;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.IommuMode;
-import dev.mapstorm.protocol.MapApi;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Says which lines the kernel would have logged for the events of a host, in their order. Until it
  * is told to write, it only keeps what is live. Not thread-safe.
  */
-final class FtraceHost implements EventSink {
-  private static final int PFN_BITS = 52;
+@Hears({
+  EventKind.DMA_REQUESTED,
+  EventKind.PTES_MAPPED,
+  EventKind.PTES_CLEARED,
+  EventKind.TABLES_CHANGED,
+  EventKind.MAPPED,
+  EventKind.MAP_FAILED,
+  EventKind.UNMAPPED,
+  EventKind.INVALIDATION_POSTED,
+  EventKind.FAULTED
+})
+final class FtraceHost extends PartialSink {
+  private static final int NUMBER_BITS = 50;
 
   private final RunOutline run;
   private final FtraceEvents events;
   private final Vectors vectors;
+  private final InFlight inFlight;
   private final Map<Long, AskedRequest> requests = new HashMap<>();
-  private final Map<Long, LiveMapping> byAddress = new HashMap<>();
-  private final Map<Long, Integer> cpuOfAddress = new HashMap<>();
-  private final CpuOfClient cpuOfClient;
-  private final Map<Integer, Integer> clearingClient = new HashMap<>();
-  private final Map<Integer, Integer> clearingCpu = new HashMap<>();
+
+  /** By domain and number. */
+  private final Map<Long, LiveMapping> mappings = new HashMap<>();
+
+  /** Of each domain. */
   private final Map<Integer, Long> tables = new HashMap<>();
-  private final Map<Integer, Boolean> freedTable = new HashMap<>();
-  private final Map<Integer, FlushReason> flushReason = new HashMap<>();
+
+  /** Calls, by domain and number, whose clearing freed a page-table page. */
+  private final Set<Long> freedTable = new HashSet<>();
+
   private final Piece piece = new Piece();
   private boolean writes;
 
   /** Page-table writes that follow each other in one range: one call of {@code iommu_map}. */
   private static final class Piece {
     private long t;
-    private int cpu;
-    private int client;
+    private Call call = Call.UNKNOWN;
     private long pfn;
     private long physPfn;
     private long pages;
 
-    boolean isContinuedBy(int byClient, long atPfn, long toPhysPfn) {
-      return pages > 0
-          && byClient == client
-          && atPfn == pfn + pages
-          && toPhysPfn == physPfn + pages;
+    boolean isContinuedBy(Call by, long atPfn, long toPhysPfn) {
+      return pages > 0 && by == call && atPfn == pfn + pages && toPhysPfn == physPfn + pages;
     }
   }
 
-  FtraceHost(FtraceEvents events, RunOutline run) {
+  FtraceHost(FtraceEvents events, RunOutline run, InFlight inFlight) {
     this.events = events;
     this.run = run;
-    cpuOfClient = new CpuOfClient(run);
+    this.inFlight = inFlight;
     vectors = new Vectors(run);
   }
 
@@ -92,8 +108,8 @@ final class FtraceHost implements EventSink {
     if (piece.pages > 0) {
       events.map(
           piece.t,
-          piece.cpu,
-          piece.client,
+          piece.call.cpu(),
+          piece.call.client(),
           piece.pfn << Granule.SHIFT,
           piece.physPfn << Granule.SHIFT,
           piece.pages << Granule.SHIFT);
@@ -101,8 +117,8 @@ final class FtraceHost implements EventSink {
     }
   }
 
-  private static long addressKey(int domain, long pfn) {
-    return ((long) domain << PFN_BITS) + pfn;
+  private static long key(int domain, long number) {
+    return ((long) domain << NUMBER_BITS) + number;
   }
 
   @Override
@@ -111,35 +127,20 @@ final class FtraceHost implements EventSink {
     requests.put(
         RequestKey.of(client, op),
         new AskedRequest(
-            Direction.of(direction),
-            MapApi.of(api),
-            Arrays.copyOf(phys, n),
-            Arrays.copyOf(length, n)));
-  }
-
-  @Override
-  public void iovaAllocated(
-      long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
-    cpuOfClient.allocated(client, cpu);
-    cpuOfAddress.put(addressKey(domain, pfn), cpu);
-  }
-
-  @Override
-  public void iovaFreed(long t, int domain, int cpu, long pfn, long pages, int destination) {
-    cpuOfAddress.remove(addressKey(domain, pfn));
+            Direction.of(direction), Arrays.copyOf(phys, n), Arrays.copyOf(length, n)));
   }
 
   @Override
   public void ptesMapped(
-      long t, int domain, int client, long pfn, long physPfn, long pages, int pageShift) {
-    if (piece.isContinuedBy(client, pfn, physPfn)) {
+      long t, int domain, long call, long pfn, long physPfn, long pages, int pageShift) {
+    Call by = inFlight.call(domain, call);
+    if (piece.isContinuedBy(by, pfn, physPfn)) {
       piece.pages += pages;
       return;
     }
     flush();
     piece.t = t;
-    piece.cpu = cpuOfClient.of(client);
-    piece.client = client;
+    piece.call = by;
     piece.pfn = pfn;
     piece.physPfn = physPfn;
     piece.pages = writes ? pages : 0;
@@ -147,45 +148,43 @@ final class FtraceHost implements EventSink {
 
   @Override
   public void mapped(
-      long t,
-      int domain,
-      int client,
-      long op,
-      int mapping,
-      long pfn,
-      int offset,
-      long bytes,
-      int count,
-      long callNs) {
-    AskedRequest request = requests.get(RequestKey.of(client, op));
+      long t, int domain, long call, long pfn, long pages, int offset, long bytes, int count) {
+    Mapping mapping = inFlight.mapping(domain, call);
+    AskedRequest request = requests.get(RequestKey.of(mapping.client(), mapping.op()));
     if (request == null) {
       return;
     }
     request.take(bytes);
     LiveMapping live =
         new LiveMapping(
-            client,
-            mapping,
-            domain,
+            mapping.client(),
             pfn,
-            request.form(),
+            form(mapping.what()),
             request.direction(),
             (pfn << Granule.SHIFT) + offset,
             bytes,
             request.phys());
-    request.mapped(live);
-    int cpu = cpuOfAddress.getOrDefault(addressKey(domain, pfn), cpuOfClient.of(client));
-    if (isTranslated()) {
-      byAddress.put(addressKey(domain, pfn), live);
-    }
+    mappings.put(key(domain, call), live);
+    int cpu = inFlight.call(domain, call).cpu();
     log(() -> writeMap(t, cpu, live, request.length(), count));
   }
 
+  private static LiveMapping.Form form(CallKind what) {
+    return switch (what) {
+      case MAP_PAGE -> LiveMapping.Form.PAGE;
+      case ALLOC_COHERENT -> LiveMapping.Form.COHERENT;
+      default -> LiveMapping.Form.LIST;
+    };
+  }
+
   @Override
-  public void mapFailed(long t, int domain, int client, long op, int error) {
-    AskedRequest request = requests.get(RequestKey.of(client, op));
-    if (request != null && request.isUnmapped()) {
-      requests.remove(RequestKey.of(client, op));
+  public void mapFailed(long t, int domain, long call, int error) {
+    forgetIfUnmapped(inFlight.call(domain, call));
+  }
+
+  private void forgetIfUnmapped(Call by) {
+    if (inFlight.request(by.client(), by.op()).mappings() == 0) {
+      requests.remove(RequestKey.of(by.client(), by.op()));
     }
   }
 
@@ -211,17 +210,15 @@ final class FtraceHost implements EventSink {
 
   /** Lists and coherent memory are named before the act. */
   @Override
-  public void ptesCleared(long t, int domain, int client, int cpu, long pfn, long pages) {
-    LiveMapping live = byAddress.remove(addressKey(domain, pfn));
-    clearingClient.put(cpu, client);
-    clearingCpu.put(domain, cpu);
-    freedTable.put(cpu, false);
+  public void ptesCleared(long t, int domain, long call, long pfn, long pages) {
+    Call by = inFlight.call(domain, call);
+    LiveMapping live = mappings.get(key(domain, by.mapping()));
     log(
         () -> {
           if (live != null) {
-            writeUnmapBefore(t, cpu, live);
+            writeUnmapBefore(t, by.cpu(), live);
           }
-          events.unmap(t, cpu, client, pfn << Granule.SHIFT, pages << Granule.SHIFT);
+          events.unmap(t, by.cpu(), by.client(), pfn << Granule.SHIFT, pages << Granule.SHIFT);
         });
   }
 
@@ -234,24 +231,22 @@ final class FtraceHost implements EventSink {
   }
 
   @Override
-  public void tablesChanged(long t, int domain, long count) {
+  public void tablesChanged(long t, int domain, long call, long count) {
     Long before = tables.put(domain, count);
-    Integer cpu = clearingCpu.get(domain);
-    if (before != null && count < before && cpu != null) {
-      freedTable.put(cpu, true);
+    if (before != null && count < before) {
+      freedTable.add(key(domain, call));
     }
   }
 
   /** Pages are named behind the act; without translation there is no act, and so all are. */
   @Override
-  public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
-    AskedRequest request = requests.get(RequestKey.of(client, op));
-    if (request == null) {
-      return;
-    }
-    request.unmapped(mapping).ifPresent(live -> log(() -> writeUnmapBehind(t, cpu, live)));
-    if (request.isUnmapped()) {
-      requests.remove(RequestKey.of(client, op));
+  public void unmapped(long t, int domain, long call) {
+    Call by = inFlight.call(domain, call);
+    freedTable.remove(key(domain, call));
+    LiveMapping live = mappings.remove(key(domain, by.mapping()));
+    if (live != null) {
+      log(() -> writeUnmapBehind(t, by.cpu(), live));
+      forgetIfUnmapped(by);
     }
   }
 
@@ -264,35 +259,38 @@ final class FtraceHost implements EventSink {
   }
 
   @Override
-  public void flushStarted(long t, int domain, int cpu, int reason) {
-    flushReason.put(domain, FlushReason.of(reason));
-  }
-
-  @Override
   public void invalidationPosted(
-      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
+      long t,
+      int iommu,
+      long ticket,
+      int domain,
+      long call,
+      int kind,
+      long pfn,
+      long pages,
+      long covered) {
     if (!events.tracesInvalidations()) {
       return;
     }
-    int client = clearingClient.getOrDefault(cpu, 0);
+    Call by = inFlight.call(domain, call);
     log(
         () -> {
           if (pages == 0) {
-            boolean timer = flushReason.get(domain) == FlushReason.TIMER;
-            events.flushAll(t, cpu, client, iommu, domain, timer);
+            boolean timer = by.what() == CallKind.FLUSH_TIMER;
+            events.flushAll(t, by.cpu(), by.client(), iommu, domain, timer);
           } else {
-            boolean leafOnly = !freedTable.getOrDefault(cpu, false);
+            boolean leafOnly = !freedTable.contains(key(domain, call));
             long iova = pfn << Granule.SHIFT;
             events.flushRange(
-                t, cpu, client, iommu, domain, iova, pages << Granule.SHIFT, leafOnly);
+                t, by.cpu(), by.client(), iommu, domain, iova, pages << Granule.SHIFT, leafOnly);
           }
         });
   }
 
   @Override
   public void faulted(long t, int device, int client, long op, long pfn, int error) {
-    AskedRequest request = requests.get(RequestKey.of(client, op));
-    boolean write = request != null && request.direction() != Direction.TO_DEVICE;
-    log(() -> events.fault(t, cpuOfClient.of(client), client, pfn << Granule.SHIFT, write));
+    Request request = inFlight.request(client, op);
+    boolean write = request.isKnown() && request.direction() != Direction.TO_DEVICE;
+    log(() -> events.fault(t, request.cpu(), client, pfn << Granule.SHIFT, write));
   }
 }

@@ -6,8 +6,6 @@ import dev.mapstorm.protocol.Direction;
  * A mapping that is live, as the DMA API was asked for it.
  *
  * @param client who asked
- * @param number of it in its domain
- * @param domain where it lives
  * @param pfn granule of its first DMA address
  * @param form the calls that map and unmap it
  * @param direction of the transfer
@@ -17,8 +15,6 @@ import dev.mapstorm.protocol.Direction;
  */
 record LiveMapping(
     int client,
-    int number,
-    int domain,
     long pfn,
     Form form,
     Direction direction,

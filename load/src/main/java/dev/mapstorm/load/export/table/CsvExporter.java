@@ -2,6 +2,7 @@ package dev.mapstorm.load.export.table;
 
 import dev.mapstorm.load.export.Destination;
 import dev.mapstorm.load.export.Exporter;
+import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.protocol.event.EventCursor;
 import dev.mapstorm.protocol.event.EventKind;
 import java.io.IOException;
@@ -50,7 +51,7 @@ public final class CsvExporter implements Exporter {
   }
 
   @Override
-  public void beginHost(int number) {
+  public void beginHost(int number, InFlight inFlight) {
     host = number;
   }
 

@@ -1,15 +1,16 @@
 package dev.mapstorm.load.export.timeline;
 
-import dev.mapstorm.load.export.CpuOfClient;
-import dev.mapstorm.load.run.RunOutline;
-import dev.mapstorm.persistence.replay.LockWaitTimes;
+import dev.mapstorm.persistence.inflight.Call;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.Invalidation;
+import dev.mapstorm.persistence.inflight.LockWaitTimes;
+import dev.mapstorm.persistence.inflight.Mapping;
 import dev.mapstorm.protocol.DmaError;
-import dev.mapstorm.protocol.FlushReason;
 import dev.mapstorm.protocol.Granule;
-import dev.mapstorm.protocol.InvalidationKind;
 import dev.mapstorm.protocol.LockClass;
-import dev.mapstorm.protocol.event.EventSink;
-import java.util.ArrayDeque;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,26 +18,29 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** What the CPUs of a host do in DMA calls and timer callbacks. Not thread-safe. */
-final class CpuRows implements EventSink {
-  private static final int DOMAIN_BITS = 20;
-
+@Hears({
+  EventKind.MAPPED,
+  EventKind.MAP_FAILED,
+  EventKind.UNMAPPED,
+  EventKind.LOCK_WAITED,
+  EventKind.FLUSH_QUEUED,
+  EventKind.INVALIDATION_COMPLETED,
+  EventKind.FLUSH_FINISHED,
+  EventKind.CPU_STOLEN
+})
+final class CpuRows extends PartialSink {
   private final Canvas canvas;
   private final Requests requests;
   private final SortedMap<Integer, CpuRow> rows = new TreeMap<>();
-  private final CpuOfClient cpuOfClient;
-  private final Map<Integer, Span> posted = new HashMap<>();
-  private final Map<Long, ArrayDeque<Flush>> flushes = new HashMap<>();
+  private final InFlight inFlight;
   private final LockWaitTimes waits = new LockWaitTimes();
 
   /** Locks in words, by class and instance: there are few of them, and many waits. */
   private final Map<Long, String> lockNames = new HashMap<>();
 
-  /** A flush that is going on. */
-  private record Flush(long since, FlushReason reason) {}
-
-  CpuRows(Canvas canvas, RunOutline run, Requests requests) {
+  CpuRows(Canvas canvas, Requests requests, InFlight inFlight) {
     this.canvas = canvas;
-    cpuOfClient = new CpuOfClient(run);
+    this.inFlight = inFlight;
     this.requests = requests;
   }
 
@@ -45,23 +49,11 @@ final class CpuRows implements EventSink {
   }
 
   @Override
-  public void iovaAllocated(
-      long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
-    cpuOfClient.allocated(client, cpu);
-  }
-
-  @Override
   public void mapped(
-      long t,
-      int domain,
-      int client,
-      long op,
-      int mapping,
-      long pfn,
-      int offset,
-      long bytes,
-      int vectors,
-      long callNs) {
+      long t, int domain, long call, long pfn, long pages, int offset, long bytes, int vectors) {
+    Mapping mapping = inFlight.mapping(domain, call);
+    int client = mapping.client();
+    long op = mapping.op();
     Request request = requests.of(client, op);
     Arguments arguments =
         new Arguments()
@@ -71,9 +63,10 @@ final class CpuRows implements EventSink {
             .address("iova", (pfn << Granule.SHIFT) + offset)
             .number("bytes", bytes)
             .number("vectors", vectors);
-    Optional<Span> before = submission(request, t - callNs, client, op);
-    Span call = new Span(t - callNs, t, "map", arguments, request.flow(Flow.Step.THROUGH));
-    row(cpuOfClient.of(client)).call(before, call);
+    long begin = t - mapping.callNs();
+    Optional<Span> before = submission(request, begin, client, op);
+    Span whole = new Span(begin, t, "map", arguments, request.flow(Flow.Step.THROUGH));
+    row(inFlight.call(domain, call).cpu()).call(before, whole);
   }
 
   /**
@@ -91,42 +84,45 @@ final class CpuRows implements EventSink {
   }
 
   @Override
-  public void mapFailed(long t, int domain, int client, long op, int error) {
+  public void mapFailed(long t, int domain, long call, int error) {
+    Call by = inFlight.call(domain, call);
     Arguments arguments =
         new Arguments()
-            .number("client", client)
-            .number("request", op)
+            .number("client", by.client())
+            .number("request", by.op())
             .number("domain", domain)
             .text("error", DmaError.of(error).label());
-    row(cpuOfClient.of(client)).instant(t, "map failed", arguments);
+    row(by.cpu()).instant(t, "map failed", arguments);
   }
 
   /** To be told before the mapping is taken from its request. */
   @Override
-  public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
+  public void unmapped(long t, int domain, long call) {
+    Call by = inFlight.call(domain, call);
     Arguments arguments =
         new Arguments()
-            .number("client", client)
-            .number("request", op)
+            .number("client", by.client())
+            .number("request", by.op())
             .number("domain", domain)
-            .number("mapping", mapping);
+            .number("mapping", by.mapping());
     Flow flow =
         requests
-            .find(client, op)
+            .find(by.client(), by.op())
             .map(each -> each.flow(each.mappings() == 1 ? Flow.Step.END : Flow.Step.THROUGH))
             .orElse(Flow.NONE);
-    row(cpu).call(Optional.empty(), new Span(t - callNs, t, "unmap", arguments, flow));
+    row(by.cpu()).call(Optional.empty(), new Span(by.since(), t, "unmap", arguments, flow));
   }
 
   @Override
-  public void lockWaited(long t, int lock, int instance, int cpu, int holder, long waitNs) {
+  public void lockWaited(
+      long t, int lock, int instance, int domain, long call, int holder, long waitNs) {
     LockClass lockClass = LockClass.of(lock);
     Arguments arguments =
         new Arguments()
             .text("lock", lockName(lockClass, instance))
             .number("last_holder_cpu", holder);
-    long begin = waits.begin(t, lock, instance, cpu, waitNs);
-    row(cpu).lockWait(begin, waitNs, lockClass.label(), arguments);
+    long begin = waits.begin(t, lock, domain, call, waitNs);
+    row(inFlight.call(domain, call).cpu()).lockWait(begin, waitNs, lockClass.label(), arguments);
   }
 
   private String lockName(LockClass lock, int instance) {
@@ -135,66 +131,48 @@ final class CpuRows implements EventSink {
   }
 
   @Override
-  public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
-    waits.flushQueued(t, domain, cpu, pfn, pages);
+  public void flushQueued(long t, int domain, long call, long pfn, long pages) {
+    waits.flushQueued(t, domain, call, pfn, pages);
   }
 
   @Override
-  public void invalidationPosted(
-      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
+  public void invalidationCompleted(long t, int iommu, long ticket, int dropped) {
+    Invalidation done = inFlight.invalidation(iommu, ticket);
+    if (!done.isKnown()) {
+      return;
+    }
     Arguments arguments =
-        new Arguments().number("unit", iommu).number("domain", domain).text("kind", label(kind));
-    if (pages > 0) {
+        new Arguments()
+            .number("unit", iommu)
+            .number("domain", done.domain())
+            .text("kind", done.kind().label());
+    if (done.pages() > 0) {
       arguments
-          .address("iova", pfn << Granule.SHIFT)
-          .number("pages", pages)
-          .number("covered_pages", covered);
+          .address("iova", done.pfn() << Granule.SHIFT)
+          .number("pages", done.pages())
+          .number("covered_pages", done.covered());
     }
-    posted.put(domain, new Span(t, t, "invalidate", arguments));
-  }
-
-  private static String label(int kind) {
-    return InvalidationKind.of(kind).label();
+    arguments.number("dropped_entries", dropped);
+    row(done.call().cpu()).part(new Span(done.since(), t, "invalidate", arguments));
   }
 
   @Override
-  public void invalidationCompleted(
-      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
-    Span begun = posted.remove(domain);
-    if (begun != null) {
-      Arguments arguments = begun.arguments().number("dropped_entries", dropped);
-      row(cpu).part(new Span(begun.begin(), t, begun.name(), arguments));
-    }
-  }
-
-  @Override
-  public void flushStarted(long t, int domain, int cpu, int reason) {
-    flushes
-        .computeIfAbsent(flushKey(domain, cpu), key -> new ArrayDeque<>())
-        .addLast(new Flush(t, FlushReason.of(reason)));
-  }
-
-  @Override
-  public void flushFinished(long t, int domain, int cpu, long freed) {
-    ArrayDeque<Flush> begun = flushes.getOrDefault(flushKey(domain, cpu), new ArrayDeque<>());
-    if (!begun.isEmpty()) {
-      Flush first = begun.removeFirst();
+  public void flushFinished(long t, int domain, long call, long freed) {
+    Call by = inFlight.call(domain, call);
+    if (by.isFlushing()) {
       Arguments arguments =
           new Arguments()
               .number("domain", domain)
-              .text("reason", first.reason().label())
+              .text("reason", by.flushReason().label())
               .number("freed_ranges", freed);
-      row(cpu).part(new Span(first.since(), t, "flush", arguments));
+      row(by.cpu()).part(new Span(by.flushSince(), t, "flush", arguments));
     }
   }
 
-  private static long flushKey(int domain, int cpu) {
-    return ((long) cpu << DOMAIN_BITS) + domain;
-  }
-
   @Override
-  public void cpuStolen(long t, int cpu, long ns) {
-    row(cpu).softirq(new Span(t - ns, t, "flush-queue timer", new Arguments()));
+  public void cpuStolen(long t, int domain, long call, long ns) {
+    row(inFlight.call(domain, call).cpu())
+        .softirq(new Span(t - ns, t, "flush-queue timer", new Arguments()));
   }
 
   /** The trace ends. */

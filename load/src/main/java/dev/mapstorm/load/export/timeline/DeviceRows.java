@@ -3,13 +3,16 @@ package dev.mapstorm.load.export.timeline;
 import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.Granule;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Requests at their devices, the translations within them, and queue depths. Not thread-safe. */
-final class DeviceRows implements EventSink {
+@Hears({EventKind.SUBMITTED, EventKind.TRANSLATED, EventKind.FAULTED, EventKind.COMPLETED})
+final class DeviceRows extends PartialSink {
   private final Canvas canvas;
   private final RunOutline run;
   private final Requests requests;

@@ -3,7 +3,9 @@ package dev.mapstorm.load.export.timeline;
 import dev.mapstorm.persistence.replay.LongIntMap;
 import dev.mapstorm.protocol.IovaDestination;
 import dev.mapstorm.protocol.IovaSource;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -11,7 +13,16 @@ import java.util.TreeMap;
  * What domains and units hold, counted: IOVA pages in use, ranges in caches, ranges in flush
  * queues, invalidations in flight. Not thread-safe.
  */
-final class DomainCounts implements EventSink {
+@Hears({
+  EventKind.IOVA_ALLOCATED,
+  EventKind.IOVA_FREED,
+  EventKind.IOVA_CACHES_FLUSHED,
+  EventKind.DEPOT_TRIMMED,
+  EventKind.INVALIDATION_POSTED,
+  EventKind.INVALIDATION_COMPLETED,
+  EventKind.FLUSH_QUEUED
+})
+final class DomainCounts extends PartialSink {
   private final Canvas canvas;
   private final boolean countsIovas;
   private final SortedMap<Integer, Domain> domains = new TreeMap<>();
@@ -62,7 +73,7 @@ final class DomainCounts implements EventSink {
 
   @Override
   public void iovaAllocated(
-      long t, int domain, int cpu, int client, long pfn, long pages, int source, int walk) {
+      long t, int domain, long call, long pfn, long pages, int source, int walk) {
     addPages(t, domain, pages);
     IovaSource from = IovaSource.of(source);
     if (from == IovaSource.MAGAZINE || from == IovaSource.DEPOT) {
@@ -71,7 +82,7 @@ final class DomainCounts implements EventSink {
   }
 
   @Override
-  public void iovaFreed(long t, int domain, int cpu, long pfn, long pages, int destination) {
+  public void iovaFreed(long t, int domain, long call, long pfn, long pages, int destination) {
     addPages(t, domain, -pages);
     if (IovaDestination.of(destination) != IovaDestination.TREE) {
       addCached(t, domain, 1);
@@ -82,30 +93,37 @@ final class DomainCounts implements EventSink {
   }
 
   @Override
-  public void iovaCachesFlushed(long t, int domain, int cpu, long ranges) {
+  public void iovaCachesFlushed(long t, int domain, long call, long ranges) {
     addCached(t, domain, -ranges);
   }
 
   @Override
-  public void depotTrimmed(long t, int domain, int order, long ranges) {
+  public void depotTrimmed(long t, int domain, long call, int order, long ranges) {
     addCached(t, domain, -ranges);
   }
 
   @Override
-  public void flushQueued(long t, int domain, int cpu, long pfn, long pages) {
+  public void flushQueued(long t, int domain, long call, long pfn, long pages) {
     of(domain).inQueue.put(pfn, 0);
     of(domain).queued.add(t, 1);
   }
 
   @Override
   public void invalidationPosted(
-      long t, int iommu, int domain, int cpu, int kind, long pfn, long pages, long covered) {
+      long t,
+      int iommu,
+      long ticket,
+      int domain,
+      long call,
+      int kind,
+      long pfn,
+      long pages,
+      long covered) {
     unit(iommu).add(t, 1);
   }
 
   @Override
-  public void invalidationCompleted(
-      long t, int iommu, int domain, int cpu, long latencyNs, int dropped) {
+  public void invalidationCompleted(long t, int iommu, long ticket, int dropped) {
     unit(iommu).add(t, -1);
   }
 

@@ -1,24 +1,34 @@
 package dev.mapstorm.load.export.timeline;
 
 import dev.mapstorm.load.run.RunOutline;
+import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.Mapping;
 import dev.mapstorm.protocol.Granule;
-import dev.mapstorm.protocol.event.EventSink;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The mappings of each domain, from mapped to unmapped, and their bytes. Not thread-safe. */
-final class MappingRows implements EventSink {
+@Hears({EventKind.MAPPED, EventKind.UNMAPPED})
+final class MappingRows extends PartialSink {
   private final Canvas canvas;
   private final RunOutline run;
   private final Requests requests;
+  private final InFlight inFlight;
   private final SortedMap<Integer, Row> rows = new TreeMap<>();
 
-  private record Row(ClientLanes lanes, Count bytes) {}
+  /** Lanes are by mapping. */
+  private record Row(ClientLanes lanes, Count bytes, Map<Long, Integer> laneOf) {}
 
-  MappingRows(Canvas canvas, RunOutline run, Requests requests) {
+  MappingRows(Canvas canvas, RunOutline run, Requests requests, InFlight inFlight) {
     this.canvas = canvas;
     this.run = run;
     this.requests = requests;
+    this.inFlight = inFlight;
   }
 
   private Row row(int domain) {
@@ -27,45 +37,41 @@ final class MappingRows implements EventSink {
         number ->
             new Row(
                 new ClientLanes(canvas, run, "domain " + number + " mappings"),
-                new Count(canvas, Track.Kind.BYTES, "domain " + number + " mapped bytes")));
+                new Count(canvas, Track.Kind.BYTES, "domain " + number + " mapped bytes"),
+                new HashMap<>()));
   }
 
   @Override
   public void mapped(
-      long t,
-      int domain,
-      int client,
-      long op,
-      int mapping,
-      long pfn,
-      int offset,
-      long bytes,
-      int vectors,
-      long callNs) {
+      long t, int domain, long call, long pfn, long pages, int offset, long bytes, int vectors) {
+    Mapping mapping = inFlight.mapping(domain, call);
+    int client = mapping.client();
     Arguments arguments =
         new Arguments()
             .address("iova", (pfn << Granule.SHIFT) + offset)
             .number("bytes", bytes)
-            .number("pages", Granule.spanned((pfn << Granule.SHIFT) + offset, bytes))
+            .number("pages", pages)
             .number("vectors", vectors)
             .number("client", client)
-            .number("request", op);
-    int lane = row(domain).lanes().of(client).begin(t, run.client(client), arguments, Flow.NONE);
-    row(domain).bytes().add(t, bytes);
-    requests.of(client, op).mapped(new Request.Mapping(mapping, lane, bytes));
+            .number("request", mapping.op());
+    Row row = row(domain);
+    int lane = row.lanes().of(client).begin(t, run.client(client), arguments, Flow.NONE);
+    row.bytes().add(t, bytes);
+    row.laneOf().put(call, lane);
+    requests.of(client, mapping.op()).mapped();
   }
 
   @Override
-  public void unmapped(long t, int domain, int client, long op, int mapping, int cpu, long callNs) {
+  public void unmapped(long t, int domain, long call) {
+    long id = inFlight.call(domain, call).mapping();
+    Mapping mapping = inFlight.mapping(domain, id);
     Row row = row(domain);
-    requests
-        .find(client, op)
-        .flatMap(request -> request.unmapped(mapping))
-        .ifPresent(
-            known -> {
-              row.lanes().of(client).end(known.lane(), t);
-              row.bytes().add(t, -known.bytes());
-            });
+    Integer lane = row.laneOf().remove(id);
+    if (lane != null) {
+      row.lanes().of(mapping.client()).end(lane, t);
+      row.bytes().add(t, -mapping.bytes());
+      requests.find(mapping.client(), mapping.op()).ifPresent(Request::unmapped);
+    }
   }
 
   /** The window has opened. */

@@ -1,27 +1,15 @@
 package dev.mapstorm.load.export.timeline;
 
-import dev.mapstorm.load.export.MappingsOfRequest;
-import java.util.Optional;
-
 /** A request on its way from a client to its device and back. Not thread-safe. */
 final class Request {
   /** No instant, no lane. */
   static final int NONE = -1;
 
-  private final MappingsOfRequest<Mapping> mappings = new MappingsOfRequest<>(Mapping::number);
+  private int mappings;
   private long askedAt = NONE;
   private long flow;
   private int device = NONE;
   private int deviceLane = NONE;
-
-  /**
-   * A mapping that it holds.
-   *
-   * @param number in its domain
-   * @param lane that shows it
-   * @param bytes of it
-   */
-  record Mapping(int number, int lane, long bytes) {}
 
   /** It was asked for. */
   void asked(long t) {
@@ -47,18 +35,18 @@ final class Request {
   }
 
   /** It holds one more mapping. */
-  void mapped(Mapping mapping) {
-    mappings.mapped(mapping);
+  void mapped() {
+    mappings++;
   }
 
-  /** A mapping is taken back, if it is known. */
-  Optional<Mapping> unmapped(int number) {
-    return mappings.unmapped(number);
+  /** It holds one mapping less. */
+  void unmapped() {
+    mappings--;
   }
 
   /** Mappings that it holds. */
   int mappings() {
-    return mappings.size();
+    return mappings;
   }
 
   /** It is at a device. */
@@ -79,6 +67,6 @@ final class Request {
 
   /** Whether nothing of it is left that anything could still happen to. */
   boolean isOver() {
-    return mappings.size() == 0 && device == NONE;
+    return mappings <= 0 && device == NONE;
   }
 }

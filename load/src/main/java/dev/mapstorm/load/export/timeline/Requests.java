@@ -1,6 +1,6 @@
 package dev.mapstorm.load.export.timeline;
 
-import dev.mapstorm.persistence.replay.RequestKey;
+import dev.mapstorm.persistence.inflight.RequestKey;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -3,6 +3,7 @@ package dev.mapstorm.load.export.timeline;
 import dev.mapstorm.load.export.ExportSelection;
 import dev.mapstorm.load.export.Exporter;
 import dev.mapstorm.load.run.RunOutline;
+import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.protocol.event.EventCursor;
 import dev.mapstorm.protocol.event.EventKind;
 import java.io.IOException;
@@ -36,13 +37,14 @@ public final class TimelineExporter implements Exporter {
   }
 
   @Override
-  public void beginHost(int host) throws IOException {
+  public void beginHost(int host, InFlight inFlight) throws IOException {
     RunOutline run = outlines.apply(host);
     writer.host(host, "%s host %d".formatted(run.run(), host));
     timeline =
         new HostTimeline(
             new Canvas(writer, numbers, host, selection.fromNs(), selection.toNs()),
             run,
+            inFlight,
             selection.kinds().contains(EventKind.MAPPED),
             hearsAllOfDomains(run, selection.device(host)));
   }

@@ -63,7 +63,7 @@ class FtraceTest {
     private final List<TraceRequest> requests = new ArrayList<>();
     private final Map<List<Long>, Event.DmaRequested> asked = new HashMap<>();
     private final Map<List<Long>, Integer> taken = new HashMap<>();
-    private final Map<List<Long>, List<Long>> ids = new HashMap<>();
+    private final Map<List<Long>, Long> ids = new HashMap<>();
     private final Map<Long, TraceRequest.Map> byPfn = new HashMap<>();
     private long maps;
 
@@ -81,12 +81,13 @@ class FtraceTest {
         } else if (event instanceof Event.PtesCleared e) {
           TraceRequest.Map map = byPfn.remove(e.pfn());
           if (map != null && map.kind() != MapApi.PAGE) {
-            unmap(map.id(), e.t(), e.cpu(), map.device());
+            unmap(map.id(), e.t(), run.call(e.domain(), e.call()).cpu(), map.device());
           }
         } else if (event instanceof Event.Unmapped e) {
-          long id = ids.get(List.of((long) e.client(), e.op(), (long) e.mapping())).remove(0);
+          Event.CallEntered by = run.call(e.domain(), e.call());
+          long id = ids.remove(List.of((long) e.domain(), by.mapping()));
           if (!translated || isPage(id)) {
-            unmap(id, e.t(), e.cpu(), device(e.client()));
+            unmap(id, e.t(), by.cpu(), device(by.client()));
           }
         }
       }
@@ -113,7 +114,8 @@ class FtraceTest {
     }
 
     private void mapped(Event.Mapped e) {
-      List<Long> key = List.of((long) e.client(), e.op());
+      Event.CallEntered by = run.call(e.domain(), e.call());
+      List<Long> key = List.of((long) by.client(), by.op());
       Event.DmaRequested of = asked.get(key);
       int first = taken.getOrDefault(key, 0);
       int next = first;
@@ -126,17 +128,15 @@ class FtraceTest {
           new TraceRequest.Map(
               maps++,
               e.t(),
-              e.client(),
-              device(e.client()),
+              by.client(),
+              device(by.client()),
               Direction.of(of.direction()),
               form(of, ranges.size()),
               ranges.stream().mapToLong(Phyr::start).toArray(),
               ranges.stream().mapToInt(Phyr::length).toArray());
       requests.add(map);
       byPfn.put(e.pfn(), map);
-      ids.computeIfAbsent(
-              List.of((long) e.client(), e.op(), (long) e.mapping()), k -> new ArrayList<>())
-          .add(map.id());
+      ids.put(List.of((long) e.domain(), e.call()), map.id());
     }
   }
 

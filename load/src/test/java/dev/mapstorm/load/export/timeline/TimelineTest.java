@@ -111,11 +111,13 @@ class TimelineTest {
     DecodedTimeline timeline = perfetto(run, 0, ALL);
     List<List<Object>> maps = new ArrayList<>();
     for (Event.Mapped e : events(run, Event.Mapped.class)) {
-      maps.add(List.of("CPU " + e.client(), e.t() - e.callNs(), e.t(), (long) e.client(), e.op()));
+      Event.CallEntered by = run.call(e.domain(), e.call());
+      maps.add(List.of("CPU " + by.client(), by.t(), e.t(), (long) by.client(), by.op()));
     }
     List<List<Object>> unmaps = new ArrayList<>();
     for (Event.Unmapped e : events(run, Event.Unmapped.class)) {
-      unmaps.add(List.of("CPU " + e.cpu(), e.t() - e.callNs(), e.t(), (long) e.client(), e.op()));
+      Event.CallEntered by = run.call(e.domain(), e.call());
+      unmaps.add(List.of("CPU " + by.cpu(), by.t(), e.t(), (long) by.client(), by.op()));
     }
 
     assertThat(maps).isNotEmpty();
@@ -145,9 +147,9 @@ class TimelineTest {
     List<List<Long>> calls = new ArrayList<>();
     for (Event event : run.events()) {
       if (event instanceof Event.Mapped e) {
-        calls.add(List.of((long) e.client(), e.op(), e.t() - e.callNs(), e.t()));
+        calls.add(call(run.call(e.domain(), e.call()), e.t()));
       } else if (event instanceof Event.Unmapped e) {
-        calls.add(List.of((long) e.client(), e.op(), e.t() - e.callNs(), e.t()));
+        calls.add(call(run.call(e.domain(), e.call()), e.t()));
       }
     }
 
@@ -161,6 +163,10 @@ class TimelineTest {
     assertThat(timeline.slices()).anyMatch(slice -> slice.trackName().equals("CPU 3"));
   }
 
+  private static List<Long> call(Event.CallEntered call, long end) {
+    return List.of((long) call.client(), call.op(), call.t(), end);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"strict pages", "lazy", "two devices, one domain"})
   void everyWaitAndInvalidationIsDrawnOnceWithItsLength(String name) {
@@ -168,8 +174,12 @@ class TimelineTest {
     DecodedTimeline timeline = perfetto(run, 0, ALL);
     List<Long> waits = new ArrayList<>();
     events(run, Event.LockWaited.class).forEach(e -> waits.add(e.waitNs()));
+    Map<List<Long>, Long> posted = new HashMap<>();
+    events(run, Event.InvalidationPosted.class)
+        .forEach(e -> posted.put(List.of((long) e.iommu(), e.ticket()), e.t()));
     List<Long> latencies = new ArrayList<>();
-    events(run, Event.InvalidationCompleted.class).forEach(e -> latencies.add(e.latencyNs()));
+    events(run, Event.InvalidationCompleted.class)
+        .forEach(e -> latencies.add(e.t() - posted.get(List.of((long) e.iommu(), e.ticket()))));
 
     List<Long> drawn =
         timeline.slices().stream()
@@ -206,7 +216,7 @@ class TimelineTest {
     Map<List<Long>, Long> submitted = new HashMap<>();
     List<List<Long>> requests = new ArrayList<>();
     List<List<Long>> mappings = new ArrayList<>();
-    Map<List<Long>, List<Long>> mapped = new HashMap<>();
+    Map<List<Long>, Long> mapped = new HashMap<>();
     for (Event event : run.events()) {
       if (event instanceof Event.Submitted e) {
         submitted.put(List.of((long) e.client(), e.op()), e.t());
@@ -214,12 +224,11 @@ class TimelineTest {
         long since = submitted.remove(List.of((long) e.client(), e.op()));
         requests.add(List.of((long) e.client(), e.op(), since, e.t()));
       } else if (event instanceof Event.Mapped e) {
-        mapped
-            .computeIfAbsent(key(e.client(), e.op(), e.mapping()), k -> new ArrayList<>())
-            .add(e.t());
+        mapped.put(key(e.domain(), e.call()), e.t());
       } else if (event instanceof Event.Unmapped e) {
-        long since = mapped.get(key(e.client(), e.op(), e.mapping())).remove(0);
-        mappings.add(List.of((long) e.client(), e.op(), since, e.t()));
+        Event.CallEntered by = run.call(e.domain(), e.call());
+        long since = mapped.remove(key(e.domain(), by.mapping()));
+        mappings.add(List.of((long) by.client(), by.op(), since, e.t()));
       }
     }
 
@@ -227,8 +236,8 @@ class TimelineTest {
     assertThat(lanes(timeline, "domain 0 mappings")).containsExactlyInAnyOrderElementsOf(mappings);
   }
 
-  private static List<Long> key(long client, long op, long mapping) {
-    return List.of(client, op, mapping);
+  private static List<Long> key(long domain, long mapping) {
+    return List.of(domain, mapping);
   }
 
   private static List<List<Long>> lanes(DecodedTimeline timeline, String name) {
@@ -318,10 +327,11 @@ class TimelineTest {
       } else if (event instanceof Event.Completed e) {
         expected.merge(run.outline().device(e.device()) + " queue depth", -1L, Long::sum);
       } else if (event instanceof Event.Mapped e) {
-        bytes.put(key(e.client(), e.op(), e.mapping()), e.bytes());
+        bytes.put(key(e.domain(), e.call()), e.bytes());
         expected.merge("domain 0 mapped bytes", e.bytes(), Long::sum);
       } else if (event instanceof Event.Unmapped e) {
-        long gone = bytes.remove(key(e.client(), e.op(), e.mapping()));
+        long mapping = run.call(e.domain(), e.call()).mapping();
+        long gone = bytes.remove(key(e.domain(), mapping));
         expected.merge("domain 0 mapped bytes", -gone, Long::sum);
       } else if (event instanceof Event.IovaAllocated e) {
         expected.merge("domain 0 IOVA pages", e.pages(), Long::sum);

@@ -1,4 +1,4 @@
-package dev.mapstorm.persistence.replay;
+package dev.mapstorm.persistence.inflight;
 
 /** A client's request as one {@code long}, the key of everything that is kept per request. */
 public final class RequestKey {

@@ -1,4 +1,4 @@
-package dev.mapstorm.persistence.replay;
+package dev.mapstorm.persistence.inflight;
 
 /** How far a request is. */
 public enum RequestStage {

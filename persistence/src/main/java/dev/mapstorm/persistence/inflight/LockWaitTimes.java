@@ -1,0 +1,39 @@
+package dev.mapstorm.persistence.inflight;
+
+import dev.mapstorm.protocol.LockClass;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
+
+/**
+ * When the waits of a host for locks begin. A wait is told before it passes where the end of the
+ * section in front is known, and when it is over where that section ends with an event: always for
+ * {@code cache_lock}, and for {@code fq->lock} unless the call has just told that it queues a
+ * range, in the same step. Not thread-safe.
+ */
+@Hears(EventKind.FLUSH_QUEUED)
+public final class LockWaitTimes extends PartialSink {
+  private static final int CACHE_TAG = LockClass.CACHE_TAG.ordinal();
+  private static final int FLUSH_QUEUE = LockClass.FLUSH_QUEUE.ordinal();
+
+  private long queuedAt = -1;
+  private int queuedDomain;
+  private long queuedBy;
+
+  @Override
+  public void flushQueued(long t, int domain, long call, long pfn, long pages) {
+    queuedAt = t;
+    queuedDomain = domain;
+    queuedBy = call;
+  }
+
+  /** When a wait began that a {@code lock-waited} event at {@code t} tells of. */
+  public long begin(long t, int lock, int domain, long call, long waitNs) {
+    boolean over = lock == CACHE_TAG || lock == FLUSH_QUEUE && !isQueueing(t, domain, call);
+    return over ? t - waitNs : t;
+  }
+
+  private boolean isQueueing(long t, int domain, long call) {
+    return queuedAt == t && queuedDomain == domain && queuedBy == call;
+  }
+}
