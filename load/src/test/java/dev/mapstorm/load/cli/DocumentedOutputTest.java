@@ -83,12 +83,6 @@ class DocumentedOutputTest {
   }
 
   @Test
-  void pageByPageItMeetsOnTheLockAsTheReadmeShows() throws IOException {
-    String calls = "  map calls               32.3 ms";
-    assertThat(printed(page)).containsAll(shown(README, calls));
-  }
-
-  @Test
   void rerunComparesAsTheReadmeShows() throws IOException {
     Ran rerun = run("rerun runs/nvme-page-1 --set iommu.mode=lazy --out runs/nvme-page-2");
 
@@ -99,7 +93,8 @@ class DocumentedOutputTest {
   void anAddressHasTheLifeThatTheReadmeShows() throws IOException {
     Ran life = run("replay runs/nvme-page-1 --iova 0xff000000 --follow");
 
-    assertThat(printed(life)).containsAll(shown(README, "t    event  what"));
+    assertThat(printed(life))
+        .containsAll(shown(README, "$ ./mapstorm replay runs/nvme-page-1 --iova"));
   }
 
   @Test
@@ -115,11 +110,9 @@ class DocumentedOutputTest {
     Ran text = run("export runs/nvme-4k-1 --format ftrace --out runs/strict.trace.gz");
     Ran conform = run("conform trace runs/strict.trace.gz");
 
-    for (Path document : List.of(README, EXPORT)) {
-      List<String> shown = shown(document, "--format ftrace --out strict.trace.gz");
-      assertThat(withoutSize(names(text))).containsAll(withoutSize(shown));
-    }
-    assertThat(names(conform)).containsAll(shown(README, "conform trace strict.trace.gz"));
+    List<String> shown = shown(EXPORT, "--format ftrace --out strict.trace.gz");
+    assertThat(withoutSize(names(text))).containsAll(withoutSize(shown));
+    assertThat(names(conform)).containsAll(shown(EXPORT, "conform trace strict.trace.gz"));
   }
 
   @Test

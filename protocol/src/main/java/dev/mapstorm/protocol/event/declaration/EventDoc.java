@@ -26,6 +26,6 @@ record EventDoc(String firstSentence, Map<String, String> parameters) {
 
   /** One line, with code as Markdown has it. */
   private static String markdown(String javadoc) {
-    return javadoc.replaceAll("\\{@code ([^}]*)}", "`$1`").replaceAll("\\s+", " ").strip();
+    return javadoc.replaceAll("\\{@code\\s+([^}]*)}", "`$1`").replaceAll("\\s+", " ").strip();
   }
 }
