@@ -43,6 +43,14 @@ record TraceRecording(List<Device> devices, TraceSummary summary, long spanNs) {
         checkCpu(file, request.cpu());
         devices.computeIfAbsent(request.device(), name -> new Columns()).add(request, last);
       }
+      // Their own column: they are known only at the end, and their instants are not late.
+      for (TraceRequest request : stream.unnamed()) {
+        first = first < 0 ? request.timeNs() : first;
+        long instant = Math.max(request.timeNs() - first, 0);
+        last = Math.max(last, instant);
+        checkCpu(file, request.cpu());
+        devices.computeIfAbsent(request.device(), name -> new Columns()).add(request, instant);
+      }
       TraceClock clock = stream.summary().reading().clock();
       if (!clock.tellsTime()) {
         throw new ScenarioException(

@@ -107,13 +107,18 @@ final class TracedClients implements Clients {
     notes.add(
         "trace of %d devices on %d CPUs, %s: %d maps, %d unmaps in %d lines"
             .formatted(
-                summary.devices().size(),
+                specs.size(),
                 summary.cpus(),
                 summary.policy().label(),
-                summary.maps(),
-                summary.unmaps(),
+                summary.maps() + summary.unnamedMaps(),
+                summary.unmaps() + summary.unnamedUnmaps(),
                 summary.reading().lines()));
     summary.reading().text().forEach(note -> notes.add("trace: " + note));
+    count(
+        notes,
+        summary.unnamedMaps(),
+        "mappings that no dma event names (Linux before 6.12, two-step calls, IOMMU API):"
+            + " asked by a client of their own, through the DMA API");
     count(notes, summary.failedCalls(), "DMA calls that failed, left out");
     count(notes, summary.oversizeMaps(), "mappings of no bytes, or of 2 GiB and more, left out");
     count(notes, summary.lostEvents(), "events that the kernel dropped while tracing");

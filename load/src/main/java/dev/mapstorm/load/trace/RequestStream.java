@@ -21,22 +21,29 @@ import java.util.OptionalLong;
  * The client requests of a kernel trace, in the order of its lines: what drivers asked the DMA API
  * for, without anything that the traced machine's IOMMU policy decided.
  *
- * <p>Every {@code dma:*} event becomes a request, at its own timestamp. Page-table writes give the
- * physical pages of coherent allocations and the segment lengths of lists; without them (swiotlb,
- * direct) the DMA addresses and sizes do. Unmaps are matched to their maps by device and DMA
- * address, lists by their physical addresses. What cannot be turned into a request is left out and
- * counted in {@link #summary}.
+ * <p>Every {@code dma:*} event becomes a request, at its own timestamp; {@link #unnamed} are the
+ * others. Page-table writes give the physical pages of coherent allocations and the segment lengths
+ * of lists; without them (swiotlb, direct) the DMA addresses and sizes do. Unmaps are matched to
+ * their maps by device and DMA address, lists by their physical addresses. What cannot be turned
+ * into a request is left out and counted in {@link #summary}.
  *
  * <p>Streaming: holds live maps, not the file. Throws {@link TextFormatException} as {@link
  * TraceReader} does. Not thread safe.
  */
 public final class RequestStream implements Iterator<TraceRequest>, AutoCloseable {
+  /** What the requests that name no device call it. */
+  public static final String UNNAMED = "unnamed";
+
+  /** Fewer unnamed maps than one in so many are left out: what an overwritten line named. */
+  private static final int NAMED_FOR_EACH = 100;
+
   /** Stands in the place of a map that is left out, so that its unmap is left out too. */
   private static final long LEFT_OUT = -1;
 
   private final TraceReader trace;
   private final PieceJoin pieces = new PieceJoin();
   private final LiveMaps live = new LiveMaps();
+  private final UnnamedMaps unnamed = new UnnamedMaps(UNNAMED);
   private final PolicyEvidence policy = new PolicyEvidence();
   private final Map<String, DeviceTally> devices = new LinkedHashMap<>();
   private final ArrayDeque<TraceRequest> ready = new ArrayDeque<>();
@@ -53,6 +60,8 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
   private long listsWithoutLengths;
   private long failedCalls;
   private long oversizeMaps;
+  private long unnamedMaps;
+  private long unnamedUnmaps;
 
   /** Takes the lines of a trace from where it stands; it is closed with this. */
   public RequestStream(TraceReader trace) {
@@ -74,6 +83,22 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
       take(trace.next());
     }
     return !ready.isEmpty();
+  }
+
+  /**
+   * The requests that no {@code dma:*} event names, in the order of their lines, apart from the
+   * others; none if they are less than a hundredth of all. To be asked once, at the end of the
+   * trace.
+   */
+  public List<TraceRequest> unnamed() {
+    unnamed.finish();
+    if (unnamed.maps() * NAMED_FOR_EACH < maps) {
+      return List.of();
+    }
+    unnamedMaps = unnamed.maps();
+    unnamedUnmaps = unnamed.unmaps();
+    oversizeMaps += unnamed.oversize();
+    return unnamed.requests();
   }
 
   @Override
@@ -101,10 +126,12 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
         lostEvents,
         presumedUnmaps,
         unmatchedUnmaps,
-        pieces.unclaimed(),
+        unnamedMaps > 0 ? 0 : pieces.unclaimed(),
         listsWithoutLengths,
         failedCalls,
-        oversizeMaps);
+        oversizeMaps,
+        unnamedMaps,
+        unnamedUnmaps);
   }
 
   /** Closes the file. */
@@ -118,6 +145,9 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
     TraceEvent event = line.event();
     if (event instanceof IommuMap piece) {
       pieces.add(line, piece);
+      unnamed.add(line, nowNs, piece);
+    } else if (event instanceof TraceEvent.IommuUnmap range) {
+      unnamed.unmap(line, nowNs, range.iova(), range.size());
     } else if (failed(event)) {
       failedCalls++;
     } else if (event instanceof TraceEvent.DmaMap map) {
@@ -155,8 +185,14 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
     policy.add(line.event());
   }
 
+  private Optional<PieceGroup> claim(TraceLine line, long dmaAddress) {
+    Optional<PieceGroup> group = pieces.claim(line, dmaAddress);
+    group.ifPresent(unnamed::named);
+    return group;
+  }
+
   private void mapPage(TraceLine line, TraceEvent.DmaMap map) {
-    boolean translated = pieces.claim(line, map.dmaAddress()).isPresent();
+    boolean translated = claim(line, map.dmaAddress()).isPresent();
     presumeUnmapped(line, map.device(), map.dmaAddress());
     boolean fits = fits(map.size());
     live.add(map.device(), map.dmaAddress(), fits ? maps : LEFT_OUT, gaps);
@@ -172,7 +208,7 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
       listsWithoutLengths++;
       return;
     }
-    Optional<PieceGroup> group = pieces.claim(line, list.dmaAddresses()[0]);
+    Optional<PieceGroup> group = claim(line, list.dmaAddresses()[0]);
     Optional<long[]> lengths =
         group.isPresent()
             ? SegmentLengths.translated(list, group.get().pieces())
@@ -190,7 +226,7 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
   }
 
   private void mapCoherent(TraceLine line, TraceEvent.DmaAlloc alloc) {
-    Optional<PieceGroup> group = pieces.claim(line, alloc.dmaAddress());
+    Optional<PieceGroup> group = claim(line, alloc.dmaAddress());
     presumeUnmapped(line, alloc.device(), alloc.dmaAddress());
     List<IommuMap> parts =
         group

@@ -20,10 +20,12 @@ import java.util.List;
  *     mapped again
  * @param unmatchedUnmaps unmaps of what was not mapped in the trace; left out
  * @param unmatchedPageTableWrites page-table writes that no {@code dma:*} event claims, such as
- *     those of the two-step IOVA calls; left out
+ *     those of the two-step IOVA calls; left out, unless {@code unnamedMaps} says otherwise
  * @param listsWithoutLengths scatter lists whose segment lengths the trace does not tell; left out
  * @param failedCalls DMA calls that failed; nothing was mapped, so they are no requests
  * @param oversizeMaps mappings of 2 GiB or more, which no client can repeat; left out
+ * @param unnamedMaps maps made of page-table writes that no {@code dma:*} event claims
+ * @param unnamedUnmaps unmaps of these
  */
 public record TraceSummary(
     List<DeviceSummary> devices,
@@ -41,7 +43,9 @@ public record TraceSummary(
     long unmatchedPageTableWrites,
     long listsWithoutLengths,
     long failedCalls,
-    long oversizeMaps) {
+    long oversizeMaps,
+    long unnamedMaps,
+    long unnamedUnmaps) {
 
   /**
    * Reads a whole trace for its summary.

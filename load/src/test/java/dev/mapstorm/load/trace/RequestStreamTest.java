@@ -202,6 +202,57 @@ class RequestStreamTest {
     assertThat(maps.get(1).len()).containsExactly(0x1000, 0x800);
   }
 
+  /** Linux before 6.12: what was mapped at once is what is unmapped at once. */
+  @Test
+  void makesRequestsOfMappingsThatNoEventNames() {
+    List<TraceRequest> unnamed =
+        unnamed(
+            """
+            a-1 [000] ..... 1.0: map: IOMMU: iova=0x8000 - 0x9000 paddr=0x3000 size=4096
+            a-1 [000] ..... 1.1: map: IOMMU: iova=0x9000 - 0xb000 paddr=0x5000 size=8192
+            b-2 [001] ..... 1.2: map: IOMMU: iova=0xb000 - 0xc000 paddr=0x7000 size=4096
+            c-3 [002] d.h1. 1.3: unmap: IOMMU: iova=0x8000 - 0xb000 size=12288 unmapped_size=12288
+            a-1 [000] ..... 1.4: map: IOMMU: iova=0x9000 - 0xb000 paddr=0x1000 size=8192
+            c-3 [002] d.h1. 1.5: unmap: IOMMU: iova=0xa000 - 0xc000 size=8192 unmapped_size=8192
+            c-3 [002] d.h1. 1.6: unmap: IOMMU: iova=0x40000 - 0x41000 size=4096 unmapped_size=4096
+            """);
+
+    assertThat(unnamed)
+        .extracting(TraceRequest::toString)
+        .map(text -> text.replaceAll("device=unnamed, |direction=BIDIRECTIONAL, ", ""))
+        .containsExactly(
+            "Map[id=0, timeNs=1000000000, cpu=0, kind=SG, {0x3000+4096,0x5000+8192}]",
+            "Unmap[id=0, timeNs=1300000000, cpu=2, device=unnamed]",
+            "Map[id=1, timeNs=1400000000, cpu=0, kind=SG, {0x2000+4096,0x7000+4096}]",
+            "Map[id=2, timeNs=1400000000, cpu=0, kind=PAGE, {0x1000+4096}]",
+            "Unmap[id=1, timeNs=1500000000, cpu=2, device=unnamed]");
+  }
+
+  /** What an event names is not asked for twice, and a few that lost their event are left out. */
+  @Test
+  void makesNoRequestsOfFewUnnamedAmongManyNamed() {
+    String map =
+        """
+        a-1 [000] ..... 1.0: map: IOMMU: iova=0x8000 - 0x9000 paddr=0x3000 size=4096
+        a-1 [000] ..... 1.1: dma_map_page: d dir=TO_DEVICE dma_addr=8000 size=8 phys_addr=3000 attrs=
+        a-1 [000] ..... 1.2: unmap: IOMMU: iova=0x8000 - 0x9000 size=4096 unmapped_size=4096
+        a-1 [000] ..... 1.3: dma_unmap_page: d dir=TO_DEVICE dma_addr=8000 size=8 attrs=
+        """;
+    String one = "a-1 [000] ..... 2.0: map: IOMMU: iova=0x9000 - 0xa000 paddr=0x3000 size=4096\n";
+
+    assertThat(unnamed(map.repeat(101) + one)).isEmpty();
+    assertThat(unnamed(map.repeat(99) + one)).hasSize(1);
+  }
+
+  private static List<TraceRequest> unnamed(String text) {
+    try (RequestStream stream = new RequestStream(new TraceReader(TraceText.text(text)))) {
+      while (stream.hasNext()) {
+        stream.next();
+      }
+      return stream.unnamed();
+    }
+  }
+
   private static Result read(String text) {
     return read(TraceText.text(text));
   }

@@ -10,6 +10,7 @@ import dev.mapstorm.load.trace.RequestStream;
 import dev.mapstorm.load.trace.TraceReader;
 import dev.mapstorm.load.trace.TraceRequest;
 import dev.mapstorm.load.trace.TraceSummary;
+import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.Phyr;
@@ -104,9 +105,9 @@ class FtraceTest {
       requests.add(new TraceRequest.Unmap(id, t, cpu, device));
     }
 
-    private static MapApi form(Event.DmaRequested of, int ranges) {
-      boolean page = of.api() == MapApi.PAGE.ordinal() || ranges == 1 && of.phyrs().size() > 1;
-      return page ? MapApi.PAGE : MapApi.SG;
+    /** The kernel's line is that of the call that was made, whatever the driver asked for first. */
+    private static MapApi form(Event.CallEntered by) {
+      return by.what() == CallKind.MAP_PAGE.ordinal() ? MapApi.PAGE : MapApi.SG;
     }
 
     private String device(int client) {
@@ -131,7 +132,7 @@ class FtraceTest {
               by.client(),
               device(by.client()),
               Direction.of(of.direction()),
-              form(of, ranges.size()),
+              form(by),
               ranges.stream().mapToLong(Phyr::start).toArray(),
               ranges.stream().mapToInt(Phyr::length).toArray());
       requests.add(map);
