@@ -34,6 +34,9 @@ final class DomainReplay {
   /** Who frees a range: a ring freed by the flush with this number, or {@link #OWN}. */
   private static final int OWN = -1;
 
+  /** Steps that putting back a state counts for. */
+  private static final int RESTORE_COST = 200;
+
   /** A full ring holds 255 ranges; one that is nearly full may have forced its flush. */
   private static final int NEARLY_FULL = 240;
 
@@ -191,6 +194,7 @@ final class DomainReplay {
 
   /** Goes back, or forward, to a state; misses after it are forgotten. */
   void restore(State state) {
+    applied += RESTORE_COST;
     step = state.step;
     model = state.model.copy();
     for (int cpu = 0; cpu < cpus; cpu++) {

@@ -101,6 +101,24 @@ final class Operation {
     device = whole.device;
   }
 
+  private Operation(int cpu, long line, long timeNs) {
+    kind = Kind.FLUSH;
+    this.cpu = cpu;
+    level = 1;
+    pid = 0;
+    this.line = line;
+    this.timeNs = timeNs;
+    opens = line;
+    closes = line;
+    finishes = line;
+    ends = line + 1;
+  }
+
+  /** A flush that no line shows, at an instant before a line. */
+  static Operation inferredFlush(int cpu, long line, long timeNs) {
+    return new Operation(cpu, line, timeNs);
+  }
+
   /** Counts in granules that are larger than 4 KiB. */
   void inGranules(int granuleShift) {
     long end = end();

@@ -19,10 +19,21 @@ import java.util.TreeMap;
  * ({@link #searchedTo}). Deterministic: the bounds count steps, not time.
  */
 final class OrderSearch {
-  private static final int MOST_CHOICES = 40;
-  private static final int LOOK_AHEAD = 4000;
-  private static final int FAR_ENOUGH = 1500;
-  private static final int MOST_IN_VAIN = 30;
+  /**
+   * How hard to search.
+   *
+   * @param choices tried for an unexplained allocation at most
+   * @param lookAhead steps that a try runs on
+   * @param farEnough steps without another miss that settle a try
+   * @param inVain allocations in a row that could not be helped before few are tried
+   */
+  private record Effort(int choices, int lookAhead, int farEnough, int inVain) {}
+
+  private static final Effort FULL = new Effort(40, 4000, 1500, 30);
+
+  /** Where the flushes themselves are inferred, much stays unexplained. */
+  private static final Effort LIGHT = new Effort(14, 600, 300, 6);
+
   private static final int SELDOM = 32;
   private static final int STATE_EVERY = 256;
   private static final int MOST_STATES = 400;
@@ -40,13 +51,20 @@ final class OrderSearch {
   private final Choices choices;
   private final DomainReplay replay;
   private final Undecided undecided;
+  private final Effort effort;
   private final long mostSteps;
   private final NavigableMap<Integer, DomainReplay.State> states = new TreeMap<>();
   private int accepted;
   private int searchedTo = Integer.MAX_VALUE;
 
-  OrderSearch(Schedule schedule, DomainRules rules, Undecided undecided) {
+  /**
+   * Prepares a search.
+   *
+   * @param unseen whether the flushes were inferred
+   */
+  OrderSearch(Schedule schedule, DomainRules rules, Undecided undecided, boolean unseen) {
     this.schedule = schedule;
+    effort = unseen ? LIGHT : FULL;
     this.undecided = undecided;
     choices = new Choices(schedule);
     replay = new DomainReplay(schedule, rules, choices);
@@ -68,7 +86,7 @@ final class OrderSearch {
       }
       boolean tried =
           searchedTo == Integer.MAX_VALUE
-              && (inVain < MOST_IN_VAIN || misses % SELDOM == 0)
+              && (inVain < effort.inVain() || misses % SELDOM == 0)
               && !undecided.isUndecided(miss);
       if (tried && improve(miss, misses)) {
         accepted++;
@@ -128,7 +146,7 @@ final class OrderSearch {
     Best best = new Best(miss.step(), null, 0, 0);
     int count = 0;
     for (Choice choice : candidates) {
-      if (count++ == MOST_CHOICES || best.reached() >= miss.step() + FAR_ENOUGH) {
+      if (count++ == effort.choices() || best.reached() >= miss.step() + effort.farEnough()) {
         break;
       }
       best = better(best, choice, miss, misses);
@@ -159,7 +177,7 @@ final class OrderSearch {
       choices.set(choice, value);
       replay.restore(from.getValue());
       if (replay.misses().size() <= misses) {
-        replay.run(miss.step() + LOOK_AHEAD, misses);
+        replay.run(miss.step() + effort.lookAhead(), misses);
         int reached =
             replay.misses().size() > misses ? replay.misses().get(misses).step() : replay.step();
         if (reached > better.reached()) {
@@ -235,7 +253,7 @@ final class OrderSearch {
         addCut(flush, cpu, found);
       }
     }
-    if (found.size() < MOST_CHOICES) {
+    if (found.size() < effort.choices()) {
       addOrders(miss, found);
     }
     return found;

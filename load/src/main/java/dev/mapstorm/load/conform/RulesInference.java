@@ -80,7 +80,8 @@ final class RulesInference {
     return text;
   }
 
-  private void say(String what, String why) {
+  /** Notes what was settled. */
+  void say(String what, String why) {
     text.add(what + " (" + why + ")");
   }
 

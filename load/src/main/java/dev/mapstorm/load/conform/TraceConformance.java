@@ -197,12 +197,20 @@ public final class TraceConformance {
         history.invalidations());
   }
 
-  private void compare(List<Operation> domain, RulesInference rules, History history) {
-    boolean lazy = rules.isLazy(domain);
+  private void compare(List<Operation> written, RulesInference rules, History history) {
+    boolean lazy = rules.isLazy(written);
+    List<Operation> domain = new ArrayList<>(written);
     for (Operation operation : domain) {
       if (operation.kind == Kind.QUEUE && !lazy) {
         operation.kind = Kind.FREE;
       }
+    }
+    boolean unseen = lazy && domain.stream().noneMatch(each -> each.kind == Kind.FLUSH);
+    if (unseen) {
+      List<Operation> flushes = FlushInference.of(written);
+      rules.say(
+          flushes.size() + " flushes", "inferred from where ranges come back; no line shows them");
+      domain.addAll(flushes);
     }
     List<ReservedWindow> reserved =
         options.reserved().orElseGet(() -> WindowInference.of(domain, rules.granuleShift()));
@@ -218,10 +226,10 @@ public final class TraceConformance {
             variant);
     Undecided undecided =
         new Undecided(schedule.operations(), history.startsInTheMiddle(), history.gaps());
-    OrderSearch search = new OrderSearch(schedule, domainRules, undecided);
+    OrderSearch search = new OrderSearch(schedule, domainRules, undecided, unseen);
     DomainReplay replay = search.best();
     choices += search.accepted();
-    count(schedule, search, replay, undecided, rules.granuleShift());
+    count(schedule, search, replay, undecided, unseen, rules.granuleShift());
   }
 
   private void count(
@@ -229,6 +237,7 @@ public final class TraceConformance {
       OrderSearch search,
       DomainReplay replay,
       Undecided undecided,
+      boolean unseen,
       int granuleShift) {
     long searchedTo =
         search.searchedTo() < schedule.steps()
@@ -251,6 +260,9 @@ public final class TraceConformance {
       }
       Counts counts = countsOf(miss.alloc().device);
       Optional<NotDecidable> reason = undecided.reason(miss);
+      if (reason.isEmpty() && unseen && schedule.lastUnmap(miss.alloc().pfn, miss.step()) != null) {
+        reason = Optional.of(NotDecidable.UNSEEN_FLUSH);
+      }
       if (reason.isPresent()) {
         counts.decidable--;
         notDecidable.merge(reason.get(), 1L, Long::sum);

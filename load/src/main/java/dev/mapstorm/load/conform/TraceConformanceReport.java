@@ -90,6 +90,13 @@ public record TraceConformanceReport(
     List<String> text = new ArrayList<>();
     notDecidable.forEach(
         (reason, count) -> text.add("%d not decidable: %s".formatted(count, reason.label())));
+    if (!text.isEmpty()) {
+      text.add(
+          String.format(
+              Locale.ROOT,
+              "explained of all allocations: %.2f%%",
+              Math.floor(10_000.0 * explained / allocations) / 100));
+    }
     return text;
   }
 }

@@ -88,7 +88,7 @@ class DomainReplayTest {
             List.of(),
             ReplayVariant.LINUX);
     Undecided undecided = new Undecided(schedule.operations(), false, List.of());
-    return new OrderSearch(schedule, rules, undecided).best().misses();
+    return new OrderSearch(schedule, rules, undecided, false).best().misses();
   }
 
   /** What the model does one operation after the other, each between two lines of its own. */
