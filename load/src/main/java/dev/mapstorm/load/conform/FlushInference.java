@@ -106,12 +106,7 @@ final class FlushInference {
 
   /** The best stretch that ends before {@code end}; its CPU is negative if a ring was full. */
   private void best(
-      int end,
-      double[] cost,
-      int[] from,
-      int[] timerCpu,
-      int[] counts,
-      int[] ringCounts) {
+      int end, double[] cost, int[] from, int[] timerCpu, int[] counts, int[] ringCounts) {
     Arrays.fill(counts, 0);
     Arrays.fill(ringCounts, 0);
     long firstBack = Long.MAX_VALUE;
