@@ -83,6 +83,21 @@ class TraceConformanceTest {
     assertThat(report.firstUnexplained()).hasSize(10);
   }
 
+  @Test
+  void explainsFarLessIfTheRingsAreFreedInAnotherWay() {
+    assertThat(variant(new ReplayVariant(true, false))).isLessThan(80.0);
+    assertThat(variant(new ReplayVariant(false, true))).isLessThan(50.0);
+  }
+
+  private static double variant(ReplayVariant wrong) {
+    try (TextLines lines = TraceText.recorded(TraceText.NVME_MIXED_LAZY)) {
+      return TraceConformance.check(
+              lines, Strictness.LENIENT, ConformanceOptions.INFERRED, wrong)
+          .matchPercent()
+          .orElseThrow();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {TraceText.NVME_RANDREAD_STRICT, TraceText.NVME_NET_STRICT})
   void explainsNextToNothingWithoutCaches(String name) {
