@@ -91,8 +91,7 @@ class TraceConformanceTest {
 
   private static double variant(ReplayVariant wrong) {
     try (TextLines lines = TraceText.recorded(TraceText.NVME_MIXED_LAZY)) {
-      return TraceConformance.check(
-              lines, Strictness.LENIENT, ConformanceOptions.INFERRED, wrong)
+      return TraceConformance.check(lines, Strictness.LENIENT, ConformanceOptions.INFERRED, wrong)
           .matchPercent()
           .orElseThrow();
     }
