@@ -32,7 +32,7 @@ public final class Analysis {
 
   /** The sink for the events of {@code host}, the same at every call. */
   public EventSink host(int host) {
-    return hosts.computeIfAbsent(host, number -> new HostAnalysis(number, options));
+    return hosts.computeIfAbsent(host, number -> new HostAnalysis(number, options)).sink();
   }
 
   /** Gives up the room that only further events of {@code host} need; none may follow. */

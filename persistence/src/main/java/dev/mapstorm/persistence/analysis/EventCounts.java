@@ -1,16 +1,18 @@
 package dev.mapstorm.persistence.analysis;
 
 import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.HeadSink;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Events by kind and the span that they cover. */
-final class EventCounts {
+final class EventCounts extends HeadSink {
   private final long[] ofKind = new long[EventKind.CODES];
   private long first = Long.MAX_VALUE;
   private long last = Long.MIN_VALUE;
 
-  void count(EventKind kind, long t) {
+  @Override
+  protected void head(EventKind kind, long t) {
     ofKind[kind.code()]++;
     if (t < first) {
       first = t;

@@ -2,13 +2,14 @@ package dev.mapstorm.persistence.replay;
 
 import dev.mapstorm.persistence.inflight.RequestKey;
 import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.HeadSink;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
 /** What the chapters of an {@link IovaLife} share: its rows, and what is known of each domain. */
-final class LifeBook {
+final class LifeBook extends HeadSink {
   private final LifeFilter filter;
   private final int mostRows;
   private final List<LifeRow> rows = new ArrayList<>();
@@ -38,8 +39,8 @@ final class LifeBook {
     return filter;
   }
 
-  /** The next event begins. */
-  void nextEvent() {
+  @Override
+  protected void head(EventKind kind, long t) {
     event++;
   }
 

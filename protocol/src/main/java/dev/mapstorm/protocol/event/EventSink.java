@@ -27,10 +27,10 @@ import dev.mapstorm.protocol.event.declaration.Unit;
  * <p>Everything else about events is made from this interface when the module is compiled, by
  * {@link dev.mapstorm.protocol.event.declaration.EventProcessor}: {@link EventKind} and the columns
  * of the journal, the flat form ({@link FlatEvents}), events as values ({@link Event}) and the way
- * to them ({@link EventRecorder}), {@link ArgumentLabels}, {@link PartialSink}, and the tables of
- * {@code docs/JOURNAL.md}. A sink that must hear every kind implements this interface, and does not
- * compile when a kind is added; one that hears some of them extends {@link PartialSink} and names
- * them.
+ * to them ({@link EventRecorder}), {@link ArgumentLabels}, {@link PartialSink}, {@link HeadSink},
+ * {@link EventFanout}, and the tables of {@code docs/JOURNAL.md}. A sink that must hear every kind
+ * implements this interface, and does not compile when a kind is added; one that hears some of them
+ * extends {@link PartialSink} and names them; one that only counts extends {@link HeadSink}.
  *
  * <p>The first argument is always the virtual instant {@code t} in nanoseconds, below 2^55. Codes
  * are ordinals of the enums in {@code dev.mapstorm.protocol}. Instants never go back, and no

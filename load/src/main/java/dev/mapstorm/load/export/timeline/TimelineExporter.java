@@ -63,7 +63,7 @@ public final class TimelineExporter implements Exporter {
     if (within) {
       timeline.open();
     }
-    event.to(timeline);
+    event.to(timeline.sink());
   }
 
   @Override

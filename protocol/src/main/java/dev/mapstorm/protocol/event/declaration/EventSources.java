@@ -27,6 +27,8 @@ final class EventSources {
     sources.put("EventRecorder", recorder());
     sources.put("FlatEvents", flat());
     sources.put("PartialSink", partial());
+    sources.put("HeadSink", heads());
+    sources.put("EventFanout", fanout());
     sources.put("ArgumentLabels", labels());
     sources.replaceAll(
         (name, body) ->
@@ -278,6 +280,82 @@ final class EventSources {
                 event ->
                     "\n  @Override\n  public void %s(%s) {}\n"
                         .formatted(event.method(), event.parameters())));
+  }
+
+  private String heads() {
+    return """
+        /** A sink that hears of every event no more than its kind and instant. */
+        public abstract class HeadSink implements %s {
+          /** For those that count. */
+          protected HeadSink() {}
+
+          /** An event. */
+          protected abstract void head(EventKind kind, long t);
+        %s}
+        """
+        .formatted(
+            SINK,
+            each(
+                "",
+                event ->
+                    """
+
+                      @Override
+                      public final void %s(%s) {
+                        head(EventKind.%s, t);
+                      }
+                    """
+                        .formatted(event.method(), event.parameters(), event.constant())));
+  }
+
+  private String fanout() {
+    return """
+        import java.util.Arrays;
+        import java.util.List;
+
+        /**
+         * Hands each event to those of several sinks that hear its kind, in their order: a {@link
+         * PartialSink} hears the kinds that its {@link Hears} names, any other sink all.
+         */
+        public class EventFanout implements %1$s {
+        %2$s
+          /** To these sinks. */
+          public EventFanout(List<? extends %1$s> sinks) {
+        %3$s  }
+
+          private static %1$s[] hearing(List<? extends %1$s> sinks, EventKind kind) {
+            return sinks.stream().filter(sink -> hears(sink, kind)).toArray(%1$s[]::new);
+          }
+
+          private static boolean hears(%1$s sink, EventKind kind) {
+            Hears named = sink.getClass().getAnnotation(Hears.class);
+            return !(sink instanceof PartialSink)
+                || named != null && Arrays.asList(named.value()).contains(kind);
+          }
+        %4$s}
+        """
+        .formatted(
+            SINK,
+            each("", event -> "  private final %s[] %s;\n".formatted(SINK, event.method())),
+            each(
+                "",
+                event ->
+                    "    %s = hearing(sinks, EventKind.%s);\n"
+                        .formatted(event.method(), event.constant())),
+            each(
+                "",
+                event ->
+                    """
+
+                      @Override
+                      public final void %1$s(%2$s) {
+                        for (%3$s sink : this.%1$s) {
+                          sink.%1$s(%4$s);
+                        }
+                      }
+                    """
+                        .formatted(
+                            event.method(), event.parameters(), SINK, calls(event, ", n, phys, length"))));
   }
 
   private String flat() {
