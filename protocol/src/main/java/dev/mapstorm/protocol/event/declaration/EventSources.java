@@ -355,7 +355,10 @@ final class EventSources {
                       }
                     """
                         .formatted(
-                            event.method(), event.parameters(), SINK, calls(event, ", n, phys, length"))));
+                            event.method(),
+                            event.parameters(),
+                            SINK,
+                            calls(event, ", n, phys, length"))));
   }
 
   private String flat() {
