@@ -1,7 +1,11 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.cluster.ClusterClient;
+import dev.mapstorm.load.cluster.NodeUnavailableException;
+import dev.mapstorm.load.cluster.StoredFleets;
+import dev.mapstorm.persistence.store.DatabaseAddress;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -15,10 +19,12 @@ import picocli.CommandLine.Option;
       "Stops a fleet, or lets a node leave its cluster.",
       "",
       "What the hosts of a stopped fleet journaled is kept. A node that leaves hands its hosts over first.",
+      "Where no node runs, a fleet is stopped in the database: nodes that are started later do not go on with it.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  mapstorm cluster stop --run fleet-1",
+      "  mapstorm cluster stop --run fleet-1 --db jdbc:postgresql://db.example:5432/mapstorm",
       "  mapstorm cluster stop --leave --node node-2:8558",
     })
 final class ClusterStopCommand implements Callable<Integer> {
@@ -37,6 +43,7 @@ final class ClusterStopCommand implements Callable<Integer> {
   private What what;
 
   @Mixin private final NodesChoice nodes = new NodesChoice();
+  @Mixin private final DatabaseChoice database = new DatabaseChoice();
 
   ClusterStopCommand(Console console) {
     this.console = console;
@@ -44,8 +51,38 @@ final class ClusterStopCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    console.print(ClusterClient.first(nodes.clients(), this::stop));
+    try {
+      console.print(ClusterClient.first(nodes.clients(), this::stop));
+    } catch (NodeUnavailableException e) {
+      if (what.leave) {
+        throw e;
+      }
+      stopStored(e);
+    }
     return ExitCode.OK;
+  }
+
+  /** Nobody answers: the database can be told, if that is since no node runs. */
+  private void stopStored(NodeUnavailableException silence) {
+    DatabaseAddress address =
+        database
+            .ifNamed()
+            .orElseThrow(
+                () ->
+                    new CommandException(
+                        ExitCode.ERROR,
+                        "%s; if no node runs, name the database by --db to stop the fleet there"
+                            .formatted(silence.getMessage())));
+    StoredFleets fleets = new StoredFleets(address);
+    if (fleets.haveNodes()) {
+      throw new CommandException(
+          ExitCode.ERROR,
+          "%s; but nodes are connected to the database %s: name one of them by --node"
+              .formatted(silence.getMessage(), address));
+    }
+    fleets.stop(List.of(what.run));
+    console.print(
+        "%s is stopped in the database %s; no node runs".formatted(what.run, address));
   }
 
   private String stop(ClusterClient node) throws IOException, InterruptedException {

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.load.cluster.StoredFleets;
 import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.StoredRun;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Removes runs from the database, after asking: their journals, checkpoints and claims. Their directories stay;"
           + " mapstorm prune removes those. A run that was written or claimed within the last minute is left alone.",
+      "A fleet that its cluster has not ended is stopped first, if no node runs; otherwise it is refused.",
       "",
       "Rows go in transactions of some hundred entries, from the end of each host's stream on: a removal that is cut off"
           + " leaves what looks like an interrupted run, and may be repeated. The space is used again by PostgreSQL"
@@ -87,6 +89,7 @@ final class DbPruneCommand implements Callable<Integer> {
     }
     boolean remove = !go.isEmpty() && mayRemove(go);
     if (remove) {
+      stopFleets(go);
       remove(stored, go);
     }
     report(remove ? go : List.of(), status.runs().size());
@@ -136,6 +139,23 @@ final class DbPruneCommand implements Callable<Integer> {
     return console.ask(
         "Remove %s, %s, from the database?"
             .formatted(Units.things(go.size(), "run"), Units.bytes(bytes(go))));
+  }
+
+  /**
+   * Makes sure that no node goes on with the runs, and so writes them anew from their beginning.
+   */
+  private void stopFleets(List<StoredRun> go) {
+    StoredFleets fleets = new StoredFleets(database.address());
+    List<String> running = fleets.running(go.stream().map(StoredRun::id).toList());
+    if (!running.isEmpty() && fleets.haveNodes()) {
+      throw new CommandException(
+          ExitCode.ERROR,
+          "run %s is a fleet that a cluster goes on with, and nothing was removed: stop it first, mapstorm cluster stop --run %s"
+              .formatted(running.get(0), running.get(0)));
+    }
+    if (!running.isEmpty()) {
+      fleets.stop(running);
+    }
   }
 
   private void remove(StoredRuns stored, List<StoredRun> go) {

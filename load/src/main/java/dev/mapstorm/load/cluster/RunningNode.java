@@ -12,6 +12,7 @@ import dev.mapstorm.load.run.RunMemory;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.persistence.store.DatabaseAddress;
+import dev.mapstorm.persistence.store.NodeSessions;
 import dev.mapstorm.persistence.store.PostgresClaims;
 import dev.mapstorm.persistence.store.PostgresJournal;
 import dev.mapstorm.persistence.store.PostgresSchema;
@@ -95,6 +96,7 @@ public final class RunningNode implements AutoCloseable {
     Config all =
         config
             .withFallback(SYSTEM)
+            .withFallback(NodeSessions.named())
             .withFallback(new PostgresJournal(database, NodeSpec.SYSTEM).pekkoConfig());
     try {
       return ClusterNode.start(
