@@ -81,8 +81,7 @@ final class ClusterStopCommand implements Callable<Integer> {
               .formatted(silence.getMessage(), address));
     }
     fleets.stop(List.of(what.run));
-    console.print(
-        "%s is stopped in the database %s; no node runs".formatted(what.run, address));
+    console.print("%s is stopped in the database %s; no node runs".formatted(what.run, address));
   }
 
   private String stop(ClusterClient node) throws IOException, InterruptedException {

@@ -77,8 +77,7 @@ class StoredFleetsTest {
   }
 
   private Ran stop(String run) {
-    return mapstorm(
-        "cluster", "stop", "--run", run, "--node", NOBODY, "--db", database.url());
+    return mapstorm("cluster", "stop", "--run", run, "--node", NOBODY, "--db", database.url());
   }
 
   private Ran prune(String run) {
@@ -100,8 +99,7 @@ class StoredFleetsTest {
     Ran stopped = stop("endless");
     assertThat(stopped.err()).isEmpty();
     assertThat(stopped.out())
-        .isEqualTo(
-            "endless is stopped in the database %s; no node runs\n".formatted(database));
+        .isEqualTo("endless is stopped in the database %s; no node runs\n".formatted(database));
     // Said twice, it is no mistake.
     assertThat(stop("endless").code()).isZero();
 
