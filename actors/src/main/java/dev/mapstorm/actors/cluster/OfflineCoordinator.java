@@ -7,7 +7,9 @@ import dev.mapstorm.actors.pekko.WriterClaims;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorReply;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -37,10 +39,22 @@ public final class OfflineCoordinator implements AutoCloseable {
           pekko.stdout-loglevel = OFF
           """);
 
+  private final CompletableFuture<CoordinatorReply> ended = new CompletableFuture<>();
   private final ActorSystem<CoordinatorMessage> system;
 
-  private OfflineCoordinator(ActorSystem<CoordinatorMessage> system) {
-    this.system = system;
+  private OfflineCoordinator(Config journal, WriterClaims claims, LongSupplier wallNs) {
+    CoordinatorSetup nowhere =
+        new CoordinatorSetup((host, order) -> {}, 1, NEVER, wallNs, new AtomicLong(), this::end);
+    Config config = journal.withFallback(SYSTEM).withFallback(ConfigFactory.load()).resolve();
+    system =
+        ActorSystem.create(
+            CoordinatorKeeper.create(nowhere, claims, StorePatience.DEFAULT),
+            NodeSpec.SYSTEM,
+            config);
+  }
+
+  private void end(String why) {
+    ended.completeExceptionally(new IllegalStateException(why));
   }
 
   /**
@@ -51,28 +65,24 @@ public final class OfflineCoordinator implements AutoCloseable {
    * @param wallNs a monotonic clock
    */
   public static OfflineCoordinator start(Config journal, WriterClaims claims, LongSupplier wallNs) {
-    CoordinatorSetup nowhere = new CoordinatorSetup((host, order) -> {}, 1, NEVER, wallNs);
-    Config config = journal.withFallback(SYSTEM).withFallback(ConfigFactory.load()).resolve();
-    return new OfflineCoordinator(
-        ActorSystem.create(
-            CoordinatorKeeper.create(nowhere, claims, StorePatience.DEFAULT),
-            NodeSpec.SYSTEM,
-            config));
+    return new OfflineCoordinator(journal, claims, wallNs);
   }
 
   /**
    * Asks it, or tells it something.
    *
    * @param question is made with the text of the reference that waits for the answer
-   * @return fails if the store does not let it answer in time
+   * @return fails if the store does not let it answer in time, or a coordinator of nodes is at work
    */
   public CompletionStage<CoordinatorReply> ask(Function<String, CoordinatorMessage> question) {
     ActorRefResolver refs = ActorRefResolver.get(system);
     return AskPattern.ask(
-        system,
-        (ActorRef<CoordinatorReply> replyTo) -> question.apply(refs.toSerializationFormat(replyTo)),
-        ANSWER,
-        system.scheduler());
+            system,
+            (ActorRef<CoordinatorReply> replyTo) ->
+                question.apply(refs.toSerializationFormat(replyTo)),
+            ANSWER,
+            system.scheduler())
+        .applyToEither(ended, Function.identity());
   }
 
   @Override
