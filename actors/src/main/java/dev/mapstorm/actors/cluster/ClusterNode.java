@@ -8,8 +8,8 @@ import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorReply;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -52,7 +52,7 @@ public final class ClusterNode implements AutoCloseable {
   private final HostBoard board;
   private final ActorRef<CoordinatorMessage> coordinator;
   private final AtomicLong known = new AtomicLong();
-  private volatile Optional<String> whyEnded = Optional.empty();
+  private final CompletableFuture<String> givenUp = new CompletableFuture<>();
 
   private ClusterNode(
       NodeSpec spec,
@@ -79,7 +79,7 @@ public final class ClusterNode implements AutoCloseable {
             ADMISSION,
             wall.nanos(),
             known,
-            this::end);
+            givenUp::complete);
     coordinator =
         ClusterSingleton.get(system)
             .init(
@@ -159,14 +159,12 @@ public final class ClusterNode implements AutoCloseable {
             });
   }
 
-  private void end(String why) {
-    whyEnded = Optional.of(why);
-    leave();
-  }
-
-  /** Why the node ended itself, in a sentence; empty if it did not. */
-  public Optional<String> whyEnded() {
-    return whyEnded;
+  /**
+   * Completes with the reason, a sentence, when the node's cluster must not go on with its journal.
+   * It is for whoever started the node to let it leave.
+   */
+  public CompletableFuture<String> givenUp() {
+    return givenUp.copy();
   }
 
   /** How many shards each node has, by its address; fails if the regions do not answer in time. */

@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
  * @param wallNs a monotonic clock, in nanoseconds
  * @param known the epoch under which a coordinator of this cluster was last heard to write; 0 if
  *     none was. Shared with whoever hears of another
- * @param ends ends the node, for the reason given in a sentence
+ * @param ends hears that the node has to end, and the reason in a sentence
  */
 record CoordinatorSetup(
     BiConsumer<String, HostOrder> hosts,

@@ -73,6 +73,8 @@ public final class RunningNode implements AutoCloseable {
       close();
       throw e;
     }
+    // Not before it has started: what is still being made cannot be ended.
+    node.givenUp().thenRun(node::leave);
   }
 
   /**
@@ -149,7 +151,7 @@ public final class RunningNode implements AutoCloseable {
 
   /** Why the node ended itself, in a sentence; empty if it did not. */
   public Optional<String> whyEnded() {
-    return node.whyEnded();
+    return Optional.ofNullable(node.givenUp().getNow(null));
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,8 @@ class CoordinatorSilentTest {
         return SqliteNode.SPECS.of(name, scenario);
       };
 
+  private static final long LIMIT_NS = TimeUnit.MINUTES.toNanos(3);
+
   @BeforeAll
   static void start() throws Exception {
     node = SqliteNode.start(folder.resolve("journal.db"), LATE, 4);
@@ -78,7 +81,7 @@ class CoordinatorSilentTest {
         new ManagementServer(
             node, journal, SPECS, ManagementAccess.of("127.0.0.1", null), () -> {});
     port = server.listen("127.0.0.1", 0);
-    long until = System.nanoTime() + 60_000_000_000L;
+    long until = System.nanoTime() + LIMIT_NS;
     while (!get("/ready").body().contains("member Up, journal answers, coordinator does not")) {
       assertThat(System.nanoTime()).as(get("/ready").body()).isLessThan(until);
       Thread.sleep(100);
@@ -143,7 +146,7 @@ class CoordinatorSilentTest {
         .startsWith("the coordinator does not answer at the moment");
 
     CLAIM.complete(new WriterClaim(WriterClaim.NO_EPOCH, "", WriterClaim.NOTHING_WRITTEN));
-    long until = System.nanoTime() + 60_000_000_000L;
+    long until = System.nanoTime() + LIMIT_NS;
     while (get("/ready").statusCode() != 200) {
       assertThat(System.nanoTime()).as(get("/ready").body()).isLessThan(until);
       Thread.sleep(100);
