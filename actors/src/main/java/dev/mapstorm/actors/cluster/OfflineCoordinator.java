@@ -2,6 +2,7 @@ package dev.mapstorm.actors.cluster;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.mapstorm.actors.pekko.ProgramSystem;
 import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.pekko.WriterClaims;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
@@ -28,24 +29,14 @@ public final class OfflineCoordinator implements AutoCloseable {
 
   private static final Duration NEVER = Duration.ofDays(1);
 
-  private static final Config SYSTEM =
-      ConfigFactory.parseString(
-          """
-          pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off
-          pekko.coordinated-shutdown.exit-jvm = off
-          pekko.loggers = ["org.apache.pekko.event.slf4j.Slf4jLogger"]
-          pekko.logging-filter = "org.apache.pekko.event.slf4j.Slf4jLoggingFilter"
-          pekko.loglevel = DEBUG
-          pekko.stdout-loglevel = OFF
-          """);
-
   private final CompletableFuture<CoordinatorReply> ended = new CompletableFuture<>();
   private final ActorSystem<CoordinatorMessage> system;
 
   private OfflineCoordinator(Config journal, WriterClaims claims, LongSupplier wallNs) {
     CoordinatorSetup nowhere =
         new CoordinatorSetup((host, order) -> {}, 1, NEVER, wallNs, new AtomicLong(), this::end);
-    Config config = journal.withFallback(SYSTEM).withFallback(ConfigFactory.load()).resolve();
+    Config config =
+        journal.withFallback(ProgramSystem.CONFIG).withFallback(ConfigFactory.load()).resolve();
     system =
         ActorSystem.create(
             CoordinatorKeeper.create(nowhere, claims, StorePatience.DEFAULT),

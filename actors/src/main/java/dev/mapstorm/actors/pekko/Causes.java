@@ -20,7 +20,17 @@ public final class Causes {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    return words(cause);
+  }
+
+  /** The message of a failure, or its class where it says nothing. */
+  public static String words(Throwable failure) {
+    return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+  }
+
+  /** A message of several lines as one. */
+  public static String oneLine(String message) {
+    return message.replaceAll("\\s*\\R\\s*", " ");
   }
 
   /** The first of a failure and its causes that is of a class. */

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.bench;
 
+import dev.mapstorm.persistence.store.DirectoryTree;
 import dev.mapstorm.persistence.store.JournalStore;
 import dev.mapstorm.persistence.store.RunLock;
 import dev.mapstorm.persistence.store.SqliteJournal;
@@ -12,9 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * An embedded journal in the temporary directory that is gone afterwards. A process that is killed
@@ -45,7 +44,7 @@ final class ScratchJournal {
         store.create();
         user.accept(store);
       } finally {
-        delete(directory);
+        DirectoryTree.delete(directory);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("no room for a journal in the temporary directory", e);
@@ -60,16 +59,8 @@ final class ScratchJournal {
             && Files.getOwner(other).equals(Files.getOwner(mine))
             && Files.getLastModifiedTime(other).compareTo(settled) < 0
             && !RunLock.isTaken(other.resolve(LOCK))) {
-          delete(other);
+          DirectoryTree.delete(other);
         }
-      }
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
       }
     }
   }

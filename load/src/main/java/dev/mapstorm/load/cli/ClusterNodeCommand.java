@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import dev.mapstorm.actors.cluster.NodeSpec;
+import dev.mapstorm.actors.pekko.Causes;
 import dev.mapstorm.actors.pekko.Lanes;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.cluster.EndOfInput;
@@ -257,8 +258,7 @@ final class ClusterNodeCommand implements Callable<Integer> {
       return ConfigFactory.parseFile(config.toFile());
     } catch (ConfigException e) {
       throw new CommandException(
-          ExitCode.USAGE,
-          "--config %s: %s".formatted(config, e.getMessage().replaceAll("\\s*\\R\\s*", " ")));
+          ExitCode.USAGE, "--config %s: %s".formatted(config, Causes.oneLine(e.getMessage())));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.actors.pekko.Causes;
 import dev.mapstorm.actors.pekko.DiskFull;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.scenario.NearestName;
@@ -246,10 +247,7 @@ final class Program {
     if (error.isPresent()) {
       return report(ExitCode.ERROR, LastWords.of(error.get()), e);
     }
-    String message =
-        e instanceof IOException io
-            ? inWords(io)
-            : e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    String message = e instanceof IOException io ? inWords(io) : Causes.words(e);
     return report(ExitCode.ERROR, message + (canBeSalvaged(e, command) ? SALVAGE : ""), e);
   }
 
@@ -264,7 +262,7 @@ final class Program {
     } else if (DiskFull.isCause(e)) {
       return FileErrors.reason(e);
     }
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return Causes.words(e);
   }
 
   private static boolean canBeSalvaged(Exception e, CommandLine command) {
@@ -276,7 +274,7 @@ final class Program {
 
   private int report(int code, String message, Throwable e) {
     console.out().flush();
-    console.note("mapstorm: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+    console.note("mapstorm: " + Causes.oneLine(message.strip()));
     if (debug) {
       StringWriter trace = new StringWriter();
       e.printStackTrace(new PrintWriter(trace));

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.cluster;
 
+import dev.mapstorm.actors.pekko.Causes;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -66,8 +67,7 @@ public final class Probe implements AutoCloseable {
       attempt.run();
       trouble = "";
     } catch (Exception e) {
-      String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-      trouble = message.strip().replaceAll("\\s*\\R\\s*", " ");
+      trouble = Causes.oneLine(Causes.words(e).strip());
     } finally {
       asking = false;
     }

@@ -1,6 +1,7 @@
 package dev.mapstorm.load.conform;
 
 import dev.mapstorm.load.conform.Operation.Kind;
+import dev.mapstorm.load.trace.PieceJoin;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -118,10 +119,7 @@ final class DomainSplit {
 
   private static void guess(
       Operation operation, Map<Long, String> known, Map<Operation, String> guesses) {
-    long context =
-        operation.level == 0 && operation.pid > 0
-            ? -(long) operation.pid
-            : operation.cpu * 4L + operation.level;
+    long context = PieceJoin.context(operation.level, operation.pid, operation.cpu);
     if (operation.kind == Kind.FLUSH) {
       return;
     }

@@ -1,8 +1,8 @@
 package dev.mapstorm.load.run;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import dev.mapstorm.actors.pekko.BatchObserver;
+import dev.mapstorm.actors.pekko.ProgramSystem;
 import dev.mapstorm.actors.pekko.Progress;
 import dev.mapstorm.actors.pekko.Simulation;
 import dev.mapstorm.actors.pekko.SimulationResult;
@@ -29,18 +29,6 @@ import java.util.function.Function;
  */
 public final class Runner implements AutoCloseable {
   private static final long PROGRESS_MS = 200;
-
-  /** The program ends a run itself, in its own order; the actor system must not race it. */
-  private static final Config SYSTEM =
-      ConfigFactory.parseString(
-          """
-          pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off
-          pekko.coordinated-shutdown.exit-jvm = off
-          pekko.loggers = ["org.apache.pekko.event.slf4j.Slf4jLogger"]
-          pekko.logging-filter = "org.apache.pekko.event.slf4j.Slf4jLoggingFilter"
-          pekko.loglevel = DEBUG
-          pekko.stdout-loglevel = OFF
-          """);
 
   private final List<Analysis> analyses = new ArrayList<>();
   private final Simulation simulation;
@@ -69,7 +57,7 @@ public final class Runner implements AutoCloseable {
                 runId,
                 scenario.hosts(),
                 lanes,
-                journal.withFallback(SYSTEM),
+                journal.withFallback(ProgramSystem.CONFIG),
                 scenario.text(),
                 version,
                 host -> observer(host, beside.apply(host)),

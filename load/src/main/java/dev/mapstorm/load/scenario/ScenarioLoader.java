@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigUtil;
+import dev.mapstorm.actors.pekko.Causes;
 import dev.mapstorm.persistence.hocon.HoconException;
 import dev.mapstorm.persistence.store.NamedDatabases;
 import dev.mapstorm.persistence.store.ReadProgress;
@@ -200,7 +201,7 @@ public final class ScenarioLoader {
     } catch (HoconException e) {
       throw new ScenarioException(e.getMessage(), e);
     } catch (ConfigException e) {
-      throw new ScenarioException(oneLine(e), e);
+      throw new ScenarioException(Causes.oneLine(e.getMessage()), e);
     }
   }
 
@@ -212,7 +213,8 @@ public final class ScenarioLoader {
     } catch (HoconException e) {
       throw new ScenarioException(e.getMessage(), e);
     } catch (ConfigException e) {
-      throw new ScenarioException("%s: is not HOCON: %s".formatted(origin, oneLine(e)), e);
+      throw new ScenarioException(
+          "%s: is not HOCON: %s".formatted(origin, Causes.oneLine(e.getMessage())), e);
     }
     return this;
   }
@@ -224,9 +226,5 @@ public final class ScenarioLoader {
       all = option.withFallback(all);
     }
     return all;
-  }
-
-  private static String oneLine(ConfigException e) {
-    return e.getMessage().replaceAll("\\s*\\R\\s*", " ");
   }
 }

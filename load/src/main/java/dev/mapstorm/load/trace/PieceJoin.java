@@ -65,8 +65,13 @@ public final class PieceJoin {
 
   /** A task is the same wherever it runs; an interrupt is told by its CPU and level. */
   public static long context(TraceLine line) {
-    return line.level() == ExecutionLevel.PROCESS && line.pid() > 0
-        ? -(long) line.pid()
-        : line.cpu() * 4L + line.level().ordinal();
+    return context(line.level().ordinal(), line.pid(), line.cpu());
+  }
+
+  /**
+   * The same of a line of which no more is kept; {@code level} as {@link ExecutionLevel} orders.
+   */
+  public static long context(int level, int pid, int cpu) {
+    return level == ExecutionLevel.PROCESS.ordinal() && pid > 0 ? -(long) pid : cpu * 4L + level;
   }
 }

@@ -10,6 +10,7 @@ import dev.mapstorm.load.fuzz.Mutator;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioException;
 import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.persistence.store.DirectoryTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -112,7 +113,7 @@ class FuzzedInputTest {
                 return judged(
                     text, "run", file.toString(), "--duration", "2us", "--out", run.toString());
               } finally {
-                delete(run);
+                DirectoryTree.delete(run);
               }
             });
   }
@@ -198,7 +199,7 @@ class FuzzedInputTest {
               try {
                 return judged(text, commands[random.nextInt(commands.length)]);
               } finally {
-                delete(run);
+                DirectoryTree.delete(run);
               }
             });
   }
@@ -269,8 +270,8 @@ class FuzzedInputTest {
     new Campaign("run directories", 250)
         .run(
             random -> {
-              delete(copy);
-              delete(more);
+              DirectoryTree.delete(copy);
+              DirectoryTree.delete(more);
               Files.createDirectories(copy);
               Files.createDirectories(more);
               int which = random.nextInt(files.size());
@@ -291,17 +292,6 @@ class FuzzedInputTest {
   private static byte[] resource(String name) throws IOException {
     try (InputStream in = FuzzedInputTest.class.getResourceAsStream(name)) {
       return in.readAllBytes();
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    if (Files.notExists(directory)) {
-      return;
-    }
-    try (Stream<Path> inside = Files.walk(directory)) {
-      for (Path each : inside.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
     }
   }
 }

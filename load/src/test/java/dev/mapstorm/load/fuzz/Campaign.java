@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -84,7 +86,7 @@ public final class Campaign {
         answers.merge(answer.get(LIMIT_SECONDS, TimeUnit.SECONDS), 1, Integer::sum);
       } catch (TimeoutException e) {
         throw new AssertionError(which + ": no answer after " + LIMIT_SECONDS + " s", e);
-      } catch (java.util.concurrent.ExecutionException e) {
+      } catch (ExecutionException e) {
         throw new AssertionError(which, e.getCause());
       }
       long took = System.nanoTime() - begin;
@@ -104,8 +106,8 @@ public final class Campaign {
           Path.of(LOG),
           line,
           StandardCharsets.UTF_8,
-          java.nio.file.StandardOpenOption.CREATE,
-          java.nio.file.StandardOpenOption.APPEND);
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
     }
   }
 

