@@ -51,6 +51,9 @@ final class UnnamedMaps {
 
   /** A page-table write, which an event may still name. */
   void add(TraceLine line, long timeNs, IommuMap written) {
+    if (written.size() == 0) {
+      return;
+    }
     Piece piece =
         new Piece(
             numbers++,
@@ -75,25 +78,27 @@ final class UnnamedMaps {
     end(timeNs, line.cpu(), take(iova, iova + size));
   }
 
+  /** Takes out what stands in a range, by address; what reaches out of it is cut there. */
   private List<Piece> take(long from, long to) {
-    List<Piece> taken = new ArrayList<>();
-    Map.Entry<Long, Piece> entry = standing.floorEntry(from);
-    if (entry == null || entry.getValue().end() <= from) {
-      entry = standing.ceilingEntry(from);
+    cut(from);
+    cut(to);
+    Map<Long, Piece> inside = standing.subMap(from, to);
+    if (inside.isEmpty()) {
+      return List.of();
     }
-    while (entry != null && entry.getKey() < to) {
-      Piece piece = entry.getValue();
-      standing.remove(piece.iova());
-      if (piece.iova() < from) {
-        standing.put(piece.iova(), piece.part(piece.iova(), from));
-      }
-      if (piece.end() > to) {
-        standing.put(to, piece.part(to, piece.end()));
-      }
-      taken.add(piece.part(Math.max(from, piece.iova()), Math.min(to, piece.end())));
-      entry = standing.ceilingEntry(Math.max(from, piece.iova()));
-    }
+    List<Piece> taken = new ArrayList<>(inside.values());
+    inside.clear();
     return taken;
+  }
+
+  /** Makes two pieces of one that an address lies within. */
+  private void cut(long at) {
+    Map.Entry<Long, Piece> below = standing.lowerEntry(at);
+    if (below != null && below.getValue().end() > at) {
+      Piece whole = below.getValue();
+      standing.put(whole.iova(), whole.part(whole.iova(), at));
+      standing.put(at, whole.part(at, whole.end()));
+    }
   }
 
   private void end(long timeNs, int cpu, List<Piece> pieces) {
@@ -104,15 +109,22 @@ final class UnnamedMaps {
   }
 
   private boolean map(List<Piece> pieces) {
-    long bytes = pieces.stream().mapToLong(Piece::size).sum();
-    if (bytes == 0) {
+    if (pieces.isEmpty()) {
       return false;
+    }
+    Piece first = pieces.get(0);
+    long[] phys = new long[pieces.size()];
+    int[] len = new int[phys.length];
+    long bytes = 0;
+    for (int i = 0; i < phys.length; i++) {
+      phys[i] = pieces.get(i).paddr();
+      len[i] = (int) pieces.get(i).size();
+      bytes += pieces.get(i).size();
     }
     if (bytes > Integer.MAX_VALUE) {
       oversize++;
       return false;
     }
-    Piece first = pieces.get(0);
     requests.add(
         new Numbered(
             first.number(),
@@ -123,8 +135,8 @@ final class UnnamedMaps {
                 device,
                 Direction.BIDIRECTIONAL,
                 pieces.size() == 1 ? MapApi.PAGE : MapApi.SG,
-                pieces.stream().mapToLong(Piece::paddr).toArray(),
-                pieces.stream().mapToInt(piece -> (int) piece.size()).toArray())));
+                phys,
+                len)));
     return true;
   }
 
