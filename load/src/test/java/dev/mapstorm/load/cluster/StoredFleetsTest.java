@@ -15,6 +15,10 @@ import dev.mapstorm.persistence.store.PostgresJournal;
 import dev.mapstorm.persistence.store.StoredRuns;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.Hosts;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -65,6 +69,18 @@ class StoredFleetsTest {
     }
   }
 
+  private static void awaitReady(RunningNode node) throws Exception {
+    HttpRequest ready =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:%d/ready".formatted(node.managementPort())))
+            .build();
+    long until = System.nanoTime() + LIMIT_NS;
+    while (HttpClient.newHttpClient().send(ready, BodyHandlers.discarding()).statusCode() != 200) {
+      assertThat(System.nanoTime()).as("ready").isLessThan(until);
+      Thread.sleep(50);
+    }
+  }
+
   /** Of a fleet that would run for hours, some hosts of which have begun. */
   private void begin(RunningNode node, String run) throws Exception {
     ScenarioLoader loader = new ScenarioLoader(Version.current());
@@ -72,6 +88,8 @@ class StoredFleetsTest {
     loader.set("duration=1000s");
     Scenario endless = loader.loadForCluster("fleet");
     ClusterClient client = client(node);
+    // It may wait for the claim of the one before it to fall silent.
+    awaitReady(node);
     SubmittedFleet.submit(List.of(client), endless, run, System::nanoTime);
     await(client, run, fleet -> fleet.running() == 3 && fleet.events() > 0);
   }
