@@ -5,8 +5,7 @@ import dev.mapstorm.actors.cluster.NodeSpec;
 
 /**
  * Who may reach the port for other nodes. With TLS, who has a certificate of the cluster's.
- * Without, whoever connects is a node to this one: it can end nodes and fleets, and Artery does not
- * bound what it is sent. So the port is then for this machine alone, unless the user says that all
+ * Without, whoever connects is a node to this one: it can end nodes and fleets. So the port is then for this machine alone, unless the user says that all
  * who reach it may do all of that.
  */
 public final class NodePortAccess {
@@ -22,7 +21,7 @@ public final class NodePortAccess {
    * @throws IllegalArgumentException if it would be, with what to do about it
    */
   public static void check(NodeSpec spec, Config config, boolean trusted) {
-    if (trusted || text(config, "transport", "tcp").equals("tls-tcp")) {
+    if (trusted || config.hasPath(ARTERY + "ssl.ssl-engine-provider")) {
       return;
     }
     String reached = text(config, "canonical.hostname", spec.host());

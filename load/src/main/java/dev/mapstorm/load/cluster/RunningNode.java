@@ -34,11 +34,7 @@ public final class RunningNode implements AutoCloseable {
    */
   private static final Config SYSTEM =
       ConfigFactory.parseMap(
-          Map.of(
-              "pekko.coordinated-shutdown.exit-jvm",
-              false,
-              "pekko.logging-filter",
-              InboundBreaker.class.getName()));
+          Map.of("pekko.coordinated-shutdown.exit-jvm", false));
 
   /**
    * Where it is watched and told what to do.

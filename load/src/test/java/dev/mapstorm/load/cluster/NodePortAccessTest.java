@@ -25,7 +25,7 @@ class NodePortAccessTest {
     "::1, , ",
     // Reached through something that forwards to loopback.
     "192.0.2.1, 127.0.0.1, ",
-    "192.0.2.1, 0.0.0.0, pekko.remote.artery.transport = tls-tcp",
+    "192.0.2.1, 0.0.0.0, pekko.remote.artery.ssl.ssl-engine-provider = any",
     "192.0.2.1, 0.0.0.0, pekko.remote.artery.bind.hostname = localhost",
   })
   void whatOnlyThisMachineOrCertificatesReachIsOpened(String host, String bind, String config) {
