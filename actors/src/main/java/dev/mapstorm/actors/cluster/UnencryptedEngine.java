@@ -10,8 +10,8 @@ import javax.net.ssl.SSLSession;
 
 /**
  * An engine that encrypts nothing: bytes go through as they are, and frames that come in are held
- * to a length ({@link FrameLengths}). It is where Artery lets somebody see the bytes of a connection
- * before its own framing does.
+ * to a length ({@link FrameLengths}). It is where Artery lets somebody see the bytes of a
+ * connection before its own framing does.
  *
  * <p>There is no handshake. The first call says that it is finished, which is what Pekko waits for
  * before it sends.
@@ -84,7 +84,8 @@ final class UnencryptedEngine extends SSLEngine {
     }
     int bytes = 0;
     for (int i = offset; i < offset + count; i++) {
-      ByteBuffer piece = from.slice(from.position(), Math.min(from.remaining(), targets[i].remaining()));
+      ByteBuffer piece =
+          from.slice(from.position(), Math.min(from.remaining(), targets[i].remaining()));
       long refused = incoming == null ? -1 : incoming.read(piece);
       if (refused >= 0) {
         inboundDone = true;

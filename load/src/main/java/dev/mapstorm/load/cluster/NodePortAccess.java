@@ -5,8 +5,8 @@ import dev.mapstorm.actors.cluster.NodeSpec;
 
 /**
  * Who may reach the port for other nodes. With TLS, who has a certificate of the cluster's.
- * Without, whoever connects is a node to this one: it can end nodes and fleets. So the port is then for this machine alone, unless the user says that all
- * who reach it may do all of that.
+ * Without, whoever connects is a node to this one: it can end nodes and fleets. So the port is then
+ * for this machine alone, unless the user says that all who reach it may do all of that.
  */
 public final class NodePortAccess {
   private static final String ARTERY = "pekko.remote.artery.";
