@@ -1,5 +1,6 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.load.conform.CmdqConformance;
 import dev.mapstorm.load.conform.ConformanceResult;
 import dev.mapstorm.load.conform.IovaConformance;
 import dev.mapstorm.load.conform.MapSgConformance;
@@ -24,10 +25,11 @@ import picocli.CommandLine.Parameters;
       "  mapstorm conform map-sg map-sg.jsonl.gz",
       "  mapstorm conform trace nvme-strict.trace.gz",
     },
-    synopsisSubcommandLabel = "(iova | map-sg | trace)",
+    synopsisSubcommandLabel = "(iova | map-sg | cmdq | trace)",
     subcommands = {
       ConformCommand.Iova.class,
       ConformCommand.MapSg.class,
+      ConformCommand.Cmdq.class,
       ConformTraceCommand.class
     })
 final class ConformCommand {
@@ -147,6 +149,25 @@ final class ConformCommand {
   static final class MapSg extends OfOperations {
     MapSg(Console console) {
       super(console, "map-sg", MapSgConformance::check);
+    }
+  }
+
+  /** {@code conform cmdq}. */
+  @Command(
+      name = "cmdq",
+      description = {
+        "Compares SMMUv3's command queue, step by step: what every access of CPUs and hardware saw.",
+        "",
+        "FILE holds one run a line, a JSON object: shift, msi, calls, schedule and steps.",
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  mapstorm conform cmdq invalidation-cmdq.jsonl.gz",
+        "  mapstorm conform cmdq --json *.jsonl",
+      })
+  static final class Cmdq extends OfOperations {
+    Cmdq(Console console) {
+      super(console, "cmdq", CmdqConformance::check);
     }
   }
 }

@@ -214,6 +214,7 @@ final class Program {
             Map.entry(ScenariosCommand.class, new ScenariosCommand(console)),
             Map.entry(ExplainCommand.class, new ExplainCommand(console)),
             Map.entry(ConformTraceCommand.class, new ConformTraceCommand(console)),
+            Map.entry(ConformCommand.Cmdq.class, new ConformCommand.Cmdq(console)),
             Map.entry(ConformCommand.Iova.class, new ConformCommand.Iova(console)),
             Map.entry(ConformCommand.MapSg.class, new ConformCommand.MapSg(console)));
     Object command = commands.get(type);
