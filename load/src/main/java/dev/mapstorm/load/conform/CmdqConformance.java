@@ -150,7 +150,8 @@ public final class CmdqConformance {
     }
 
     private void begin(int cpu) {
-      cpus[cpu].begin(cpu << CALL_BITS | call[cpu], commands[cpu][call[cpu]], syncs[cpu][call[cpu]]);
+      cpus[cpu].begin(
+          cpu << CALL_BITS | call[cpu], commands[cpu][call[cpu]], syncs[cpu][call[cpu]]);
     }
 
     List<String> play() {
@@ -164,11 +165,7 @@ public final class CmdqConformance {
       }
       steps.add(
           "end %x %x %x %d"
-              .formatted(
-                  queue.prodRegister(),
-                  queue.consRegister(),
-                  queue.prod(),
-                  queue.lock()));
+              .formatted(queue.prodRegister(), queue.consRegister(), queue.prod(), queue.lock()));
       return steps;
     }
 

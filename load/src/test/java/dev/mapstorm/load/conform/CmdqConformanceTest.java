@@ -35,8 +35,7 @@ class CmdqConformanceTest {
 
     assertThat(result.mismatches()).isEqualTo(1);
     assertThat(result.first().get(0))
-        .hasToString(
-            "line 2: steps[4]: expected '4 0 endGather 2', got '4 0 endGather 1'");
+        .hasToString("line 2: steps[4]: expected '4 0 endGather 2', got '4 0 endGather 1'");
   }
 
   @Test

@@ -6,9 +6,9 @@ package dev.mapstorm.actors.model.smmuv3;
  * CommandQueue} by cmpxchg, writes its commands, hands the queue to the hardware if it is the owner
  * of the run, and waits for its CMD_SYNC if it has one.
  *
- * <p>Each {@link #step} makes one access to shared state and tells what it saw. An access that finds
- * nothing changed is repeated by the next step, as the CPU spins ({@link #spinning}). Time is what
- * the caller says it is, and decides only when a wait for room or for a CMD_SYNC is given up.
+ * <p>Each {@link #step} makes one access to shared state and tells what it saw. An access that
+ * finds nothing changed is repeated by the next step, as the CPU spins ({@link #spinning}). Time is
+ * what the caller says it is, and decides only when a wait for room or for a CMD_SYNC is given up.
  * Reusable: {@link #begin} starts the next call. Not thread safe.
  */
 public final class CommandIssue {
@@ -226,8 +226,7 @@ public final class CommandIssue {
   }
 
   private void reserveOrWait() {
-    state =
-        queue.hasSpace(prod, cons, commands + (sync ? 1 : 0)) ? State.CAS : State.TRY_EXCLUSIVE;
+    state = queue.hasSpace(prod, cons, commands + (sync ? 1 : 0)) ? State.CAS : State.TRY_EXCLUSIVE;
   }
 
   /** The re-reading half of {@code arm_smmu_cmdq_poll_until_not_full}. */

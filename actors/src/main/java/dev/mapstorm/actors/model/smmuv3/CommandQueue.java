@@ -4,9 +4,9 @@ package dev.mapstorm.actors.model.smmuv3;
  * The command queue of an SMMUv3 as CPUs and hardware share it: {@code struct arm_smmu_cmdq} of
  * {@code drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.h} in Linux 6.12, with the two registers.
  *
- * <p>Positions are {@code shift + 1} bits: an index and, above it, the wrap bit. The software's PROD
- * and CONS stand in one word that is swapped as a whole; bit 31 of its PROD is {@link #OWNED}. A
- * slot is valid if its bit in the map is the inverse of the wrap bit of its position.
+ * <p>Positions are {@code shift + 1} bits: an index and, above it, the wrap bit. The software's
+ * PROD and CONS stand in one word that is swapped as a whole; bit 31 of its PROD is {@link #OWNED}.
+ * A slot is valid if its bit in the map is the inverse of the wrap bit of its position.
  *
  * <p>A {@link CommandIssue} is one CPU inside {@code arm_smmu_cmdq_issue_cmdlist}. The hardware
  * takes one command with each {@link #consume}. No time, and no order but that of the calls. Not
@@ -57,12 +57,7 @@ public final class CommandQueue {
   public CommandQueue(int shift, boolean msi) {
     if (shift < MIN_SHIFT || shift > MAX_SHIFT) {
       throw new IllegalArgumentException(
-          "a command queue has 2^"
-              + MIN_SHIFT
-              + " to 2^"
-              + MAX_SHIFT
-              + " entries, is 2^"
-              + shift);
+          "a command queue has 2^" + MIN_SHIFT + " to 2^" + MAX_SHIFT + " entries, is 2^" + shift);
     }
     this.shift = shift;
     this.msi = msi;
