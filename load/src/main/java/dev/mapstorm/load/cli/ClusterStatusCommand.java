@@ -2,7 +2,7 @@ package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.cluster.ClusterClient;
 import dev.mapstorm.load.cluster.NodeStatus;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskHosts;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.HostSummary;

@@ -1,6 +1,6 @@
 package dev.mapstorm.load.cli;
 
-import dev.mapstorm.persistence.replay.PrintableText;
+import dev.mapstorm.persistence.text.PrintableText;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;

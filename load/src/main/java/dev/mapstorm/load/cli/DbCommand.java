@@ -1,11 +1,11 @@
 package dev.mapstorm.load.cli;
 
-import dev.mapstorm.persistence.replay.TextTable;
-import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.DatabaseAddress;
 import dev.mapstorm.persistence.store.PostgresSchema;
 import dev.mapstorm.persistence.store.StoredRun;
 import dev.mapstorm.persistence.store.StoredRuns;
+import dev.mapstorm.persistence.text.TextTable;
+import dev.mapstorm.persistence.text.Units;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.cluster.StoredFleets;
 import dev.mapstorm.load.scenario.NearestName;
-import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.StoredRun;
 import dev.mapstorm.persistence.store.StoredRuns;
+import dev.mapstorm.persistence.text.Units;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

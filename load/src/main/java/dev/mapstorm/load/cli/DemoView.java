@@ -4,7 +4,7 @@ import dev.mapstorm.load.cluster.ClusterDemo;
 import dev.mapstorm.load.cluster.LocalCluster;
 import dev.mapstorm.load.cluster.NodeStatus;
 import dev.mapstorm.load.cluster.SubmittedFleet;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.NodeSummary;
 import java.util.ArrayList;

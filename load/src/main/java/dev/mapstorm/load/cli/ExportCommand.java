@@ -10,7 +10,7 @@ import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.run.RunNames;
 import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.load.scenario.Quantity;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.event.EventKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;

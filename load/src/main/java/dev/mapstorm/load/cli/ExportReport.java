@@ -3,7 +3,7 @@ package dev.mapstorm.load.cli;
 import dev.mapstorm.load.export.Export;
 import dev.mapstorm.load.export.ExportFormat;
 import dev.mapstorm.load.export.WrittenFile;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.Units;
 import java.nio.file.Path;
 import java.util.List;
 

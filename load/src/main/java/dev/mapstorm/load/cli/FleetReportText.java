@@ -1,7 +1,7 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.cluster.FleetReport;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.cluster.CoordinatorReply;
 
 /** A fleet's report for a terminal. */

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import dev.mapstorm.persistence.replay.PrintableText;
+import dev.mapstorm.persistence.text.PrintableText;
 
 /** Results as JSON, indented; records become objects with the names of their components. */
 final class Json {

@@ -1,8 +1,8 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.actors.pekko.Causes;
-import dev.mapstorm.persistence.replay.PrintableText;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.PrintableText;
+import dev.mapstorm.persistence.text.Units;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

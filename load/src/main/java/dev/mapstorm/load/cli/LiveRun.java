@@ -12,8 +12,8 @@ import dev.mapstorm.load.run.Runner;
 import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.persistence.index.LiveIndex;
-import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.RunDirectory;
+import dev.mapstorm.persistence.text.Units;
 import java.util.Optional;
 import java.util.OptionalLong;
 

@@ -2,8 +2,8 @@ package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.runs.ListedRun;
 import dev.mapstorm.load.runs.RunListing;
-import dev.mapstorm.persistence.replay.TextTable;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.TextTable;
+import dev.mapstorm.persistence.text.Units;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;

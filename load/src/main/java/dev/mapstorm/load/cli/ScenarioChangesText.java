@@ -1,7 +1,7 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.compare.ScenarioChanges.Change;
-import dev.mapstorm.persistence.replay.TextTable;
+import dev.mapstorm.persistence.text.TextTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.mapstorm.load.cluster;
 
-import dev.mapstorm.persistence.replay.PrintableText;
+import dev.mapstorm.persistence.text.PrintableText;
 import java.util.Optional;
 
 /** A table of a page, under a heading. What it is given is escaped. Not thread-safe. */

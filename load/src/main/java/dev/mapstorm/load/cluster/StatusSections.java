@@ -1,7 +1,7 @@
 package dev.mapstorm.load.cluster;
 
 import dev.mapstorm.load.cluster.HtmlTable.Cell;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.FleetSummary;
 import dev.mapstorm.protocol.cluster.CoordinatorReply.NodeSummary;
 import dev.mapstorm.protocol.cluster.HostMove;

@@ -3,8 +3,8 @@ package dev.mapstorm.load.compare;
 import dev.mapstorm.load.compare.ScenarioChanges.Change;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.run.RunReport;
-import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.ReadProgress;
+import dev.mapstorm.persistence.text.Units;
 import java.util.ArrayList;
 import java.util.List;
 

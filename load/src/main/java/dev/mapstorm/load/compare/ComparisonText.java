@@ -1,6 +1,6 @@
 package dev.mapstorm.load.compare;
 
-import dev.mapstorm.persistence.replay.TextTable;
+import dev.mapstorm.persistence.text.TextTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package dev.mapstorm.load.compare;
 
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.Units;
 import java.util.Locale;
 
 /** What a figure counts, and so how it is shown. */

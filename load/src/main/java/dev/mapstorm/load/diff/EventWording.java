@@ -1,6 +1,6 @@
 package dev.mapstorm.load.diff;
 
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.Phyr;
 import dev.mapstorm.protocol.event.ArgumentLabels;
 import dev.mapstorm.protocol.event.Event;

@@ -2,7 +2,7 @@ package dev.mapstorm.load.log;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.pattern.CompositeConverter;
-import dev.mapstorm.persistence.replay.PrintableText;
+import dev.mapstorm.persistence.text.PrintableText;
 
 /**
  * Lines of the log as a terminal may be given them, {@code %shown(...)} in a pattern of Logback: a

@@ -6,7 +6,7 @@ import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioException;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.Units;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;

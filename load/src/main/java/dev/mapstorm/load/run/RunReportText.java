@@ -1,8 +1,8 @@
 package dev.mapstorm.load.run;
 
 import dev.mapstorm.persistence.analysis.ReportText;
-import dev.mapstorm.persistence.replay.TextTable;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.TextTable;
+import dev.mapstorm.persistence.text.Units;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -1,7 +1,7 @@
 package dev.mapstorm.load.run;
 
-import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.Salvage;
+import dev.mapstorm.persistence.text.Units;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -3,7 +3,7 @@ package dev.mapstorm.load.scenario;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.WorkloadSpec;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.MapApi;
 import java.util.ArrayList;

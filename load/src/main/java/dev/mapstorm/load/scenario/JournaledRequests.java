@@ -1,10 +1,10 @@
 package dev.mapstorm.load.scenario;
 
-import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.DamagedJournalException;
 import dev.mapstorm.persistence.store.NamedDatabases;
 import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.persistence.store.StoreException;
+import dev.mapstorm.persistence.text.Units;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.mapstorm.load.scenario;
 
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.Units;
 
 /**
  * What the requests of a journal may take of the heap: a third, so that a simulation has room

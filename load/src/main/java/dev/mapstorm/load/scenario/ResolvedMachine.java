@@ -1,7 +1,7 @@
 package dev.mapstorm.load.scenario;
 
 import dev.mapstorm.actors.model.iova.IovaParameters;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.IommuMode;
 import java.util.LinkedHashMap;
 import java.util.List;

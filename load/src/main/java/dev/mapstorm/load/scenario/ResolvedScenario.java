@@ -3,7 +3,7 @@ package dev.mapstorm.load.scenario;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import dev.mapstorm.actors.pekko.SimulationResult;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.Units;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;

@@ -1,8 +1,8 @@
 package dev.mapstorm.load.step;
 
 import dev.mapstorm.persistence.replay.HostState;
-import dev.mapstorm.persistence.replay.TextTable;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.TextTable;
+import dev.mapstorm.persistence.text.Units;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.mapstorm.load.step;
 
 import dev.mapstorm.load.run.RunNames;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.Units;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

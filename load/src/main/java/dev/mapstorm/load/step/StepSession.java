@@ -8,8 +8,8 @@ import dev.mapstorm.persistence.index.HostIndex;
 import dev.mapstorm.persistence.replay.HostState;
 import dev.mapstorm.persistence.replay.Moment;
 import dev.mapstorm.persistence.replay.StateText;
-import dev.mapstorm.persistence.replay.Units;
 import dev.mapstorm.persistence.store.ReadProgress;
+import dev.mapstorm.persistence.text.Units;
 import java.util.List;
 import java.util.TreeSet;
 

@@ -1,7 +1,7 @@
 package dev.mapstorm.persistence.analysis;
 
-import dev.mapstorm.persistence.replay.TextTable;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.TextTable;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.Granule;
 
 /** The part of a {@link ReportText} about mappings: IOVAs, translations, and cost by size. */

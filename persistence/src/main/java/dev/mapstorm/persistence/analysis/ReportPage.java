@@ -1,7 +1,7 @@
 package dev.mapstorm.persistence.analysis;
 
-import dev.mapstorm.persistence.replay.TextTable;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.TextTable;
+import dev.mapstorm.persistence.text.Units;
 import java.util.List;
 import java.util.function.Consumer;
 

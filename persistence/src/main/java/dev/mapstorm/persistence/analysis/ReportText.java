@@ -1,7 +1,7 @@
 package dev.mapstorm.persistence.analysis;
 
-import dev.mapstorm.persistence.replay.TextTable;
-import dev.mapstorm.persistence.replay.Units;
+import dev.mapstorm.persistence.text.TextTable;
+import dev.mapstorm.persistence.text.Units;
 
 /**
  * An {@link AnalysisResult} as text for a terminal of 100 columns: what the time went to first, its

@@ -2,6 +2,7 @@ package dev.mapstorm.persistence.replay;
 
 import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.inflight.Invalidation;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.FlushReason;
 import dev.mapstorm.protocol.InvalidationKind;
 import dev.mapstorm.protocol.event.EventKind;

@@ -1,5 +1,7 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.persistence.text.Units;
+
 /** What is known of one granule of one domain while its life is told. */
 final class GranuleStory {
   /** Where the granule is in its life. */

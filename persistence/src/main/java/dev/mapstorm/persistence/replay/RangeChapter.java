@@ -4,6 +4,7 @@ import dev.mapstorm.persistence.inflight.Call;
 import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.inflight.Mapping;
 import dev.mapstorm.persistence.inflight.RequestKey;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.IovaDestination;
 import dev.mapstorm.protocol.IovaSource;

@@ -1,5 +1,7 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.persistence.text.TextTable;
+import dev.mapstorm.persistence.text.Units;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

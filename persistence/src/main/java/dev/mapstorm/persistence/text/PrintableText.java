@@ -1,4 +1,4 @@
-package dev.mapstorm.persistence.replay;
+package dev.mapstorm.persistence.text;
 
 /**
  * Text of whatever origin as a terminal may be given it. Names come from traces, journals, file

@@ -1,8 +1,12 @@
-package dev.mapstorm.persistence.replay;
+package dev.mapstorm.persistence.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mapstorm.persistence.replay.HostFold;
+import dev.mapstorm.persistence.replay.Runs;
+import dev.mapstorm.persistence.replay.Script;
+import dev.mapstorm.persistence.replay.StateText;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.MapApi;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.mapstorm.persistence.replay;
+package dev.mapstorm.persistence.text;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,0 +1,2 @@
+/** Figures, tables and names as text for a terminal. */
+package dev.mapstorm.persistence.text;
