@@ -6,6 +6,7 @@ import dev.mapstorm.load.conform.InvalidationConformance;
 import dev.mapstorm.load.conform.TraceConformance;
 import dev.mapstorm.load.conform.TraceConformanceReport;
 import dev.mapstorm.load.conform.UnexplainedAllocation;
+import dev.mapstorm.load.trace.MachineFile;
 import dev.mapstorm.load.trace.TraceReader.Strictness;
 import dev.mapstorm.protocol.Limits;
 import java.nio.file.Path;
@@ -25,6 +26,10 @@ import picocli.CommandLine.Parameters;
       "FILE is text of ftrace, trace-cmd or perf with the events iommu:* and dma:*, and intel_iommu:* where there are"
           + " any, traced from before the devices' drivers were loaded. A trace does not tell the order of what overlaps"
           + " on several CPUs; an allocation is explained if some order that the trace allows gives its address.",
+      "",
+      "What is known of the machine is used: the options, else the '# machine:' lines that capture writes into the"
+          + " trace, else a file beside it, NAME.machine.txt for NAME.trace.gz. What none of them says is inferred."
+          + " The line 'rules' tells which was which.",
       "",
       "Allocations that the trace does not decide (freed before it began, lost events) are counted apart.",
       "",
@@ -143,7 +148,11 @@ final class ConformTraceCommand implements Callable<Integer> {
           new FileResult(
               file.toString(),
               Reading.of(
-                  console, file, lines -> TraceConformance.check(lines, strictness, options))));
+                  console,
+                  file,
+                  lines ->
+                      TraceConformance.check(
+                          lines, strictness, options.with(MachineFile.beside(file))))));
     }
     Result result = Result.of(found);
     if (json) {

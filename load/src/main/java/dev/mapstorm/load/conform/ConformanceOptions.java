@@ -1,6 +1,7 @@
 package dev.mapstorm.load.conform;
 
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.load.trace.MachineFile;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -16,6 +17,8 @@ import java.util.OptionalInt;
  * @param reserved windows that the kernel keeps out; if empty, {@link ReservedWindow#MSI} and what
  *     {@link WindowInference} finds
  * @param iova sizes of the caches, instead of those of the kernel
+ * @param machine what a file beside the trace says; what is given here and what the trace itself
+ *     says goes before it
  * @param source where these are from, for the report
  */
 public record ConformanceOptions(
@@ -25,6 +28,7 @@ public record ConformanceOptions(
     OptionalInt possibleCpus,
     Optional<List<ReservedWindow>> reserved,
     Optional<IovaParameters> iova,
+    Optional<MachineFile> machine,
     String source) {
   /** All is inferred. */
   public static final ConformanceOptions INFERRED =
@@ -33,6 +37,7 @@ public record ConformanceOptions(
           Optional.empty(),
           OptionalInt.empty(),
           OptionalInt.empty(),
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           "given");
@@ -52,36 +57,42 @@ public record ConformanceOptions(
   /** These with a kernel. */
   public ConformanceOptions withKernel(String version) {
     return new ConformanceOptions(
-        Optional.of(version), lazy, granuleShift, possibleCpus, reserved, iova, source);
+        Optional.of(version), lazy, granuleShift, possibleCpus, reserved, iova, machine, source);
   }
 
   /** These with a mode. */
   public ConformanceOptions withLazy(boolean value) {
     return new ConformanceOptions(
-        kernel, Optional.of(value), granuleShift, possibleCpus, reserved, iova, source);
+        kernel, Optional.of(value), granuleShift, possibleCpus, reserved, iova, machine, source);
   }
 
   /** These with a granule. */
   public ConformanceOptions withGranuleShift(int shift) {
     return new ConformanceOptions(
-        kernel, lazy, OptionalInt.of(shift), possibleCpus, reserved, iova, source);
+        kernel, lazy, OptionalInt.of(shift), possibleCpus, reserved, iova, machine, source);
   }
 
   /** These with a number of CPUs. */
   public ConformanceOptions withPossibleCpus(int cpus) {
     return new ConformanceOptions(
-        kernel, lazy, granuleShift, OptionalInt.of(cpus), reserved, iova, source);
+        kernel, lazy, granuleShift, OptionalInt.of(cpus), reserved, iova, machine, source);
+  }
+
+  /** These with what a file beside the trace says, if there is one. */
+  public ConformanceOptions with(Optional<MachineFile> beside) {
+    return new ConformanceOptions(
+        kernel, lazy, granuleShift, possibleCpus, reserved, iova, beside, source);
   }
 
   /** These with other cache sizes. */
   public ConformanceOptions with(IovaParameters other) {
     return new ConformanceOptions(
-        kernel, lazy, granuleShift, possibleCpus, reserved, Optional.of(other), source);
+        kernel, lazy, granuleShift, possibleCpus, reserved, Optional.of(other), machine, source);
   }
 
   /** These with given windows instead of inferred ones. */
   public ConformanceOptions with(List<ReservedWindow> windows) {
     return new ConformanceOptions(
-        kernel, lazy, granuleShift, possibleCpus, Optional.of(windows), iova, source);
+        kernel, lazy, granuleShift, possibleCpus, Optional.of(windows), iova, machine, source);
   }
 }

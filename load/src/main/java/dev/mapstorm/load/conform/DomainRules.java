@@ -6,13 +6,14 @@ import dev.mapstorm.load.conform.Operation.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * The rules of one domain: those of its kernel, its windows, and what its devices can address.
  *
- * <p>A device's width is that of its highest address, 48 bits if all are below 4 GiB. It does not
- * try 32-bit space first if its very first address lies above it ({@code iommu.forcedac}, or no PCI
- * device).
+ * <p>A device's width is that of its highest address, 48 bits if all are below 4 GiB, but no more
+ * than its mask if that is known. It does not try 32-bit space first if its very first address lies
+ * above it ({@code iommu.forcedac}, or no PCI device).
  */
 final class DomainRules {
   private static final int LEAST_WIDE_BITS = 48;
@@ -35,6 +36,7 @@ final class DomainRules {
    * @param possibleCpus CPUs of the machine, which the depot worker leaves magazines for
    * @param windows reserved windows, in bytes
    * @param variant how the rings are swept
+   * @param maskBits width of a device's DMA mask; 0 if it is not known
    */
   DomainRules(
       Operation[] operations,
@@ -42,7 +44,8 @@ final class DomainRules {
       int granuleShift,
       int possibleCpus,
       List<ReservedWindow> windows,
-      ReplayVariant variant) {
+      ReplayVariant variant,
+      ToIntFunction<String> maskBits) {
     this.kernel = kernel;
     this.granuleShift = granuleShift;
     this.possibleCpus = possibleCpus;
@@ -60,7 +63,7 @@ final class DomainRules {
         if (device < 0) {
           device = devices.size();
           devices.add(operation.device);
-          wide[device] = operation.pfn >= end32;
+          wide[device] = kernel.forcedac() || operation.pfn >= end32;
         }
         operation.deviceNumber = device;
         highest[device] = Math.max(highest[device], operation.end() - 1);
@@ -68,10 +71,12 @@ final class DomainRules {
     }
     left32Bit = Arrays.copyOf(wide, Math.max(devices.size(), 1));
     limits = new long[left32Bit.length];
-    for (int device = 0; device < limits.length; device++) {
+    for (int device = 0; device < devices.size(); device++) {
       int bits = Long.SIZE - Long.numberOfLeadingZeros(highest[device]);
       boolean above = highest[device] >= end32;
-      limits[device] = (1L << (above ? bits : LEAST_WIDE_BITS - granuleShift)) - 1;
+      int width = above ? bits : LEAST_WIDE_BITS - granuleShift;
+      int mask = maskBits.applyAsInt(devices.get(device)) - granuleShift;
+      limits[device] = (1L << (mask >= bits ? Math.min(width, mask) : width)) - 1;
     }
     activeNs = new long[places][];
     for (int place = 0; place < places; place++) {
@@ -104,6 +109,31 @@ final class DomainRules {
       domain.reserve(window.start() >>> granuleShift, (window.end() - 1) >>> granuleShift);
     }
     return domain;
+  }
+
+  /**
+   * Whether the trace may have seen the domain from its birth: its first allocation, or one that
+   * overlaps it, is what an allocator answers that has given nothing out yet.
+   *
+   * @param operations of the domain, by line
+   */
+  boolean mayBeBornIn(Operation[] operations) {
+    long firstCloses =
+        Arrays.stream(operations)
+            .filter(each -> each.kind == Kind.ALLOC)
+            .mapToLong(each -> each.closes)
+            .min()
+            .orElse(0);
+    IovaDomain empty = emptyDomain(1);
+    return Arrays.stream(operations)
+        .filter(each -> each.kind == Kind.ALLOC && each.opens < firstCloses)
+        .anyMatch(
+            alloc -> {
+              boolean low = !left32Bit[alloc.deviceNumber];
+              long limit = limitPfn(alloc);
+              long most = low ? Math.min(limit, empty.last32BitPfn()) : limit;
+              return empty.peekFast(0, pages(alloc), most) == alloc.pfn;
+            });
   }
 
   /** Which devices never try 32-bit space first. */

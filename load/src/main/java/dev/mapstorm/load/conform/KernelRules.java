@@ -10,8 +10,10 @@ import dev.mapstorm.actors.model.iova.IovaParameters;
  *     it was found full: Linux before 6.5
  * @param roundsAll whether ranges of any size are rounded up to a power of two: the VT-d driver's
  *     own DMA operations, Linux up to 5.11
+ * @param forcedac whether no device tries 32-bit space first ({@code iommu.forcedac})
  */
-record KernelRules(IovaParameters iova, boolean retries32Bit, boolean roundsAll) {
+record KernelRules(
+    IovaParameters iova, boolean retries32Bit, boolean roundsAll, boolean forcedac) {
   private static final int DEPOT_LIMIT = 32;
   private static final int OLD_MAGAZINE = 128;
 
@@ -26,11 +28,17 @@ record KernelRules(IovaParameters iova, boolean retries32Bit, boolean roundsAll)
             version < 6007 ? DEPOT_LIMIT : linux.depotLimit(),
             linux.depotKeep()),
         version < 6005,
-        version < 5012);
+        version < 5012,
+        false);
   }
 
   /** These with other cache sizes. */
   KernelRules with(IovaParameters other) {
-    return new KernelRules(other, retries32Bit, roundsAll);
+    return new KernelRules(other, retries32Bit, roundsAll, forcedac);
+  }
+
+  /** These with {@code iommu.forcedac} or without. */
+  KernelRules with(boolean forced) {
+    return new KernelRules(iova, retries32Bit, roundsAll, forced);
   }
 }

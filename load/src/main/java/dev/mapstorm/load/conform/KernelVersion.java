@@ -1,5 +1,6 @@
 package dev.mapstorm.load.conform;
 
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,6 +25,15 @@ record KernelVersion(int major, int minor) {
           "a kernel version is two numbers, such as 6.12, not " + text);
     }
     return new KernelVersion(Integer.parseInt(form.group(1)), Integer.parseInt(form.group(2)));
+  }
+
+  /** The same; empty if it is no version. */
+  static Optional<KernelVersion> find(String text) {
+    return FORM.matcher(text).matches() ? Optional.of(parse(text)) : Optional.empty();
+  }
+
+  boolean atLeast(KernelVersion other) {
+    return major > other.major || major == other.major && minor >= other.minor;
   }
 
   KernelRules rules() {

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.conform;
 
+import dev.mapstorm.load.conform.KnownMachine.Fact;
 import dev.mapstorm.load.conform.Operation.Kind;
 import dev.mapstorm.load.trace.TracePolicy;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ final class RulesInference {
 
   private final ConformanceOptions options;
   private final History history;
+  private final KnownMachine machine;
   private final List<String> text = new ArrayList<>();
   private final KernelRules kernel;
   private final int granuleShift;
@@ -27,19 +29,44 @@ final class RulesInference {
   RulesInference(ConformanceOptions options, History history) {
     this.options = options;
     this.history = history;
+    machine = new KnownMachine(history.reading().machine(), options.machine());
     TraceSigns signs = history.signs();
     kernel = kernelRules(signs);
-    granuleShift = options.granuleShift().orElseGet(signs::granuleShift);
-    if (granuleShift != Operation.SHIFT || options.granuleShift().isPresent()) {
-      say(
-          "granule %d KiB".formatted(1 << granuleShift - 10),
-          options.granuleShift().isPresent() ? options.source() : "all page tables fit it");
+    granuleShift = granuleShift(signs);
+    possibleCpus = cpus(signs);
+  }
+
+  private int granuleShift(TraceSigns signs) {
+    int written = signs.granuleShift();
+    int shift = written;
+    String why = "all page tables fit it";
+    if (options.granuleShift().isPresent()) {
+      shift = options.granuleShift().getAsInt();
+      why = options.source();
+    } else if (machine.pageSize().isPresent()) {
+      // Larger than a page it cannot be; smaller it is if the page tables say so.
+      int page = Integer.numberOfTrailingZeros(machine.pageSize().get().value());
+      shift = Math.max(Operation.SHIFT, Math.min(page, signs.mostGranuleShift()));
+      why = machine.pageSize().get().source();
     }
-    int seen = Math.max(signs.cpus(), history.reading().cpus());
-    possibleCpus = options.possibleCpus().orElse(seen);
-    say(
-        "%d CPUs".formatted(possibleCpus),
-        options.possibleCpus().isPresent() ? options.source() : "as the trace shows");
+    if (shift != Operation.SHIFT || options.granuleShift().isPresent()) {
+      say("granule %d KiB".formatted(1 << shift - 10), why);
+    }
+    return shift;
+  }
+
+  private int cpus(TraceSigns signs) {
+    int cpus = Math.max(signs.cpus(), history.reading().cpus());
+    String why = "as the trace shows";
+    if (options.possibleCpus().isPresent()) {
+      cpus = options.possibleCpus().getAsInt();
+      why = options.source();
+    } else if (machine.cpus().isPresent()) {
+      cpus = machine.cpus().get().value();
+      why = machine.cpus().get().source();
+    }
+    say("%d CPU%s".formatted(cpus, cpus == 1 ? "" : "s"), why);
+    return cpus;
   }
 
   private KernelRules kernelRules(TraceSigns signs) {
@@ -47,6 +74,9 @@ final class RulesInference {
     if (options.kernel().isPresent()) {
       version = KernelVersion.parse(options.kernel().get());
       say("Linux " + version, options.source());
+    } else if (machine.kernel().isPresent()) {
+      version = machine.kernel().get().value();
+      say("Linux " + version, machine.kernel().get().source());
     } else if (signs.intelDmaOperations()) {
       version = INTEL_DMA_OPERATIONS;
       say("Linux up to 5.11", "it has the VT-d driver's own DMA events");
@@ -60,7 +90,9 @@ final class RulesInference {
       version = ASSUMED;
       say("Linux 6.12", "assumed; --kernel gives another");
     }
-    return options.iova().map(version.rules()::with).orElse(version.rules());
+    KernelRules rules = options.iova().map(version.rules()::with).orElse(version.rules());
+    machine.forcedac().ifPresent(forced -> say("forcedac", forced.source()));
+    return rules.with(machine.forcedac().isPresent());
   }
 
   KernelRules kernel() {
@@ -113,17 +145,24 @@ final class RulesInference {
     boolean flushed = domain.stream().anyMatch(each -> each.kind == Kind.FLUSH);
     long freed = domain.stream().filter(each -> each.kind == Kind.FREE).count();
     long queued = domain.stream().filter(each -> each.kind == Kind.QUEUE).count();
+    Optional<Fact<Boolean>> group = machine.groupIsLazy(devices(domain));
     boolean lazy;
     String why;
     if (options.lazy().isPresent()) {
       lazy = options.lazy().get();
       why = options.source();
+    } else if (group.isPresent()) {
+      lazy = group.get().value();
+      why = group.get().source();
     } else if (flushed) {
       lazy = true;
       why = "whole domains are flushed";
     } else if (freed > 0) {
       lazy = queued > freed;
       why = "unmaps are invalidated one by one";
+    } else if (machine.lazyByDefault().isPresent()) {
+      lazy = machine.lazyByDefault().get().value();
+      why = machine.lazyByDefault().get().source();
     } else {
       Optional<Boolean> inferred = ModeInference.isLazy(domain);
       lazy = inferred.orElse(false);
@@ -132,10 +171,45 @@ final class RulesInference {
               ? "assumed; --mode gives another"
               : lazy ? "no unmapped range comes back at once" : "unmapped ranges come back at once";
     }
-    String said = "%s mode (%s)".formatted(lazy ? "lazy" : "strict", why);
+    sayOnce(lazy ? "lazy mode" : "strict mode", why);
+    return lazy;
+  }
+
+  /** Width of a device's mask in bits; 0 if it is not known. */
+  int maskBits(String device) {
+    return machine.maskBits(device).map(Fact::value).orElse(0);
+  }
+
+  /** The windows that a domain keeps out. */
+  List<ReservedWindow> windows(List<Operation> domain) {
+    if (options.reserved().isPresent()) {
+      return options.reserved().get();
+    }
+    List<String> devices = devices(domain);
+    Optional<Fact<List<ReservedWindow>>> known = machine.windows(devices);
+    if (known.isPresent()) {
+      int count = known.get().value().size();
+      sayOnce("%d window%s".formatted(count, count == 1 ? "" : "s"), known.get().source());
+      if (machine.saysRegions(devices)) {
+        return known.get().value();
+      }
+    }
+    return WindowInference.of(domain, granuleShift, known.map(Fact::value).orElse(List.of()));
+  }
+
+  /** Notes what was settled, unless it was noted before. */
+  void sayOnce(String what, String why) {
+    String said = what + " (" + why + ")";
     if (!text.contains(said)) {
       text.add(said);
     }
-    return lazy;
+  }
+
+  private static List<String> devices(List<Operation> domain) {
+    return domain.stream()
+        .filter(each -> each.kind != Kind.FLUSH && !each.device.isEmpty())
+        .map(each -> each.device)
+        .distinct()
+        .toList();
   }
 }

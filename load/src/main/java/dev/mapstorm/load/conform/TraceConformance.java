@@ -212,8 +212,7 @@ public final class TraceConformance {
           flushes.size() + " flushes", "inferred from where ranges come back; no line shows them");
       domain.addAll(flushes);
     }
-    List<ReservedWindow> reserved =
-        options.reserved().orElseGet(() -> WindowInference.of(domain, rules.granuleShift()));
+    List<ReservedWindow> reserved = rules.windows(domain);
     windows.add(reserved);
     Schedule schedule = new Schedule(domain);
     DomainRules domainRules =
@@ -223,9 +222,18 @@ public final class TraceConformance {
             rules.granuleShift(),
             rules.possibleCpus(),
             reserved,
-            variant);
+            variant,
+            rules::maskBits);
     Undecided undecided =
-        new Undecided(schedule.operations(), history.startsInTheMiddle(), history.gaps());
+        new Undecided(
+            schedule.operations(),
+            history.startsInTheMiddle() || !domainRules.mayBeBornIn(schedule.operations()),
+            history.gaps());
+    if (undecided.begun()) {
+      rules.sayOnce(
+          "begins on a running machine",
+          "its first ranges are not those of an allocator that has given nothing out yet");
+    }
     OrderSearch search = new OrderSearch(schedule, domainRules, undecided, unseen);
     DomainReplay replay = search.best();
     choices += search.accepted();

@@ -12,9 +12,11 @@ import java.util.Map;
 /** What the events of a trace tell of the kernel that wrote it. Not thread safe. */
 final class TraceSigns {
   private static final int[] GRANULE_SHIFTS = {16, 14};
+  private static final int LEAST_MAPS = 16;
 
   private final Map<String, Integer> groupOfDevice = new HashMap<>();
   private long written;
+  private long maps;
   private boolean calls;
   private boolean directed;
   private boolean segments;
@@ -25,7 +27,8 @@ final class TraceSigns {
     TraceEvent event = line.event();
     highestCpu = Math.max(highestCpu, line.cpu());
     if (event instanceof IommuMap map) {
-      written |= map.iova() | map.size();
+      written |= map.iova() | map.size() | map.paddr();
+      maps++;
     } else if (event instanceof IommuUnmap unmap) {
       written |= unmap.unmappedSize() == 0 ? 0 : unmap.iova() | unmap.unmappedSize();
     } else if (event instanceof TraceEvent.DmaMap map) {
@@ -44,10 +47,18 @@ final class TraceSigns {
     }
   }
 
-  /** log2 of the bytes of a granule: the largest of 4, 16 and 64 KiB that all page tables fit. */
+  /**
+   * log2 of the bytes of a granule: the largest of 4, 16 and 64 KiB that all page tables fit. A few
+   * writes may all fit a larger one by chance, so they count as 4 KiB.
+   */
   int granuleShift() {
+    return maps < LEAST_MAPS ? Granule.SHIFT : mostGranuleShift();
+  }
+
+  /** log2 of the bytes of the largest granule that what was written allows. */
+  int mostGranuleShift() {
     for (int shift : GRANULE_SHIFTS) {
-      if (written != 0 && Long.numberOfTrailingZeros(written) >= shift) {
+      if (written == 0 || Long.numberOfTrailingZeros(written) >= shift) {
         return shift;
       }
     }

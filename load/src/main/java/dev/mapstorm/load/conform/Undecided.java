@@ -24,10 +24,10 @@ final class Undecided {
    * Looks at a domain.
    *
    * @param operations of the domain, by line
-   * @param overwritten whether the head of the file says that earlier events are missing
+   * @param middle whether it is known that the trace begins after the domain did
    * @param gaps line and CPU of each place where events were lost
    */
-  Undecided(Operation[] operations, boolean overwritten, List<long[]> gaps) {
+  Undecided(Operation[] operations, boolean middle, List<long[]> gaps) {
     firstGap = gaps.isEmpty() ? Long.MAX_VALUE : gaps.get(0)[0];
     boolean unmapsUnknown = false;
     for (Operation operation : operations) {
@@ -36,7 +36,7 @@ final class Undecided {
         unmapsUnknown |= !known && operation.kind != Kind.ALLOC && operation.line < firstGap;
       }
     }
-    begun = overwritten || unmapsUnknown;
+    begun = middle || unmapsUnknown;
   }
 
   /** Whether the trace begins after the domain did. */

@@ -64,6 +64,8 @@ public record MachineFacts(
   private static final Pattern DEVICE =
       Pattern.compile(
           "(\\S+) group (\\d{1,9}|-) mask (\\d{1,3}|-) node (-1|\\d{1,5}) driver (\\S+)");
+  private static final Pattern CPU_LIST = Pattern.compile("\\d{1,6}(?:-\\d{1,6})?(?:,\\d{1,6}(?:-\\d{1,6})?)*");
+  private static final Pattern PAGE_SIZE = Pattern.compile("\\d{4,7}");
   private static final Pattern CPU_RANGE = Pattern.compile("(?:[\\d,-]*[,-])?(\\d{1,6})");
 
   /** Of a file that says nothing of its machine. */
@@ -82,10 +84,58 @@ public record MachineFacts(
     return range.matches() ? Integer.parseInt(range.group(1)) + 1 : 0;
   }
 
-  /** {@code strict} or {@code lazy}: the kernel's default. */
+  /** How many CPUs were online; the possible ones if that is not said, 0 if neither is. */
+  @JsonIgnore
+  public int onlineCpus() {
+    String online = values.getOrDefault("cpus-online", "");
+    if (!CPU_LIST.matcher(online).matches()) {
+      return possibleCpus();
+    }
+    int count = 0;
+    for (String range : online.split(",")) {
+      String[] ends = range.split("-");
+      count += Integer.parseInt(ends[ends.length - 1]) - Integer.parseInt(ends[0]) + 1;
+    }
+    return Math.max(count, 0);
+  }
+
+  /** Bytes of a page; 0 if not said. */
+  @JsonIgnore
+  public int pageSize() {
+    String size = values.getOrDefault("page-size", "");
+    return PAGE_SIZE.matcher(size).matches() ? Integer.parseInt(size) : 0;
+  }
+
+  /**
+   * {@code strict} or {@code lazy}: the kernel's default, as its log or its command line has it.
+   */
   @JsonIgnore
   public Optional<String> policy() {
-    return Optional.ofNullable(values.get("policy"));
+    if (values.containsKey("policy")) {
+      return Optional.of(values.get("policy"));
+    }
+    if (hasOption("iommu.strict=1", "intel_iommu=strict", "amd_iommu=fullflush")) {
+      return Optional.of("strict");
+    }
+    return hasOption("iommu.strict=0") ? Optional.of("lazy") : Optional.empty();
+  }
+
+  /** Whether the command line has one of these options, alone or in a list with commas. */
+  public boolean hasOption(String... wanted) {
+    for (String option : options) {
+      int equals = option.indexOf('=');
+      for (String part : option.substring(equals + 1).split(",")) {
+        if (List.of(wanted).contains(option.substring(0, equals + 1) + part)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** A device by its name. */
+  public Optional<Device> device(String name) {
+    return devices.stream().filter(device -> device.name().equals(name)).findFirst();
   }
 
   /** The machine in one line; empty if nothing is said of it. */
@@ -124,6 +174,26 @@ public record MachineFacts(
       }
       Matcher fact = FACT.matcher(line.stripTrailing());
       return fact.matches() && take(fact.group(1), fact.group(2));
+    }
+
+    /** Whether a line is of the form that {@link #take(String)} reads. */
+    boolean isFact(String line) {
+      return line.startsWith(MARK);
+    }
+
+    /** Takes a fact unless the same, or one that excludes it, was taken before. */
+    void takeFirst(String key, String value) {
+      boolean known =
+          switch (key) {
+            case "option" -> options.contains(value);
+            case "group" -> groups.containsKey(Integer.parseInt(value.split(" ")[0]));
+            case "device" ->
+                devices.stream().anyMatch(device -> value.startsWith(device.name() + " "));
+            default -> values.containsKey(key);
+          };
+      if (!known) {
+        take(key, value);
+      }
     }
 
     private boolean take(String key, String value) {

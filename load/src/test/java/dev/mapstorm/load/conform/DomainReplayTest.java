@@ -86,7 +86,8 @@ class DomainReplayTest {
             12,
             CPUS,
             List.of(),
-            ReplayVariant.LINUX);
+            ReplayVariant.LINUX,
+            device -> 0);
     Undecided undecided = new Undecided(schedule.operations(), false, List.of());
     return new OrderSearch(schedule, rules, undecided, false).best().misses();
   }
