@@ -12,8 +12,7 @@ import dev.mapstorm.actors.model.iova.IovaParameters;
  *     own DMA operations, Linux up to 5.11
  * @param forcedac whether no device tries 32-bit space first ({@code iommu.forcedac})
  */
-record KernelRules(
-    IovaParameters iova, boolean retries32Bit, boolean roundsAll, boolean forcedac) {
+record KernelRules(IovaParameters iova, boolean retries32Bit, boolean roundsAll, boolean forcedac) {
   private static final int DEPOT_LIMIT = 32;
   private static final int OLD_MAGAZINE = 128;
 

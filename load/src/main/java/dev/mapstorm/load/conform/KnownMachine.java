@@ -92,7 +92,8 @@ final class KnownMachine {
                   ? facts.groups().values().stream().distinct().toList()
                   : devices.stream()
                       .flatMap(name -> facts.device(name).stream())
-                      .flatMap(each -> Optional.ofNullable(facts.groups().get(each.group())).stream())
+                      .flatMap(
+                          each -> Optional.ofNullable(facts.groups().get(each.group())).stream())
                       .toList();
           return (devices.isEmpty() && types.size() > 1 ? List.<String>of() : types)
               .stream()

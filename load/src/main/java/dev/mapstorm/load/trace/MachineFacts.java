@@ -64,7 +64,8 @@ public record MachineFacts(
   private static final Pattern DEVICE =
       Pattern.compile(
           "(\\S+) group (\\d{1,9}|-) mask (\\d{1,3}|-) node (-1|\\d{1,5}) driver (\\S+)");
-  private static final Pattern CPU_LIST = Pattern.compile("\\d{1,6}(?:-\\d{1,6})?(?:,\\d{1,6}(?:-\\d{1,6})?)*");
+  private static final Pattern CPU_LIST =
+      Pattern.compile("\\d{1,6}(?:-\\d{1,6})?(?:,\\d{1,6}(?:-\\d{1,6})?)*");
   private static final Pattern PAGE_SIZE = Pattern.compile("\\d{4,7}");
   private static final Pattern CPU_RANGE = Pattern.compile("(?:[\\d,-]*[,-])?(\\d{1,6})");
 

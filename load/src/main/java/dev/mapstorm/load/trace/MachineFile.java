@@ -66,8 +66,7 @@ public record MachineFile(String name, MachineFacts facts) {
                   + "\\]\\))?",
               (to, m) -> to.window(m.group(1), m, m.group(4) == null ? 2 : 4)),
           form(
-              " *" + HEX + "-" + HEX + " : PCI Bus (\\S+)",
-              (to, m) -> to.window(m.group(3), m, 1)),
+              " *" + HEX + "-" + HEX + " : PCI Bus (\\S+)", (to, m) -> to.window(m.group(3), m, 1)),
           form(
               "group (\\d{1,9}) (\\S+) (\\S+) \\S+ mask (\\d{0,3}) driver ?(\\S*)",
               (to, m) -> {
@@ -183,7 +182,8 @@ public record MachineFile(String name, MachineFacts facts) {
       fact(
           "device",
           "%s group %s mask %s node -1 driver %s"
-              .formatted(name, group, mask.isEmpty() ? "-" : mask, driver.isEmpty() ? "-" : driver));
+              .formatted(
+                  name, group, mask.isEmpty() ? "-" : mask, driver.isEmpty() ? "-" : driver));
     }
   }
 }

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class KnownMachineTest {
   private static final String TWO_MAPS =
       map("c0000000", 1, "0000:41:00.0") + map("bffff000", 2, "0000:41:00.0");
-  private static final String WINDOW = "# machine: window = 0xc0001000 0xffffffff PCI Bus 0000:40\n";
+  private static final String WINDOW =
+      "# machine: window = 0xc0001000 0xffffffff PCI Bus 0000:40\n";
 
   @Test
   void reservesTheWindowsOfTheHostBridgeThatADeviceIsBehind() {
@@ -118,7 +119,6 @@ class KnownMachineTest {
         beside.isEmpty()
             ? Optional.empty()
             : Optional.of(MachineFile.read("m.machine.txt", TraceText.text(beside)));
-    return TraceConformance.check(
-        TraceText.text(trace), Strictness.LENIENT, options.with(machine));
+    return TraceConformance.check(TraceText.text(trace), Strictness.LENIENT, options.with(machine));
   }
 }

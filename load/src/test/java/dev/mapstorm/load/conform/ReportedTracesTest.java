@@ -74,8 +74,7 @@ class ReportedTracesTest {
   @Test
   void tellsAddressesThatTheClientChose() {
     assertThat(report("02-iommu-only-vfio").summary())
-        .isEqualTo(
-            "5 allocations, nothing to match: IOMMU API, addresses are the client's");
+        .isEqualTo("5 allocations, nothing to match: IOMMU API, addresses are the client's");
   }
 
   @Test
@@ -120,7 +119,9 @@ class ReportedTracesTest {
     }
   }
 
-  /** Events that the kernel dropped: it says so in the file, and nothing after is held against it. */
+  /**
+   * Events that the kernel dropped: it says so in the file, and nothing after is held against it.
+   */
   @Test
   void tellsApartWhatLostEventsSpoil() {
     List<String> lines = TraceText.recordedLines(TraceText.NVME_RANDREAD_STRICT, 20_000);
