@@ -11,7 +11,14 @@ public enum MapApi {
   /** The two-step IOVA calls of Linux 6.16: try_alloc, link, sync, destroy. */
   IOVA("iova"),
   /** {@code dma_alloc_coherent}; only recorded requests use it. */
-  COHERENT("coherent");
+  COHERENT("coherent"),
+  /**
+   * A buffer that its client maps once and keeps for the whole run; the calls into its domain say
+   * which way it was mapped.
+   */
+  KEPT("kept"),
+  /** A transfer in a buffer that is mapped already: nothing is mapped or unmapped for it. */
+  REUSED("reused");
 
   private static final MapApi[] ALL = values();
 

@@ -16,6 +16,8 @@ import dev.mapstorm.protocol.event.EventSink;
  * @param layout its actors' numbers
  * @param locks its locks
  * @param pci32 which of its devices still try 32-bit space first
+ * @param masks what its devices can address
+ * @param uplinks that its devices share
  */
 public record HostContext(
     Clock clock,
@@ -23,15 +25,28 @@ public record HostContext(
     Costs costs,
     HostLayout layout,
     LockRegister locks,
-    Pci32Workaround pci32) {
+    Pci32Workaround pci32,
+    DmaMasks masks,
+    Uplinks uplinks) {
 
   /** What the cores of a new host share. */
   public static HostContext of(HostSpec spec, Clock clock, EventSink events) {
     Pci32Workaround pci32 = Pci32Workaround.of(spec.devices().size(), false);
     for (int device = 0; device < spec.devices().size(); device++) {
-      pci32.set(device, spec.devices().get(device).pci());
+      switch (spec.devices().get(device).sacFirst()) {
+        case NEVER -> {}
+        case UNTIL_NONE_LEFT -> pci32.set(device, true);
+        case ALWAYS -> pci32.keep(device);
+      }
     }
     return new HostContext(
-        clock, events, spec.costs(), new HostLayout(spec), new LockRegister(clock), pci32);
+        clock,
+        events,
+        spec.costs(),
+        new HostLayout(spec),
+        new LockRegister(clock),
+        pci32,
+        new DmaMasks(spec.devices()),
+        new Uplinks(spec.devices()));
   }
 }

@@ -39,6 +39,9 @@ public final class HostLayout {
     for (int client = 0; client < clients; client++) {
       if (spec.clients().get(client) instanceof ClientSpec.Queue queue) {
         onCpu.set(queue.cpu(), with(client, clientsOn(queue.cpu())));
+        if (queue.completionCpu() != queue.cpu()) {
+          onCpu.set(queue.completionCpu(), with(client, clientsOn(queue.completionCpu())));
+        }
       }
     }
   }

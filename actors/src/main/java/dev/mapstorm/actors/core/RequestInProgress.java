@@ -30,11 +30,11 @@ public record RequestInProgress(
 
   /** What a client does with a request. */
   public enum Phase {
-    /** A mapping call is under way. */
+    /** A call that maps it, or hands it to the device, is under way. */
     MAPPING,
     /** No call is under way: all of it is mapped. */
     MAPPED,
-    /** An unmapping call is under way. */
+    /** A call that unmaps it, or takes it back from the device, is under way. */
     UNMAPPING
   }
 }

@@ -17,7 +17,8 @@ import dev.mapstorm.protocol.message.IommuMessage;
  * A device that fetches requests, has their data ready after a latency, and moves it over its link,
  * one request at a time and in the order in which they became ready. The link is held for the
  * bytes, a fixed time a page, and the stalls of translation: {@code T = p / (l0 + M * lm)} of "Fast
- * and Safe IO Memory Protection" (SOSP 2024), with the walks counted instead of fitted.
+ * and Safe IO Memory Protection" (SOSP 2024), with the walks counted instead of fitted. Where
+ * devices share an uplink, a request is through when both links are.
  */
 public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Receiver {
   private static final long NANOS = 1_000_000_000L;
@@ -151,8 +152,12 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
         request.faulted
             ? 0
             : request.bytes * NANOS / spec.bytesPerSecond() + pages * spec.perPageNs();
-    host.clock()
-        .send(moving + stallNs, host.layout().device(device), new DeviceMessage.Transferred(slot));
+    long takes = moving + stallNs;
+    if (spec.uplink() != null && !request.faulted) {
+      long now = host.clock().now();
+      takes = Math.max(takes, host.uplinks().move(spec.uplink(), now, request.bytes) - now);
+    }
+    host.clock().send(takes, host.layout().device(device), new DeviceMessage.Transferred(slot));
   }
 
   private static long granules(long[] vectors) {

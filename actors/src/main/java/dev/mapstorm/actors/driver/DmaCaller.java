@@ -9,9 +9,9 @@ import dev.mapstorm.protocol.message.DomainMessage;
 import dev.mapstorm.protocol.message.DriverMessage;
 
 /**
- * One CPU inside the DMA API on behalf of a client: makes the calls that map or unmap a request,
- * one after the other, and writes what came of them. Which calls depends on the request's {@link
- * MapApi}:
+ * One CPU inside the DMA API on behalf of a client: makes the calls that map, sync or unmap a
+ * request, one after the other, and writes what came of them. Which calls map depends on the
+ * request's {@link MapApi}:
  *
  * <ul>
  *   <li>page: one {@code dma_map_page} a physical range;
@@ -29,10 +29,18 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
   enum State {
     /** A call is under way. */
     RUNNING,
-    /** All of it is mapped. */
+    /** All of it is mapped, or synced for the device. */
     MAPPED,
-    /** All of it is unmapped, or nothing of a failed one is left. */
+    /** All of it is unmapped, or synced for the CPU, or nothing of a failed one is left. */
     UNMAPPED
+  }
+
+  /** What the calls of a request are for. */
+  private enum Work {
+    MAP,
+    UNMAP,
+    SYNC_FOR_DEVICE,
+    SYNC_FOR_CPU
   }
 
   private final int client;
@@ -43,7 +51,7 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
   private final HostContext host;
 
   private DmaRequest request;
-  private boolean unmapping;
+  private Work work = Work.MAP;
   private boolean twoStep;
   private int next;
 
@@ -59,7 +67,7 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
   /** Begins to map a request, in {@code delayNs}. */
   void map(DmaRequest what, long delayNs) {
     request = what;
-    unmapping = false;
+    work = Work.MAP;
     next = 0;
     if (what.api == MapApi.IOVA && !meetsAtGranules(what)) {
       what.api = MapApi.PAGE;
@@ -74,10 +82,35 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
    */
   State unmap(DmaRequest what, long delayNs) {
     request = what;
-    unmapping = true;
+    work = Work.UNMAP;
     next = 0;
     twoStep = what.api == MapApi.IOVA;
     return unmapNext(delayNs);
+  }
+
+  /** Begins to hand a request in kept buffers to the device, in {@code delayNs}. */
+  void syncForDevice(DmaRequest what, long delayNs) {
+    request = what;
+    work = Work.SYNC_FOR_DEVICE;
+    next = 0;
+    syncNext(delayNs);
+  }
+
+  /** Begins to take a request in kept buffers back from the device, in {@code delayNs}. */
+  void syncForCpu(DmaRequest what, long delayNs) {
+    request = what;
+    work = Work.SYNC_FOR_CPU;
+    next = 0;
+    syncNext(delayNs);
+  }
+
+  /** The same as the two above for memory that nobody syncs: only {@code delayNs} passes. */
+  void handOver(DmaRequest what, boolean toDevice, long delayNs) {
+    request = what;
+    work = toDevice ? Work.SYNC_FOR_DEVICE : Work.SYNC_FOR_CPU;
+    next = what.vectorCount();
+    int itself = host.layout().client(client);
+    host.clock().send(delayNs, itself, new DriverMessage.Synced(what.op, cpu));
   }
 
   /** The request whose call is, or was last, under way. */
@@ -87,9 +120,11 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
 
   /** The request whose call is under way, as it is between two steps. */
   RequestInProgress show() {
-    return unmapping
-        ? request.show(RequestInProgress.Phase.UNMAPPING, next - 1)
-        : request.show(RequestInProgress.Phase.MAPPING, 0);
+    return switch (work) {
+      case MAP, SYNC_FOR_DEVICE -> request.show(RequestInProgress.Phase.MAPPING, 0);
+      case UNMAP -> request.show(RequestInProgress.Phase.UNMAPPING, next - 1);
+      case SYNC_FOR_CPU -> request.show(RequestInProgress.Phase.UNMAPPING, 0);
+    };
   }
 
   /** Goes on after an answer of the domain. */
@@ -158,12 +193,21 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
   }
 
   @Override
+  public State synced(DriverMessage.Synced m) {
+    if (next == request.vectorCount()) {
+      return work == Work.SYNC_FOR_DEVICE ? State.MAPPED : State.UNMAPPED;
+    }
+    syncNext(0);
+    return State.RUNNING;
+  }
+
+  @Override
   public State callFailed(DriverMessage.CallFailed m) {
     DmaError error = m.error();
-    if (unmapping) {
+    if (work != Work.MAP) {
       throw new IllegalStateException(
-          "client %d could not unmap its request %d: %s"
-              .formatted(client, request.op, error.label()));
+          "client %d could not %s its request %d: %s"
+              .formatted(client, work, request.op, error.label()));
     }
     if (twoStep && next == 0 && (error == DmaError.NO_IOVA || error == DmaError.NOT_SUPPORTED)) {
       // dma_iova_try_alloc() returned false: the caller maps each range on its own.
@@ -200,6 +244,8 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
             delayNs);
       }
       case BATCH -> call(new DomainMessage.BatchStart(client, cpu, op, capacity()), delayNs);
+      case KEPT, REUSED ->
+          throw new IllegalStateException("%s is no way to map".formatted(request.api));
       case PAGE, IOVA -> {
         int index = next++;
         call(
@@ -243,6 +289,23 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
             : new DomainMessage.Unmap(client, cpu, request.op, mapping, request.mappedBy(index)),
         delayNs);
     return State.RUNNING;
+  }
+
+  private void syncNext(long delayNs) {
+    int i = next++;
+    long op = request.op;
+    int mapping = request.reused(i);
+    long by = request.reusedOf(i);
+    long offset = request.reusedOffset(i);
+    long start = request.vectorAddress(i) - offset;
+    long bytes = request.vectorBytes(i);
+    call(
+        work == Work.SYNC_FOR_DEVICE
+            ? new DomainMessage.SyncForDevice(
+                client, cpu, op, direction(), mapping, by, start, offset, bytes)
+            : new DomainMessage.SyncForCpu(
+                client, cpu, op, direction(), mapping, by, start, offset, bytes),
+        delayNs);
   }
 
   private State call(DomainMessage message, long delayNs) {

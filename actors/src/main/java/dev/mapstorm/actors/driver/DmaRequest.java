@@ -27,6 +27,15 @@ final class DmaRequest {
   private long[] vectors = new long[8];
   private int vectorWords;
 
+  /** Of a request in kept buffers, which holds no mapping: the mapping of each of its vectors. */
+  private int[] reused = {};
+
+  private long[] reusedOf = {};
+  private long[] reusedOffset = {};
+
+  /** Of a request in kept buffers: which part of them it has. */
+  int part;
+
   /** Makes it a new request that holds nothing. */
   void begin(long number, MapApi how, Direction way, long[] ranges, int[] lengths, long now) {
     op = number;
@@ -60,6 +69,62 @@ final class DmaRequest {
     mapping[mappings] = number;
     mappedBy[mappings] = call;
     mappedBytes[mappings++] = total(pairs);
+  }
+
+  /**
+   * Adds a part of a mapping that another request, one for a kept buffer, holds.
+   *
+   * @param number of the mapping
+   * @param call that made it
+   * @param address of the DMA vector that it is part of
+   * @param offset from there
+   */
+  void reuses(int number, long call, long address, long offset, long bytesOfIt) {
+    int index = vectorWords / 2;
+    if (index == reused.length) {
+      int room = Math.max(1, index * 2);
+      reused = Arrays.copyOf(reused, room);
+      reusedOf = Arrays.copyOf(reusedOf, room);
+      reusedOffset = Arrays.copyOf(reusedOffset, room);
+    }
+    reused[index] = number;
+    reusedOf[index] = call;
+    reusedOffset[index] = offset;
+    if (vectorWords == vectors.length) {
+      vectors = Arrays.copyOf(vectors, vectorWords * 2);
+    }
+    vectors[vectorWords++] = address + offset;
+    vectors[vectorWords++] = bytesOfIt;
+  }
+
+  /** How many DMA vectors it has. */
+  int vectorCount() {
+    return vectorWords / 2;
+  }
+
+  /** DMA address of a vector. */
+  long vectorAddress(int index) {
+    return vectors[2 * index];
+  }
+
+  /** Bytes of a vector. */
+  long vectorBytes(int index) {
+    return vectors[2 * index + 1];
+  }
+
+  /** The mapping that a vector of a request in kept buffers is part of. */
+  int reused(int index) {
+    return reused[index];
+  }
+
+  /** How far a vector of such a request is into the vector of its mapping. */
+  long reusedOffset(int index) {
+    return reusedOffset[index];
+  }
+
+  /** The call that made that mapping. */
+  long reusedOf(int index) {
+    return reusedOf[index];
   }
 
   static long total(long[] pairs) {

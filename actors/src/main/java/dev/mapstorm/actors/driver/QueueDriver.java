@@ -9,16 +9,22 @@ import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.time.SplitMix;
+import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.message.DeviceMessage;
 import dev.mapstorm.protocol.message.DriverMessage;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 
 /**
- * A driver queue run by one CPU. The CPU does one thing at a time: it finishes what the device
- * completed before it submits more. A request's life: build the command, map, ring the doorbell,
- * wait for the device, interrupt, unmap, done. What is asked for comes from a {@link
+ * A driver queue run by one CPU, or by two. A CPU does one thing at a time: it finishes what the
+ * device completed before it submits more. A request's life: build the command, map, ring the
+ * doorbell, wait for the device, interrupt, unmap, done. Where another CPU is interrupted than the
+ * one that submits, the two work side by side. What is asked for comes from a {@link
  * RequestSource}; when, from {@link Arrivals}, or, in a closed loop, from what is done.
+ *
+ * <p>A client that keeps its buffers mapped maps them first, one after the other; its requests are
+ * synced instead of mapped and unmapped.
  */
 public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Receiver {
   private static final long ARRIVALS = 3;
@@ -27,8 +33,13 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
   private final ClientSpec.Queue spec;
   private final HostContext host;
   private final RequestSource source;
-  private final DmaCaller caller;
-  private final Cpu cpu = new Cpu();
+  private final KeptBuffers kept;
+  private final boolean synced;
+
+  /** The CPU that submits and the one that completes, which may be one. */
+  private final CallingCpu submitting;
+
+  private final CallingCpu completing;
 
   /** By tag; made when a tag is used for the first time. */
   private final DmaRequest[] requests;
@@ -39,23 +50,56 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
   private final Arrivals arrivals;
 
   private long arrivedOps;
-  private int tag;
-  private boolean busy;
   private boolean inInterrupt;
+
+  /** The kept buffer that is being mapped; null if none is. */
+  private DmaRequest mappingBuffer;
+
+  /** A CPU and what it has in hand. */
+  private static final class CallingCpu {
+    private final int number;
+    private final DmaCaller caller;
+    private final Cpu time = new Cpu();
+    private boolean busy;
+    private int tag;
+
+    CallingCpu(int number, DmaCaller caller) {
+      this.number = number;
+      this.caller = caller;
+    }
+  }
 
   public QueueDriver(int client, HostSpec spec, HostContext host) {
     this.client = client;
     this.spec = (ClientSpec.Queue) spec.clients().get(client);
     this.host = host;
     source = RequestSource.of(client, this.spec, spec.seed());
+    kept = source.kept();
+    synced =
+        this.spec instanceof ClientSpec.Synthetic synthetic
+            && synthetic.workload().kept() != null
+            && synthetic.workload().kept().synced();
     arrivals = arrivals(client, this.spec, spec.seed());
     int domain = spec.devices().get(this.spec.device()).domain();
-    caller = new DmaCaller(client, this.spec.cpu(), domain, this.spec.batchCapacity(), host);
+    submitting = cpu(this.spec.cpu(), domain);
+    completing =
+        this.spec.completionCpu() == this.spec.cpu()
+            ? submitting
+            : cpu(this.spec.completionCpu(), domain);
     int depth = this.spec.load().depth();
     requests = new DmaRequest[depth];
     for (int i = 0; i < depth; i++) {
       freeTags.add(i);
     }
+  }
+
+  private CallingCpu cpu(int number, int domain) {
+    return new CallingCpu(
+        number, new DmaCaller(client, number, domain, spec.batchCapacity(), host));
+  }
+
+  private CallingCpu cpu(int number) {
+    return number == completing.number ? completing : submitting;
   }
 
   /** When requests come; null where the client asks by itself, as soon as one is done. */
@@ -76,8 +120,37 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
 
   @Override
   public void start(DriverMessage.Start m) {
-    expectArrival();
-    work();
+    mapBuffers();
+  }
+
+  /** Maps the next of the buffers that are kept; begins to ask when there is none. */
+  private void mapBuffers() {
+    if (kept == null || !kept.hasUnmapped()) {
+      mappingBuffer = null;
+      expectArrival();
+      work();
+      return;
+    }
+    long now = host.clock().now();
+    DmaRequest buffer = new DmaRequest();
+    source.nextBuffer(buffer, spec.api(), now);
+    arrivedOps = buffer.op + 1;
+    mappingBuffer = buffer;
+    requested(buffer, MapApi.KEPT);
+    submitting.caller.map(buffer, submitting.time.delay(now, 0));
+  }
+
+  private void requested(DmaRequest request, MapApi api) {
+    host.events()
+        .dmaRequested(
+            host.clock().now(),
+            client,
+            request.op,
+            request.direction.ordinal(),
+            api.ordinal(),
+            request.phys.length,
+            request.phys,
+            request.length);
   }
 
   @Override
@@ -89,11 +162,18 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
 
   @Override
   public void stolen(DriverMessage.Stolen m) {
-    cpu.spend(host.clock().now(), m.ns());
+    cpu(m.cpu()).time.spend(host.clock().now(), m.ns());
   }
 
   @Override
   public void show(HostVisitor visitor) {
+    if (kept != null) {
+      kept.forEachMapped(
+          buffer -> visitor.request(client, buffer.show(RequestInProgress.Phase.MAPPED, 0)));
+    }
+    if (mappingBuffer != null) {
+      visitor.request(client, submitting.caller.show());
+    }
     BitSet used = new BitSet();
     used.set(0, requests.length);
     freeTags.forEach(used::clear);
@@ -102,9 +182,15 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
             each ->
                 visitor.request(
                     client,
-                    busy && each == tag
-                        ? caller.show()
-                        : requests[each].show(RequestInProgress.Phase.MAPPED, 0)));
+                    has(submitting, each)
+                        ? submitting.caller.show()
+                        : has(completing, each)
+                            ? completing.caller.show()
+                            : requests[each].show(RequestInProgress.Phase.MAPPED, 0)));
+  }
+
+  private static boolean has(CallingCpu cpu, int tag) {
+    return cpu.busy && cpu.tag == tag;
   }
 
   @Override
@@ -123,78 +209,91 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
     }
   }
 
-  /** Starts the next thing to do, if the CPU has nothing in hand. */
+  /** Starts the next thing to do on each CPU that has nothing in hand. */
   private void work() {
-    if (busy) {
-      return;
-    }
-    if (!completions.isEmpty()) {
+    if (!completing.busy && !completions.isEmpty()) {
       complete(completions.remove());
-    } else if (maySubmit()) {
+    }
+    if (!submitting.busy && maySubmit()) {
+      if (submitting == completing) {
+        inInterrupt = false;
+      }
       submit(freeTags.remove());
-    } else {
+    }
+    if (!completing.busy) {
       inInterrupt = false;
     }
   }
 
   private boolean maySubmit() {
-    return !freeTags.isEmpty() && (arrivals == null ? source.hasNext() : !arrived.isEmpty());
+    return !freeTags.isEmpty() && source.hasNext() && (arrivals == null || !arrived.isEmpty());
   }
 
   private void submit(int freeTag) {
     long now = host.clock().now();
-    busy = true;
-    inInterrupt = false;
-    tag = freeTag;
-    if (requests[tag] == null) {
-      requests[tag] = new DmaRequest();
+    submitting.busy = true;
+    submitting.tag = freeTag;
+    if (requests[freeTag] == null) {
+      requests[freeTag] = new DmaRequest();
     }
-    DmaRequest request = requests[tag];
+    DmaRequest request = requests[freeTag];
     long since = arrivals == null ? now : arrived.remove();
-    source.next(request, tag, spec.api(), since);
-    host.events()
-        .dmaRequested(
-            now,
-            client,
-            request.op,
-            request.direction.ordinal(),
-            request.api.ordinal(),
-            request.phys.length,
-            request.phys,
-            request.length);
-    caller.map(request, cpu.delay(now, host.costs().submit()));
+    source.next(request, freeTag, spec.api(), since);
+    requested(request, request.api);
+    long delay = submitting.time.delay(now, host.costs().submit());
+    if (kept == null) {
+      submitting.caller.map(request, delay);
+    } else if (synced) {
+      submitting.caller.syncForDevice(request, delay);
+    } else {
+      submitting.caller.handOver(request, true, delay);
+    }
   }
 
   private void complete(int completedTag) {
     long now = host.clock().now();
-    busy = true;
-    tag = completedTag;
+    completing.busy = true;
+    completing.tag = completedTag;
     long cost = host.costs().complete() + (inInterrupt ? 0 : host.costs().interrupt());
     inInterrupt = true;
-    caller.unmap(requests[tag], cpu.delay(now, cost));
+    DmaRequest request = requests[completedTag];
+    long delay = completing.time.delay(now, cost);
+    if (kept == null) {
+      completing.caller.unmap(request, delay);
+    } else if (synced && request.direction != Direction.TO_DEVICE) {
+      completing.caller.syncForCpu(request, delay);
+    } else {
+      completing.caller.handOver(request, false, delay);
+    }
   }
 
   @Override
   public void answer(DriverMessage.Answer m) {
-    switch (caller.on(m)) {
-      case RUNNING -> {}
-      case MAPPED -> {
-        ring();
-        busy = false;
-        work();
-      }
-      case UNMAPPED -> {
-        finish();
-        busy = false;
-        work();
-      }
+    CallingCpu cpu = mappingBuffer == null ? cpu(m.cpu()) : submitting;
+    DmaCaller.State state = cpu.caller.on(m);
+    if (state == DmaCaller.State.RUNNING) {
+      return;
     }
+    if (mappingBuffer != null) {
+      if (state == DmaCaller.State.MAPPED) {
+        kept.mapped(mappingBuffer);
+      }
+      mapBuffers();
+      return;
+    }
+    if (state == DmaCaller.State.MAPPED) {
+      ring();
+    } else {
+      finish(cpu.tag);
+    }
+    cpu.busy = false;
+    work();
   }
 
   private void ring() {
     long now = host.clock().now();
-    DmaRequest request = requests[tag];
-    cpu.spend(now, host.costs().doorbell());
+    DmaRequest request = requests[submitting.tag];
+    submitting.time.spend(now, host.costs().doorbell());
     host.events().submitted(now, spec.device(), client, request.op);
     host.clock()
         .send(
@@ -203,18 +302,21 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
             new DeviceMessage.Doorbell(
                 client,
                 request.op,
-                tag,
+                submitting.tag,
                 request.direction.ordinal(),
                 request.bytes,
                 request.vectors()));
   }
 
-  private void finish() {
+  private void finish(int tag) {
     DmaRequest request = requests[tag];
     if (!request.failed) {
       long now = host.clock().now();
       long bytes = request.faulted ? 0 : request.bytes;
       host.events().requestDone(now, client, request.op, bytes, now - request.startedAt);
+    }
+    if (kept != null) {
+      kept.give(request);
     }
     freeTags.add(tag);
   }

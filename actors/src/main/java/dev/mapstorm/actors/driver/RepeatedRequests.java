@@ -24,6 +24,16 @@ final class RepeatedRequests implements RequestSource {
   }
 
   @Override
+  public KeptBuffers kept() {
+    return null;
+  }
+
+  @Override
+  public void nextBuffer(DmaRequest buffer, MapApi api, long since) {
+    throw new IllegalStateException("recorded requests map their own memory");
+  }
+
+  @Override
   public void next(DmaRequest request, int slot, MapApi api, long since) {
     int entry = next++;
     request.begin(

@@ -17,6 +17,12 @@ sealed interface RequestSource permits SyntheticRequests, RepeatedRequests {
    */
   void next(DmaRequest request, int slot, MapApi api, long since);
 
+  /** The buffers that requests share, which must be mapped before; null if each maps its own. */
+  KeptBuffers kept();
+
+  /** Makes {@code buffer} the next of these; there must be one that is not mapped. */
+  void nextBuffer(DmaRequest buffer, MapApi api, long since);
+
   /** The requests of a client. */
   static RequestSource of(int client, ClientSpec.Queue spec, long hostSeed) {
     return spec instanceof ClientSpec.Repeated repeated

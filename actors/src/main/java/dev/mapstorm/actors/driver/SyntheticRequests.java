@@ -19,6 +19,7 @@ final class SyntheticRequests implements RequestSource {
   private final SplitMix directions;
   private final int[] lengths;
   private final long[][] pool;
+  private final KeptBuffers kept;
   private long issued;
 
   SyntheticRequests(int client, ClientSpec.Synthetic synthetic, long hostSeed) {
@@ -30,15 +31,17 @@ final class SyntheticRequests implements RequestSource {
             client, spec.segmentBytes(), new SplitMix(SplitMix.derive(seed, MEMORY)).next());
     directions = new SplitMix(SplitMix.derive(seed, DIRECTION));
     lengths = lengths(spec);
-    pool = new long[spec.buffers()][];
+    kept = spec.kept() == null ? null : new KeptBuffers(spec);
+    pool = new long[kept == null ? spec.buffers() : 0][];
     Arrays.setAll(pool, i -> scattered());
   }
 
   private static int[] lengths(WorkloadSpec spec) {
-    int pieces = (spec.bytes() + spec.segmentBytes() - 1) / spec.segmentBytes();
+    int bytes = spec.mappedBytes();
+    int pieces = (bytes - 1) / spec.segmentBytes() + 1;
     int[] lengths = new int[pieces];
     Arrays.fill(lengths, spec.segmentBytes());
-    lengths[pieces - 1] = spec.bytes() - (pieces - 1) * spec.segmentBytes();
+    lengths[pieces - 1] = bytes - (pieces - 1) * spec.segmentBytes();
     return lengths;
   }
 
@@ -52,12 +55,33 @@ final class SyntheticRequests implements RequestSource {
 
   @Override
   public boolean hasNext() {
-    return limit == 0 || issued < limit;
+    return (limit == 0 || issued < limit) && (kept == null || kept.hasFree());
   }
 
   @Override
   public void next(DmaRequest request, int slot, MapApi api, long since) {
-    request.begin(issued++, api, direction(), buffer(slot), lengths, since);
+    if (kept == null) {
+      request.begin(issued++, api, direction(), buffer(slot), lengths, since);
+    } else {
+      // They come after the requests that map the buffers, also by number.
+      kept.next(request, spec.buffers() + issued++, direction(), since);
+    }
+  }
+
+  @Override
+  public KeptBuffers kept() {
+    return kept;
+  }
+
+  @Override
+  public void nextBuffer(DmaRequest buffer, MapApi api, long since) {
+    Direction way =
+        switch (spec.readPercent()) {
+          case 0 -> Direction.TO_DEVICE;
+          case 100 -> Direction.FROM_DEVICE;
+          default -> Direction.BIDIRECTIONAL;
+        };
+    buffer.begin(kept.begin(), api, way, scattered(), lengths, since);
   }
 
   /** The slot's own buffer while the pool lasts, fresh pages without a pool. */

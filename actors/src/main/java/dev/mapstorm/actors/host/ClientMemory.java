@@ -61,6 +61,9 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
     if (client instanceof ClientSpec.Recorded recorded) {
       return recorded(recorded, spec, domain);
     }
+    if (client instanceof ClientSpec.Synthetic keeping && keeping.workload().kept() != null) {
+      return keeping(keeping, spec, domain, onDevice);
+    }
     ClientSpec.Queue queue = (ClientSpec.Queue) client;
     Shape shape =
         queue instanceof ClientSpec.Synthetic synthetic
@@ -76,12 +79,36 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
             ? synthetic.workload().buffers() * (array(shape.pieces(), 8) + 4)
             : 0;
     long drawn = pool > 0 ? 0 : array(shape.pieces(), 8);
+    boolean apart = queue.completionCpu() != queue.cpu();
     return new ClientMemory(
-        12 * depth + CALL + most * (shape.inFlight() + drawn),
-        inDomain(domain, shape, most, ringShare(domain, inDomain), Math.min(begun, unflushed)),
+        12 * depth + (apart ? 2 : 1) * CALL + most * (shape.inFlight() + drawn),
+        inDomain(domain, shape, most, ringShare(domain, inDomain), Math.min(begun, unflushed))
+            + (apart ? onCpu(domain, shape) : 0),
         pool,
         begun * shape.events(),
         begun * shape.eventWords());
+  }
+
+  private static ClientMemory keeping(
+      ClientSpec.Synthetic client, HostSpec spec, DomainSpec domain, int onDevice) {
+    WorkloadSpec workload = client.workload();
+    Shape buffer = Shape.of(client, domain);
+    Shape request = buffer.reused(workload);
+    double begun = begun(client, spec, request, onDevice, spec.endNs());
+    long depth = client.load().depth();
+    long most = (long) Math.min(depth, begun);
+    long mapped =
+        (long) Math.min(workload.buffers(), (double) spec.endNs() / buffer.leastNs(spec) + 1);
+    return new ClientMemory(
+        12 * depth
+            + 2 * CALL
+            + most * (request.inFlight() + request.drawn() + 3 * array(request.vectors(), 8))
+            + mapped * (buffer.inFlight() + array(buffer.pieces(), 8)),
+        inDomain(domain, buffer, mapped, 0, 0)
+            + (client.completionCpu() == client.cpu() ? 0 : onCpu(domain, buffer)),
+        8 * mapped * workload.requestsInBuffer(),
+        begun * request.events() + mapped * buffer.events(),
+        begun * request.eventWords() + mapped * buffer.eventWords());
   }
 
   private static ClientMemory recorded(
@@ -224,7 +251,7 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
     static Shape of(ClientSpec.Synthetic client, DomainSpec domain) {
       WorkloadSpec workload = client.workload();
       long pieces =
-          (workload.bytes() + (long) workload.segmentBytes() - 1) / workload.segmentBytes();
+          (workload.mappedBytes() + (long) workload.segmentBytes() - 1) / workload.segmentBytes();
       long granules = pieces * Granule.spanned(workload.offset(), workload.segmentBytes());
       boolean meet = workload.offset() == 0;
       long mappings =
@@ -237,7 +264,7 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
       boolean large = granules / pieces >= LARGE_PAGE_GRANULES && hasLargePages(domain);
       mappings = Math.min(mappings, pieces);
       return new Shape(
-          workload.bytes(),
+          workload.mappedBytes(),
           pieces,
           granules,
           mappings,
@@ -257,7 +284,25 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
         return pieces;
       }
       long segment = client.api() == MapApi.SG ? own.maxSegmentBytes() : Long.MAX_VALUE;
-      return Math.min(pieces, Math.max(mappings, client.workload().bytes() / segment + 1));
+      return Math.min(pieces, Math.max(mappings, client.workload().mappedBytes() / segment + 1));
+    }
+
+    /** A request in such a buffer, which is mapped already. */
+    Shape reused(WorkloadSpec workload) {
+      long share = workload.requestsInBuffer();
+      return new Shape(
+          workload.bytes(),
+          pieces / share + 2,
+          granules / share + 2,
+          1,
+          vectors / share + 2,
+          large,
+          EVENTS_A_REQUEST);
+    }
+
+    /** Time that the mapping of one takes at least. */
+    double leastNs(HostSpec spec) {
+      return Math.max(1, mappings * spec.costs().mapCall());
     }
 
     private static double events(DomainSpec domain, long pieces, long mappings) {

@@ -11,12 +11,15 @@ public sealed interface ClientSpec {
   int device();
 
   /**
-   * A client that one CPU runs: it maps, submits, and unmaps what its device completed. Clients of
-   * one host may not share a CPU.
+   * A client that one CPU runs, or two: one maps and submits, the same or another one unmaps what
+   * the device completed. Clients of one host may not share a CPU.
    */
   sealed interface Queue extends ClientSpec {
-    /** The CPU. */
+    /** The CPU that maps and submits. */
     int cpu();
+
+    /** The CPU that the device interrupts, which finishes requests and unmaps them. */
+    int completionCpu();
 
     /** How it maps. */
     MapApi api();
@@ -31,6 +34,8 @@ public sealed interface ClientSpec {
   /**
    * A client that makes its requests up.
    *
+   * @param cpu that maps and submits
+   * @param completionCpu that finishes and unmaps; may be the same
    * @param load a rate, or a closed loop
    * @param workload what it asks for
    */
@@ -38,15 +43,31 @@ public sealed interface ClientSpec {
       String name,
       int device,
       int cpu,
+      int completionCpu,
       MapApi api,
       long batchCapacity,
       LoadSpec load,
       WorkloadSpec workload)
-      implements Queue {}
+      implements Queue {
+
+    /** One CPU does it all. */
+    public Synthetic(
+        String name,
+        int device,
+        int cpu,
+        MapApi api,
+        long batchCapacity,
+        LoadSpec load,
+        WorkloadSpec workload) {
+      this(name, device, cpu, cpu, api, batchCapacity, load, workload);
+    }
+  }
 
   /**
    * A client that asks again for what such a client asked for in an earlier run.
    *
+   * @param cpu that maps and submits
+   * @param completionCpu that finishes and unmaps; may be the same
    * @param load as recorded, or a closed loop
    * @param requests maps, numbered from 0 without gaps
    */
@@ -54,11 +75,25 @@ public sealed interface ClientSpec {
       String name,
       int device,
       int cpu,
+      int completionCpu,
       MapApi api,
       long batchCapacity,
       LoadSpec load,
       RecordedRequests requests)
-      implements Queue {}
+      implements Queue {
+
+    /** One CPU does it all. */
+    public Repeated(
+        String name,
+        int device,
+        int cpu,
+        MapApi api,
+        long batchCapacity,
+        LoadSpec load,
+        RecordedRequests requests) {
+      this(name, device, cpu, cpu, api, batchCapacity, load, requests);
+    }
+  }
 
   /**
    * A client that repeats recorded requests and their releases at their recorded instants and on

@@ -7,22 +7,60 @@ package dev.mapstorm.actors.spec;
  * @param name what reports call it
  * @param domain domain it is attached to
  * @param iommu unit in front of it; of no meaning if the domain is not translated
- * @param pci whether it is a PCI function, for which 32-bit space is tried first
+ * @param sacFirst whether addresses below 4 GiB are tried first
+ * @param limitPfn highest granule of a streaming mapping ({@code dma_mask}); {@link #NO_MASK} for
+ *     all that its domain has
+ * @param coherentLimitPfn the same of coherent memory ({@code coherent_dma_mask})
  * @param latencyNs from doorbell to first byte, the medium included
  * @param jitterNs width of a uniform addition to the latency
  * @param parallel requests whose latencies may overlap; more wait in order
  * @param bytesPerSecond bandwidth of the link
  * @param perPageNs time of the link for each page apart from its bytes and its walks
  * @param completionNs from last byte to the completion being seen
+ * @param uplink that it shares with others; null if its own link is all there is
  */
 public record DeviceSpec(
     String name,
     int domain,
     int iommu,
-    boolean pci,
+    SacFirst sacFirst,
+    long limitPfn,
+    long coherentLimitPfn,
     long latencyNs,
     long jitterNs,
     int parallel,
     long bytesPerSecond,
     long perPageNs,
-    long completionNs) {}
+    long completionNs,
+    UplinkSpec uplink) {
+  /** A mask as wide as any domain. */
+  public static final long NO_MASK = Long.MAX_VALUE;
+
+  /** A device with wide masks and a link of its own. */
+  public DeviceSpec(
+      String name,
+      int domain,
+      int iommu,
+      boolean pci,
+      long latencyNs,
+      long jitterNs,
+      int parallel,
+      long bytesPerSecond,
+      long perPageNs,
+      long completionNs) {
+    this(
+        name,
+        domain,
+        iommu,
+        pci ? SacFirst.UNTIL_NONE_LEFT : SacFirst.NEVER,
+        NO_MASK,
+        NO_MASK,
+        latencyNs,
+        jitterNs,
+        parallel,
+        bytesPerSecond,
+        perPageNs,
+        completionNs,
+        null);
+  }
+}

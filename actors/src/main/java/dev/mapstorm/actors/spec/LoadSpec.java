@@ -26,6 +26,19 @@ public sealed interface LoadSpec {
    */
   record OpenLoop(long perSecond, boolean poisson, int depth, long requests) implements LoadSpec {}
 
+  /** Nothing is asked for: the client only keeps its buffers mapped. */
+  record Idle() implements LoadSpec {
+    @Override
+    public int depth() {
+      return 0;
+    }
+
+    @Override
+    public long requests() {
+      return 0;
+    }
+  }
+
   /**
    * Each request at the instant at which it was recorded, whatever became of the earlier ones.
    *

@@ -10,9 +10,12 @@ import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.actors.spec.KeptSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
+import dev.mapstorm.actors.spec.SacFirst;
+import dev.mapstorm.actors.spec.UplinkSpec;
 import dev.mapstorm.actors.spec.WorkloadSpec;
 import dev.mapstorm.actors.time.SplitMix;
 import dev.mapstorm.protocol.IommuMode;
@@ -37,6 +40,7 @@ public final class RandomHosts {
   private final long endNs;
   private final List<Boolean> pci = new ArrayList<>();
   private int synthetic;
+  private int completers;
   private int cpus;
 
   private RandomHosts(long seed) {
@@ -59,7 +63,8 @@ public final class RandomHosts {
   private TestHosts host() {
     TestHosts host = TestHosts.nvme().end(endNs);
     synthetic = between(0, 5);
-    cpus = Math.max(1, synthetic + between(0, 2));
+    int apart = between(0, synthetic);
+    cpus = Math.max(1, synthetic + apart + between(0, 2));
     int recorded = synthetic == 0 ? between(1, 2) : between(0, 2);
     host.cpus(cpus);
     int iommus = between(1, 2);
@@ -75,7 +80,8 @@ public final class RandomHosts {
       host.device(device(i, i % domains, i % domains % iommus));
     }
     for (int i = 0; i < synthetic; i++) {
-      host.client(synthetic(i, between(0, devices - 1)));
+      int completing = i < apart ? synthetic + completers++ : i;
+      host.client(synthetic(i, completing, between(0, devices - 1)));
     }
     for (int i = 0; i < recorded; i++) {
       MapApi api = chance(50) ? null : api();
@@ -116,26 +122,36 @@ public final class RandomHosts {
   }
 
   private DeviceSpec device(int number, int domain, int iommu) {
+    SacFirst first = pick(SacFirst.UNTIL_NONE_LEFT, SacFirst.UNTIL_NONE_LEFT, SacFirst.ALWAYS);
+    boolean narrow = chance(10);
+    UplinkSpec uplink = new UplinkSpec(between(0, 1), 3_000_000_000L);
     return new DeviceSpec(
         "device-" + number,
         domain,
         iommu,
-        pci.get(domain),
+        pci.get(domain) ? first : SacFirst.NEVER,
+        narrow ? between(100, 800) : DeviceSpec.NO_MASK,
+        narrow ? between(50, 400) : DeviceSpec.NO_MASK,
         pick(500, 5_000, 20_000),
         pick(0, 3_000),
         pick(2, 64),
         pick(2_000_000_000L, 20_000_000_000L),
         65,
-        300);
+        300,
+        chance(30) ? uplink : null);
   }
 
-  private ClientSpec synthetic(int cpu, int device) {
+  private ClientSpec synthetic(int cpu, int completionCpu, int device) {
     boolean large = chance(5);
     int pages = large ? pick(512, 600) : pick(1, 1, 2, 3, 5, 8, 16, slow ? 1 : 33);
     int bytes = chance(20) ? pages * 4096 - 512 : pages * 4096;
     int segment = Math.min(bytes, large ? 2 << 20 : pick(4096, 8192, 65536));
+    boolean keeps = chance(25) && !slow;
+    KeptSpec kept = keeps ? new KeptSpec(bytes * pick(1, 1, 3), chance(70)) : null;
+    int buffers = keeps ? pick(1, 3, 8) : pick(0, 4, 8);
     WorkloadSpec workload =
-        new WorkloadSpec(bytes, segment, 70, pick(0, 4, 8), pick(0, 0, 0, 512, 4095));
+        new WorkloadSpec(
+            bytes, segment, pick(0, 70, 70, 100), buffers, pick(0, 0, 0, 512, 4095), kept);
     int requests = pick(0, 0, 5, 50);
     LoadSpec load;
     if (slow) {
@@ -145,8 +161,11 @@ public final class RandomHosts {
     } else {
       load = new LoadSpec.ClosedLoop(between(1, 6), requests);
     }
+    if (keeps && chance(20)) {
+      load = new LoadSpec.Idle();
+    }
     return new ClientSpec.Synthetic(
-        "queue-" + cpu, device, cpu, api(), batchCapacity(), load, workload);
+        "queue-" + cpu, device, cpu, completionCpu, api(), batchCapacity(), load, workload);
   }
 
   private MapApi api() {

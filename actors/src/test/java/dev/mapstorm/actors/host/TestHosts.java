@@ -14,6 +14,7 @@ import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
+import dev.mapstorm.actors.spec.KeptSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.WorkloadSpec;
 import dev.mapstorm.actors.unit.vtd.VtdCosts;
@@ -58,6 +59,8 @@ public final class TestHosts {
   private int cpus = 4;
   private int count = 4;
   private int domainCount = 1;
+  private boolean completionCpus;
+  private long[] reserved = {0xfee00, 0xfeeff};
   private long limitPfn = (1L << 36) - 1;
   private IovaParameters iova = IovaParameters.LINUX;
 
@@ -145,6 +148,30 @@ public final class TestHosts {
     return this;
   }
 
+  /** Buffers of that many bytes, which clients keep mapped. */
+  public TestHosts kept(int buffers, int bufferBytes, boolean synced) {
+    return kept(buffers, bufferBytes, 4096, synced);
+  }
+
+  /** The same, of pieces of {@code segment} bytes. */
+  public TestHosts kept(int buffers, int bufferBytes, int segment, boolean synced) {
+    KeptSpec kept = new KeptSpec(bufferBytes, synced);
+    workload = new WorkloadSpec(4096, segment, 70, buffers, 0, kept);
+    return this;
+  }
+
+  /** Granules that the allocator never gives out, instead of the usual ones. */
+  public TestHosts reserved(long firstPfn, long lastPfn) {
+    reserved = new long[] {firstPfn, lastPfn};
+    return this;
+  }
+
+  /** A CPU of its own for the completions of each client. */
+  public TestHosts completionCpus() {
+    completionCpus = true;
+    return this;
+  }
+
   /** That many of the usual domains, before those of their own kinds. */
   public TestHosts usualDomains(int value) {
     for (int i = 0; i < value; i++) {
@@ -197,7 +224,15 @@ public final class TestHosts {
     for (int i = 0; i < count; i++) {
       int device = i % devices.size();
       all.add(
-          new ClientSpec.Synthetic("queue-" + i, device, i, api, batchCapacity, load, workload));
+          new ClientSpec.Synthetic(
+              "queue-" + i,
+              device,
+              i,
+              completionCpus ? count + i : i,
+              api,
+              batchCapacity,
+              load,
+              workload));
     }
     return new HostSpec(host, seed, cpus, endNs, COSTS, iommus, domains, devices, all, journal);
   }
@@ -215,7 +250,7 @@ public final class TestHosts {
         mode,
         iova,
         limitPfn,
-        List.of(new long[] {0xfee00, 0xfeeff}),
+        List.of(reserved),
         PageTableFormat.VTD_4_LEVELS,
         flush,
         0xffffffffL,

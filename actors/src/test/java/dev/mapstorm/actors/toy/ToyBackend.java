@@ -209,6 +209,16 @@ final class ToyBackend implements Backend, DomainOps.Waiter {
   }
 
   @Override
+  public void syncForCpu(DomainMessage.SyncForCpu m) {
+    throw unexpected(m);
+  }
+
+  @Override
+  public void syncForDevice(DomainMessage.SyncForDevice m) {
+    throw unexpected(m);
+  }
+
+  @Override
   public void allocCoherent(DomainMessage.AllocCoherent m) {
     refuse(m, CallKind.ALLOC_COHERENT);
   }

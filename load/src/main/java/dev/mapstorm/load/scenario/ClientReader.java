@@ -1,6 +1,7 @@
 package dev.mapstorm.load.scenario;
 
 import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.actors.spec.KeptSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.WorkloadSpec;
 import dev.mapstorm.persistence.text.Units;
@@ -12,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Reads groups of clients; each client gets the next CPU.
+ * Reads groups of clients; each client gets the next CPU, or the next two.
  *
  * @param <C> what is made of a client
  */
@@ -22,9 +23,13 @@ final class ClientReader<C> {
           Stream.of(MapApi.PAGE, MapApi.SG, MapApi.BATCH, MapApi.IOVA), MapApi::label);
   private static final long MAX_BYTES = 1L << 30;
 
+  /** Requests that may find room in the kept buffers of one client. */
+  private static final long MAX_PARTS = 1L << 24;
+
   private final int devices;
   private final Maker<C> maker;
   private final List<C> clients = new ArrayList<>();
+  private int nextCpu;
 
   /**
    * Makes one client of the machine that is read.
@@ -37,9 +42,9 @@ final class ClientReader<C> {
      * A client.
      *
      * @param client its settings, which also say when and what it asks
-     * @param cpu its number and its CPU
      */
-    C make(Settings client, String name, int device, int cpu, MapApi api, long batchCapacity);
+    C make(
+        Settings client, String name, int device, ClientCpus cpus, MapApi api, long batchCapacity);
   }
 
   /**
@@ -54,9 +59,18 @@ final class ClientReader<C> {
 
   /** A client that makes its requests up. */
   static ClientSpec synthetic(
-      Settings client, String name, int device, int cpu, MapApi api, long capacity) {
+      Settings client, String name, int device, ClientCpus cpus, MapApi api, long capacity) {
     WorkloadSpec workload = workload(client);
-    return new ClientSpec.Synthetic(name, device, cpu, api, capacity, load(client), workload);
+    LoadSpec load = load(client);
+    long room = (long) workload.buffers() * workload.requestsInBuffer();
+    if (workload.kept() != null && load.depth() > room) {
+      throw client.wrong(
+          "depth",
+          "%d requests do not find room in the buffers that stay mapped, which hold %d"
+              .formatted(load.depth(), room));
+    }
+    return new ClientSpec.Synthetic(
+        name, device, cpus.submits(), cpus.completes(), api, capacity, load, workload);
   }
 
   /** What such a client asks for, and when, in words. */
@@ -65,11 +79,18 @@ final class ClientReader<C> {
     int reads = workload.readPercent();
     String what =
         reads == 100 ? "reads" : reads == 0 ? "writes" : "requests (%d %% reads)".formatted(reads);
+    LoadSpec load = load(client);
+    if (load instanceof LoadSpec.Idle) {
+      return "%s of %s that stay mapped"
+          .formatted(
+              Units.things(workload.buffers(), "buffer"), Units.bytes(workload.mappedBytes()));
+    }
     String when =
-        load(client) instanceof LoadSpec.OpenLoop open
+        load instanceof LoadSpec.OpenLoop open
             ? "%s/s".formatted(Units.count(open.perSecond()))
             : "depth " + depth(client);
-    return "%s %s, %s".formatted(Units.bytes(workload.bytes()), what, when);
+    String where = workload.kept() == null ? "" : " in buffers that stay mapped";
+    return "%s %s%s, %s".formatted(Units.bytes(workload.bytes()), what, where, when);
   }
 
   /** All clients so far, in the order of their numbers. */
@@ -82,11 +103,19 @@ final class ClientReader<C> {
     String name = client.text("name");
     MapApi api = api(client);
     long capacity = capacity(client);
+    boolean apart = client.choice("completion-cpu", Map.of("same", false, "own", true));
     for (int i = 0; i < count; i++) {
       String numbered = count == 1 ? name : name + i;
-      int cpu = clients.size();
-      clients.add(maker.make(client, numbered, device(client, cpu), cpu, api, capacity));
+      int number = clients.size();
+      int cpu = nextCpu++;
+      ClientCpus cpus = new ClientCpus(number, cpu, apart ? nextCpu++ : cpu);
+      clients.add(maker.make(client, numbered, device(client, number), cpus, api, capacity));
     }
+  }
+
+  /** CPUs that all clients so far run on. */
+  int cpus() {
+    return nextCpu;
   }
 
   private int device(Settings client, int number) {
@@ -102,13 +131,19 @@ final class ClientReader<C> {
     if (client.is("rate", "closed")) {
       return new LoadSpec.ClosedLoop(depth, requests);
     }
+    if (client.is("rate", "none")) {
+      if (!keeps(client)) {
+        throw client.wrong("rate", "none asks for nothing, and needs map = once");
+      }
+      return new LoadSpec.Idle();
+    }
     long rate = client.quantity("rate", Quantity.RATE, 1, 1_000_000_000L);
     return new LoadSpec.OpenLoop(rate, poisson, depth, requests);
   }
 
   /** Requests in flight. */
   static int depth(Settings client) {
-    return client.count("depth", 1, 65_536);
+    return client.count("depth", 1, 1 << 20);
   }
 
   private static WorkloadSpec workload(Settings client) {
@@ -117,13 +152,47 @@ final class ClientReader<C> {
     if (segment % Granule.BYTES != 0) {
       throw client.wrong("segment", segment + " bytes are no whole number of 4 KiB pages");
     }
-    int piece = (int) Math.min(segment, bytes);
+    int buffers = client.count("buffers", 0, 1 << 20);
+    KeptSpec kept = kept(client, bytes, buffers);
+    int piece = (int) Math.min(segment, kept == null ? bytes : kept.bufferBytes());
     return new WorkloadSpec(
         bytes,
         piece,
         client.count("read-percent", 0, 100),
-        client.count("buffers", 0, 1 << 20),
-        client.count("offset", 0, (int) Granule.BYTES - 1));
+        buffers,
+        client.count("offset", 0, (int) Granule.BYTES - 1),
+        kept);
+  }
+
+  private static boolean keeps(Settings client) {
+    return client.choice("map", Map.of("each", false, "once", true));
+  }
+
+  /** Which buffers stay mapped; null for none. */
+  private static KeptSpec kept(Settings client, int bytes, int buffers) {
+    boolean auto = client.is("buffer-size", "auto");
+    int size = auto ? bytes : (int) client.quantity("buffer-size", Quantity.SIZE, 1, MAX_BYTES);
+    KeptSpec kept = new KeptSpec(size, client.flag("sync"));
+    if (!keeps(client)) {
+      if (!auto) {
+        throw client.wrong("buffer-size", "has a meaning only with map = once");
+      }
+      return null;
+    }
+    if (buffers == 0) {
+      throw client.wrong("buffers", "must be at least 1 with map = once, which keeps them mapped");
+    }
+    if (size < bytes) {
+      throw client.wrong(
+          "buffer-size", "must hold a request of %d bytes, is %d".formatted(bytes, size));
+    }
+    if ((long) buffers * (size / bytes) > MAX_PARTS) {
+      throw client.wrong(
+          "buffers",
+          "%d buffers for %d requests each are more than %d places for requests"
+              .formatted(buffers, size / bytes, MAX_PARTS));
+    }
+    return kept;
   }
 
   /** How clients map. */

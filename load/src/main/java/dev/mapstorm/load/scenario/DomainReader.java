@@ -12,6 +12,7 @@ import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.spec.DomainSpec;
+import dev.mapstorm.actors.spec.SacFirst;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.Limits;
@@ -30,7 +31,7 @@ final class DomainReader {
   private final IommuMode mode;
   private final IovaParameters iova;
   private final long limitPfn;
-  private final boolean pci;
+  private final SacFirst sacFirst;
   private final List<long[]> reserved;
   private final PageTableFormat format;
   private final FlushSpec flush;
@@ -49,7 +50,7 @@ final class DomainReader {
     mode = iommu.choice("mode", Settings.labelled(Stream.of(IommuMode.values()), IommuMode::label));
     iova = iova(iommu.section("iova"));
     limitPfn = (1L << (bits - Granule.SHIFT)) - 1;
-    pci = iommu.flag("pci");
+    sacFirst = sacFirst(iommu);
     reserved = reserved(iommu);
     flush = flush(iommu.section("flush-queue"));
     segmentBoundaryMask = powerOfTwo(iommu, "segment-boundary", Granule.BYTES, 1L << 57) - 1;
@@ -79,9 +80,18 @@ final class DomainReader {
     return mode;
   }
 
-  /** Whether the devices are PCI functions. */
-  boolean pci() {
-    return pci;
+  /** Whether the devices are given addresses below 4 GiB first. */
+  SacFirst sacFirst() {
+    return sacFirst;
+  }
+
+  private static SacFirst sacFirst(Settings iommu) {
+    SacFirst retry =
+        iommu.choice(
+            "retry-32bit",
+            Map.of("until-none-left", SacFirst.UNTIL_NONE_LEFT, "always", SacFirst.ALWAYS));
+    boolean forcedac = iommu.flag("forcedac");
+    return iommu.flag("pci") && !forcedac ? retry : SacFirst.NEVER;
   }
 
   /** {@code dma_get_seg_boundary} of the devices. */

@@ -86,11 +86,12 @@ final class JournaledClients implements Clients {
   }
 
   private int cpus(List<ClientSpec> clients) {
-    if (!recorded) {
-      return clients.size();
-    }
     int cpus = 1;
     for (ClientSpec client : clients) {
+      if (client instanceof ClientSpec.Queue queue) {
+        cpus = Math.max(cpus, Math.max(queue.cpu(), queue.completionCpu()) + 1);
+        continue;
+      }
       for (short cpu : ((ClientSpec.Recorded) client).requests().cpu()) {
         cpus = Math.max(cpus, cpu + 1);
       }
@@ -124,9 +125,16 @@ final class JournaledClients implements Clients {
         settings,
         new ClientReader<ClientSpec>(
             devices.size(),
-            (client, name, device, cpu, api, capacity) ->
+            (client, name, device, cpus, api, capacity) ->
                 new ClientSpec.Repeated(
-                    name, device, cpu, api, capacity, load(client), of(recording, cpu))));
+                    name,
+                    device,
+                    cpus.submits(),
+                    cpus.completes(),
+                    api,
+                    capacity,
+                    load(client),
+                    of(recording, cpus.client()))));
   }
 
   private static RecordedRequests of(JournalRecording recording, int client) {

@@ -65,7 +65,9 @@ final class KnownKeys {
 
   private void checkValue(String prefix, String key, ConfigValue given, ConfigValue documented) {
     if (key.equals("clients") && given instanceof ConfigList groups) {
-      checkGroups(prefix, groups);
+      checkGroups(prefix, key, "client", groups);
+    } else if (key.equals("devices") && given instanceof ConfigList groups) {
+      checkGroups(prefix, key, "device", groups);
     } else if (key.equals("mix") && given instanceof ConfigList elements) {
       checkElements(elements);
     } else if (documented instanceof ConfigObject section) {
@@ -79,15 +81,17 @@ final class KnownKeys {
     }
   }
 
-  /** A group of clients has the keys of {@code client}, and a name and a count of its own. */
-  private void checkGroups(String prefix, ConfigList groups) {
-    ConfigObject client = (ConfigObject) reference.get("client");
-    ConfigObject group = client.withValue("count", reference.get("devices"));
+  /** A group has the keys of what it is a group of, and a name and a count of its own. */
+  private void checkGroups(String prefix, String groupsKey, String of, ConfigList groups) {
+    ConfigObject one = (ConfigObject) reference.get(of);
+    ConfigObject group = one.withValue("count", reference.get("devices"));
     for (int i = 0; i < groups.size(); i++) {
-      String key = "clients[" + i + "]";
+      String key = "%s[%d]".formatted(groupsKey, i);
       if (!(groups.get(i) instanceof ConfigObject given)) {
         throw ScenarioException.at(
-            groups.get(i).origin(), prefix + key, "must be a group of clients { count = …, … }");
+            groups.get(i).origin(),
+            prefix + key,
+            "must be a group of %s { count = …, … }".formatted(groupsKey));
       }
       check(prefix, key + ".", given, group);
     }

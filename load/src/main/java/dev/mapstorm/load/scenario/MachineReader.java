@@ -7,7 +7,6 @@ import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.actors.time.SplitMix;
 import dev.mapstorm.protocol.Limits;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +40,9 @@ final class MachineReader {
     DomainReader iommu = new DomainReader(settings.section("iommu"));
     int count = domains(settings, clients.devices().size());
     domains = List.copyOf(Collections.nCopies(count, iommu.spec(platform)));
-    devices = List.copyOf(devices(domains.size(), iommu.pci()));
+    devices =
+        List.copyOf(
+            new DeviceReader(iommu.sacFirst()).read(settings, clients.devices(), domains.size()));
     this.journal = journal(journal);
   }
 
@@ -77,26 +78,6 @@ final class MachineReader {
     boolean shared =
         settings.section("iommu").choice("domains", Map.of("shared", true, "per-device", false));
     return shared ? 1 : devices;
-  }
-
-  private List<DeviceSpec> devices(int domains, boolean pci) {
-    Settings device = settings.section("device");
-    List<DeviceSpec> devices = new ArrayList<>();
-    for (String name : clients.devices()) {
-      devices.add(
-          new DeviceSpec(
-              name,
-              devices.size() % domains,
-              0,
-              pci,
-              device.quantity("latency", Quantity.TIME, 0, SECOND_NS),
-              device.quantity("jitter", Quantity.TIME, 0, SECOND_NS),
-              device.count("parallel", 1, 65_536),
-              device.quantity("bandwidth", Quantity.BANDWIDTH, 1_000, 1_000_000_000_000_000L),
-              device.quantity("per-page", Quantity.TIME, 0, SECOND_NS),
-              device.quantity("completion", Quantity.TIME, 0, SECOND_NS)));
-    }
-    return devices;
   }
 
   private static JournalSpec journal(Settings journal) {

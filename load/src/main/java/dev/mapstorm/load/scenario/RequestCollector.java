@@ -2,6 +2,7 @@ package dev.mapstorm.load.scenario;
 
 import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
+import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.event.EventKind;
 import dev.mapstorm.protocol.event.Hears;
 import dev.mapstorm.protocol.event.PartialSink;
@@ -42,6 +43,11 @@ final class RequestCollector extends PartialSink {
   @Override
   public void dmaRequested(
       long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {
+    if (api == MapApi.KEPT.ordinal() || api == MapApi.REUSED.ordinal()) {
+      throw new ScenarioException(
+          "client %d keeps its buffers mapped (map = once), and what it asked for cannot be asked again"
+              .formatted(client));
+    }
     RecordedRequestsBuilder requests = of(client);
     if (!requests.hasArrived((int) op)) {
       if (t > endNs) {

@@ -74,7 +74,7 @@ public final class ResolvedMachine {
             settings,
             new ClientReader<>(
                 devices().size(),
-                (client, name, device, cpu, api, capacity) ->
+                (client, name, device, cpus, api, capacity) ->
                     "%s, api %s"
                         .formatted(
                             rerun ? "requests of a run" : ClientReader.outline(client),
@@ -123,6 +123,7 @@ public final class ResolvedMachine {
         settings,
         new ClientReader<>(
             devices.size(),
-            (client, name, device, cpu, api, capacity) -> new ClientOutline(name, device, cpu)));
+            (client, name, device, cpus, api, capacity) ->
+                new ClientOutline(name, device, cpus.submits())));
   }
 }

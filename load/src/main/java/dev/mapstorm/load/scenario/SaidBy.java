@@ -109,9 +109,21 @@ enum SaidBy {
     static final List<String> MACHINE_OF_JOURNALED_TRACE =
         List.of(TRACE, "devices", "device.name", "clients");
     static final List<String> CLIENT_OF_JOURNAL =
-        List.of("arrivals", "requests", "bs", "segment", "read-percent", "buffers", "offset");
+        List.of(
+            "arrivals",
+            "requests",
+            "bs",
+            "segment",
+            "read-percent",
+            "buffers",
+            "offset",
+            "map",
+            "buffer-size",
+            "sync");
     static final List<String> CLIENT_OF_TRACE =
-        Stream.concat(Stream.of("name", "device", "depth", "rate"), CLIENT_OF_JOURNAL.stream())
+        Stream.concat(
+                Stream.of("name", "device", "depth", "rate", "completion-cpu"),
+                CLIENT_OF_JOURNAL.stream())
             .toList();
   }
 }

@@ -7,26 +7,25 @@ import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.protocol.Limits;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.stream.IntStream;
 
 /** Clients that make their requests up, as {@code clients} and {@code client} say. */
 final class SyntheticClients implements Clients {
   private final List<ClientSpec> specs;
   private final List<String> devices;
+  private final int cpus;
 
   /** Reads them. */
   SyntheticClients(Settings settings) {
     devices = devices(settings);
-    specs =
-        List.copyOf(
-            read(settings, new ClientReader<ClientSpec>(devices.size(), ClientReader::synthetic)));
+    ClientReader<ClientSpec> reader =
+        new ClientReader<>(devices.size(), ClientReader::synthetic);
+    specs = List.copyOf(read(settings, reader));
+    cpus = reader.cpus();
   }
 
   /** Names of the devices: as the scenario says, numbered when there are several. */
   static List<String> devices(Settings settings) {
-    int count = settings.count("devices", 1, Limits.DEVICES);
-    String name = settings.section("device").text("name");
-    return count == 1 ? List.of(name) : IntStream.range(0, count).mapToObj(i -> name + i).toList();
+    return DeviceReader.names(settings);
   }
 
   /** How many clients the groups have together. */
@@ -54,6 +53,7 @@ final class SyntheticClients implements Clients {
     ConfigObject template = settings.object("client");
     if (!settings.isList("clients")) {
       reader.group(settings.section("client"), settings.count("clients", 1, Limits.CPUS));
+      checkCpus(settings, reader);
       return reader.clients();
     }
     ConfigList groups = settings.list("clients");
@@ -65,7 +65,15 @@ final class SyntheticClients implements Clients {
     if (reader.clients().isEmpty() || reader.clients().size() > Limits.CPUS) {
       throw settings.wrong("clients", "must give 1 to " + Limits.CPUS + " clients");
     }
+    checkCpus(settings, reader);
     return reader.clients();
+  }
+
+  private static void checkCpus(Settings settings, ClientReader<?> reader) {
+    if (reader.cpus() > Limits.CPUS) {
+      throw settings.wrong(
+          "clients", "run on %d CPUs; a machine has %d".formatted(reader.cpus(), Limits.CPUS));
+    }
   }
 
   @Override
@@ -80,7 +88,7 @@ final class SyntheticClients implements Clients {
 
   @Override
   public int cpus() {
-    return specs.size();
+    return cpus;
   }
 
   @Override

@@ -212,7 +212,7 @@ class ScenarioLoaderTest {
         "duration=2 weeks|duration: \"2 weeks\" is not a time with a unit",
         "duration=99999999999s|duration: \"99999999999s\" is too much",
         "duration=0.5ns|duration: \"0.5ns\" is no whole number of nanoseconds",
-        "client.depth=0|client.depth: 0 is out of range, from 1 to 65536 are possible",
+        "client.depth=0|client.depth: 0 is out of range, from 1 to 1048576 are possible",
         "client.depth=deep|client.depth: must be a whole number, but is \"deep\"",
         "client.depth=[1]|client.depth: must be a whole number, but is a list",
         "client.segment=6000|client.segment: 6000 bytes are no whole number of 4 KiB pages",

@@ -43,6 +43,9 @@ public final class Request {
     this.bytes = bytes;
     this.requestedAt = requestedAt;
     since = requestedAt;
+    if (api == MapApi.REUSED) {
+      stage = RequestStage.MAPPED;
+    }
   }
 
   /** A failed request stays one. */
@@ -55,7 +58,8 @@ public final class Request {
 
   /** Whether no {@code request-done} will follow, and nothing of it is mapped. */
   boolean isOver() {
-    boolean neverDone = stage == RequestStage.FAILED || api == MapApi.COHERENT;
+    boolean neverDone =
+        stage == RequestStage.FAILED || api == MapApi.COHERENT || api == MapApi.KEPT;
     return neverDone && mappings == 0;
   }
 

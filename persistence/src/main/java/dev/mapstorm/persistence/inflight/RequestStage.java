@@ -4,7 +4,7 @@ package dev.mapstorm.persistence.inflight;
 public enum RequestStage {
   /** Asked for; its mapping calls are under way. */
   MAPPING("mapping"),
-  /** At least one mapping is made, and the device does not know of it. */
+  /** At least one mapping is made or reused, and the device does not know of it. */
   MAPPED("mapped"),
   /** The doorbell rang. */
   SUBMITTED("at device"),

@@ -64,10 +64,10 @@ final class RequestChapter extends PartialSink {
                 MapApi.of(api).label());
     LifeRow row =
         new LifeRow(t, book.event(), EventKind.DMA_REQUESTED.label(), -1, client, op, -1, text);
-    if (filter.hasAddress()) {
-      remember(RequestKey.of(client, op), row);
-    } else {
+    if (!filter.hasAddress()) {
       book.add(row);
+    } else if (api != MapApi.REUSED.ordinal()) {
+      remember(RequestKey.of(client, op), row);
     }
   }
 

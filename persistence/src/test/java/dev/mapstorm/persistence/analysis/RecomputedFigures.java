@@ -778,7 +778,8 @@ final class RecomputedFigures {
         distribution(
             size.latency(),
             requests.values().stream()
-                .filter(each -> each.done != null && its.test(each.mappings.get(0)))
+                .filter(each -> each.done != null && !each.mappings.isEmpty())
+                .filter(each -> its.test(each.mappings.get(0)))
                 .mapToLong(each -> each.done.latencyNs()));
       }
     }

@@ -45,7 +45,7 @@ class ReportProperties {
     check(
         TestHosts.nvme()
             .mode(mode)
-            .api(api == MapApi.COHERENT ? MapApi.SG : api)
+            .api(api.compareTo(MapApi.IOVA) > 0 ? MapApi.SG : api)
             .workload(4 * 4096, 4096, 0)
             .clients(clients)
             .cpus(clients)

@@ -11,6 +11,9 @@ final class AskedApi {
 
   static MapApi of(HostSpec spec, int client, long op) {
     ClientSpec own = spec.clients().get(client);
+    if (own instanceof ClientSpec.Synthetic synthetic && synthetic.workload().kept() != null) {
+      return op < synthetic.workload().buffers() ? MapApi.KEPT : MapApi.REUSED;
+    }
     if (own instanceof ClientSpec.Queue queue) {
       return queue.api();
     }
@@ -23,7 +26,13 @@ final class AskedApi {
     throw new IllegalArgumentException("client %d has no request %d".formatted(client, op));
   }
 
-  static boolean isCoherent(HostSpec spec, int client, long op) {
-    return of(spec, client, op) == MapApi.COHERENT;
+  /** Whether no device is asked to move it: it is coherent memory, or a buffer that is kept. */
+  static boolean isOnlyMapped(HostSpec spec, int client, long op) {
+    MapApi api = of(spec, client, op);
+    return api == MapApi.COHERENT || api == MapApi.KEPT;
+  }
+
+  static boolean isReused(HostSpec spec, int client, long op) {
+    return of(spec, client, op) == MapApi.REUSED;
   }
 }

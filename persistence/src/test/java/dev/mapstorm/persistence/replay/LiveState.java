@@ -155,7 +155,7 @@ final class LiveState implements HostVisitor {
       RequestStage stage = stage(holder.client, holder.request);
       boolean submitted =
           stage != RequestStage.FAILED
-              && (stage.compareTo(RequestStage.SUBMITTED) >= 0 && !isCoherent(holder));
+              && (stage.compareTo(RequestStage.SUBMITTED) >= 0 && !isOnlyMapped(holder));
       int device = submitted ? device(holder.client) : UNKNOWN;
       all.add(new Request(holder.client, holder.request, stage, device));
     }
@@ -230,8 +230,8 @@ final class LiveState implements HostVisitor {
 
   // Requests.
 
-  private boolean isCoherent(Holder holder) {
-    return AskedApi.isCoherent(spec, holder.client, holder.request.op());
+  private boolean isOnlyMapped(Holder holder) {
+    return AskedApi.isOnlyMapped(spec, holder.client, holder.request.op());
   }
 
   private RequestStage stage(int client, RequestInProgress request) {
@@ -239,12 +239,15 @@ final class LiveState implements HostVisitor {
       return RequestStage.FAILED;
     }
     if (request.phase() == Phase.MAPPING) {
-      return request.mappings().length == 0 ? RequestStage.MAPPING : RequestStage.MAPPED;
+      return request.mappings().length == 0
+              && !AskedApi.isReused(spec, client, request.op())
+          ? RequestStage.MAPPING
+          : RequestStage.MAPPED;
     }
     if (request.unmapped() > 0) {
       return RequestStage.UNMAPPED;
     }
-    if (AskedApi.isCoherent(spec, client, request.op())) {
+    if (AskedApi.isOnlyMapped(spec, client, request.op())) {
       return RequestStage.MAPPED;
     }
     long key = RequestKey.of(client, request.op());

@@ -49,4 +49,10 @@ public interface DmaApi {
 
   /** Answered by {@code Unmapped}, never refused. */
   void unmap(DomainMessage.Unmap call);
+
+  /** Answered by {@code Synced}, never refused. */
+  void syncForCpu(DomainMessage.SyncForCpu call);
+
+  /** Answered by {@code Synced}, never refused. */
+  void syncForDevice(DomainMessage.SyncForDevice call);
 }

@@ -182,6 +182,46 @@ public sealed interface DomainMessage extends Message {
     }
   }
 
+  /**
+   * {@code dma_sync_single_range_for_cpu}: the CPU is about to read {@code length} bytes, from
+   * {@code offset} on, of the mapping whose DMA vector starts at {@code address}. {@code mapping}
+   * and {@code mappedBy} are those of {@link Unmap}.
+   */
+  record SyncForCpu(
+      int client,
+      int cpu,
+      long op,
+      int direction,
+      int mapping,
+      long mappedBy,
+      long address,
+      long offset,
+      long length)
+      implements DmaCall {
+    @Override
+    public void to(DmaApi api) {
+      api.syncForCpu(this);
+    }
+  }
+
+  /** {@code dma_sync_single_range_for_device}: the device is about to use that part. */
+  record SyncForDevice(
+      int client,
+      int cpu,
+      long op,
+      int direction,
+      int mapping,
+      long mappedBy,
+      long address,
+      long offset,
+      long length)
+      implements DmaCall {
+    @Override
+    public void to(DmaApi api) {
+      api.syncForDevice(this);
+    }
+  }
+
   /** A unit has executed an invalidation that call {@code call} waits for. */
   record Invalidated(int call) implements DomainMessage {
     @Override

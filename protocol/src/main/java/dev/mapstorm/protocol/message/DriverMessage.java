@@ -102,6 +102,9 @@ public sealed interface DriverMessage extends Message {
       /** See {@link Unmapped}. */
       R unmapped(Unmapped answer);
 
+      /** See {@link Synced}. */
+      R synced(Synced answer);
+
       /** See {@link CallFailed}. */
       R callFailed(CallFailed answer);
     }
@@ -166,6 +169,14 @@ public sealed interface DriverMessage extends Message {
     @Override
     public <R> R to(Caller<R> caller) {
       return caller.unmapped(this);
+    }
+  }
+
+  /** A part of a mapping belongs to the CPU, or to the device, as the call asked. */
+  record Synced(long op, int cpu) implements Answer {
+    @Override
+    public <R> R to(Caller<R> caller) {
+      return caller.synced(this);
     }
   }
 

@@ -90,6 +90,7 @@ public final class MapstormKryo {
     record(kryo, 49, DriverMessage.Unlinked.class);
     record(kryo, 50, DriverMessage.Unmapped.class);
     record(kryo, 51, DriverMessage.CallFailed.class);
+    record(kryo, 52, DriverMessage.Synced.class);
   }
 
   private static void registerDomainMessages(Kryo kryo) {
@@ -110,6 +111,8 @@ public final class MapstormKryo {
     record(kryo, 75, DomainMessage.Resume.class);
     record(kryo, 76, DomainMessage.FlushTimer.class);
     record(kryo, 77, DomainMessage.DepotWork.class);
+    record(kryo, 78, DomainMessage.SyncForCpu.class);
+    record(kryo, 79, DomainMessage.SyncForDevice.class);
   }
 
   private static void registerIommuMessages(Kryo kryo) {

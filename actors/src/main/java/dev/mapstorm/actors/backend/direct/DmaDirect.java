@@ -120,6 +120,18 @@ final class DmaDirect implements Backend {
     answer(m, 0, new DriverMessage.Unmapped(m.op(), m.cpu(), m.mapping(), call));
   }
 
+  /** A coherent device that bounces nothing: {@code dma_dev_need_sync} says no (since 6.10). */
+  @Override
+  public void syncForCpu(DomainMessage.SyncForCpu m) {
+    answer(m, 0, new DriverMessage.Synced(m.op(), m.cpu()));
+  }
+
+  /** The same towards the device. */
+  @Override
+  public void syncForDevice(DomainMessage.SyncForDevice m) {
+    answer(m, 0, new DriverMessage.Synced(m.op(), m.cpu()));
+  }
+
   @Override
   public void show(HostVisitor visitor) {
     // What is mapped is with the clients, and a batch is open within one instant or as a message.

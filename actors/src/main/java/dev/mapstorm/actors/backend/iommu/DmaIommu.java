@@ -301,6 +301,25 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
             .formatted(domain, mapping.pages, mapping.pfn));
   }
 
+  // Syncing.
+
+  /** A coherent device that bounces nothing: {@code dma_dev_need_sync} says no (since 6.10). */
+  @Override
+  public void syncForCpu(DomainMessage.SyncForCpu m) {
+    synced(m);
+  }
+
+  /** The same towards the device. */
+  @Override
+  public void syncForDevice(DomainMessage.SyncForDevice m) {
+    synced(m);
+  }
+
+  private void synced(DomainMessage.DmaCall m) {
+    int client = host.layout().client(m.client());
+    host.clock().send(0, client, new DriverMessage.Synced(m.op(), m.cpu()));
+  }
+
   // Unmapping.
 
   @Override

@@ -96,11 +96,17 @@ final class IovaSpace {
    *     resumed at {@code call.at} in its step
    */
   boolean allocate(IovaCall call) {
-    call.within32Bit =
-        limitPfn > iova.last32BitPfn()
-            && host.pci32().isActive(host.layout().deviceOf(call.client));
-    call.limitPfn = call.within32Bit ? iova.last32BitPfn() : limitPfn;
+    int device = host.layout().deviceOf(call.client);
+    long limit = limitOf(call);
+    call.within32Bit = limit > iova.last32BitPfn() && host.pci32().isActive(device);
+    call.limitPfn = call.within32Bit ? iova.last32BitPfn() : limit;
     return allocateCached(call);
+  }
+
+  /** What both the device's mask and the domain reach. */
+  private long limitOf(IovaCall call) {
+    boolean coherent = call.purpose == IovaCall.Purpose.ALLOC_COHERENT;
+    return host.masks().limitPfn(host.layout().deviceOf(call.client), coherent, limitPfn);
   }
 
   /** The step {@link IovaCall.Step#ALLOCATE_CACHED}. */
@@ -149,9 +155,9 @@ final class IovaSpace {
     if (!call.within32Bit) {
       return true;
     }
-    host.pci32().set(host.layout().deviceOf(call.client), false);
+    host.pci32().failed(host.layout().deviceOf(call.client));
     call.within32Bit = false;
-    call.limitPfn = limitPfn;
+    call.limitPfn = limitOf(call);
     call.step = IovaCall.Step.ALLOCATE_CACHED;
     return false;
   }

@@ -13,8 +13,12 @@ import java.util.Arrays;
 public final class Pci32Workaround {
   private final boolean[] active;
 
+  /** Devices whose flag stays, as if there were none: before Linux 6.5. */
+  private final boolean[] kept;
+
   private Pci32Workaround(boolean[] active) {
     this.active = active;
+    kept = new boolean[active.length];
   }
 
   /**
@@ -52,6 +56,25 @@ public final class Pci32Workaround {
    */
   public void set(int device, boolean value) {
     active[checked(device)] = value;
+  }
+
+  /**
+   * Makes {@code device} try 32-bit space first for ever, as before Linux 6.5.
+   *
+   * @throws IllegalArgumentException if there is no such device
+   */
+  public void keep(int device) {
+    set(device, true);
+    kept[device] = true;
+  }
+
+  /**
+   * No 32-bit space was found for {@code device}.
+   *
+   * @throws IllegalArgumentException if there is no such device
+   */
+  public void failed(int device) {
+    active[checked(device)] = kept[device];
   }
 
   private int checked(int device) {

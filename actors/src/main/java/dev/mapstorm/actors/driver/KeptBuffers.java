@@ -1,0 +1,116 @@
+package dev.mapstorm.actors.driver;
+
+import dev.mapstorm.actors.core.IntQueue;
+import dev.mapstorm.actors.spec.WorkloadSpec;
+import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.MapApi;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The buffers that a client keeps mapped. Each has room for one request or more, one after the
+ * other from its start; such a part is used by one request at a time, and the one that has been
+ * free for longest is used next, as a ring of descriptors does. Not thread-safe.
+ */
+final class KeptBuffers {
+  private final WorkloadSpec spec;
+  private final List<DmaRequest> mapped = new ArrayList<>();
+  private final IntQueue free = new IntQueue();
+  private int begun;
+
+  KeptBuffers(WorkloadSpec spec) {
+    this.spec = spec;
+  }
+
+  /** Whether another buffer is to be mapped. */
+  boolean hasUnmapped() {
+    return begun < spec.buffers();
+  }
+
+  /** The number of the next one, which is that of its request. */
+  int begin() {
+    return begun++;
+  }
+
+  /** A buffer is mapped and stays so. */
+  void mapped(DmaRequest buffer) {
+    int first = mapped.size() * spec.requestsInBuffer();
+    mapped.add(buffer);
+    for (int i = 0; i < spec.requestsInBuffer(); i++) {
+      free.add(first + i);
+    }
+  }
+
+  /** Whether a request finds room. */
+  boolean hasFree() {
+    return !free.isEmpty();
+  }
+
+  /** A request is done with its part. */
+  void give(DmaRequest request) {
+    free.add(request.part);
+  }
+
+  /** Makes a request of the next free part; there must be one. */
+  void next(DmaRequest request, long op, Direction way, long since) {
+    int part = free.remove();
+    DmaRequest buffer = mapped.get(part / spec.requestsInBuffer());
+    long from = (long) (part % spec.requestsInBuffer()) * spec.bytes();
+    long to = from + spec.bytes();
+    begin(request, buffer, from, to, op, way, since);
+    request.part = part;
+    map(request, buffer, from, to);
+  }
+
+  /** The physical ranges: all of a buffer but the last are as long as its first. */
+  private static void begin(
+      DmaRequest request,
+      DmaRequest buffer,
+      long from,
+      long to,
+      long op,
+      Direction way,
+      long since) {
+    long segment = buffer.length[0];
+    int first = (int) (from / segment);
+    int end = (int) ((to - 1) / segment) + 1;
+    long[] phys = new long[end - first];
+    int[] length = new int[end - first];
+    for (int i = first; i < end; i++) {
+      long start = Math.max(from, i * segment);
+      phys[i - first] = buffer.phys[i] + start - i * segment;
+      length[i - first] = (int) (Math.min(to, (i + 1) * segment) - start);
+    }
+    request.begin(op, MapApi.REUSED, way, phys, length, since);
+  }
+
+  private static void map(DmaRequest request, DmaRequest buffer, long from, long to) {
+    int mapping = 0;
+    long left = buffer.mappedBytes(0);
+    long at = 0;
+    for (int i = 0; i < buffer.vectorCount() && at < to; i++) {
+      long bytes = buffer.vectorBytes(i);
+      if (left == 0) {
+        left = buffer.mappedBytes(++mapping);
+      }
+      left -= bytes;
+      long end = at + bytes;
+      if (end > from) {
+        long skip = Math.max(0, from - at);
+        request.reuses(
+            buffer.mapping(mapping),
+            buffer.mappedBy(mapping),
+            buffer.vectorAddress(i),
+            skip,
+            Math.min(end, to) - at - skip);
+      }
+      at = end;
+    }
+  }
+
+  /** Shows the buffers that are mapped, in the order in which they were. */
+  void forEachMapped(Consumer<DmaRequest> visitor) {
+    mapped.forEach(visitor);
+  }
+}

@@ -1,0 +1,10 @@
+package dev.mapstorm.load.scenario;
+
+/**
+ * Where a client stands among those of its machine.
+ *
+ * @param client its number
+ * @param submits the CPU that maps and submits
+ * @param completes the CPU that finishes and unmaps; may be the same
+ */
+record ClientCpus(int client, int submits, int completes) {}
