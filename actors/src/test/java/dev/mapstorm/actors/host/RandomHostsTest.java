@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** The machines that properties are tried on must do what the properties are about. */
 class RandomHostsTest {
-  private static final int HOSTS = 2 * 150;
+  private static final int HOSTS = 300;
   private static final long ABOVE_4_GIB = 1L << 20;
 
   private final Set<String> seen = new TreeSet<>();
@@ -51,7 +51,8 @@ class RandomHostsTest {
         .contains("IovaCachesFlushed", "DepotTrimmed", "MapFailed", "LockWaited", "CpuStolen")
         .contains("flush TIMER", "flush FULL", "invalidates PSI", "invalidates DSI")
         .contains("asked for pages", "asked for all", "entries of 2^12", "entries of 2^21")
-        .contains("api PAGE", "api SG", "api BATCH", "api IOVA", "api COHERENT", "api KEPT", "api REUSED")
+        .contains("api PAGE", "api SG", "api BATCH", "api IOVA", "api COHERENT")
+        .contains("api KEPT", "api REUSED")
         .contains("ReleaseRequested", "RequestDone", "Unmapped");
   }
 }

@@ -397,7 +397,7 @@ public interface EventSink {
   void completed(long t, int device, int client, @Delta("client") long op);
 
   /**
-   * A client is done with a request; not for failed ones, nor for coherent memory.
+   * A client is done with a request; not for failed ones, nor for coherent memory or kept buffers.
    *
    * @param bytes bytes of the request; 0 if a device faulted on it
    * @param latencyNs since the CPU took the request up; since its arrival for an open loop
