@@ -65,7 +65,8 @@ class CompletionCpuTest {
   /** The flush timer runs where the first range was queued, and takes that CPU's time. */
   @Test
   void shouldLoseTheTimersTimeOnTheCpuThatQueues() {
-    List<Event> events = run(twoCpus().mode(IommuMode.LAZY).flush(new FlushSpec(false, 256, 100_000)));
+    List<Event> events =
+        run(twoCpus().mode(IommuMode.LAZY).flush(new FlushSpec(false, 256, 100_000)));
     assertThat(of(events, Event.CallEntered.class))
         .filteredOn(call -> call.what() == CallKind.FLUSH_TIMER.ordinal())
         .isNotEmpty()

@@ -51,7 +51,8 @@ class HostMemoryTest {
       all.add(shape("%s, pieces that do not meet", offset, mode));
       FlushSpec single = new FlushSpec(true, 32_768, 1_000_000_000);
       all.add(shape("%s, a single ring", of(mode, 64, 4).flush(single).end(10_000_000), mode));
-      all.add(shape("%s, buffers kept", of(mode, 4, 1).kept(64, 16 << 10, true).end(5_000_000), mode));
+      all.add(
+          shape("%s, buffers kept", of(mode, 4, 1).kept(64, 16 << 10, true).end(5_000_000), mode));
       TestHosts many = of(mode, 1, 1).kept(4096, 4096, true).load(new LoadSpec.Idle());
       all.add(shape("%s, mappings that stand", many.end(20_000_000), mode));
       all.add(shape("%s, 256 clients", of(mode, 256, 1).load(closed(32)).end(3_000_000), mode));

@@ -101,7 +101,8 @@ class KeptBuffersTest {
   void shouldTakeTheSameTimeWithAndWithoutSyncing() {
     List<Event> synced = run(TestHosts.nvme().clients(2).kept(16, 4096, true));
     List<Event> unsynced = run(TestHosts.nvme().clients(2).kept(16, 4096, false));
-    assertThat(of(synced, Event.RequestDone.class)).isEqualTo(of(unsynced, Event.RequestDone.class));
+    assertThat(of(synced, Event.RequestDone.class))
+        .isEqualTo(of(unsynced, Event.RequestDone.class));
   }
 
   @Test

@@ -17,8 +17,7 @@ final class SyntheticClients implements Clients {
   /** Reads them. */
   SyntheticClients(Settings settings) {
     devices = devices(settings);
-    ClientReader<ClientSpec> reader =
-        new ClientReader<>(devices.size(), ClientReader::synthetic);
+    ClientReader<ClientSpec> reader = new ClientReader<>(devices.size(), ClientReader::synthetic);
     specs = List.copyOf(read(settings, reader));
     cpus = reader.cpus();
   }

@@ -203,10 +203,12 @@ class ScenarioLoaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "iommu.mod=lazy|--set iommu.mod=lazy: iommu.mod: there is no such key; did you mean iommu.mode?",
+        "iommu.mod=lazy|--set iommu.mod=lazy: iommu.mod: there is no such key; did you mean"
+            + " iommu.mode?",
         "mode=lazy|mode: there is no such key; did you mean iommu.mode?",
         "client.colour=red|client.colour: there is no such key; known here: api, arrivals",
-        "iommu.mode=lasy|iommu.mode: \"lasy\" is none of lazy, passthrough, strict; did you mean lazy?",
+        "iommu.mode=lasy|iommu.mode: \"lasy\" is none of lazy, passthrough, strict; did you mean"
+            + " lazy?",
         "client.api=coherent|client.api: \"coherent\" is none of batch, iova, page, sg",
         "duration=5|duration: \"5\" is not a time with a unit, such as 700ns",
         "duration=2 weeks|duration: \"2 weeks\" is not a time with a unit",
@@ -232,7 +234,8 @@ class ScenarioLoaderTest {
         "cpus=8193|cpus: 8193 is out of range, from 1 to 8192 are possible",
         "clients=8193|clients: 8193 is out of range, from 1 to 8192 are possible",
         "devices=1025|devices: 1025 is out of range, from 1 to 1024 are possible",
-        "iommu.iova.max-cached-order=21|iommu.iova.max-cached-order: 21 is out of range, from -1 to 20 are",
+        "iommu.iova.max-cached-order=21|iommu.iova.max-cached-order: 21 is out of range, from -1 to"
+            + " 20 are",
         "unit.iotlb-ways=7|unit.iotlb-entries: 64 is no multiple of unit.iotlb-ways, 7",
         "platform=xeon-vdt|there is no platform \"xeon-vdt\"; did you mean xeon-vtd?",
         "platform=a/b.conf|a/b.conf: there is no such platform file",

@@ -239,8 +239,7 @@ final class LiveState implements HostVisitor {
       return RequestStage.FAILED;
     }
     if (request.phase() == Phase.MAPPING) {
-      return request.mappings().length == 0
-              && !AskedApi.isReused(spec, client, request.op())
+      return request.mappings().length == 0 && !AskedApi.isReused(spec, client, request.op())
           ? RequestStage.MAPPING
           : RequestStage.MAPPED;
     }
