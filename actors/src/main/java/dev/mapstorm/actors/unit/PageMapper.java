@@ -6,7 +6,6 @@ import dev.mapstorm.actors.model.pagetable.MapResult;
 import dev.mapstorm.actors.model.pagetable.MappedRuns;
 import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
-import dev.mapstorm.actors.model.pagetable.UnmapResult;
 import dev.mapstorm.actors.model.pagetable.UnmappedRuns;
 
 /**
@@ -72,10 +71,12 @@ public final class PageMapper {
    * @return what was cleared, run by run, until the next clearing
    */
   public UnmappedRuns clear(DomainCall call, long pfn, long pages) {
-    UnmapResult result = table.unmap(pfn << granuleShift, pages << granuleShift, unmapped);
-    if (result != UnmapResult.UNMAPPED) {
+    long bytes = pages << granuleShift;
+    long done = table.unmap(pfn << granuleShift, bytes, unmapped);
+    if (done != bytes || unmapped.unmappedBytes() != bytes) {
       throw new IllegalStateException(
-          "domain %d: unmapping %d pages at pfn 0x%x: %s".formatted(domain, pages, pfn, result));
+          "domain %d: of %d pages at pfn 0x%x to unmap, %d bytes were mapped"
+              .formatted(domain, pages, pfn, unmapped.unmappedBytes()));
     }
     call.at += host.costs().ptePrepare() + unmapped.ptesCleared() * host.costs().pteClear();
     host.events().ptesCleared(host.clock().now(), domain, call.id, pfn, pages);

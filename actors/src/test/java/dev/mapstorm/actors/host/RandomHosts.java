@@ -113,7 +113,7 @@ public final class RandomHosts {
             iova,
             limit,
             reserved,
-            new PageTableFormat(12, pick(4, 5), PageSizes.VTD_4K_2M_1G),
+            PageTableFormat.vtd(pick(4, 5), PageSizes.VTD_4K_2M_1G),
             new FlushSpec(chance(40), pick(2, 4, 8, 64), pick(3_000, 20_000, 60_000)),
             pick(0xffffffffL, 0xffffL),
             pick(65536, 1 << 20),

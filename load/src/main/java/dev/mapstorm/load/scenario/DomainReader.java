@@ -40,7 +40,7 @@ final class DomainReader {
 
   DomainReader(Settings iommu) {
     int bits = iommu.count("address-bits", 20, 57);
-    format = new PageTableFormat(Granule.SHIFT, iommu.count("levels", 4, 5), pageSizes(iommu));
+    format = PageTableFormat.vtd(iommu.count("levels", 4, 5), pageSizes(iommu));
     if (bits > format.addressBits()) {
       throw iommu.wrong(
           "address-bits",

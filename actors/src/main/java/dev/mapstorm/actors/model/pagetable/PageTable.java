@@ -6,20 +6,19 @@ import dev.mapstorm.protocol.Direction;
  * The page table of one translated domain: levels of tables as its {@link PageTableFormat} says,
  * walked from the top, with leaves at every level whose page size the domain supports.
  *
- * <p>Structure follows VT-d in Linux 6.12 ({@code drivers/iommu/intel/iommu.c}): {@link #map} makes
- * table pages on the way down ({@code pfn_to_dma_pte}); {@link #unmap} takes a table page away only
- * when one run of it covers all that the table can map ({@code dma_pte_clear_level}), so that 4 KiB
- * unmappings leave their tables behind; a large page that takes the place of an empty table frees
- * it and needs an invalidation ({@code switch_to_super_page}). Page sizes are chosen as {@code
- * __iommu_map} and {@code __iommu_unmap} choose them ({@link PageSizes}).
+ * <p>{@link #map} makes table pages on the way down. Page sizes are chosen as {@code __iommu_map}
+ * and {@code __iommu_unmap} choose them ({@link PageSizes}); generic_pt comes to the same entries. A
+ * large page that takes the place of an empty table frees it and needs an invalidation ({@code
+ * switch_to_super_page}). When {@link #unmap} frees tables, and what becomes of an unmapping of less
+ * than was mapped, is a matter of the format's {@link DriverRules}.
  *
  * <p>A page size that is not the size of a level (AMD v1 supports every power of two) is held at
  * the largest level below it, as {@code 2^n} equal entries that all name the page's first physical
  * address and its size.
  *
- * <p>Where Linux relies on callers that make no mistake, this reports: mapping what is mapped is
- * refused and changes nothing (io-pgtable drivers answer {@code -EEXIST}, VT-d logs and keeps the
- * old entry); a large page is never split (VT-d unmaps all of it).
+ * <p>Mapping what is mapped is refused and changes nothing. So do io-pgtable-arm ({@code -EEXIST})
+ * and generic_pt ({@code -EADDRINUSE}); VT-d of Linux 6.12 logs it and keeps the old entry, AMD
+ * overwrites it, and both rely on callers that make no such mistake.
  *
  * <p>Addresses and sizes are bytes. Nothing is allocated by an operation except to grow storage.
  * Not thread safe.
@@ -35,19 +34,14 @@ public final class PageTable implements Translation {
 
   private final PageTableFormat format;
   private final PageSizes sizes;
-  private final int levels;
-  private final TablePages tables;
-  private final int root;
+  private final TableTree tree;
   private long mappedBytes;
-  private long mappedLeaves;
 
   /** An empty table. */
   public PageTable(PageTableFormat format) {
     this.format = format;
     sizes = new PageSizes(format.pageSizes());
-    levels = format.levels();
-    tables = new TablePages(format.indexBits());
-    root = tables.allocate();
+    tree = new TableTree(format);
   }
 
   /**
@@ -82,57 +76,101 @@ public final class PageTable implements Translation {
     if (prot < READ || prot > READ_WRITE) {
       throw new IllegalArgumentException("a mapping is readable, writable or both, not " + prot);
     }
+    requireAligned(phys);
     runs.clear();
-    sizes.split(iova, phys, size, runs);
-    for (int run = 0; run < runs.size(); run++) {
-      long mapped = mapRun(run, prot, runs);
-      if (mapped < runs.count(run)) {
-        long conflict = runs.iova(run) + (mapped << runs.pageShift(run));
-        unroll(iova, conflict);
-        runs.refuse(conflict);
+    if (format.maxLevels() > format.levels() && !format.rules().callsByPageSize()) {
+      grow(iova, phys, size, runs);
+    }
+    long at = iova;
+    long from = phys;
+    long left = size;
+    while (left != 0) {
+      int shift = sizes.pageShift(at, from, left);
+      runs.add(at, from, shift, sizes.pageCount(at, from, left, shift));
+      if (!mapRun(runs.size() - 1, prot, runs)) {
+        unroll(iova, runs.conflictIova());
         return MapResult.ALREADY_MAPPED;
       }
+      long bytes = runs.count(runs.size() - 1) << shift;
+      at += bytes;
+      from += bytes;
+      left -= bytes;
     }
     mappedBytes += size;
     return MapResult.MAPPED;
   }
 
   /**
-   * Unmaps a range. It is gone through to its end whatever is found in it.
+   * Unmaps a range as {@code iommu_unmap} does.
    *
    * @param iova first I/O virtual address, granule aligned
    * @param size bytes, a positive multiple of the granule
    * @param runs is cleared, then told what was unmapped
+   * @return bytes that Linux says were unmapped: {@code size} if the range was what was mapped. Of
+   *     what it was not, see {@link DriverRules}; {@link UnmappedRuns#unmappedBytes} has what was
+   *     indeed mapped and no longer is
    * @throws IllegalArgumentException if the range is unaligned, empty or beyond the table's width
    */
-  public UnmapResult unmap(long iova, long size, UnmappedRuns runs) {
+  public long unmap(long iova, long size, UnmappedRuns runs) {
     requireRange(iova, size);
     runs.clear();
-    long at = iova;
-    long left = size;
-    while (left != 0) {
-      int shift = sizes.pageShift(at, at, left);
-      long bytes = sizes.pageCount(at, at, left, shift) << shift;
-      runs.add(at, bytes);
-      clear(root, levels, 0, at, at + bytes - 1, runs);
-      at += bytes;
-      left -= bytes;
+    long done = 0;
+    if (format.rules().callsByPageSize()) {
+      done = unmapByPageSize(iova, size, runs);
+    } else {
+      GenericUnmapping.unmap(tree, iova, iova + size - 1, runs);
+      for (int run = 0; run < runs.size(); run++) {
+        done += runs.bytes(run);
+      }
     }
     mappedBytes -= runs.unmappedBytes();
-    if (runs.splitsLargePage()) {
-      return UnmapResult.SPLITS_LARGE_PAGE;
+    return done;
+  }
+
+  /** {@code __iommu_unmap}: ends where the driver unmaps nothing. */
+  private long unmapByPageSize(long iova, long size, UnmappedRuns runs) {
+    long done = 0;
+    while (done < size) {
+      long at = iova + done;
+      int shift = sizes.pageShift(at, at, size - done);
+      long count = sizes.pageCount(at, at, size - done, shift);
+      runs.add(at, shift, count);
+      long bytes = unmapPages(at, shift, count, runs);
+      runs.unmapped(bytes);
+      if (bytes == 0) {
+        break;
+      }
+      done += bytes;
     }
-    return runs.unmappedBytes() == size ? UnmapResult.UNMAPPED : UnmapResult.NOT_MAPPED;
+    return done;
+  }
+
+  /** The driver's {@code unmap_pages}. */
+  private long unmapPages(long iova, int shift, long count, UnmappedRuns runs) {
+    return switch (format.rules()) {
+      case VTD -> VtdUnmapping.unmap(tree, iova, count << shift, runs);
+      case AMD -> AmdUnmapping.unmap(tree, iova, count << shift, runs);
+      case LPAE, LPAE_NO_SPLIT ->
+          LpaeUnmapping.unmap(
+              tree,
+              iova,
+              format.leafLevel(shift),
+              count,
+              format.rules() == DriverRules.LPAE,
+              runs);
+      case GENERIC_PT -> throw new IllegalStateException("generic_pt unmaps ranges");
+    };
   }
 
   @Override
   public boolean walk(long iova, PageWalk walk) {
-    if (iova < 0 || iova > lastIova()) {
+    if (iova < 0 || iova > tree.lastIova()) {
       return walk.absent(0);
     }
-    int table = root;
+    int levels = tree.levels();
+    int table = tree.top(iova);
     for (int level = levels; level > 0; level--) {
-      long entry = tables.entry(table, index(iova, level));
+      long entry = tree.entry(table, tree.index(iova, level));
       int levelsRead = levels - level + 1;
       if (Pte.isLeaf(entry)) {
         return walk.found(entry, iova, levelsRead);
@@ -147,12 +185,12 @@ public final class PageTable implements Translation {
 
   /** Shows every live mapping to {@code visitor}, in ascending order of I/O virtual address. */
   public void forEachMapping(MappingVisitor visitor) {
-    visit(root, levels, 0, visitor);
+    tree.forEachMapping(visitor);
   }
 
   /** Table pages that hang in the table now, its top included. */
   public int tablePages() {
-    return tables.inUse();
+    return tree.tables().inUse();
   }
 
   /** Mapped granules. */
@@ -162,7 +200,7 @@ public final class PageTable implements Translation {
 
   /** Live pages of any size, each counted once. */
   public long mappedLeaves() {
-    return mappedLeaves;
+    return tree.mappedLeaves();
   }
 
   /** Its geometry. */
@@ -170,7 +208,12 @@ public final class PageTable implements Translation {
     return format;
   }
 
-  /** The highest address that the levels can translate. */
+  /** Levels of tables now: those of the format, or more if it has grown. */
+  public int levels() {
+    return tree.levels();
+  }
+
+  /** The highest address that the levels can translate, when it has grown to all it can have. */
   public long lastIova() {
     return (1L << format.addressBits()) - 1;
   }
@@ -190,184 +233,104 @@ public final class PageTable implements Translation {
     }
   }
 
-  /** Writes the pages of one run; returns how many were written before a conflict. */
-  private long mapRun(int run, int prot, MappedRuns runs) {
+  private void requireAligned(long phys) {
+    if ((phys & (1L << format.granuleShift()) - 1) != 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              "unaligned: physical address 0x%x, smallest page 0x%x",
+              phys, 1L << format.granuleShift()));
+    }
+  }
+
+  /** generic_pt grows for the whole range before it maps any of it. */
+  private void grow(long iova, long phys, long size, MappedRuns runs) {
+    sizes.split(iova, phys, size, runs);
+    int leafLevel = 1;
+    for (int run = 0; run < runs.size(); run++) {
+      leafLevel = Math.max(leafLevel, format.leafLevel(runs.pageShift(run)));
+    }
+    runs.clear();
+    tree.grow(iova + size - 1, leafLevel, runs);
+  }
+
+  /**
+   * The driver's {@code map_pages}: writes the pages of a run, or as many as one call of the driver
+   * writes.
+   *
+   * @return false if something is mapped there; the conflict is noted, the pages before it are
+   *     written
+   */
+  private boolean mapRun(int run, int prot, MappedRuns runs) {
     int shift = runs.pageShift(run);
-    int above = shift - format.granuleShift();
-    int level = 1 + above / format.indexBits();
-    int replicas = 1 << above % format.indexBits();
-    long count = runs.count(run);
+    int level = format.leafLevel(shift);
+    int replicas = 1 << shift - format.entryShift(level);
     long iova = runs.iova(run);
+    if (format.maxLevels() > format.levels()) {
+      tree.grow(iova + (runs.count(run) << shift) - 1, level, runs);
+    }
+    if (format.rules().callEndsWithTable()) {
+      runs.shortenLast(Math.min(runs.count(run), tree.entries() - tree.index(iova, level)));
+    }
+    long count = runs.count(run);
+    int replaced = runs.tablePagesReplaced();
     long entry = Pte.leaf(runs.phys(run), shift, prot);
     long done = 0;
     while (done < count) {
-      int table = tableFor(iova, level, runs);
+      int table = tree.tableFor(iova, level, runs);
+      int index = tree.index(iova, level);
       if (table < 0) {
-        break;
+        runs.refuse(iova);
+        return false;
       }
-      int index = index(iova, level);
-      long fitting = Math.min(count - done, (tables.entries() - index) / replicas);
-      long lastPage = iova + (fitting << shift) - (1L << format.granuleShift());
-      for (long end = done + fitting; done < end; done++) {
-        if (!vacate(table, index, replicas, level, iova, lastPage, runs)) {
-          runs.addPtesWritten(done * replicas);
-          return done;
+      long fitting = Math.min(count - done, (tree.entries() - index) / replicas);
+      long tableEnd = iova + (fitting << shift);
+      for (long last = done + fitting; done < last; done++) {
+        if (!tree.vacant(table, index, replicas)) {
+          runs.refuse(iova);
+          return false;
         }
+        replaceTables(table, index, replicas, level, iova, tableEnd, runs);
         for (int i = 0; i < replicas; i++) {
-          tables.set(table, index++, entry);
+          tree.tables().set(table, index++, entry);
         }
-        mappedLeaves++;
+        tree.countLeaves(1);
         entry += 1L << shift;
         iova += 1L << shift;
       }
     }
-    runs.addPtesWritten(done * replicas);
-    return done;
-  }
-
-  /** The table of {@code level} for an address, made if need be; -1 if a leaf is in the way. */
-  private int tableFor(long iova, int level, MappedRuns runs) {
-    int table = root;
-    for (int at = levels; at > level; at--) {
-      int index = index(iova, at);
-      long entry = tables.entry(table, index);
-      if (Pte.isLeaf(entry)) {
-        return -1;
-      }
-      if (!Pte.isTable(entry)) {
-        int made = tables.allocate();
-        runs.addTablePageAllocated();
-        entry = Pte.table(made);
-        tables.set(table, index, entry);
-      }
-      table = Pte.table(entry);
+    if (format.rules() == DriverRules.AMD && runs.tablePagesReplaced() > replaced) {
+      runs.addInvalidation(runs.iova(run), iova - 1);
     }
-    return table;
-  }
-
-  /**
-   * Makes room for one page: true if its entries are empty or lead to tables without a leaf, which
-   * are then freed.
-   */
-  private boolean vacate(
-      int table, int index, int replicas, int level, long iova, long lastPage, MappedRuns runs) {
-    for (int i = 0; i < replicas; i++) {
-      long entry = tables.entry(table, index + i);
-      if (Pte.isLeaf(entry) || Pte.isTable(entry) && !tables.leafless(Pte.table(entry))) {
-        return false;
-      }
-    }
-    for (int i = 0; i < replicas; i++) {
-      long entry = tables.entry(table, index + i);
-      if (Pte.isTable(entry)) {
-        long start = iova + ((long) i << entryShift(level));
-        runs.addReplaced(start, lastPage, tables.releaseLeafless(Pte.table(entry)));
-        tables.clear(table, index + i);
-      }
-    }
+    runs.addPtesWritten(count * replicas);
     return true;
   }
 
-  /** Takes back the part of a refused mapping that was written, as {@code __iommu_map} does. */
+  /** Frees the empty tables that the entries of one page lead to, and notes the invalidations. */
+  private void replaceTables(
+      int table, int index, int replicas, int level, long iova, long tableEnd, MappedRuns runs) {
+    for (int i = 0; i < replicas; i++) {
+      long entry = tree.entry(table, index + i);
+      if (Pte.isTable(entry)) {
+        long start = iova + ((long) i << format.entryShift(level));
+        tree.releaseLeafless(Pte.table(entry), level - 1, start, runs);
+        tree.tables().clear(table, index + i);
+        long end = start + (1L << format.entryShift(level));
+        switch (format.rules()) {
+          case VTD -> runs.addInvalidation(start, tableEnd - (1L << format.granuleShift()));
+          case AMD -> {}
+          case LPAE, LPAE_NO_SPLIT -> runs.addInvalidation(start, end - 1);
+          case GENERIC_PT -> runs.widenInvalidation(start, end - 1);
+        }
+      }
+    }
+  }
+
+  /** Takes back the part of a refused mapping that was written, as {@code iommu_map} does. */
   private void unroll(long iova, long end) {
     if (end > iova) {
       UnmappedRuns undone = new UnmappedRuns();
-      undone.add(iova, end - iova);
-      clear(root, levels, 0, iova, end - 1, undone);
+      mappedBytes += end - iova;
+      unmap(iova, end - iova, undone);
     }
-  }
-
-  /** {@code dma_pte_clear_level}: clears what lies in the inclusive range first..last. */
-  private void clear(int table, int level, long base, long first, long last, UnmappedRuns runs) {
-    int shift = entryShift(level);
-    int from = first <= base ? 0 : (int) (first - base >>> shift);
-    int to = (int) Math.min(last - base >>> shift, tables.entries() - 1);
-    for (int index = from; index <= to; index++) {
-      long entry = tables.entry(table, index);
-      if (entry == 0) {
-        continue;
-      }
-      long start = base + ((long) index << shift);
-      if (Pte.isLeaf(entry)) {
-        clearLeaf(table, index, entry, start, shift, first, last, runs);
-      } else if (first <= start && last >= start + (1L << shift) - 1) {
-        release(Pte.table(entry), level - 1, runs);
-        tables.clear(table, index);
-      } else {
-        clear(Pte.table(entry), level - 1, start, first, last, runs);
-      }
-    }
-  }
-
-  private void clearLeaf(
-      int table,
-      int index,
-      long entry,
-      long start,
-      int shift,
-      long first,
-      long last,
-      UnmappedRuns runs) {
-    long pageBytes = 1L << Pte.leafShift(entry);
-    long page = start & -pageBytes;
-    if (page < first || page + pageBytes - 1 > last) {
-      runs.refuseSplit();
-      return;
-    }
-    tables.clear(table, index);
-    if (page == start) {
-      mappedLeaves--;
-    }
-    runs.addLeaf(1L << shift);
-  }
-
-  /** Frees a table with all below it ({@code dma_pte_list_pagetables}). */
-  private void release(int table, int level, UnmappedRuns runs) {
-    int shift = entryShift(level);
-    int left = tables.present(table);
-    for (int index = 0; left > 0; index++) {
-      long entry = tables.entry(table, index);
-      if (entry == 0) {
-        continue;
-      }
-      left--;
-      if (Pte.isTable(entry)) {
-        release(Pte.table(entry), level - 1, runs);
-      } else {
-        int replicas = 1 << Pte.leafShift(entry) - shift;
-        if ((index & replicas - 1) == 0) {
-          mappedLeaves--;
-        }
-        runs.addLeaf(1L << shift);
-      }
-    }
-    tables.release(table);
-    runs.addTablePage();
-  }
-
-  private void visit(int table, int level, long base, MappingVisitor visitor) {
-    int shift = entryShift(level);
-    int left = tables.present(table);
-    for (int index = 0; left > 0; index++) {
-      long entry = tables.entry(table, index);
-      if (entry == 0) {
-        continue;
-      }
-      left--;
-      long start = base + ((long) index << shift);
-      if (Pte.isTable(entry)) {
-        visit(Pte.table(entry), level - 1, start, visitor);
-      } else if ((start & (1L << Pte.leafShift(entry)) - 1) == 0) {
-        visitor.page(start, Pte.phys(entry), Pte.leafShift(entry), Pte.prot(entry));
-      }
-    }
-  }
-
-  private int index(long iova, int level) {
-    return (int) (iova >>> entryShift(level)) & tables.entries() - 1;
-  }
-
-  private int entryShift(int level) {
-    return format.entryShift(level);
   }
 }

@@ -98,21 +98,6 @@ final class TablePages {
     return true;
   }
 
-  /** Releases a leafless table and all below it; returns how many tables those were. */
-  int releaseLeafless(int table) {
-    int released = 1;
-    int left = present[table];
-    for (int index = 0; left > 0; index++) {
-      long entry = entry(table, index);
-      if (entry != 0) {
-        left--;
-        released += releaseLeafless(Pte.table(entry));
-      }
-    }
-    release(table);
-    return released;
-  }
-
   private int offset(int table, int index) {
     return (table & CHUNK_TABLES - 1) << indexBits | index;
   }

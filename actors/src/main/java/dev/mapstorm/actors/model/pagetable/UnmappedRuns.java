@@ -12,20 +12,24 @@ import java.util.Arrays;
 public final class UnmappedRuns {
   private long[] iova = new long[8];
   private long[] bytes = new long[8];
+  private long[] count = new long[8];
+  private int[] shift = new int[8];
   private int[] tablePages = new int[8];
   private int size;
   private long unmappedBytes;
   private long ptesCleared;
-  private int tablePagesFreed;
-  private boolean splitsLargePage;
+  private long ptesWritten;
+  private final TableList made = new TableList();
+  private final TableList freed = new TableList();
 
   /** Forgets everything recorded so far. */
   public void clear() {
     size = 0;
     unmappedBytes = 0;
     ptesCleared = 0;
-    tablePagesFreed = 0;
-    splitsLargePage = false;
+    ptesWritten = 0;
+    made.clear();
+    freed.clear();
   }
 
   /** Number of runs. */
@@ -38,12 +42,28 @@ public final class UnmappedRuns {
     return iova[within(run)];
   }
 
-  /** Length of run {@code run} in bytes: page size times page count. */
+  /** Base-two logarithm of the page size of run {@code run}. */
+  public int pageShift(int run) {
+    return shift[within(run)];
+  }
+
+  /** Pages in run {@code run}, as asked of the driver; with generic_pt, as found. */
+  public long count(int run) {
+    return count[within(run)];
+  }
+
+  /**
+   * Bytes that the driver says run {@code run} unmapped: page size times page count, unless a part
+   * of a larger page was unmapped, there was a hole, or the call ended with a table.
+   */
   public long bytes(int run) {
     return bytes[within(run)];
   }
 
-  /** Table pages that run {@code run} took out of the page table. */
+  /**
+   * Table pages that run {@code run} took out of the page table; with generic_pt all are with the
+   * last. They follow each other in {@link #tablesFreed}.
+   */
   public int tablePagesFreed(int run) {
     return tablePages[within(run)];
   }
@@ -58,40 +78,79 @@ public final class UnmappedRuns {
     return ptesCleared;
   }
 
+  /** Leaf page-table entries written for the rest of blocks that were split. */
+  public long ptesWritten() {
+    return ptesWritten;
+  }
+
   /** Table pages that all runs took out of the page table. */
   public int tablePagesFreed() {
-    return tablePagesFreed;
+    return freed.size();
   }
 
-  /** Whether the range covers only a part of some large page, which was then left mapped. */
-  public boolean splitsLargePage() {
-    return splitsLargePage;
+  /** The tables that all runs took out of the page table. */
+  public TableList tablesFreed() {
+    return freed;
   }
 
-  void add(long runIova, long runBytes) {
+  /** The tables that were made to hold the rest of blocks that were split. */
+  public TableList tablesMade() {
+    return made;
+  }
+
+  /** Begins a run. */
+  void add(long runIova, int pageShift, long pages) {
     if (size == iova.length) {
       iova = Arrays.copyOf(iova, size * 2);
       bytes = Arrays.copyOf(bytes, size * 2);
+      count = Arrays.copyOf(count, size * 2);
+      shift = Arrays.copyOf(shift, size * 2);
       tablePages = Arrays.copyOf(tablePages, size * 2);
     }
     iova[size] = runIova;
-    bytes[size] = runBytes;
+    bytes[size] = 0;
+    count[size] = pages;
+    shift[size] = pageShift;
     tablePages[size] = 0;
     size++;
   }
 
-  void addLeaf(long leafBytes) {
-    ptesCleared++;
-    unmappedBytes += leafBytes;
+  /** Ends the run begun last. */
+  void unmapped(long runBytes) {
+    bytes[size - 1] = runBytes;
   }
 
-  void addTablePage() {
-    tablePages[size - 1]++;
-    tablePagesFreed++;
+  /** A page of a call without runs of its own: with those before it, or a new run. */
+  void addPage(long page, int pageShift) {
+    int last = size - 1;
+    if (last < 0 || shift[last] != pageShift || iova[last] + bytes[last] != page) {
+      add(page, pageShift, 0);
+      last++;
+    }
+    count[last]++;
+    bytes[last] += 1L << pageShift;
   }
 
-  void refuseSplit() {
-    splitsLargePage = true;
+  /** Leaf entries that are no more. */
+  void addEntries(long entries, int entryShift) {
+    ptesCleared += entries;
+    unmappedBytes += entries << entryShift;
+  }
+
+  /** Entries that were written to hold the rest of a block. */
+  void addSplit(long entries) {
+    ptesWritten += entries;
+  }
+
+  void addTableFreed(int level, long first) {
+    if (size > 0) {
+      tablePages[size - 1]++;
+    }
+    freed.add(level, first);
+  }
+
+  void addTableMade(int level, long first) {
+    made.add(level, first);
   }
 
   private int within(int run) {

@@ -13,7 +13,7 @@ class PageTableTest {
   private static final long G1 = 1L << 30;
   private static final int RW = PageTable.READ | PageTable.WRITE;
 
-  private final PageTable table = new PageTable(new PageTableFormat(12, 4, PageSizes.VTD_4K_2M_1G));
+  private final PageTable table = new PageTable(PageTableFormat.VTD_4_LEVELS);
   private final MappedRuns mapped = new MappedRuns();
   private final UnmappedRuns unmapped = new UnmappedRuns();
   private final PageWalk walk = new PageWalk();
@@ -70,7 +70,7 @@ class PageTableTest {
     assertThat(table.tablePages()).isEqualTo(1 + 1 + 1 + 64);
 
     for (long iova = 0; iova < 64 * M2; iova += M2) {
-      assertThat(table.unmap(iova, K4, unmapped)).isEqualTo(UnmapResult.UNMAPPED);
+      assertThat(table.unmap(iova, K4, unmapped)).isEqualTo(K4);
       assertThat(unmapped.tablePagesFreed()).isZero();
     }
 
@@ -164,31 +164,31 @@ class PageTableTest {
   }
 
   @Test
-  void unmappingWhatIsNotMappedIsReportedAndTheRestIsUnmapped() {
+  void vtdDoesNotNoticeHolesAndClearsTheRest() {
     map(0x1000, 0x1000, K4);
     map(0x3000, 0x3000, K4);
 
-    assertThat(table.unmap(0x1000, 3 * K4, unmapped)).isEqualTo(UnmapResult.NOT_MAPPED);
+    assertThat(table.unmap(0x1000, 3 * K4, unmapped)).isEqualTo(3 * K4);
 
     assertThat(unmapped.unmappedBytes()).isEqualTo(2 * K4);
     assertThat(table.mappedPages()).isZero();
-    assertThat(table.unmap(1L << 40, K4, unmapped)).isEqualTo(UnmapResult.NOT_MAPPED);
   }
 
   @Test
-  void largePageIsNeverSplit() {
-    map(0, 0, M2);
+  void vtdUnmapsAnEntryOfTheLevelWhereTheWalkEnds() {
+    map(G1, 0, M2);
+    map(2 * G1, 0, K4);
 
-    assertThat(table.unmap(K4, K4, unmapped)).isEqualTo(UnmapResult.SPLITS_LARGE_PAGE);
+    assertThat(table.unmap(G1, K4, unmapped)).isEqualTo(M2);
+    assertThat(table.unmap(1L << 40, K4, unmapped)).isEqualTo(1L << 39);
+    assertThat(table.unmap(G1 + M2, K4, unmapped)).isEqualTo(M2);
 
-    assertThat(mappings()).containsExactly("0 -> 0 2^21");
-    assertThat(table.unmap(0, M2, unmapped)).isEqualTo(UnmapResult.UNMAPPED);
-    assertThat(table.unmap(0, M2, unmapped)).isEqualTo(UnmapResult.NOT_MAPPED);
+    assertThat(mappings()).containsExactly("80000000 -> 0 2^12");
   }
 
   @Test
   void pageSizesBetweenLevelsAreReplicatedEntries() {
-    PageTable amd = new PageTable(new PageTableFormat(12, 4, 549755809792L));
+    PageTable amd = new PageTable(PageTableFormat.amdV1(549755809792L));
     amd.map(0x10000, 0x30000, 0x10000, RW, mapped);
     assertThat(mapped.size()).isEqualTo(1);
     assertThat(mapped.ptesWritten()).isEqualTo(16);
@@ -197,8 +197,7 @@ class PageTableTest {
     amd.walk(0x1fabc, walk);
     assertThat(walk.phys()).isEqualTo(0x3fabc);
     assertThat(walk.pageShift()).isEqualTo(16);
-    assertThat(amd.unmap(0x18000, 0x8000, unmapped)).isEqualTo(UnmapResult.SPLITS_LARGE_PAGE);
-    assertThat(amd.unmap(0x10000, 0x10000, unmapped)).isEqualTo(UnmapResult.UNMAPPED);
+    assertThat(amd.unmap(0x10000, 0x10000, unmapped)).isEqualTo(0x10000);
     assertThat(unmapped.ptesCleared()).isEqualTo(16);
     assertThat(amd.mappedLeaves()).isZero();
   }
@@ -215,7 +214,7 @@ class PageTableTest {
 
   @Test
   void fiveLevelsReachFiftySevenBits() {
-    PageTable deep = new PageTable(new PageTableFormat(12, 5, PageSizes.VTD_4K_2M_1G));
+    PageTable deep = new PageTable(PageTableFormat.vtd(5, PageSizes.VTD_4K_2M_1G));
     long last = (1L << 57) - K4;
 
     deep.map(last, 0x1000, K4, RW, mapped);
@@ -229,7 +228,7 @@ class PageTableTest {
   void aGranuleOf16KibHasTablesOf2048Entries() {
     long k16 = 1L << 14;
     long m32 = 1L << 25;
-    PageTable arm = new PageTable(new PageTableFormat(14, 3, k16 | m32));
+    PageTable arm = new PageTable(PageTableFormat.lpaeStage1(14, 47, 48));
 
     arm.map(0, 0, m32 + k16, RW, mapped);
 
@@ -255,12 +254,12 @@ class PageTableTest {
     assertThatThrownBy(() -> map(0, 0x800, K4)).hasMessageContaining("unaligned");
     assertThatThrownBy(() -> map(0, (1L << 52) - K4, 2 * K4)).hasMessageContaining("52 bits");
     assertThatThrownBy(() -> table.map(0, 0, K4, 0, mapped)).hasMessageContaining("readable");
-    assertThatThrownBy(() -> new PageTable(new PageTableFormat(12, 4, 1L << 14)))
+    assertThatThrownBy(() -> new PageTable(PageTableFormat.vtd(4, 1L << 14)))
         .hasMessageContaining("granule of 2^12 bytes, not 2^14");
-    assertThatThrownBy(() -> new PageTable(new PageTableFormat(12, 4, 1L << 12 | 1L << 48)))
+    assertThatThrownBy(() -> new PageTable(PageTableFormat.vtd(4, 1L << 12 | 1L << 48)))
         .hasMessageContaining("do not fit");
-    assertThatThrownBy(() -> new PageTable(new PageTableFormat(12, 6, 1L << 12)))
-        .hasMessageContaining("2 to 5 levels");
+    assertThatThrownBy(() -> new PageTable(PageTableFormat.vtd(7, 1L << 12)))
+        .hasMessageContaining("2 to 6 levels");
   }
 
   private MapResult map(long iova, long phys, long size) {
