@@ -1,10 +1,13 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.load.conform.BlkConformance;
 import dev.mapstorm.load.conform.CmdqConformance;
 import dev.mapstorm.load.conform.ConformanceResult;
 import dev.mapstorm.load.conform.IovaConformance;
 import dev.mapstorm.load.conform.MapSgConformance;
 import dev.mapstorm.load.conform.Mismatch;
+import dev.mapstorm.load.conform.PageTableConformance;
+import dev.mapstorm.load.conform.TwoStepConformance;
 import dev.mapstorm.load.text.TextLines;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,11 +28,14 @@ import picocli.CommandLine.Parameters;
       "  mapstorm conform map-sg map-sg.jsonl.gz",
       "  mapstorm conform trace nvme-strict.trace.gz",
     },
-    synopsisSubcommandLabel = "(iova | map-sg | cmdq | trace)",
+    synopsisSubcommandLabel = "(iova | map-sg | cmdq | pagetable | twostep | blk | trace)",
     subcommands = {
       ConformCommand.Iova.class,
       ConformCommand.MapSg.class,
       ConformCommand.Cmdq.class,
+      ConformCommand.PageTables.class,
+      ConformCommand.TwoStep.class,
+      ConformCommand.Blk.class,
       ConformTraceCommand.class
     })
 final class ConformCommand {
@@ -168,6 +174,62 @@ final class ConformCommand {
   static final class Cmdq extends OfOperations {
     Cmdq(Console console) {
       super(console, "cmdq", CmdqConformance::check);
+    }
+  }
+
+  /** {@code conform pagetable}. */
+  @Command(
+      name = "pagetable",
+      description = {
+        "Compares page tables: choice of page sizes, calls into the driver, tables made and freed.",
+        "",
+        "FILE begins with a JSON object that is the format; then one operation a line, map or unmap, all on one table.",
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  mapstorm conform pagetable pagetable-amdv1.jsonl.gz",
+        "  mapstorm conform pagetable --json pagetable-*.jsonl.gz",
+      })
+  static final class PageTables extends OfOperations {
+    PageTables(Console console) {
+      super(console, "pagetable", PageTableConformance::check);
+    }
+  }
+
+  /** {@code conform twostep}. */
+  @Command(
+      name = "twostep",
+      description = {
+        "Compares the two-step calls (dma_iova_try_alloc, link, sync, unlink, destroy, free): answers and every step.",
+        "",
+        "FILE begins with a JSON object that is the setting; then one call a line, all on one domain.",
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  mapstorm conform twostep twostep-strict.jsonl.gz",
+        "  mapstorm conform twostep --json twostep-lazy.jsonl.gz",
+      })
+  static final class TwoStep extends OfOperations {
+    TwoStep(Console console) {
+      super(console, "twostep", TwoStepConformance::check);
+    }
+  }
+
+  /** {@code conform blk}. */
+  @Command(
+      name = "blk",
+      description = {
+        "Compares how the block layer maps requests: segments, gaps, and what Linux 6.17, 6.19 and 7.1 do with them.",
+        "",
+        "FILE begins with a JSON object that is the setting; then one request a line.",
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  mapstorm conform blk twostep-blk.jsonl.gz",
+      })
+  static final class Blk extends OfOperations {
+    Blk(Console console) {
+      super(console, "blk", BlkConformance::check);
     }
   }
 }

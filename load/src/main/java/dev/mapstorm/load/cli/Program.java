@@ -216,7 +216,10 @@ final class Program {
             Map.entry(ConformTraceCommand.class, new ConformTraceCommand(console)),
             Map.entry(ConformCommand.Cmdq.class, new ConformCommand.Cmdq(console)),
             Map.entry(ConformCommand.Iova.class, new ConformCommand.Iova(console)),
-            Map.entry(ConformCommand.MapSg.class, new ConformCommand.MapSg(console)));
+            Map.entry(ConformCommand.MapSg.class, new ConformCommand.MapSg(console)),
+            Map.entry(ConformCommand.PageTables.class, new ConformCommand.PageTables(console)),
+            Map.entry(ConformCommand.TwoStep.class, new ConformCommand.TwoStep(console)),
+            Map.entry(ConformCommand.Blk.class, new ConformCommand.Blk(console)));
     Object command = commands.get(type);
     return command != null ? type.cast(command) : CommandLine.defaultFactory().create(type);
   }
