@@ -124,8 +124,8 @@ final class ConformCommand {
       description = {
         "Compares the IOVA allocator: address, path and tree walk of every operation.",
         "",
-        "FILE begins with a line \"# … cpus=N start_pfn=1 granule=4096 [pci32=0|1]\"; then CSV with the columns op, cpu,"
-            + " size, limit_pfn, pfn, path, walk.",
+        "FILE begins with a line \"# … cpus=N start_pfn=1 granule=4096 [pci32=0|1]\"; then CSV with"
+            + " the columns op, cpu, size, limit_pfn, pfn, path, walk.",
       },
       footerHeading = "%nExamples:%n",
       footer = {
@@ -144,8 +144,8 @@ final class ConformCommand {
       description = {
         "Compares dma_map_sg: IOVA length, DMA vectors and page-table writes.",
         "",
-        "FILE holds one JSON object a line: segments, segBoundaryMask, maxSegSize, pgsizeBitmap, iova, iovaLength,"
-            + " dmaVectors and mapped.",
+        "FILE holds one JSON object a line: segments, segBoundaryMask, maxSegSize, pgsizeBitmap,"
+            + " iova, iovaLength, dmaVectors and mapped.",
       },
       footerHeading = "%nExamples:%n",
       footer = {
@@ -162,7 +162,8 @@ final class ConformCommand {
   @Command(
       name = "cmdq",
       description = {
-        "Compares SMMUv3's command queue, step by step: what every access of CPUs and hardware saw.",
+        "Compares SMMUv3's command queue, step by step: what every access of CPUs and hardware"
+            + " saw.",
         "",
         "FILE holds one run a line, a JSON object: shift, msi, calls, schedule and steps.",
       },
@@ -183,7 +184,8 @@ final class ConformCommand {
       description = {
         "Compares page tables: choice of page sizes, calls into the driver, tables made and freed.",
         "",
-        "FILE begins with a JSON object that is the format; then one operation a line, map or unmap, all on one table.",
+        "FILE begins with a JSON object that is the format; then one operation a line, map or"
+            + " unmap, all on one table.",
       },
       footerHeading = "%nExamples:%n",
       footer = {
@@ -200,9 +202,11 @@ final class ConformCommand {
   @Command(
       name = "twostep",
       description = {
-        "Compares the two-step calls (dma_iova_try_alloc, link, sync, unlink, destroy, free): answers and every step.",
+        "Compares the two-step calls (dma_iova_try_alloc, link, sync, unlink, destroy, free):"
+            + " answers and every step.",
         "",
-        "FILE begins with a JSON object that is the setting; then one call a line, all on one domain.",
+        "FILE begins with a JSON object that is the setting; then one call a line, all on one"
+            + " domain.",
       },
       footerHeading = "%nExamples:%n",
       footer = {
@@ -219,7 +223,8 @@ final class ConformCommand {
   @Command(
       name = "blk",
       description = {
-        "Compares how the block layer maps requests: segments, gaps, and what Linux 6.17, 6.19 and 7.1 do with them.",
+        "Compares how the block layer maps requests: segments, gaps, and what Linux 6.17, 6.19 and"
+            + " 7.1 do with them.",
         "",
         "FILE begins with a JSON object that is the setting; then one request a line.",
       },

@@ -102,8 +102,7 @@ public final class BlkConformance {
             line.number("segBoundary", 1, Long.MAX_VALUE));
     BlkRequest request = new BlkRequest(limits, bios(line));
     if (request.bytes() != line.number("bytes", 1, Long.MAX_VALUE)) {
-      throw line.error(
-          "bytes", "not the sum of the bios, " + request.bytes(), line.value("bytes"));
+      throw line.error("bytes", "not the sum of the bios, " + request.bytes(), line.value("bytes"));
     }
     boolean same =
         same("gapBit", line.value("gapBit"), request.gapBit()) && sameSegments(line, request);
@@ -173,16 +172,14 @@ public final class BlkConformance {
       JsonLine answer, String path, boolean range, List<String> did, List<String> undo) {
     String got = range ? "iova" : "direct";
     if (!answer.text("path").equals(got)) {
-      return differs(
-          new Mismatch(lines.number(), path + "path", answer.text("path"), got));
+      return differs(new Mismatch(lines.number(), path + "path", answer.text("path"), got));
     }
     if (!range) {
       return true;
     }
     String status = mapping.status().name();
     if (!answer.text("status").equals(status)) {
-      return differs(
-          new Mismatch(lines.number(), path + "status", answer.text("status"), status));
+      return differs(new Mismatch(lines.number(), path + "status", answer.text("status"), status));
     }
     return same(path + "addr", answer.value("addr"), mapping.addr())
         && same(path + "len", answer.value("len"), mapping.length())

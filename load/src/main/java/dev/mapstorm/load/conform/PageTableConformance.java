@@ -77,8 +77,7 @@ public final class PageTableConformance {
   }
 
   private PageTableFormat format(JsonLine line) {
-    line.only(
-        "format", "seed", "pageSizes", "granuleBits", "bitsPerLevel", "topLevel", "topBits");
+    line.only("format", "seed", "pageSizes", "granuleBits", "bitsPerLevel", "topLevel", "topBits");
     String name = line.text("format");
     int granule = line.integer("granuleBits", 12, 16);
     line.integer("bitsPerLevel", granule - 3, granule - 3);
@@ -125,8 +124,16 @@ public final class PageTableConformance {
     switch (op) {
       case "map" -> {
         line.only(
-            "op", "iova", "paddr", "size", "ret", "calls", "leafLevels", "tablesMade",
-            "tablesFreed", "top");
+            "op",
+            "iova",
+            "paddr",
+            "size",
+            "ret",
+            "calls",
+            "leafLevels",
+            "tablesMade",
+            "tablesFreed",
+            "top");
         map(line, iova, size, ret);
       }
       case "unmap" -> {
@@ -146,8 +153,7 @@ public final class PageTableConformance {
             size,
             PageTable.READ | PageTable.WRITE,
             mapped);
-    long refusal =
-        table.format().rules() == DriverRules.GENERIC_PT ? EADDRINUSE : EEXIST;
+    long refusal = table.format().rules() == DriverRules.GENERIC_PT ? EADDRINUSE : EEXIST;
     long[][] calls = new long[mapped.size()][];
     long[] leafLevels = new long[calls.length];
     for (int run = 0; run < calls.length; run++) {
@@ -235,8 +241,7 @@ public final class PageTableConformance {
       got[i] = new long[] {tables.level(i) - 1L, tables.iova(i)};
     }
     Arrays.sort(
-        got,
-        Comparator.<long[]>comparingLong(row -> -row[0]).thenComparingLong(row -> row[1]));
+        got, Comparator.<long[]>comparingLong(row -> -row[0]).thenComparingLong(row -> row[1]));
     return sameRows(field, line.has(field) ? rows(line, field, 2) : new long[0][], got);
   }
 

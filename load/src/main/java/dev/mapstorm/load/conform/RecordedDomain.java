@@ -49,9 +49,7 @@ final class RecordedDomain implements TwoStepDomain {
     shift = setting.rules().granuleShift();
     iova = new IovaDomain(setting.cpus(), shift, 1, IovaParameters.LINUX);
     workaround = Pci32Workaround.of(1, setting.pci());
-    queue =
-        FlushQueue.perCpu(
-            setting.cpus(), (on, pfn, size, tables) -> freed(on, pfn, size));
+    queue = FlushQueue.perCpu(setting.cpus(), (on, pfn, size, tables) -> freed(on, pfn, size));
   }
 
   /** Begins a call: forgets the steps and warnings of the one before. */

@@ -143,8 +143,8 @@ public final class TwoStepConformance {
 
   private Map<String, String> timer(JsonLine line) {
     if (!setting.rules().lazy()) {
-      throw line.error("op", "the timer of a flush queue, which a strict domain has not",
-          line.value("op"));
+      throw line.error(
+          "op", "the timer of a flush queue, which a strict domain has not", line.value("op"));
     }
     domain.timer();
     return Map.of();
@@ -182,8 +182,7 @@ public final class TwoStepConformance {
         return direction;
       }
     }
-    throw line.error(
-        "dir", "none of BIDIRECTIONAL, TO_DEVICE and FROM_DEVICE", line.value("dir"));
+    throw line.error("dir", "none of BIDIRECTIONAL, TO_DEVICE and FROM_DEVICE", line.value("dir"));
   }
 
   private boolean same(JsonLine line, Map<String, String> answers) {

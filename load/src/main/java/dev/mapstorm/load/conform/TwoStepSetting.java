@@ -13,8 +13,7 @@ import java.util.List;
  * @param pci whether 32-bit space is tried first
  * @param genericPt whether generic_pt refuses bad maps, not io-pgtable
  */
-record TwoStepSetting(
-    TwoStepRules rules, int cpus, long limitPfn, boolean pci, boolean genericPt) {
+record TwoStepSetting(TwoStepRules rules, int cpus, long limitPfn, boolean pci, boolean genericPt) {
   private static final List<String> RELEASES =
       List.of("6.16", "6.17", "6.18", "6.19", "7.0", "7.1", "7.2");
 

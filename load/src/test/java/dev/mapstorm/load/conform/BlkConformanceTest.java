@@ -47,8 +47,14 @@ class BlkConformanceTest {
     List<String> lines = RecordedFile.lines(RecordedFile.of("blk.jsonl.gz")).subList(0, 2);
     refused("some.jsonl: holds no request", lines.get(0));
     refused(":1: 'mergeBoundary' is missing", lines.get(0).replace("\"mergeBoundary\":4095,", ""));
-    refused(":2: a bio of 1537 bytes has vectors of 1536", lines.get(0), lines.get(1).replace("[[0,1536,", "[[0,1537,"));
-    refused(":2: 'bytes' is not the sum of the bios, 1536", lines.get(0), lines.get(1).replace("\"bytes\":1536", "\"bytes\":1"));
+    refused(
+        ":2: a bio of 1537 bytes has vectors of 1536",
+        lines.get(0),
+        lines.get(1).replace("[[0,1536,", "[[0,1537,"));
+    refused(
+        ":2: 'bytes' is not the sum of the bios, 1536",
+        lines.get(0),
+        lines.get(1).replace("\"bytes\":1536", "\"bytes\":1"));
     refused(":2: unknown key '6.18'", lines.get(0), lines.get(1).replace("\"6.19\"", "\"6.18\""));
   }
 

@@ -66,8 +66,7 @@ class TwoStepConformanceTest {
   void aMiddleOfLengthZeroFailsWithGenericPtBefore72() {
     String untrusted = SETTING.replace("\"untrusted\":false", "\"untrusted\":true");
     String old = untrusted.replace("7.2", "7.1");
-    String alloc =
-        ALLOC.replace("\"phys\":512", "\"phys\":0").replace("4294963712", "4294963200");
+    String alloc = ALLOC.replace("\"phys\":512", "\"phys\":0").replace("4294963712", "4294963200");
     String bounced =
         LINK.replace("\"phys\":512", "\"phys\":0")
             .replace(
@@ -91,11 +90,22 @@ class TwoStepConformanceTest {
     refused(":1: 'format' is neither", SETTING.replace("generic_pt", "gpt"), ALLOC);
     refused(":1: unknown key 'limit'", SETTING.replace("\"cpus\"", "\"limit\":1,\"cpus\""), ALLOC);
     refused(":2: 'id' is no batch that has IOVA: '0'", SETTING, LINK);
-    refused(":3: 'cpu' is not a whole number from 0 to 3", SETTING, ALLOC, LINK.replace("1,\"id", "4,\"id"));
+    refused(
+        ":3: 'cpu' is not a whole number from 0 to 3",
+        SETTING,
+        ALLOC,
+        LINK.replace("1,\"id", "4,\"id"));
     refused(":3: 'dir' is none of", SETTING, ALLOC, LINK.replace("TO_DEVICE", "NONE"));
-    refused(":3: unknown key 'failSync'", SETTING, ALLOC, LINK.replace("\"dir\"", "\"failSync\":true,\"dir\""));
+    refused(
+        ":3: unknown key 'failSync'",
+        SETTING,
+        ALLOC,
+        LINK.replace("\"dir\"", "\"failSync\":true,\"dir\""));
     refused(":2: 'op' is none of try_alloc,", SETTING, ALLOC.replace("try_alloc", "alloc"));
-    refused(":2: 'op' is the timer of a flush queue", SETTING, "{\"op\":\"timer\",\"cpu\":0,\"did\":[]}");
+    refused(
+        ":2: 'op' is the timer of a flush queue",
+        SETTING,
+        "{\"op\":\"timer\",\"cpu\":0,\"did\":[]}");
   }
 
   private ConformanceResult check(String... lines) {

@@ -4,9 +4,7 @@ import dev.mapstorm.actors.model.twostep.IovaState;
 import dev.mapstorm.actors.model.twostep.TwoStepCalls;
 import dev.mapstorm.protocol.Direction;
 
-/**
- * What {@code blk_rq_dma_map_iter_start} made of a request. Reusable; not thread safe.
- */
+/** What {@code blk_rq_dma_map_iter_start} made of a request. Reusable; not thread safe. */
 public final class BlkMapping {
   /** How the request ended ({@code blk_status_t}). */
   public enum Status {

@@ -54,8 +54,8 @@ public final class BlkRequest {
   }
 
   /**
-   * {@code blk_map_iter_next}, to the end: a vector is cut where a segment must end; one that
-   * is used up is extended by whole vectors after it, also of the next bio.
+   * {@code blk_map_iter_next}, to the end: a vector is cut where a segment must end; one that is
+   * used up is extended by whole vectors after it, also of the next bio.
    */
   private void walk() {
     int bio = 0;

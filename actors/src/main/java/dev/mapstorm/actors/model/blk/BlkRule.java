@@ -26,8 +26,7 @@ public enum BlkRule {
    * @param mergeBoundary {@code dma_get_merge_boundary}: granule - 1
    */
   public boolean oneRange(BlkRequest request, long mergeBoundary) {
-    long gaps =
-        this == V6_17 ? request.limits().virtBoundary() + 1 : 1L << request.gapBit() >>> 1;
+    long gaps = this == V6_17 ? request.limits().virtBoundary() + 1 : 1L << request.gapBit() >>> 1;
     return (gaps & mergeBoundary) == 0;
   }
 

@@ -16,7 +16,8 @@ public record QueueLimits(long virtBoundary, long maxSegmentSize, long segBounda
           "max_segment_size must be 1 to 2^32-1, is " + maxSegmentSize);
     }
     if (segBoundary < 1) {
-      throw new IllegalArgumentException("seg_boundary_mask must be 1 to 2^63-1, is " + segBoundary);
+      throw new IllegalArgumentException(
+          "seg_boundary_mask must be 1 to 2^63-1, is " + segBoundary);
     }
   }
 
@@ -27,7 +28,6 @@ public record QueueLimits(long virtBoundary, long maxSegmentSize, long segBounda
 
   /** {@code biovec_phys_mergeable}: whether two vectors can be one. */
   boolean mergeable(long phys1, long length1, long phys2, long length2) {
-    return phys1 + length1 == phys2
-        && (phys1 | segBoundary) == (phys2 + length2 - 1 | segBoundary);
+    return phys1 + length1 == phys2 && (phys1 | segBoundary) == (phys2 + length2 - 1 | segBoundary);
   }
 }

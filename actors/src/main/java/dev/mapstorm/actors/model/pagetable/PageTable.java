@@ -7,10 +7,10 @@ import dev.mapstorm.protocol.Direction;
  * walked from the top, with leaves at every level whose page size the domain supports.
  *
  * <p>{@link #map} makes table pages on the way down. Page sizes are chosen as {@code __iommu_map}
- * and {@code __iommu_unmap} choose them ({@link PageSizes}); generic_pt comes to the same entries. A
- * large page that takes the place of an empty table frees it and needs an invalidation ({@code
- * switch_to_super_page}). When {@link #unmap} frees tables, and what becomes of an unmapping of less
- * than was mapped, is a matter of the format's {@link DriverRules}.
+ * and {@code __iommu_unmap} choose them ({@link PageSizes}); generic_pt comes to the same entries.
+ * A large page that takes the place of an empty table frees it and needs an invalidation ({@code
+ * switch_to_super_page}). When {@link #unmap} frees tables, and what becomes of an unmapping of
+ * less than was mapped, is a matter of the format's {@link DriverRules}.
  *
  * <p>A page size that is not the size of a level (AMD v1 supports every power of two) is held at
  * the largest level below it, as {@code 2^n} equal entries that all name the page's first physical
@@ -152,12 +152,7 @@ public final class PageTable implements Translation {
       case AMD -> AmdUnmapping.unmap(tree, iova, count << shift, runs);
       case LPAE, LPAE_NO_SPLIT ->
           LpaeUnmapping.unmap(
-              tree,
-              iova,
-              format.leafLevel(shift),
-              count,
-              format.rules() == DriverRules.LPAE,
-              runs);
+              tree, iova, format.leafLevel(shift), count, format.rules() == DriverRules.LPAE, runs);
       case GENERIC_PT -> throw new IllegalStateException("generic_pt unmaps ranges");
     };
   }

@@ -17,12 +17,7 @@ package dev.mapstorm.actors.model.pagetable;
  * @param rules whose code it is
  */
 public record PageTableFormat(
-    int granuleShift,
-    int levels,
-    int maxLevels,
-    int topBits,
-    long pageSizes,
-    DriverRules rules) {
+    int granuleShift, int levels, int maxLevels, int topBits, long pageSizes, DriverRules rules) {
   /** 4 KiB, 2 MiB and 1 GiB pages in 4 levels: second stage of VT-d. */
   public static final PageTableFormat VTD_4_LEVELS = vtd(4, PageSizes.VTD_4K_2M_1G);
 

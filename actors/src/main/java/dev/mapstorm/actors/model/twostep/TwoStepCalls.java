@@ -190,13 +190,11 @@ public final class TwoStepCalls {
 
   /** {@code dma_iova_free}: frees the IOVA at once, also in lazy mode; nothing may be linked. */
   public void free(IovaState state) {
-    domain.free(
-        state.addr >>> rules.granuleShift(), pages(state.size + offset(state.addr)));
+    domain.free(state.addr >>> rules.granuleShift(), pages(state.size + offset(state.addr)));
   }
 
   /** The part of {@code __iommu_dma_iova_unlink} before the units are told. */
-  private void clear(
-      IovaState state, long offset, long size, Direction direction, boolean queued) {
+  private void clear(IovaState state, long offset, long size, Direction direction, boolean queued) {
     long addr = state.addr + offset;
     if (state.bounced || !rules.coherent()) {
       clearBounces(addr, size);

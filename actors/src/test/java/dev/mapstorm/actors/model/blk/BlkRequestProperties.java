@@ -131,8 +131,7 @@ class BlkRequestProperties {
       Vector before = vectors.get(i - 1);
       Vector next = vectors.get(i);
       boolean merged =
-          before.bio != next.bio
-              && follows(limits, before.phys, before.phys + before.length, next);
+          before.bio != next.bio && follows(limits, before.phys, before.phys + before.length, next);
       for (int bit = 0; !merged && bit < 62; bit++) {
         boolean gap =
             (next.offset >> bit & 1) != 0 || (before.offset + before.length >> bit & 1) != 0;

@@ -62,8 +62,7 @@ class PageTableOracleTest {
         new Setting(PageTableFormat.amdV1(PageTableFormat.AMD_V1_SIZES), (1L << 39) - 2 * table),
         new Setting(PageTableFormat.amdV2(4), 0),
         new Setting(PageTableFormat.lpaeStage1(12, 39, 48), 0),
-        new Setting(
-            PageTableFormat.lpaeStage1(12, 48, 48).with(DriverRules.LPAE_NO_SPLIT), table),
+        new Setting(PageTableFormat.lpaeStage1(12, 48, 48).with(DriverRules.LPAE_NO_SPLIT), table),
         new Setting(PageTableFormat.lpaeStage2(12, 40, 48), (1L << 39) - 2 * table),
         new Setting(PageTableFormat.genericVtd(4, PageSizes.VTD_4K_2M_1G), (1L << 39) - table),
         new Setting(
@@ -74,8 +73,7 @@ class PageTableOracleTest {
   @Provide
   Arbitrary<List<Op>> operations() {
     Arbitrary<Long> fine = Arbitraries.longs().between(0, SPACE - 1);
-    Arbitrary<Long> page =
-        Arbitraries.oneOf(fine, fine.map(p -> p & -64), fine.map(p -> p & -512));
+    Arbitrary<Long> page = Arbitraries.oneOf(fine, fine.map(p -> p & -64), fine.map(p -> p & -512));
     Arbitrary<Long> length =
         Arbitraries.oneOf(
             Arbitraries.longs().between(1, 4),
@@ -180,8 +178,7 @@ class PageTableOracleTest {
 
     PageTable copy() {
       PageTable copy = new PageTable(format);
-      pages.forEach(
-          (iova, page) -> copy.map(iova, page[1], page[0], PROT, new MappedRuns()));
+      pages.forEach((iova, page) -> copy.map(iova, page[1], page[0], PROT, new MappedRuns()));
       return copy;
     }
 
@@ -270,7 +267,8 @@ class PageTableOracleTest {
 
     private long vtd(long iova, long asked) {
       int level = levels;
-      while (level > 1 && tables.contains(name(level - 1, iova / cover(level - 1) * cover(level - 1)))) {
+      while (level > 1
+          && tables.contains(name(level - 1, iova / cover(level - 1) * cover(level - 1)))) {
         level--;
       }
       long bytes = Math.max(asked, cover(level - 1));
@@ -324,8 +322,7 @@ class PageTableOracleTest {
     private void split(Map.Entry<Long, long[]> block) {
       long small = block.getValue()[0] >>> format.indexBits();
       for (long offset = 0; offset < block.getValue()[0]; offset += small) {
-        pages.put(
-            block.getKey() + offset, new long[] {small, block.getValue()[1] + offset});
+        pages.put(block.getKey() + offset, new long[] {small, block.getValue()[1] + offset});
       }
       add(format.leafLevel(Long.numberOfTrailingZeros(small)), block.getKey());
     }

@@ -47,8 +47,7 @@ class TwoStepProperties {
       machine.failBounce = piece.failBounce;
       int mapped = machine.pages.size();
       int slots = machine.slots.size();
-      int error =
-          calls.link(state, piece.phys, offset, piece.length, Direction.BIDIRECTIONAL);
+      int error = calls.link(state, piece.phys, offset, piece.length, Direction.BIDIRECTIONAL);
       if (error != 0) {
         assertThat(error).isEqualTo(TwoStepCalls.ENOMEM);
         assertThat(machine.pages).hasSize(mapped);
@@ -75,7 +74,10 @@ class TwoStepProperties {
     assertThat(machine.invalidated).isEqualTo(!lazy && offset != 0);
   }
 
-  /** Pieces that follow each other in granules: all but the first begin one, all but the last end one. */
+  /**
+   * Pieces that follow each other in granules: all but the first begin one, all but the last end
+   * one.
+   */
   @Provide
   Arbitrary<List<Piece>> batches() {
     Arbitrary<Long> granule = Arbitraries.longs().between(1, 1 << 20);
@@ -98,9 +100,7 @@ class TwoStepProperties {
     int end = trimmed.size() - 1;
     Piece last = trimmed.get(end);
     trimmed.set(
-        end,
-        new Piece(
-            last.phys, Math.max(1, last.length - tail), last.failMap, last.failBounce));
+        end, new Piece(last.phys, Math.max(1, last.length - tail), last.failMap, last.failBounce));
     return trimmed;
   }
 
