@@ -8,4 +8,4 @@ package dev.mapstorm.load.compare;
  * @param value NaN is not allowed; a figure that a run does not have is left out
  * @param weight how much a change of it matters, 0 to 1; see {@link Comparison}
  */
-record Figure(String name, Unit unit, double value, double weight) {}
+public record Figure(String name, Unit unit, double value, double weight) {}

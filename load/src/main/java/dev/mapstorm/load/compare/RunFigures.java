@@ -14,7 +14,7 @@ import java.util.function.ToLongFunction;
  * requests end with the last one done, so that the time behind requests that ran out does not
  * count.
  */
-final class RunFigures {
+public final class RunFigures {
   private static final double OUTCOME = 1;
   private static final double PART_OF_OUTCOME = 0.5;
   private static final double CAUSE = 0.1;
@@ -33,7 +33,12 @@ final class RunFigures {
 
   /** All figures of a run, in a fixed order. */
   static List<Figure> of(RunReport report) {
-    RunFigures of = new RunFigures(report.analysis());
+    return of(report.analysis());
+  }
+
+  /** All figures of what was found in a run, in a fixed order. */
+  public static List<Figure> of(AnalysisResult result) {
+    RunFigures of = new RunFigures(result);
     of.requests();
     of.cpu();
     of.locks();

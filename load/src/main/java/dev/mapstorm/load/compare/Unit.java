@@ -16,8 +16,24 @@ public enum Unit {
   /** Of a hundred. Changes are told in points, not as a part of the value. */
   PERCENT;
 
+  /** Whether it is so much a second. */
+  public boolean isRate() {
+    return this == PER_SECOND || this == BYTES_PER_SECOND;
+  }
+
+  /** The unit of values that are written for programs. */
+  public String symbol() {
+    return switch (this) {
+      case NS -> "ns";
+      case COUNT -> "1";
+      case PER_SECOND -> "1/s";
+      case BYTES_PER_SECOND -> "B/s";
+      case PERCENT -> "%";
+    };
+  }
+
   /** A value for a terminal. */
-  String text(double value) {
+  public String text(double value) {
     return switch (this) {
       case NS -> Units.picoseconds(Math.round(value * 1000));
       case COUNT -> value < 1000 ? short3(value) : Units.count(Math.round(value));

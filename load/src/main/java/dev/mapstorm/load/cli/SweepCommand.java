@@ -1,0 +1,292 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.load.Version;
+import dev.mapstorm.load.scenario.Scenario;
+import dev.mapstorm.load.scenario.ScenarioException;
+import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.load.sweep.Sweep;
+import dev.mapstorm.load.sweep.SweepDirectory;
+import dev.mapstorm.load.sweep.SweepPlan;
+import dev.mapstorm.load.sweep.SweepResult;
+import dev.mapstorm.load.sweep.SweepText;
+import dev.mapstorm.load.sweep.Variation;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs variants of a scenario side by side. */
+@Command(
+    name = "sweep",
+    description = {
+      "Runs every combination of the values that keys of a scenario are given, each with several seeds, and shows the"
+          + " figures side by side: the mean over the seeds, and within how many percent of it the mean of all seeds"
+          + " lies in 95 of 100 cases.",
+      "",
+      "Nothing is journaled: a variant's figures are kept, and mapstorm run with the same --set and --seed gives them"
+          + " again. Ctrl-C and a kill lose only what was under way; --resume continues.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mapstorm sweep nvme-batch --vary batch.vectors=1..256 --seeds 5",
+      "  mapstorm sweep nvme-4k --vary iommu.mode=strict,lazy --vary clients=1,2,4,8 --duration 20ms",
+      "  mapstorm sweep --trace nvme.trace.gz --vary iommu.iova.magazine-size=16..512 --csv",
+      "  mapstorm sweep --resume sweeps/nvme-batch-1",
+    })
+final class SweepCommand implements Callable<Integer> {
+  private static final int SEEDS_MAX = 1000;
+
+  private final Console console;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "SCENARIO|FILE.conf",
+      description = "A built-in scenario (mapstorm scenarios lists them) or a file.")
+  private String scenario;
+
+  @Option(
+      names = "--trace",
+      paramLabel = "FILE",
+      description = "Repeat the client requests of a kernel trace, plain or gzip.")
+  private Path trace;
+
+  @Option(
+      names = "--vary",
+      paramLabel = "KEY=VALUES",
+      description =
+          "A key and its values: a,b,c or FIRST..LAST, which doubles; FIRST..LAST+STEP adds, FIRST..LAST*FACTOR"
+              + " multiplies. May be repeated: all combinations run.")
+  private List<String> vary = List.of();
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Override a key of the scenario in all variants; may be repeated.")
+  private List<String> assignments = List.of();
+
+  @Option(
+      names = "--duration",
+      paramLabel = "T",
+      description = "Virtual time to simulate, such as 50ms.")
+  private String duration;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = "Runs of each variant, with seeds that follow each other (default: 3).")
+  private Integer seeds;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "The first seed; by default that of the scenario.")
+  private Long seed;
+
+  @Option(
+      names = "--lanes",
+      paramLabel = "N",
+      description = "Runs at a time; by default one for each processor.")
+  private Integer lanes;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where it is kept; by default sweeps/SCENARIO-N.")
+  private Path out;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description = "Continue a sweep that was stopped or killed.")
+  private Path resumed;
+
+  @Option(
+      names = "--figure",
+      paramLabel = "NAME",
+      description = "A figure to show, such as \"latency p99\"; may be repeated. By default what a run is for.")
+  private List<String> figures = List.of();
+
+  @ArgGroup private final Form form = new Form();
+
+  /** How the result is printed. */
+  private static final class Form {
+    @Option(names = "--json", description = "Print JSON: all figures, for each seed.")
+    private boolean json;
+
+    @Option(names = "--csv", description = "Print a line a run with all figures, in base units.")
+    private boolean csv;
+
+    @Option(names = "--jmh", description = "Print JSON as JMH writes its results.")
+    private boolean jmh;
+  }
+
+  SweepCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (lanes != null) {
+      OptionValues.lanes(lanes);
+    }
+    try (SweepDirectory directory = resumed == null ? begun() : continued()) {
+      SweepResult result = run(directory);
+      print(result);
+      if (!result.complete()) {
+        console.note(
+            "mapstorm: stopped before the end; mapstorm sweep --resume %s continues"
+                .formatted(directory.path()));
+      }
+      return ExitCode.OK;
+    }
+  }
+
+  private SweepDirectory begun() {
+    SweepPlan plan = plan();
+    try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
+      Sweep.check(
+          plan,
+          checked ->
+              line.update(
+                  "checked %d of %d variants".formatted(checked, plan.variants()),
+                  (double) checked / plan.variants()));
+    }
+    Path path =
+        out != null
+            ? out
+            : RunDirectories.next(Path.of("sweeps"), plan.load(0).name());
+    console.note(
+        "mapstorm: %d variants with %d seeds each, kept in %s"
+            .formatted(plan.variants(), plan.seeds(), path));
+    return SweepDirectory.create(path, plan);
+  }
+
+  private SweepDirectory continued() {
+    boolean more =
+        scenario != null
+            || trace != null
+            || !vary.isEmpty()
+            || !assignments.isEmpty()
+            || duration != null
+            || seeds != null
+            || seed != null
+            || out != null;
+    if (more) {
+      throw new CommandException(
+          ExitCode.USAGE, "--resume %s continues what was begun there: give nothing else of what to run".formatted(resumed));
+    }
+    SweepDirectory directory = SweepDirectory.open(resumed);
+    String version = directory.plan().version();
+    if (!version.equals(Version.current())) {
+      directory.close();
+      throw new CommandException(
+          ExitCode.ERROR,
+          "%s was begun by mapstorm %s, this is %s: the models may differ; begin a new sweep"
+              .formatted(resumed, version, Version.current()));
+    }
+    return directory;
+  }
+
+  private SweepPlan plan() {
+    if (scenario == null && trace == null) {
+      throw new CommandException(
+          ExitCode.USAGE, "sweep what? Name a scenario, a file that ends in .conf, or a --trace");
+    }
+    if (vary.isEmpty()) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "vary what? Name a key and its values, such as --vary batch.vectors=1..256");
+    }
+    int each = seeds == null ? 3 : seeds;
+    OptionValues.within(1, SEEDS_MAX, "--seeds", each);
+    List<Variation> variations =
+        vary.stream().map(text -> OptionValues.named("--vary", text, SweepCommand::variation)).toList();
+    if (variations.stream().anyMatch(each -> each.key().equals("seed"))) {
+      throw new CommandException(
+          ExitCode.USAGE, "--vary seed: every variant has its seeds, see --seed and --seeds");
+    }
+    List<String> settings = new ArrayList<>(assignments);
+    if (duration != null) {
+      settings.add("duration=" + duration);
+    }
+    SweepPlan plan =
+        new SweepPlan(
+            Version.current(),
+            scenario,
+            trace == null ? null : trace.toString(),
+            settings,
+            variations,
+            seed == null ? 0 : seed,
+            each);
+    return seed == null ? plan.from(base().seed()) : plan;
+  }
+
+  private static Variation variation(String text) {
+    try {
+      return Variation.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(text + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The scenario before anything is varied, for its seed. */
+  private Scenario base() {
+    ScenarioLoader loader = new ScenarioLoader(Version.current());
+    assignments.forEach(loader::set);
+    if (trace != null) {
+      loader.trace(trace);
+    }
+    return scenario == null ? loader.loadTrace() : loader.load(scenario);
+  }
+
+  private SweepResult run(SweepDirectory directory) throws InterruptedException {
+    Sweep sweep = new Sweep(directory);
+    int threads = lanes != null ? lanes : Runtime.getRuntime().availableProcessors();
+    int runs = directory.plan().runs();
+    int before = sweep.ended();
+    try (Interruption interruption = new Interruption();
+        ProgressLine line = new ProgressLine(console, System::nanoTime)) {
+      interruption.onSignal(sweep::stop);
+      sweep.checkKept();
+      return sweep.run(
+          Math.min(threads, runs),
+          ended ->
+              line.update(
+                  "%d of %d runs  %.2f runs/s"
+                      .formatted(ended, runs, (ended - before) * 1e9 / Math.max(1, line.elapsedNs())),
+                  (double) ended / runs));
+    }
+  }
+
+  private void print(SweepResult result) {
+    if (form.json) {
+      Json.print(console, result);
+    } else if (form.csv) {
+      console.text(SweepText.csv(result));
+    } else if (form.jmh) {
+      Json.print(console, SweepText.jmh(result));
+    } else if (!result.variants().isEmpty()) {
+      console.text(SweepText.table(result, shown(result)));
+    }
+  }
+
+  private List<String> shown(SweepResult result) {
+    if (figures.isEmpty()) {
+      return SweepText.outcomes(result);
+    }
+    List<String> all = SweepText.names(result);
+    for (String figure : figures) {
+      if (!all.contains(figure)) {
+        throw new CommandException(
+            ExitCode.USAGE,
+            "--figure %s: no variant has it; there are: %s"
+                .formatted(figure, String.join(", ", all)));
+      }
+    }
+    return figures;
+  }
+}
