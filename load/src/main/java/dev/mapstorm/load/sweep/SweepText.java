@@ -2,7 +2,7 @@ package dev.mapstorm.load.sweep;
 
 import dev.mapstorm.load.sweep.SweepResult.Variant;
 import dev.mapstorm.load.sweep.SweepResult.VariantFigure;
-import dev.mapstorm.persistence.replay.TextTable;
+import dev.mapstorm.persistence.text.TextTable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
