@@ -2,7 +2,6 @@ package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.scenario.Scenario;
-import dev.mapstorm.load.scenario.ScenarioException;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.load.sweep.Sweep;
 import dev.mapstorm.load.sweep.SweepDirectory;
@@ -107,7 +106,8 @@ final class SweepCommand implements Callable<Integer> {
   @Option(
       names = "--figure",
       paramLabel = "NAME",
-      description = "A figure to show, such as \"latency p99\"; may be repeated. By default what a run is for.")
+      description =
+          "A figure to show, such as \"latency p99\"; may be repeated. By default what a run is for.")
   private List<String> figures = List.of();
 
   @ArgGroup private final Form form = new Form();
@@ -155,10 +155,7 @@ final class SweepCommand implements Callable<Integer> {
                   "checked %d of %d variants".formatted(checked, plan.variants()),
                   (double) checked / plan.variants()));
     }
-    Path path =
-        out != null
-            ? out
-            : RunDirectories.next(Path.of("sweeps"), plan.load(0).name());
+    Path path = out != null ? out : RunDirectories.next(Path.of("sweeps"), plan.load(0).name());
     console.note(
         "mapstorm: %d variants with %d seeds each, kept in %s"
             .formatted(plan.variants(), plan.seeds(), path));
@@ -177,7 +174,9 @@ final class SweepCommand implements Callable<Integer> {
             || out != null;
     if (more) {
       throw new CommandException(
-          ExitCode.USAGE, "--resume %s continues what was begun there: give nothing else of what to run".formatted(resumed));
+          ExitCode.USAGE,
+          "--resume %s continues what was begun there: give nothing else of what to run"
+              .formatted(resumed));
     }
     SweepDirectory directory = SweepDirectory.open(resumed);
     String version = directory.plan().version();
@@ -204,8 +203,10 @@ final class SweepCommand implements Callable<Integer> {
     int each = seeds == null ? 3 : seeds;
     OptionValues.within(1, SEEDS_MAX, "--seeds", each);
     List<Variation> variations =
-        vary.stream().map(text -> OptionValues.named("--vary", text, SweepCommand::variation)).toList();
-    if (variations.stream().anyMatch(each -> each.key().equals("seed"))) {
+        vary.stream()
+            .map(text -> OptionValues.named("--vary", text, SweepCommand::variation))
+            .toList();
+    if (variations.stream().anyMatch(varied -> varied.key().equals("seed"))) {
       throw new CommandException(
           ExitCode.USAGE, "--vary seed: every variant has its seeds, see --seed and --seeds");
     }
@@ -257,7 +258,8 @@ final class SweepCommand implements Callable<Integer> {
           ended ->
               line.update(
                   "%d of %d runs  %.2f runs/s"
-                      .formatted(ended, runs, (ended - before) * 1e9 / Math.max(1, line.elapsedNs())),
+                      .formatted(
+                          ended, runs, (ended - before) * 1e9 / Math.max(1, line.elapsedNs())),
                   (double) ended / runs));
     }
   }

@@ -54,8 +54,7 @@ public final class SweepDirectory implements AutoCloseable {
             "%s holds a sweep: continue it with --resume, or name another directory"
                 .formatted(path));
       }
-      channel =
-          FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       lock(path, channel);
       SweepDirectory made = new SweepDirectory(path, channel, plan, List.of());
       made.append(MAPPER.writeValueAsString(plan));

@@ -107,8 +107,7 @@ public record SweepPlan(
   public Scenario load(int run) {
     ScenarioLoader loader = new ScenarioLoader(version);
     settings.forEach(loader::set);
-    settingsOf(variantOf(run))
-        .forEach((key, value) -> loader.set("--vary " + key, key, value));
+    settingsOf(variantOf(run)).forEach((key, value) -> loader.set("--vary " + key, key, value));
     loader.set("--seed", "seed", Long.toString(seedOf(run)));
     if (trace != null) {
       loader.trace(Path.of(trace));

@@ -52,8 +52,7 @@ public record SweepResult(SweepPlan plan, boolean complete, List<Variant> varian
     List<Variant> variants = new ArrayList<>();
     for (int variant = 0; variant < plan.variants(); variant++) {
       int first = variant * plan.seeds();
-      List<RunResult> runs =
-          List.copyOf(results.subMap(first, first + plan.seeds()).values());
+      List<RunResult> runs = List.copyOf(results.subMap(first, first + plan.seeds()).values());
       if (!runs.isEmpty()) {
         variants.add(
             new Variant(

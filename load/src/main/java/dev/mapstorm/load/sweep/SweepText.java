@@ -119,8 +119,7 @@ public final class SweepText {
     return all;
   }
 
-  private static Map<String, Object> benchmark(
-      String name, Variant variant, VariantFigure figure) {
+  private static Map<String, Object> benchmark(String name, Variant variant, VariantFigure figure) {
     Map<String, Object> of = new LinkedHashMap<>();
     of.put("benchmark", "mapstorm.%s.%s".formatted(name, figure.figure().replace(' ', '_')));
     of.put("mode", figure.unit().isRate() ? "thrpt" : "avgt");
@@ -143,8 +142,7 @@ public final class SweepText {
     }
     metric.put("scoreUnit", figure.unit().symbol());
     metric.put(
-        "rawData",
-        figure.values().stream().filter(value -> value != null).map(List::of).toList());
+        "rawData", figure.values().stream().filter(value -> value != null).map(List::of).toList());
     of.put("primaryMetric", metric);
     of.put("secondaryMetrics", Map.of());
     return of;

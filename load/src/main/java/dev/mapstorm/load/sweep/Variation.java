@@ -97,7 +97,8 @@ public record Variation(String key, List<String> values) {
     boolean adds = "+".equals(range.group(5));
     BigInteger by = range.group(6) == null ? BigInteger.TWO : step(text, range, kind);
     if (first.compareTo(last) > 0) {
-      throw new IllegalArgumentException("%s: the first must not be above the last".formatted(text));
+      throw new IllegalArgumentException(
+          "%s: the first must not be above the last".formatted(text));
     }
     if (by.compareTo(adds ? BigInteger.ONE : BigInteger.TWO) < 0) {
       throw new IllegalArgumentException(
@@ -108,8 +109,7 @@ public record Variation(String key, List<String> values) {
     while (at.compareTo(last) < 0) {
       values.add(at + unit);
       if (values.size() > MOST) {
-        throw new IllegalArgumentException(
-            "%s: must be at most %d values".formatted(text, MOST));
+        throw new IllegalArgumentException("%s: must be at most %d values".formatted(text, MOST));
       }
       if (adds) {
         at = at.add(by);

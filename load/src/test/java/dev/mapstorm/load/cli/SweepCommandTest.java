@@ -53,13 +53,25 @@ class SweepCommandTest {
     for (String seed : List.of("5", "6")) {
       Ran run =
           mapstorm(
-              "run", "nvme-4k", "--duration", "300us", "--set", "iommu.mode=lazy", "--set",
-              "clients=2", "--seed", seed, "--out", folder.resolve("run" + seed).toString());
+              "run",
+              "nvme-4k",
+              "--duration",
+              "300us",
+              "--set",
+              "iommu.mode=lazy",
+              "--set",
+              "clients=2",
+              "--seed",
+              seed,
+              "--out",
+              folder.resolve("run" + seed).toString());
       assertThat(run.code()).as(run.err()).isZero();
     }
     JsonNode compared =
         mapstorm(
-                "compare", folder.resolve("run5").toString(), folder.resolve("run6").toString(),
+                "compare",
+                folder.resolve("run5").toString(),
+                folder.resolve("run6").toString(),
                 "--json")
             .json();
     int held = 0;
@@ -111,13 +123,14 @@ class SweepCommandTest {
   @Test
   void aScenarioThatChangedIsNotContinued() throws IOException {
     Path scenario = folder.resolve("mine.conf");
-    Files.writeString(scenario, "include classpath(\"scenarios/nvme-4k.conf\")\nduration = 100us\n");
+    Files.writeString(
+        scenario, "include classpath(\"scenarios/nvme-4k.conf\")\nduration = 100us\n");
     Path out = folder.resolve("mine");
     Ran begun =
-        mapstorm(
-            "sweep", scenario.toString(), "--vary", "clients=1,2", "--out", out.toString());
+        mapstorm("sweep", scenario.toString(), "--vary", "clients=1,2", "--out", out.toString());
     assertThat(begun.code()).as(begun.err()).isZero();
-    Files.writeString(scenario, "include classpath(\"scenarios/nvme-4k.conf\")\nduration = 200us\n");
+    Files.writeString(
+        scenario, "include classpath(\"scenarios/nvme-4k.conf\")\nduration = 200us\n");
     Ran resumed = mapstorm("sweep", "--resume", out.toString());
     assertThat(resumed.code()).isEqualTo(2);
     assertThat(resumed.err()).contains("the scenario is not what it was");

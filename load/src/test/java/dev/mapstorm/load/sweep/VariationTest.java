@@ -43,8 +43,18 @@ class VariationTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "k", "=1", "k=", "k=1,,2", "k=4..1", "k=1..2..3", "k=1..9+0", "k=1..9*1", "k=1x..2y",
-        "k=1us..4k", "k=1k..2k*2k", "k=0..1000000+1"
+        "k",
+        "=1",
+        "k=",
+        "k=1,,2",
+        "k=4..1",
+        "k=1..2..3",
+        "k=1..9+0",
+        "k=1..9*1",
+        "k=1x..2y",
+        "k=1us..4k",
+        "k=1k..2k*2k",
+        "k=0..1000000+1"
       })
   void whatIsNoListIsRefusedInOneSentence(String text) {
     assertThatThrownBy(() -> Variation.parse(text))
