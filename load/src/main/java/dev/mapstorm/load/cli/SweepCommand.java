@@ -22,17 +22,19 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "sweep",
     description = {
-      "Runs every combination of the values that keys of a scenario are given, each with several seeds, and shows the"
-          + " figures side by side: the mean over the seeds, and within how many percent of it the mean of all seeds"
-          + " lies in 95 of 100 cases.",
+      "Runs every combination of the values that keys of a scenario are given, each with several"
+          + " seeds, and shows the figures side by side: the mean over the seeds, and within how"
+          + " many percent of it the mean of all seeds lies in 95 of 100 cases.",
       "",
-      "Nothing is journaled: a variant's figures are kept, and mapstorm run with the same --set and --seed gives them"
-          + " again. Ctrl-C and a kill lose only what was under way; --resume continues.",
+      "Nothing is journaled: a variant's figures are kept, and mapstorm run with the same --set and"
+          + " --seed gives them again. Ctrl-C and a kill lose only what was under way; --resume"
+          + " continues.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  mapstorm sweep nvme-batch --vary batch.vectors=1..256 --seeds 5",
-      "  mapstorm sweep nvme-4k --vary iommu.mode=strict,lazy --vary clients=1,2,4,8 --duration 20ms",
+      "  mapstorm sweep nvme-4k --vary iommu.mode=strict,lazy --vary clients=1,2,4,8 --duration"
+          + " 20ms",
       "  mapstorm sweep --trace nvme.trace.gz --vary iommu.iova.magazine-size=16..512 --csv",
       "  mapstorm sweep --resume sweeps/nvme-batch-1",
     })
@@ -57,8 +59,8 @@ final class SweepCommand implements Callable<Integer> {
       names = "--vary",
       paramLabel = "KEY=VALUES",
       description =
-          "A key and its values: a,b,c or FIRST..LAST, which doubles; FIRST..LAST+STEP adds, FIRST..LAST*FACTOR"
-              + " multiplies. May be repeated: all combinations run.")
+          "A key and its values: a,b,c or FIRST..LAST, which doubles; FIRST..LAST+STEP adds,"
+              + " FIRST..LAST*FACTOR multiplies. May be repeated: all combinations run.")
   private List<String> vary = List.of();
 
   @Option(
@@ -107,7 +109,8 @@ final class SweepCommand implements Callable<Integer> {
       names = "--figure",
       paramLabel = "NAME",
       description =
-          "A figure to show, such as \"latency p99\"; may be repeated. By default what a run is for.")
+          "A figure to show, such as \"latency p99\"; may be repeated. By default what a run is"
+              + " for.")
   private List<String> figures = List.of();
 
   @ArgGroup private final Form form = new Form();
