@@ -8,6 +8,7 @@ import dev.mapstorm.load.conform.MapSgConformance;
 import dev.mapstorm.load.conform.Mismatch;
 import dev.mapstorm.load.conform.PageTableConformance;
 import dev.mapstorm.load.conform.TwoStepConformance;
+import dev.mapstorm.load.conform.SwiotlbConformance;
 import dev.mapstorm.load.text.TextLines;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,12 +27,14 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  mapstorm conform iova iova-page.csv.gz",
       "  mapstorm conform map-sg map-sg.jsonl.gz",
+      "  mapstorm conform swiotlb swiotlb-full.csv.gz swiotlb-batch.jsonl.gz",
       "  mapstorm conform trace nvme-strict.trace.gz",
     },
-    synopsisSubcommandLabel = "(iova | map-sg | cmdq | pagetable | twostep | blk | trace)",
+    synopsisSubcommandLabel = "(iova | map-sg | cmdq | pagetable | twostep | blk | swiotlb | trace)",
     subcommands = {
       ConformCommand.Iova.class,
       ConformCommand.MapSg.class,
+      ConformCommand.OfSwiotlb.class,
       ConformCommand.Cmdq.class,
       ConformCommand.PageTables.class,
       ConformCommand.TwoStep.class,
@@ -235,6 +238,28 @@ final class ConformCommand {
   static final class Blk extends OfOperations {
     Blk(Console console) {
       super(console, "blk", BlkConformance::check);
+    }
+  }
+
+  /** {@code conform swiotlb}. */
+  @Command(
+      name = "swiotlb",
+      description = {
+        "Compares bounce buffers: address, slots, copies, result and search of every operation.",
+        "",
+        "FILE begins with lines \"# linux swiotlb vectors: …\", \"# pool …\" and \"# device N …\"; then CSV with the"
+            + " columns op, cpu, device, id, phys, size, offset, direction, skip, align, offer, address, pool, slot,"
+            + " slots, pad, from, to, bytes, result, used, checked, areas.",
+        "Or it holds batches: a JSON object with pool and devices, then one object a line.",
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  mapstorm conform swiotlb swiotlb-full.csv.gz",
+        "  mapstorm conform swiotlb --json swiotlb-batch.jsonl.gz",
+      })
+  static final class OfSwiotlb extends OfOperations {
+    OfSwiotlb(Console console) {
+      super(console, "swiotlb", SwiotlbConformance::check);
     }
   }
 }

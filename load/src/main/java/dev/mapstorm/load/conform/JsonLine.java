@@ -88,6 +88,14 @@ final class JsonLine {
     return new JsonLine(lines, path + key + ".", value);
   }
 
+  /** An element of a list, which must be an object. */
+  JsonLine element(JsonNode value, String name) {
+    if (!value.isObject()) {
+      throw error(name, "not an object", value);
+    }
+    return new JsonLine(lines, path + name + ".", value);
+  }
+
   String text(String key) {
     JsonNode value = value(key);
     if (!value.isTextual()) {
