@@ -122,9 +122,7 @@ final class SwiotlbBatchConformance {
       case "unmap" -> unmap(line, got);
       default ->
           throw lines.error(
-              "op is "
-                  + TextLines.excerpt(op)
-                  + ", not batch, syncForCpu, syncForDevice or unmap");
+              "op is " + TextLines.excerpt(op) + ", not batch, syncForCpu, syncForDevice or unmap");
     }
     for (Map.Entry<String, String> answer : got.entrySet()) {
       String recorded = line.has(answer.getKey()) ? line.value(answer.getKey()).toString() : "none";
@@ -137,8 +135,22 @@ final class SwiotlbBatchConformance {
 
   private void batch(JsonLine line, Map<String, String> got) {
     line.only(
-        "op", "cpu", "device", "id", "direction", "vectors", "taken", "result", "length",
-        "dmaVectors", "copies", "slot", "slots", "used", "checked", "areas");
+        "op",
+        "cpu",
+        "device",
+        "id",
+        "direction",
+        "vectors",
+        "taken",
+        "result",
+        "length",
+        "dmaVectors",
+        "copies",
+        "slot",
+        "slots",
+        "used",
+        "checked",
+        "areas");
     int cpu = line.integer("cpu", 0, cpus - 1);
     int device = line.integer("device", 0, devices.size() - 1);
     long id = line.number("id", 0, Long.MAX_VALUE);
@@ -193,7 +205,8 @@ final class SwiotlbBatchConformance {
         length,
         (phys, address, bytes) ->
             rows.append(rows.length() > 1 ? "," : "")
-                .append("[%d,%d,%d]".formatted(back ? address : phys, back ? phys : address, bytes)));
+                .append(
+                    "[%d,%d,%d]".formatted(back ? address : phys, back ? phys : address, bytes)));
     return rows.append(']').toString();
   }
 
@@ -224,8 +237,7 @@ final class SwiotlbBatchConformance {
     line.integer("cpu", 0, cpus - 1);
     Mapped found = find(line);
     LinearBatch batch = found.batch();
-    boolean copies =
-        !line.bool("skipCpuSync") && Swiotlb.copiesForCpu(found.direction());
+    boolean copies = !line.bool("skipCpuSync") && Swiotlb.copiesForCpu(found.direction());
     got.put("copies", copies ? copies(batch, 0, batch.bytes(), true) : "[]");
     swiotlb.release(batch.bounce());
     mapped.remove(line.number("id", 0, Long.MAX_VALUE));

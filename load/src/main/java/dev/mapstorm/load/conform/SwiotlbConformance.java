@@ -137,8 +137,9 @@ public final class SwiotlbConformance {
   private static String describe(SwiotlbOperation o) {
     return switch (o.op()) {
       case GROW -> "grow";
-      case MAP, ALLOC -> "%s of %d bytes for device %d on cpu %d"
-          .formatted(o.op().column(), o.size(), o.device(), o.cpu());
+      case MAP, ALLOC ->
+          "%s of %d bytes for device %d on cpu %d"
+              .formatted(o.op().column(), o.size(), o.device(), o.cpu());
       default -> "%s of %d".formatted(o.op().column(), o.id());
     };
   }
@@ -159,8 +160,7 @@ public final class SwiotlbConformance {
     BounceBuffer bounce = new BounceBuffer();
     BounceResult result =
         o.alignMask() > 0
-            ? swiotlb.map(
-                o.cpu(), device, o.phys(), o.size(), o.alignMask(), o.offer(), bounce)
+            ? swiotlb.map(o.cpu(), device, o.phys(), o.size(), o.alignMask(), o.offer(), bounce)
             : swiotlb.mapDirect(o.cpu(), device, o.phys(), o.size(), o.offer(), bounce);
     String copy =
         result.tookSlots() || result == BounceResult.UNREACHABLE
@@ -177,12 +177,10 @@ public final class SwiotlbConformance {
     refuseHeld(o);
     BounceBuffer memory = new BounceBuffer();
     BounceResult result =
-        swiotlb.alloc(
-            o.cpu(), setting.devices().get(o.device()), o.size(), o.offer(), memory);
+        swiotlb.alloc(o.cpu(), setting.devices().get(o.device()), o.size(), o.offer(), memory);
     String place = taken(o, result, memory, true);
     return searched(
-        place + "," + NO_COPY,
-        result == BounceResult.BOUNCED ? "allocated" : result.label());
+        place + "," + NO_COPY, result == BounceResult.BOUNCED ? "allocated" : result.label());
   }
 
   private void refuseHeld(SwiotlbOperation o) {
@@ -209,11 +207,7 @@ public final class SwiotlbConformance {
   private String searched(String front, String result) {
     return "%s,%s,%d,%d,%d"
         .formatted(
-            front,
-            result,
-            swiotlb.used(),
-            swiotlb.search().checked(),
-            swiotlb.search().areas());
+            front, result, swiotlb.used(), swiotlb.search().checked(), swiotlb.search().areas());
   }
 
   private String unsearched(String front, String result) {
@@ -237,9 +231,7 @@ public final class SwiotlbConformance {
     }
     boolean forCpu = o.op() == SwiotlbOperation.Op.CPU;
     boolean copies =
-        forCpu
-            ? Swiotlb.copiesForCpu(o.direction())
-            : Swiotlb.copiesForDevice(o.direction());
+        forCpu ? Swiotlb.copiesForCpu(o.direction()) : Swiotlb.copiesForDevice(o.direction());
     return unsearched(
         "%d,%d,%d,0,%d,%s"
             .formatted(

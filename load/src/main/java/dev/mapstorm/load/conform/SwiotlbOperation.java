@@ -98,9 +98,7 @@ record SwiotlbOperation(
       }
     }
     throw lines.error(
-        "op is "
-            + TextLines.excerpt(field)
-            + ", not map, cpu, device, unmap, alloc, free or grow");
+        "op is " + TextLines.excerpt(field) + ", not map, cpu, device, unmap, alloc, free or grow");
   }
 
   private static long align(TextLines lines, String field) {

@@ -76,10 +76,7 @@ record SwiotlbSetting(
                   cpus);
       swiotlb =
           new Swiotlb(
-              start,
-              size,
-              restricted | pool.flag("force"),
-              pool.flag("dynamic") && !restricted);
+              start, size, restricted | pool.flag("force"), pool.flag("dynamic") && !restricted);
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw lines.error(e.getMessage());
     }
@@ -145,7 +142,10 @@ record SwiotlbSetting(
         String key = equals < 0 ? word : word.substring(0, equals);
         if (equals < 0 || !known.contains(key)) {
           throw lines.error(
-              "unknown key " + TextLines.excerpt(key) + "; known here: " + String.join(", ", known));
+              "unknown key "
+                  + TextLines.excerpt(key)
+                  + "; known here: "
+                  + String.join(", ", known));
         }
         if (values.put(key, word.substring(equals + 1)) != null) {
           throw lines.error(key + " stands twice");
@@ -165,8 +165,7 @@ record SwiotlbSetting(
       long value = unsigned(key);
       if (value < min || value > max) {
         throw lines.error(
-            "%s must be %d to %d, is %s"
-                .formatted(key, min, max, Long.toUnsignedString(value)));
+            "%s must be %d to %d, is %s".formatted(key, min, max, Long.toUnsignedString(value)));
       }
       return value;
     }

@@ -124,22 +124,27 @@ class SwiotlbConformanceTest {
     refused("hello\n", ":1: not a swiotlb vector file: the first line does not begin with");
     refused(HEAD, ": ends after line 3, before the columns");
     refused(HEAD + SwiotlbOperation.COLUMNS, ": holds no operation");
-    refused(good.replace("force=1", "force=1 wings=2"), ":2: unknown key 'wings'; known here: start");
+    refused(
+        good.replace("force=1", "force=1 wings=2"), ":2: unknown key 'wings'; known here: start");
     refused(good.replace("cpus=2 ", ""), ":2: cpus= is missing");
     refused(good.replace("cpus=2 ", "cpus=2 cpus=2 "), ":2: cpus stands twice");
     refused(good.replace("cpus=2", "cpus=0"), ":2: cpus must be 1 to 8192, is 0");
-    refused(good.replace("start=1744830464", "start=5"), ":2: a pool must start at a multiple of 4096");
+    refused(
+        good.replace("start=1744830464", "start=5"), ":2: a pool must start at a multiple of 4096");
     refused(good.replace("restricted=0", "restricted=1"), ":2: the slots of a pool must be 1 to");
     refused(good.replace("min_align_mask=0", "min_align_mask=6"), ":3: the minimum alignment mask");
-    refused(good.replace("boundary_mask=0", "boundary_mask=9"), ":3: the segment boundary mask must");
+    refused(
+        good.replace("boundary_mask=0", "boundary_mask=9"), ":3: the segment boundary mask must");
     refused(good.replace("# device 0", "# device 1"), ":3: not # device 0 …");
-    refused(good.replace("used,checked", "used,checkd"), ":4: the line after the devices is not op");
+    refused(
+        good.replace("used,checked", "used,checkd"), ":4: the line after the devices is not op");
     refused(good.replace("map,0", "mop,0"), ":5: op is 'mop', not map, cpu");
     refused(good.replace("map,0", "map,2"), ":5: cpu must be 0 to 1, is 2");
     refused(good.replace("map,0,0,0", "map,0,1,0"), ":5: device must be 0 to 0, is 1");
     refused(good.replace(",4096,0,2,", ",0,0,2,"), ":5: size must be 1 to");
     refused(good.replace(",0,2,0,0,", ",0,3,0,0,"), ":5: direction must be 0 to 2, is 3");
-    refused(good.replace(",0,2,0,0,", ",0,2,0,5,"), ":5: align must be one less than a power of two");
+    refused(
+        good.replace(",0,2,0,0,", ",0,2,0,5,"), ":5: align must be one less than a power of two");
     refused(good.replace("bounced,", ""), ":5: 22 columns instead of 23");
     refused(good + MAP, ":6: id 0 is mapped already");
     refused(good + MAP.replace("map,0,0,0", "unmap,0,0,7"), ":6: id 7 is not mapped here");
@@ -157,8 +162,10 @@ class SwiotlbConformanceTest {
     refused(head.replace("\"areas\":4", "\"areas\":3"), ":1: the areas of a pool must be");
     refused(head + "\n" + batch.replace("\"op\":\"batch\"", "\"op\":\"bath\""), ":2: op is 'bath'");
     refused(head + "\n" + batch.replace("\"taken\"", "\"token\""), ":2: unknown key 'token'");
-    refused(head + "\n" + batch.replace("\"cpu\":1", "\"cpu\":9"), ":2: 'cpu' is not a whole number");
-    refused(head + "\n{\"op\":\"unmap\",\"cpu\":0,\"id\":5,\"skipCpuSync\":false}", ":2: id 5 is not");
+    refused(
+        head + "\n" + batch.replace("\"cpu\":1", "\"cpu\":9"), ":2: 'cpu' is not a whole number");
+    refused(
+        head + "\n{\"op\":\"unmap\",\"cpu\":0,\"id\":5,\"skipCpuSync\":false}", ":2: id 5 is not");
     refused(head + "\n{\"op\":", ":2: not JSON: ");
   }
 

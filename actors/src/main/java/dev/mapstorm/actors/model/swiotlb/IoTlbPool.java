@@ -158,8 +158,7 @@ public final class IoTlbPool {
    * Whether {@link #take} would find nothing in an area even if all its slots were free and it
    * searched from the start. Changes nothing.
    */
-  boolean isHopeless(
-      SwiotlbDevice device, int area, long phys, long bytes, long allocAlignMask) {
+  boolean isHopeless(SwiotlbDevice device, int area, long phys, long bytes, long allocAlignMask) {
     int before = checked;
     boolean hopeless =
         slotsOf(bytes) > areaSlots
@@ -235,7 +234,9 @@ public final class IoTlbPool {
     used[areaOf(slot)] -= slots;
   }
 
-  /** Counts the free slots in front of {@code slot} in its group anew, {@code count} behind them. */
+  /**
+   * Counts the free slots in front of {@code slot} in its group anew, {@code count} behind them.
+   */
   private void countRunsBefore(int slot, int count) {
     int behind = count;
     for (int i = slot - 1; i >= 0 && i % GROUP_SLOTS != GROUP_SLOTS - 1 && list[i] != 0; i--) {

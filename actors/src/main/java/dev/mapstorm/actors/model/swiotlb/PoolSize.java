@@ -58,7 +58,9 @@ public record PoolSize(int slots, int areas) {
     return new PoolSize(slots, areas);
   }
 
-  /** A {@code restricted-dma-pool} of so many bytes: one area ({@code rmem_swiotlb_device_init}). */
+  /**
+   * A {@code restricted-dma-pool} of so many bytes: one area ({@code rmem_swiotlb_device_init}).
+   */
   public static PoolSize restricted(long bytes) {
     return new PoolSize(Math.toIntExact(bytes >> IoTlbPool.SLOT_SHIFT), 1);
   }

@@ -225,8 +225,7 @@ public final class Swiotlb {
    * nothing in the same pools with every slot free; or no area has so many free slots; or they do
    * not lie together.
    */
-  private BounceResult whyFull(
-      SwiotlbDevice device, long phys, long bytes, long alignMask) {
+  private BounceResult whyFull(SwiotlbDevice device, long phys, long bytes, long alignMask) {
     boolean enough = false;
     boolean hopeless = true;
     for (int i = 0; i < pools.size(); i++) {

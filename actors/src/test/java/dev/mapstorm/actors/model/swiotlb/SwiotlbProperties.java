@@ -143,7 +143,12 @@ class SwiotlbProperties {
     }
     NaiveSwiotlb.Found found =
         naive.take(
-            o.cpu(), phys, bytes, keep, align, device.segBoundaryMask() == NONE ? 0 : device.segBoundaryMask());
+            o.cpu(),
+            phys,
+            bytes,
+            keep,
+            align,
+            device.segBoundaryMask() == NONE ? 0 : device.segBoundaryMask());
     assertThat(swiotlb.search().checked()).isEqualTo(found.checked());
     assertThat(swiotlb.search().areas()).isEqualTo(found.areas());
     if (found.slot() < 0) {

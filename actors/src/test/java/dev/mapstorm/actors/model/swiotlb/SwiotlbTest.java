@@ -13,8 +13,7 @@ class SwiotlbTest {
   private static final long START = 1L << 31;
   private static final long BUFFER = 100L << 30;
   private static final SwiotlbDevice ANY = new SwiotlbDevice(0, SwiotlbDevice.NO_BOUNDARY, -1);
-  private static final SwiotlbDevice NVME =
-      new SwiotlbDevice(4095, SwiotlbDevice.NO_BOUNDARY, -1);
+  private static final SwiotlbDevice NVME = new SwiotlbDevice(4095, SwiotlbDevice.NO_BOUNDARY, -1);
 
   private final BounceBuffer bounce = new BounceBuffer();
 
