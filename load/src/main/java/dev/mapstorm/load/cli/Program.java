@@ -222,7 +222,6 @@ final class Program {
             Map.entry(ConformCommand.PageTables.class, new ConformCommand.PageTables(console)),
             Map.entry(ConformCommand.TwoStep.class, new ConformCommand.TwoStep(console)),
             Map.entry(ConformCommand.Blk.class, new ConformCommand.Blk(console)),
-            Map.entry(ConformCommand.MapSg.class, new ConformCommand.MapSg(console)),
             Map.entry(ConformCommand.OfSwiotlb.class, new ConformCommand.OfSwiotlb(console)));
     Object command = commands.get(type);
     return command != null ? type.cast(command) : CommandLine.defaultFactory().create(type);
