@@ -7,8 +7,8 @@ import dev.mapstorm.load.conform.IovaConformance;
 import dev.mapstorm.load.conform.MapSgConformance;
 import dev.mapstorm.load.conform.Mismatch;
 import dev.mapstorm.load.conform.PageTableConformance;
-import dev.mapstorm.load.conform.TwoStepConformance;
 import dev.mapstorm.load.conform.SwiotlbConformance;
+import dev.mapstorm.load.conform.TwoStepConformance;
 import dev.mapstorm.load.text.TextLines;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +30,8 @@ import picocli.CommandLine.Parameters;
       "  mapstorm conform swiotlb swiotlb-full.csv.gz swiotlb-batch.jsonl.gz",
       "  mapstorm conform trace nvme-strict.trace.gz",
     },
-    synopsisSubcommandLabel = "(iova | map-sg | cmdq | pagetable | twostep | blk | swiotlb | trace)",
+    synopsisSubcommandLabel =
+        "(iova | map-sg | cmdq | pagetable | twostep | blk | swiotlb | trace)",
     subcommands = {
       ConformCommand.Iova.class,
       ConformCommand.MapSg.class,
@@ -247,9 +248,10 @@ final class ConformCommand {
       description = {
         "Compares bounce buffers: address, slots, copies, result and search of every operation.",
         "",
-        "FILE begins with lines \"# linux swiotlb vectors: …\", \"# pool …\" and \"# device N …\"; then CSV with the"
-            + " columns op, cpu, device, id, phys, size, offset, direction, skip, align, offer, address, pool, slot,"
-            + " slots, pad, from, to, bytes, result, used, checked, areas.",
+        "FILE begins with lines \"# linux swiotlb vectors: …\", \"# pool …\" and \"# device N …\";"
+            + " then CSV with the columns op, cpu, device, id, phys, size, offset, direction, skip,"
+            + " align, offer, address, pool, slot, slots, pad, from, to, bytes, result, used,"
+            + " checked, areas.",
         "Or it holds batches: a JSON object with pool and devices, then one object a line.",
       },
       footerHeading = "%nExamples:%n",
