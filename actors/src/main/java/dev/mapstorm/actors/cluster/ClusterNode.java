@@ -8,6 +8,7 @@ import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorReply;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -50,6 +51,7 @@ public final class ClusterNode implements AutoCloseable {
   private final ActorRefResolver refs;
   private final String address;
   private final HostBoard board;
+  private final NodeRoom room;
   private final ActorRef<CoordinatorMessage> coordinator;
   private final AtomicLong known = new AtomicLong();
   private final CompletableFuture<String> givenUp = new CompletableFuture<>();
@@ -59,8 +61,9 @@ public final class ClusterNode implements AutoCloseable {
       Config config,
       FleetSpecs specs,
       WriterClaims claims,
+      NodeDeaths deaths,
       StorePatience patience,
-      HostRoom room,
+      HostRoom memory,
       WallClock wall) {
     Behavior<Void> guardian = Behaviors.empty();
     system = ActorSystem.create(guardian, NodeSpec.SYSTEM, spec.config(config));
@@ -70,6 +73,7 @@ public final class ClusterNode implements AutoCloseable {
       // Not as its own seed: with port 0 nobody knows the port before.
       Cluster.get(system).manager().tell(Join.create(Cluster.get(system).selfMember().address()));
     }
+    room = new NodeRoom(memory);
     board = new HostBoard(spec.lanes(), wall.millis());
     ClusterSharding sharding = ClusterSharding.get(system);
     CoordinatorSetup setup =
@@ -92,7 +96,7 @@ public final class ClusterNode implements AutoCloseable {
             system.dispatchers().lookup(DispatcherSelector.blocking()));
     HostServices services =
         new HostServices(
-            board, new NodeRoom(room), definitions, coordinator, claims, patience, spec.version());
+            board, room, definitions, coordinator, claims, deaths, patience, spec.version());
     sharding.init(
         Entity.of(HostKey.TYPE, entity -> HostEntity.create(entity, services))
             .withStopMessage(new HostEntity.HandOff()));
@@ -106,8 +110,9 @@ public final class ClusterNode implements AutoCloseable {
    * @param config of the journal's store, TLS, logging
    * @param specs make the machines of fleets
    * @param claims to streams in the shared journal
+   * @param deaths of nodes before, and whose hosts they executed
    * @param patience with the journal, for ever where a host is not to fail
-   * @param room that its hosts have together; those that do not fit wait for others to end
+   * @param memory that its hosts have together; those that do not fit wait for others to end
    * @param wall tells who is silent, and for how long a host stood still
    * @throws IllegalStateException if it cannot listen for other nodes
    */
@@ -116,11 +121,12 @@ public final class ClusterNode implements AutoCloseable {
       Config config,
       FleetSpecs specs,
       WriterClaims claims,
+      NodeDeaths deaths,
       StorePatience patience,
-      HostRoom room,
+      HostRoom memory,
       WallClock wall) {
     try {
-      return new ClusterNode(spec, config, specs, claims, patience, room, wall);
+      return new ClusterNode(spec, config, specs, claims, deaths, patience, memory, wall);
     } catch (RemoteTransportException e) {
       throw new IllegalStateException(
           "%s:%d cannot be listened at: %s"
@@ -197,6 +203,17 @@ public final class ClusterNode implements AutoCloseable {
   /** The hosts on this node. */
   public HostBoard board() {
     return board;
+  }
+
+  /**
+   * Lets its hosts stand still, for a process that is about to end and needs what memory there is.
+   *
+   * @return the ids of the streams of those that it was executing
+   */
+  public Set<String> stopHosts() {
+    Set<String> hosts = room.inside();
+    board.stopAll();
+    return hosts;
   }
 
   /** Its view of the cluster. */

@@ -51,6 +51,11 @@ public final class HostBoard {
     return slots.values().stream().map(Slot::report).toList();
   }
 
+  /** Lets the clocks of all hosts stop at their next step. */
+  void stopAll() {
+    slots.values().forEach(Slot::stop);
+  }
+
   /** Events that were journaled by this node since it started. */
   public long written() {
     return written.get();
@@ -136,6 +141,13 @@ public final class HostBoard {
       }
       events = Math.max(events, now);
       bytes = nowBytes;
+    }
+
+    private void stop() {
+      HostClock now = clock;
+      if (now != null) {
+        now.requestStop();
+      }
     }
 
     void inTrouble(String reason) {

@@ -54,9 +54,12 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   /** The host had the time to. */
   private record HandedOver() implements HostOrder.Local {}
 
-  /** What the fleet is made from, or why it cannot be told. */
-  private record Defined(FleetDefinitions.Fleet fleet, Throwable failure)
+  /** What the fleet is made from, and what is known against the host. */
+  private record Defined(FleetDefinitions.Fleet fleet, Suspicion suspicion)
       implements HostOrder.Local {}
+
+  /** Why these cannot be told. */
+  private record NotDefined(Throwable failure) implements HostOrder.Local {}
 
   /** The host ended or cannot go on. */
   private record Over(HostOutcome outcome) implements HostOrder.Local {}
@@ -77,6 +80,7 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
   private final TimerScheduler<HostOrder> timers;
   private HostOrder.RunHost order;
   private FleetDefinitions.Fleet fleet;
+  private Suspicion suspicion = Suspicion.NONE;
   private Optional<HostBoard.Slot> slot = Optional.empty();
   private Optional<ActorRef<HostKeeper.Command>> keeper = Optional.empty();
   private Optional<HostEnded> report = Optional.empty();
@@ -108,6 +112,7 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
     return newReceiveBuilder()
         .onMessage(HostOrder.RunHost.class, this::run)
         .onMessage(Defined.class, this::defined)
+        .onMessage(NotDefined.class, not -> notBegun(Causes.deepest(not.failure())))
         .onMessage(EnterAgain.class, again -> enter())
         .onMessage(HostOrder.StopHost.class, this::stop)
         .onMessage(Over.class, over -> over(over.outcome()))
@@ -127,18 +132,31 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
     if (this.order == null) {
       this.order = order;
       getContext()
-          .pipeToSelf(services.definitions().of(order.run()), (fleet, e) -> new Defined(fleet, e));
+          .pipeToSelf(
+              services
+                  .definitions()
+                  .of(order.run())
+                  .thenCombine(services.deaths().of(name()), Defined::new),
+              (defined, e) -> e == null ? defined : new NotDefined(e));
     }
     return this;
   }
 
   private Behavior<HostOrder> defined(Defined defined) {
-    if (defined.failure() != null) {
-      return notBegun(Causes.deepest(defined.failure()));
-    }
     fleet = defined.fleet();
+    suspicion = defined.suspicion();
     if (order.host() >= fleet.hosts().size()) {
       return notBegun("its scenario has no host %d".formatted(order.host()));
+    }
+    if (suspicion.isProven()) {
+      LOG.warn("{}: {}", name(), suspicion.verdict());
+      return over(HostOutcome.failed(order.host(), suspicion.verdict()));
+    }
+    if (suspicion.exists()) {
+      LOG.warn(
+          "{} has the node to itself, since one that executed it ended: {}",
+          name(),
+          suspicion.cause());
     }
     return enter();
   }
@@ -159,7 +177,7 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
     if (leaving) {
       return this;
     }
-    if (!services.room().enter(name(), spec)) {
+    if (!services.room().enter(name(), spec, suspicion.exists())) {
       timers.startSingleTimer(new EnterAgain(), ENTER_AGAIN);
       return this;
     }

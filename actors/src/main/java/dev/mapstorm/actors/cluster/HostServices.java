@@ -13,6 +13,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param definitions of fleets
  * @param coordinator the way to it, wherever it is
  * @param claims to streams
+ * @param deaths of nodes, and whose hosts they executed
  * @param patience with the journal
  * @param version of the program
  */
@@ -22,5 +23,6 @@ record HostServices(
     FleetDefinitions definitions,
     ActorRef<CoordinatorMessage> coordinator,
     WriterClaims claims,
+    NodeDeaths deaths,
     StorePatience patience,
     String version) {}

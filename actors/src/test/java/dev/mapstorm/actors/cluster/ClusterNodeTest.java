@@ -36,6 +36,7 @@ class ClusterNodeTest {
         config,
         (name, scenario) -> List.of(),
         WriterClaims.NONE,
+        NodeDeaths.NONE,
         StorePatience.DEFAULT,
         HostRoom.UNLIMITED,
         new WallClock(System::nanoTime, System::currentTimeMillis));

@@ -59,6 +59,7 @@ class HostEntityTest {
       kit.createTestProbe(CoordinatorMessage.class);
   private final TestProbe<ClusterSharding.ShardCommand> shard =
       kit.createTestProbe(ClusterSharding.ShardCommand.class);
+  private NodeDeaths deaths = NodeDeaths.NONE;
   private CoordinatorReply definition = new CoordinatorReply.Definition("r", "name", "text");
 
   @BeforeAll
@@ -97,7 +98,7 @@ class HostEntityTest {
             (name, scenario) -> List.of(HOST, LONG),
             Runnable::run);
     HostServices services =
-        new HostServices(board, room, definitions, coordinator.ref(), claims, PATIENCE, "test");
+        new HostServices(board, room, definitions, coordinator.ref(), claims, deaths, PATIENCE, "test");
     return kit.spawn(
         HostEntity.create(
             new EntityContext<>(HostKey.TYPE, HostKey.of("r", host), shard.ref()), services));
@@ -136,7 +137,7 @@ class HostEntityTest {
   @Test
   void aHostForWhichThereIsNoRoomWaitsUntilAnotherIsGone() {
     room = new NodeRoom(new HostRoom(100, host -> 60));
-    assertThat(room.enter("r|7", HOST)).isTrue();
+    assertThat(room.enter("r|7", HOST, false)).isTrue();
     ActorRef<HostOrder> entity = entity(0);
     entity.tell(new RunHost("r", 0));
     coordinator.expectNoMessage(Duration.ofMillis(500));
@@ -148,14 +149,14 @@ class HostEntityTest {
     entity.tell(new OutcomeKept("r", 0));
     expectToLeave(entity);
     // It left its room.
-    assertThat(room.enter("r|7", HOST)).isTrue();
-    assertThat(room.enter("r|8", HOST)).isFalse();
+    assertThat(room.enter("r|7", HOST, false)).isTrue();
+    assertThat(room.enter("r|8", HOST, false)).isFalse();
   }
 
   @Test
   void aHostThatIsStoppedWhileItWaitsLeaves() {
     room = new NodeRoom(new HostRoom(100, host -> 60));
-    assertThat(room.enter("r|7", HOST)).isTrue();
+    assertThat(room.enter("r|7", HOST, false)).isTrue();
     ActorRef<HostOrder> entity = entity(0);
     entity.tell(new RunHost("r", 0));
     coordinator.expectNoMessage(Duration.ofMillis(300));
@@ -233,6 +234,61 @@ class HostEntityTest {
     entity.tell(new RunHost("r", 2));
     awaitTrouble("not begun: its scenario has no host 2");
     expectToLeave(entity);
+  }
+
+  private static NodeDeaths known(int nodes, boolean alone) {
+    return host ->
+        CompletableFuture.completedFuture(
+            host.equals("r|0") ? new Suspicion(nodes, alone, "out of memory") : Suspicion.NONE);
+  }
+
+  @Test
+  void aHostThatEndedItsNodeASecondTimeIsSetAside() {
+    deaths = known(2, true);
+    ActorRef<HostOrder> entity = entity(0);
+    entity.tell(new RunHost("r", 0));
+    HostEnded ended = ended();
+    assertThat(ended.outcome().host()).isZero();
+    assertThat(ended.outcome().failure())
+        .isEqualTo(
+            "set aside: 2 nodes ended while they executed it, the last one with no other host: out of memory");
+    // It was not begun, and says so until that is kept.
+    assertThat(claims.epoch.get()).isZero();
+    assertThat(ended()).isEqualTo(ended);
+    entity.tell(new OutcomeKept("r", 0));
+    expectToLeave(entity);
+  }
+
+  @Test
+  void aHostThatMayHaveEndedANodeHasTheNextOneToItself() {
+    for (NodeDeaths each : List.of(known(1, false), known(1, true), known(3, false))) {
+      deaths = each;
+      room = new NodeRoom(HostRoom.UNLIMITED);
+      claims.epoch.set(0);
+      journal.clearAll();
+      assertThat(room.enter("r|7", HOST, false)).isTrue();
+      ActorRef<HostOrder> entity = entity(0);
+      entity.tell(new RunHost("r", 0));
+      coordinator.expectNoMessage(Duration.ofMillis(300));
+      assertThat(claims.epoch.get()).isZero();
+
+      room.leave("r|7");
+      assertThat(HexFormat.of().formatHex(ended().outcome().hash())).isEqualTo(undisturbed);
+      assertThat(room.enter("r|7", HOST, false)).isFalse();
+      entity.tell(new OutcomeKept("r", 0));
+      expectToLeave(entity);
+      assertThat(room.enter("r|7", HOST, false)).isTrue();
+    }
+  }
+
+  @Test
+  void aHostOfWhichNobodyCanSayWhatItDidIsSeenWithItsTroubleAndLeaves() {
+    deaths = host -> CompletableFuture.failedFuture(new IllegalStateException("no database"));
+    ActorRef<HostOrder> entity = entity(0);
+    entity.tell(new RunHost("r", 0));
+    awaitTrouble("not begun: no database");
+    expectToLeave(entity);
+    assertThat(claims.epoch.get()).isZero();
   }
 
   private void awaitTrouble(String trouble) {

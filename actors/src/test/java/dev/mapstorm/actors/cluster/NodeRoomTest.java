@@ -12,7 +12,11 @@ class NodeRoomTest {
   private final NodeRoom room = new NodeRoom(new HostRoom(100, HostSpec::host));
 
   private boolean enter(String name, int bytes) {
-    return room.enter(name, TestHosts.nvme().host(bytes).build());
+    return room.enter(name, TestHosts.nvme().host(bytes).build(), false);
+  }
+
+  private boolean enterAlone(String name, int bytes) {
+    return room.enter(name, TestHosts.nvme().host(bytes).build(), true);
   }
 
   @Test
@@ -41,6 +45,22 @@ class NodeRoomTest {
     assertThat(enter("large", 90)).isFalse();
     room.leave("large");
     assertThat(enter("small", 1)).isTrue();
+  }
+
+  @Test
+  void oneThatIsToBeAloneWaitsForAllAndIsWaitedForByAll() {
+    assertThat(enter("a", 1)).isTrue();
+    assertThat(enterAlone("suspect", 1)).isFalse();
+    assertThat(enter("b", 1)).isFalse();
+    room.leave("a");
+    assertThat(enter("b", 1)).isFalse();
+    assertThat(enterAlone("suspect", 1)).isTrue();
+    assertThat(enter("b", 1)).isFalse();
+    assertThat(room.inside()).containsExactly("suspect");
+    room.leave("suspect");
+    assertThat(enter("b", 1)).isTrue();
+    assertThat(enter("c", 1)).isTrue();
+    assertThat(room.inside()).containsExactlyInAnyOrder("b", "c");
   }
 
   @Test

@@ -181,6 +181,12 @@ final class ClusterNodeCommand implements Callable<Integer> {
       console.note(
           "mapstorm: node %s, management at http://%s:%d"
               .formatted(node.address(), managementHost, node.managementPort()));
+      LastWords.alsoTell(
+          cause -> {
+            if (LastWords.mayBeOfItsWork(cause)) {
+              node.diesOf(LastWords.of(cause));
+            }
+          });
       boolean left = node.awaitEnd();
       if (node.whyEnded().isPresent()) {
         throw new CommandException(ExitCode.ERROR, node.whyEnded().get());

@@ -35,8 +35,8 @@ final class DbCommand {
   @Command(
       name = "init",
       description = {
-        "Makes the journal's tables in an empty database, or schema, all at once or not at all. Where they are already,"
-            + " it makes sure that they are those of this version and changes nothing.",
+        "Makes the journal's tables in an empty database, or schema, all at once or not at all. Where those of an"
+            + " earlier version are, it adds what is new. Where those of this version are, it changes nothing.",
       },
       footerHeading = "%nExamples:%n",
       footer = {
@@ -56,8 +56,9 @@ final class DbCommand {
      * The result for JSON.
      *
      * @param created whether the tables were made now
+     * @param versionBefore of the tables that were there, 0 if there were none
      */
-    record Report(String database, int schemaVersion, boolean created) {}
+    record Report(String database, int schemaVersion, boolean created, int versionBefore) {}
 
     Init(Console console) {
       this.console = console;
@@ -66,18 +67,23 @@ final class DbCommand {
     @Override
     public Integer call() {
       DatabaseAddress address = database.address();
-      boolean created = new PostgresSchema(address).create();
+      int before = new PostgresSchema(address).create();
       if (json) {
-        Json.print(console, new Report(address.url(), PostgresSchema.VERSION, created));
+        boolean created = before == PostgresSchema.NONE;
+        Json.print(console, new Report(address.url(), PostgresSchema.VERSION, created, before));
       } else {
-        console.print(
-            created
-                ? "made the journal's tables in %s, schema version %d"
-                    .formatted(address, PostgresSchema.VERSION)
-                : "%s has the journal's tables already, schema version %d; nothing was changed"
-                    .formatted(address, PostgresSchema.VERSION));
+        console.print(inWords(before).formatted(address, PostgresSchema.VERSION, before));
       }
       return ExitCode.OK;
+    }
+
+    private static String inWords(int before) {
+      return switch (before) {
+        case PostgresSchema.NONE -> "made the journal's tables in %s, schema version %d";
+        case PostgresSchema.VERSION ->
+            "%s has the journal's tables already, schema version %d; nothing was changed";
+        default -> "brought the journal's tables in %s to schema version %d from %d";
+      };
     }
   }
 

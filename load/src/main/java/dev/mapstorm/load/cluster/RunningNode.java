@@ -15,7 +15,9 @@ import dev.mapstorm.persistence.store.DatabaseAddress;
 import dev.mapstorm.persistence.store.NodeSessions;
 import dev.mapstorm.persistence.store.PostgresClaims;
 import dev.mapstorm.persistence.store.PostgresJournal;
+import dev.mapstorm.persistence.store.PostgresNodeDeaths;
 import dev.mapstorm.persistence.store.PostgresSchema;
+import dev.mapstorm.persistence.store.StoreException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,7 @@ public final class RunningNode implements AutoCloseable {
 
   private final ClusterNode node;
   private final PostgresClaims claims;
+  private final PostgresNodeDeaths deaths;
   private final Probe probe;
   private final ManagementServer server;
   private final int managementPort;
@@ -57,6 +60,7 @@ public final class RunningNode implements AutoCloseable {
       Ports ports,
       ManagementAccess access) {
     claims = new PostgresClaims(database, spec.address());
+    deaths = new PostgresNodeDeaths(database, spec.address());
     probe = new Probe("journal", () -> new PostgresSchema(database).check());
     node = node(spec, config, database);
     server = new ManagementServer(node, probe, RunningNode::specs, access, this::leave);
@@ -101,12 +105,12 @@ public final class RunningNode implements AutoCloseable {
           all,
           RunningNode::specs,
           claims,
+          deaths,
           PATIENCE,
           RunMemory.roomOfNode(),
           new WallClock(System::nanoTime, System::currentTimeMillis));
     } catch (RuntimeException e) {
-      probe.close();
-      claims.close();
+      closeStore();
       throw e;
     }
   }
@@ -144,6 +148,17 @@ public final class RunningNode implements AutoCloseable {
     return asked.get();
   }
 
+  /**
+   * The process is about to end by an error: lets the hosts stand still, and leaves behind which
+   * they were.
+   *
+   * @param cause in a sentence
+   * @throws StoreException if the database does not take it
+   */
+  public void diesOf(String cause) {
+    deaths.died(node.stopHosts(), cause);
+  }
+
   /** Why the node ended itself, in a sentence; empty if it did not. */
   public Optional<String> whyEnded() {
     return Optional.ofNullable(node.givenUp().getNow(null));
@@ -152,7 +167,12 @@ public final class RunningNode implements AutoCloseable {
   @Override
   public void close() {
     node.close();
+    closeStore();
+  }
+
+  private void closeStore() {
     probe.close();
+    deaths.close();
     claims.close();
   }
 }

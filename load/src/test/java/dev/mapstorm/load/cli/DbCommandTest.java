@@ -44,7 +44,7 @@ class DbCommandTest {
     assertThat(init)
         .isEqualTo(
             new Ran(
-                0, "made the journal's tables in %s, schema version 1\n".formatted(address), ""));
+                0, "made the journal's tables in %s, schema version 2\n".formatted(address), ""));
     embedded = master.resolve("embedded");
     shared = master.resolve("shared");
     run(
@@ -166,7 +166,7 @@ class DbCommandTest {
   void initChangesNothingWhereTheTablesAre() {
     assertThat(run("db", "init", "--db", address.url()).out())
         .isEqualTo(
-            "%s has the journal's tables already, schema version 1; nothing was changed\n"
+            "%s has the journal's tables already, schema version 2; nothing was changed\n"
                 .formatted(address));
     assertThat(run("db", "init", "--db", address.url(), "--json").json().get("created").asBoolean())
         .isFalse();
@@ -184,7 +184,7 @@ class DbCommandTest {
     JsonNode status = run("db", "status", "--db", other.url(), "--json").json();
 
     assertThat(status.get("database").asText()).isEqualTo(other.url());
-    assertThat(status.get("schemaVersion").asInt()).isOne();
+    assertThat(status.get("schemaVersion").asInt()).isEqualTo(2);
     assertThat(status.get("server").asText()).startsWith("17.");
     assertThat(status.get("durable").asBoolean()).isTrue();
     assertThat(status.get("runs")).hasSize(1);

@@ -3,7 +3,12 @@ package dev.mapstorm.load.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import dev.mapstorm.actors.cluster.Suspicion;
 import dev.mapstorm.actors.pekko.Lanes;
+import dev.mapstorm.persistence.store.DatabaseAddress;
+import dev.mapstorm.persistence.store.EmbeddedDatabase;
+import dev.mapstorm.persistence.store.PostgresClaims;
+import dev.mapstorm.persistence.store.PostgresNodeDeaths;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,6 +94,36 @@ class LastWordsTest {
     }
   }
 
+  /** A node that breaks down: hosts, a database, and a heap that others fill as well. */
+  static final class DiesAsANode {
+    private static final String NODE = "node-1";
+
+    private DiesAsANode() {}
+
+    /** Takes the URL of the database, the kind of error, and the streams of the hosts. */
+    public static void main(String[] args) throws Exception {
+      DatabaseAddress address = DatabaseAddress.of(args[0], System.getenv());
+      List<String> hosts = List.of(args).subList(2, args.length);
+      PostgresNodeDeaths deaths = new PostgresNodeDeaths(address, NODE);
+      PostgresClaims claims = new PostgresClaims(address, NODE);
+      for (String host : hosts) {
+        deaths.of(host).toCompletableFuture().get();
+        claims.claim(host).toCompletableFuture().get();
+      }
+      LastWords.onUncaughtErrors(() -> false);
+      LastWords.alsoTell(
+          cause -> {
+            if (LastWords.mayBeOfItsWork(cause)) {
+              deaths.died(hosts, LastWords.of(cause));
+            }
+          });
+      for (int i = 0; i < 4; i++) {
+        new Thread(() -> Breaks.breakDown(args[1])).start();
+      }
+      TimeUnit.SECONDS.sleep(PATIENCE_SECONDS);
+    }
+  }
+
   private Ended run(List<String> jvm, String main, String... args)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
@@ -97,11 +133,10 @@ class LastWordsTest {
     command.add(main);
     command.addAll(List.of(args));
     File err = folder.resolve("err").toFile();
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(EmbeddedDatabase.shared().credentials());
     Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(folder.resolve("out").toFile())
-            .redirectError(err)
-            .start();
+        builder.redirectOutput(folder.resolve("out").toFile()).redirectError(err).start();
     try {
       assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
     } finally {
@@ -133,6 +168,49 @@ class LastWordsTest {
               case "linkage" -> "mapstorm: unexpected error, NoClassDefFoundError: some/Class";
               default -> "mapstorm: out of memory";
             });
+  }
+
+  /** Every time, or a host that fills the heap would end node after node. */
+  @RepeatedTest(3)
+  void aNodeThatRunsOutOfMemoryLeavesBehindWhichHostsItExecuted() throws Exception {
+    DatabaseAddress address = EmbeddedDatabase.shared().newJournalDatabase();
+    Ended ended =
+        run(List.of("-Xmx48m"), DiesAsANode.class.getName(), address.url(), "memory", "r|3");
+    assertThat(ended.code()).isEqualTo(ExitCode.ERROR);
+    assertThat(ended.err()).startsWith("mapstorm: out of memory").hasLineCount(1);
+    Suspicion known = known(address, "r|3");
+    assertThat(known.nodes()).isOne();
+    assertThat(known.alone()).isTrue();
+    assertThat(known.cause()).startsWith("out of memory (");
+  }
+
+  @Test
+  void aNodeThatUsesUpItsStackNamesAllItsHosts() throws Exception {
+    DatabaseAddress address = EmbeddedDatabase.shared().newJournalDatabase();
+    run(List.of(), DiesAsANode.class.getName(), address.url(), "stack", "r|3", "r|4");
+    for (String host : List.of("r|3", "r|4")) {
+      Suspicion known = known(address, host);
+      assertThat(known.nodes()).isOne();
+      assertThat(known.alone()).isFalse();
+      assertThat(known.cause()).startsWith("the stack is used up");
+    }
+  }
+
+  @Test
+  void aBrokenInstallationIsNoFaultOfItsHosts() throws Exception {
+    DatabaseAddress address = EmbeddedDatabase.shared().newJournalDatabase();
+    Ended ended =
+        run(List.of(), DiesAsANode.class.getName(), address.url(), "linkage", "r|3");
+    assertThat(ended.err()).startsWith("mapstorm: unexpected error, NoClassDefFoundError");
+    assertThat(known(address, "r|3")).isEqualTo(Suspicion.NONE);
+    assertThat(LastWords.mayBeOfItsWork(new OutOfMemoryError("unable to create native thread")))
+        .isFalse();
+  }
+
+  private static Suspicion known(DatabaseAddress address, String host) throws Exception {
+    try (PostgresNodeDeaths deaths = new PostgresNodeDeaths(address, "test")) {
+      return deaths.of(host).toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
   }
 
   /** The same where the command itself runs out of it. */

@@ -3,6 +3,7 @@ package dev.mapstorm.load.cluster;
 import com.typesafe.config.ConfigFactory;
 import dev.mapstorm.actors.cluster.ClusterNode;
 import dev.mapstorm.actors.cluster.FleetSpecs;
+import dev.mapstorm.actors.cluster.NodeDeaths;
 import dev.mapstorm.actors.cluster.NodeSpec;
 import dev.mapstorm.actors.cluster.WallClock;
 import dev.mapstorm.actors.pekko.HostRoom;
@@ -58,6 +59,7 @@ public final class SqliteNode {
             .withFallback(store.pekkoConfig()),
         SPECS,
         claims,
+        NodeDeaths.NONE,
         StorePatience.DEFAULT,
         HostRoom.UNLIMITED,
         new WallClock(System::nanoTime, System::currentTimeMillis));

@@ -9,17 +9,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The tables of {@code postgres-journal.sql} in a database: made once, by {@code mapstorm db init},
- * and looked at by everybody else before it is used. They stand in the schema that the connection
- * creates in, by default {@code public}.
+ * The tables of {@code postgres-journal.sql} in a database, and what later versions added ({@code
+ * postgres-schema-2.sql} and so on): made once, by {@code mapstorm db init}, which also brings
+ * those of an earlier version up to date, and looked at by everybody else before they are used.
+ * They stand in the schema that the connection creates in, by default {@code public}.
  */
 public final class PostgresSchema {
   /** Of the tables, kept in {@code mapstorm_schema}. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
+
+  /** What {@link #create} answers where there were no tables. */
+  public static final int NONE = 0;
 
   private static final String VERSION_TABLE = "mapstorm_schema";
   private static final List<String> TABLES =
-      List.of("event_journal", "event_tag", "snapshot", "stream_writer");
+      List.of("event_journal", "event_tag", "snapshot", "stream_writer", "node_death");
 
   /** Of the lock that two who make the tables at the same time take in turn: the letters mstj. */
   private static final long LOCK = 0x6d73746aL;
@@ -41,25 +45,30 @@ public final class PostgresSchema {
   }
 
   /**
-   * Makes the tables, all in one transaction.
+   * Makes the tables, or adds what an earlier version lacks, all in one transaction.
    *
-   * @return whether there were none; if there were, they are as they have to be
+   * @return the version of the tables that were there, {@link #NONE} if there were none; they are
+   *     as they have to be now
    * @throws StoreException if the database cannot be reached or written, or has tables of the same
    *     names that are not those of this version of mapstorm
    */
-  public boolean create() {
+  public int create() {
     try (Connection connection = address.connect();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
-      boolean missing = present(connection).isEmpty();
-      if (missing) {
+      List<String> present = present(connection);
+      int before = present.isEmpty() ? NONE : version(connection, present);
+      if (before == NONE) {
         statement.execute(Resources.text(PostgresSchema.class, "postgres-journal.sql"));
-        connection.commit();
-      } else {
-        check(connection);
       }
-      return missing;
+      for (int next = Math.max(before, 1) + 1; next <= VERSION; next++) {
+        statement.execute(
+            Resources.text(PostgresSchema.class, "postgres-schema-%d.sql".formatted(next)));
+      }
+      check(connection);
+      connection.commit();
+      return before;
     } catch (SQLException e) {
       throw failed(address, e);
     }
@@ -84,16 +93,15 @@ public final class PostgresSchema {
       throw new StoreException(
           "the database %s has no journal yet; mapstorm db init makes it".formatted(address));
     }
-    if (!present.contains(VERSION_TABLE)) {
-      throw new StoreException(
-          "the database %s has %s, made by something else than mapstorm: mapstorm needs a database or a schema of its own"
-              .formatted(address, inWords(present)));
-    }
-    int version = (int) number(connection, "SELECT max(version) FROM " + VERSION_TABLE);
+    int version = version(connection, present);
     if (version != VERSION) {
       throw new StoreException(
-          "the database %s has a journal of schema version %d, this version of mapstorm uses version %d"
-              .formatted(address, version, VERSION));
+          "the database %s has a journal of schema version %d, this version of mapstorm uses version %d%s"
+              .formatted(
+                  address,
+                  version,
+                  VERSION,
+                  version < VERSION ? "; mapstorm db init adds what is new" : ""));
     }
     List<String> missing = new ArrayList<>(TABLES);
     missing.removeAll(present);
@@ -107,6 +115,15 @@ public final class PostgresSchema {
                   .formatted(address)
               + " same host");
     }
+  }
+
+  private int version(Connection connection, List<String> present) throws SQLException {
+    if (!present.contains(VERSION_TABLE)) {
+      throw new StoreException(
+          "the database %s has %s, made by something else than mapstorm: mapstorm needs a database or a schema of its own"
+              .formatted(address, inWords(present)));
+    }
+    return (int) number(connection, "SELECT max(version) FROM " + VERSION_TABLE);
   }
 
   private static List<String> present(Connection connection) throws SQLException {

@@ -14,6 +14,7 @@ final class RunRemoval {
 
   private static final String CLAIMANT = "removal of the run";
   private static final String IN_SCOPE = " WHERE persistence_id > ? AND persistence_id < ?";
+  private static final int TABLES = 4;
   private static final String STREAMS =
       "SELECT persistence_id FROM stream_writer"
           + IN_SCOPE
@@ -21,12 +22,15 @@ final class RunRemoval {
           + IN_SCOPE
           + " UNION SELECT persistence_id FROM event_journal"
           + IN_SCOPE
+          + " UNION SELECT persistence_id FROM node_death"
+          + IN_SCOPE
           + " ORDER BY 1";
   private static final String LAST =
       "SELECT coalesce(max(sequence_number), 0) FROM event_journal WHERE persistence_id = ?";
   private static final String REMOVE_BEHIND =
       "DELETE FROM event_journal WHERE persistence_id = ? AND sequence_number > ?";
   private static final String REMOVE_CHECKPOINTS = "DELETE FROM snapshot WHERE persistence_id = ?";
+  private static final String REMOVE_DEATHS = "DELETE FROM node_death WHERE persistence_id = ?";
   private static final String REMOVE_CLAIM = "DELETE FROM stream_writer WHERE persistence_id = ?";
 
   private final Connection connection;
@@ -49,6 +53,7 @@ final class RunRemoval {
       connection.commit();
       removeEntries(stream);
       update(REMOVE_CHECKPOINTS, stream);
+      update(REMOVE_DEATHS, stream);
       update(REMOVE_CLAIM, stream);
       connection.commit();
     }
@@ -58,7 +63,7 @@ final class RunRemoval {
   private List<String> streams() throws SQLException {
     List<String> streams = new ArrayList<>();
     try (PreparedStatement query = connection.prepareStatement(STREAMS)) {
-      for (int i = 0; i < 3; i++) {
+      for (int i = 0; i < TABLES; i++) {
         query.setString(2 * i + 1, scope.after());
         query.setString(2 * i + 2, scope.before());
       }

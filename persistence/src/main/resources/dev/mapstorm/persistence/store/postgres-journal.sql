@@ -1,4 +1,4 @@
--- The journals of many runs. Runs as one batch in one transaction.
+-- The journals of many runs: schema version 1, on which postgres-schema-2.sql and later ones follow. All run in one transaction.
 CREATE TABLE mapstorm_schema (
   version INTEGER NOT NULL,
   created_at TIMESTAMPTZ NOT NULL DEFAULT now()

@@ -35,19 +35,19 @@ class PostgresSchemaTest {
   @Test
   void shouldBeMadeOnceWhoeverAsks() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(4);
-    List<Future<Boolean>> made = new ArrayList<>();
+    List<Future<Integer>> made = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       made.add(threads.submit(() -> new PostgresSchema(address).create()));
     }
     int created = 0;
-    for (Future<Boolean> each : made) {
-      created += each.get(30, TimeUnit.SECONDS) ? 1 : 0;
+    for (Future<Integer> each : made) {
+      created += each.get(30, TimeUnit.SECONDS) == PostgresSchema.NONE ? 1 : 0;
     }
     threads.shutdown();
 
     assertThat(created).isOne();
     new PostgresSchema(address).check();
-    assertThat(new PostgresSchema(address).create()).isFalse();
+    assertThat(new PostgresSchema(address).create()).isEqualTo(PostgresSchema.VERSION);
   }
 
   @Test
@@ -72,7 +72,7 @@ class PostgresSchemaTest {
     EmbeddedDatabase.execute(address, "CREATE SCHEMA storm");
     DatabaseAddress own = DatabaseAddress.of(address.url() + "&currentSchema=storm", Map.of());
 
-    assertThat(new PostgresSchema(own).create()).isTrue();
+    assertThat(new PostgresSchema(own).create()).isZero();
 
     new PostgresSchema(own).check();
     assertRefused(
@@ -91,10 +91,29 @@ class PostgresSchemaTest {
   @Test
   void shouldRefuseAnotherVersion() {
     new PostgresSchema(address).create();
-    EmbeddedDatabase.execute(address, "UPDATE mapstorm_schema SET version = 2");
+    EmbeddedDatabase.execute(address, "UPDATE mapstorm_schema SET version = 3");
 
     assertRefused(
-        "the database %s has a journal of schema version 2, this version of mapstorm uses version 1");
+        "the database %s has a journal of schema version 3, this version of mapstorm uses version 2");
+  }
+
+  @Test
+  void shouldBringTablesOfTheFirstVersionUpToDate() {
+    EmbeddedDatabase.execute(
+        address, Resources.text(PostgresSchema.class, "postgres-journal.sql"));
+    EmbeddedDatabase.execute(
+        address, "INSERT INTO stream_writer VALUES ('claimed|3', 7, 'node-2', now())");
+    assertThatThrownBy(() -> new PostgresSchema(address).check())
+        .isInstanceOf(StoreException.class)
+        .hasMessage(
+            "the database %s has a journal of schema version 1, this version of mapstorm uses version 2; mapstorm db init adds what is new"
+                .formatted(address));
+
+    assertThat(new PostgresSchema(address).create()).isOne();
+
+    new PostgresSchema(address).check();
+    assertThat(new PostgresSchema(address).create()).isEqualTo(PostgresSchema.VERSION);
+    assertThat(new StoredRuns(address).status().runs()).hasSize(1);
   }
 
   @Test

@@ -78,6 +78,21 @@ class StoredRunsTest {
   }
 
   @Test
+  void shouldRemoveWhatNodesSaidOfTheHostsOfARun() throws Exception {
+    for (String stream : List.of("long|0", "long|9", "longer|0")) {
+      EmbeddedDatabase.execute(
+          address,
+          "INSERT INTO node_death VALUES ('%s', 1, 'node-2', true, 'why', now())"
+              .formatted(stream));
+    }
+
+    runs.remove("long", entries -> {});
+
+    assertThat(text("SELECT string_agg(persistence_id, ' ') FROM node_death"))
+        .isEqualTo("longer|0");
+  }
+
+  @Test
   void shouldLeaveAnInterruptedRunThatNobodyWritesWhereItIsCutOff() throws Exception {
     IllegalStateException cut = new IllegalStateException("cut off");
     assertThatThrownBy(
