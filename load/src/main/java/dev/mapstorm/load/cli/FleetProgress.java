@@ -10,11 +10,16 @@ import java.util.Optional;
 
 /** How far a fleet is, on a line. */
 final class FleetProgress {
+  /** What is shorter is not worth a line. */
+  private static final long SILENCE_NS = 2_000_000_000L;
+
   private final Console console;
   private final ProgressLine line;
   private final SubmittedFleet fleet;
   private final Scenario scenario;
   private String trouble = "";
+  private long answered;
+  private boolean waits;
 
   FleetProgress(Console console, ProgressLine line, SubmittedFleet fleet, Scenario scenario) {
     this.console = console;
@@ -24,7 +29,23 @@ final class FleetProgress {
   }
 
   void show(Optional<NodeStatus> seen) {
+    if (seen.isEmpty()) {
+      silent();
+      return;
+    }
+    if (waits) {
+      console.note("mapstorm: the cluster answers again");
+    }
+    waits = false;
+    answered = line.elapsedNs();
     seen.ifPresent(status -> fleet.summary(status).ifPresent(summary -> show(status, summary)));
+  }
+
+  private void silent() {
+    if (!waits && line.elapsedNs() - answered > SILENCE_NS) {
+      waits = true;
+      console.note("mapstorm: waiting for the cluster: " + fleet.silence());
+    }
   }
 
   private void show(NodeStatus status, FleetSummary summary) {

@@ -43,7 +43,7 @@ final class ScenarioRun {
 
   /**
    * Loads a scenario, showing how far it is where that takes long: where it takes its requests from
-   * a journal.
+   * a trace or a journal.
    *
    * @param load what to load
    */

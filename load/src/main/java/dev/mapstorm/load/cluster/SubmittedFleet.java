@@ -91,6 +91,11 @@ public final class SubmittedFleet {
     return status;
   }
 
+  /** Why none of the nodes answered when they were asked last, each; empty if one did. */
+  public String silence() {
+    return silence;
+  }
+
   /** Its id. */
   public String run() {
     return run;
@@ -174,7 +179,9 @@ public final class SubmittedFleet {
   /** What a node knows that hears from the coordinator; empty if there is none at the moment. */
   private Optional<NodeStatus> status() throws IOException, InterruptedException {
     try {
-      return Optional.of(ClusterClient.first(nodes, SubmittedFleet::coordinated));
+      NodeStatus status = ClusterClient.first(nodes, SubmittedFleet::coordinated);
+      silence = "";
+      return Optional.of(status);
     } catch (NodeUnavailableException e) {
       silence = e.getMessage();
       return Optional.empty();

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.explain;
 
+import dev.mapstorm.protocol.Granule;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -13,14 +14,28 @@ import java.util.TreeMap;
  * thread safe.
  */
 final class AddressSpace {
+  private final String device;
+  private final Owners owners;
   private final TreeMap<Long, Mapping> live = new TreeMap<>(Long::compareUnsigned);
   private final TreeMap<Long, Mapping> past = new TreeMap<>(Long::compareUnsigned);
   private long longest;
+
+  /**
+   * Empty.
+   *
+   * @param device empty for all that no line gives to a device
+   * @param owners learns where mappings of the device begin
+   */
+  AddressSpace(String device, Owners owners) {
+    this.device = device;
+    this.owners = owners;
+  }
 
   /** Adds a range; answers the one that it overlaps and that is still mapped. */
   Optional<Mapping> map(Mapping mapping) {
     Optional<Mapping> overlapped = overlapping(mapping.iova(), mapping.bytes());
     live.put(mapping.iova(), mapping);
+    owners.add(mapping.iova(), device);
     longest = Math.max(longest, mapping.bytes());
     return overlapped;
   }
@@ -43,13 +58,17 @@ final class AddressSpace {
 
   /** Ends a range. */
   void unmap(Mapping mapping, Act act) {
-    live.remove(mapping.iova());
+    forget(mapping);
     past.put(mapping.iova(), mapping.endedBy(act));
   }
 
   /** Takes a range out that turned out to belong elsewhere. */
   void forget(Mapping mapping) {
     live.remove(mapping.iova());
+    long first = mapping.iova() & -Granule.BYTES;
+    if (live.subMap(first, true, first + Granule.BYTES - 1, true).isEmpty()) {
+      owners.remove(mapping.iova(), device);
+    }
   }
 
   /** Ranges that are mapped inside {@code bytes} from {@code iova} on. */

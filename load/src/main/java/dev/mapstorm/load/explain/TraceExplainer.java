@@ -61,6 +61,7 @@ public final class TraceExplainer {
   private final PolicyEvidence policy = new PolicyEvidence();
   private final PieceJoin pieces = new PieceJoin();
   private final LiveMaps lists = new LiveMaps();
+  private final Owners owners = new Owners();
   private final Map<String, AddressSpace> spaces = new LinkedHashMap<>();
   private final Map<Long, Context> contexts = new HashMap<>();
   private final Map<String, Tally> devices = new LinkedHashMap<>();
@@ -275,14 +276,9 @@ public final class TraceExplainer {
 
   /** Devices that have a mapping which begins in the granule of an address. */
   private List<String> owners(long address) {
-    List<String> owners = new ArrayList<>();
-    spaces.forEach(
-        (device, space) -> {
-          if (!device.isEmpty() && space.at(address, Granule.BYTES).isPresent()) {
-            owners.add(device);
-          }
-        });
-    return owners;
+    return owners.of(address).stream()
+        .filter(device -> !device.isEmpty() && space(device).at(address, Granule.BYTES).isPresent())
+        .toList();
   }
 
   /** Ends a page-table unmapping that no line gave to a device: that of the oldest mapping. */
@@ -417,7 +413,7 @@ public final class TraceExplainer {
   // The whole.
 
   private AddressSpace space(String device) {
-    return spaces.computeIfAbsent(device, key -> new AddressSpace());
+    return spaces.computeIfAbsent(device, key -> new AddressSpace(device, owners));
   }
 
   private Context context(TraceLine line) {

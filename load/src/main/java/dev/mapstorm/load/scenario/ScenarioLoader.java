@@ -100,7 +100,7 @@ public final class ScenarioLoader {
   }
 
   /**
-   * Hears how far it is where the requests of a journal are read, which can take long.
+   * Hears how far it is where the requests of a trace or a journal are read, which can take long.
    *
    * @param listener replaces the one before
    */

@@ -41,7 +41,7 @@ final class ScenarioReading {
    *
    * @param files what becomes of files that its requests are in
    * @param databases that earlier runs may have their journals in
-   * @param progress hears how far it is where requests of a journal are read
+   * @param progress hears how far it is where requests of a trace or a journal are read
    */
   Scenario scenario(RequestFiles files, NamedDatabases databases, ReadProgress progress) {
     String name =
@@ -96,7 +96,7 @@ final class ScenarioReading {
       throw settings.wrong("requests-hash", "has no meaning without requests");
     }
     if (!settings.is("trace", "none")) {
-      return List.of(traced(files));
+      return List.of(traced(files, progress));
     }
     if (!settings.list("trace-devices").isEmpty()) {
       throw settings.wrong("trace-devices", "has no meaning without a trace");
@@ -104,12 +104,12 @@ final class ScenarioReading {
     return mix.elements().stream().map(each -> new SyntheticClients(each.settings())).toList();
   }
 
-  private TracedClients traced(RequestFiles files) {
+  private TracedClients traced(RequestFiles files, ReadProgress progress) {
     if (mix.isMixed()) {
       throw settings.wrong("mix", "has no meaning with a trace, which is that of one machine");
     }
     SaidBy.TRACE.check(mix.elements().get(0).given());
-    TracedClients traced = TracedClients.read(settings, files);
+    TracedClients traced = TracedClients.read(settings, files, progress);
     notes.addAll(traced.notes());
     return traced;
   }

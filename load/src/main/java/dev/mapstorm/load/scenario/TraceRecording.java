@@ -2,10 +2,13 @@ package dev.mapstorm.load.scenario;
 
 import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
+import dev.mapstorm.load.text.CountedInput;
+import dev.mapstorm.load.text.TextLines;
 import dev.mapstorm.load.trace.RequestStream;
 import dev.mapstorm.load.trace.TraceClock;
 import dev.mapstorm.load.trace.TraceRequest;
 import dev.mapstorm.load.trace.TraceSummary;
+import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.protocol.Limits;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,20 +31,32 @@ record TraceRecording(List<Device> devices, TraceSummary summary, long spanNs) {
   /**
    * Reads a trace.
    *
+   * @param progress hears how far it is, and how many requests there were
    * @throws dev.mapstorm.load.text.TextFormatException if the file is no trace
    * @throws ScenarioException if there is nothing to repeat in it
    */
-  static TraceRecording read(Path file) {
+  static TraceRecording read(Path file, ReadProgress progress) {
     Map<String, Columns> devices = new LinkedHashMap<>();
     long first = -1;
     long last = 0;
-    try (RequestStream stream = RequestStream.open(file)) {
+    long size = TextLines.sizeOf(file);
+    long[] requests = new long[1];
+    try (RequestStream stream =
+        RequestStream.open(
+            file,
+            in ->
+                new CountedInput(
+                    in,
+                    bytes ->
+                        progress.read(
+                            size > 0 ? Math.min(1, (double) bytes / size) : 0, requests[0])))) {
       while (stream.hasNext()) {
         TraceRequest request = stream.next();
+        requests[0]++;
         first = first < 0 ? request.timeNs() : first;
         last = request.timeNs() - first;
         checkCpu(file, request.cpu());
-        devices.computeIfAbsent(request.device(), name -> new Columns()).add(request, last);
+        columns(file, stream.line(), devices, request.device()).add(request, last);
       }
       // Their own column: they are known only at the end, and their instants are not late.
       for (TraceRequest request : stream.unnamed()) {
@@ -49,7 +64,7 @@ record TraceRecording(List<Device> devices, TraceSummary summary, long spanNs) {
         long instant = Math.max(request.timeNs() - first, 0);
         last = Math.max(last, instant);
         checkCpu(file, request.cpu());
-        devices.computeIfAbsent(request.device(), name -> new Columns()).add(request, instant);
+        columns(file, stream.line(), devices, request.device()).add(request, instant);
       }
       TraceClock clock = stream.summary().reading().clock();
       if (!clock.tellsTime()) {
@@ -64,15 +79,27 @@ record TraceRecording(List<Device> devices, TraceSummary summary, long spanNs) {
       if (devices.isEmpty()) {
         throw new ScenarioException(file + ": the trace holds no DMA request");
       }
-      if (devices.size() > Limits.DEVICES) {
-        throw new ScenarioException(
-            "%s: the trace has %d devices; a machine has at most %d"
-                .formatted(file, devices.size(), Limits.DEVICES));
-      }
       List<Device> found = new ArrayList<>();
       devices.forEach((name, columns) -> found.add(new Device(name, columns.requests())));
       return new TraceRecording(List.copyOf(found), stream.summary(), last);
     }
+  }
+
+  /** Those of a device; refuses the first one that a machine cannot have, where it is met. */
+  private static Columns columns(
+      Path file, long line, Map<String, Columns> devices, String device) {
+    Columns known = devices.get(device);
+    if (known != null) {
+      return known;
+    }
+    if (devices.size() == Limits.DEVICES) {
+      throw new ScenarioException(
+          "%s:%d: %s is device %d of the trace, and a machine has at most %d"
+              .formatted(file, line, device, Limits.DEVICES + 1, Limits.DEVICES));
+    }
+    Columns columns = new Columns();
+    devices.put(device, columns);
+    return columns;
   }
 
   private static void checkCpu(Path file, int cpu) {

@@ -3,6 +3,7 @@ package dev.mapstorm.load.scenario;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.trace.TraceSummary;
+import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.protocol.MapApi;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,8 +34,9 @@ final class TracedClients implements Clients {
    * Reads the trace that the scenario names.
    *
    * @param files whether it may be quoted
+   * @param progress hears how far it is
    */
-  static TracedClients read(Settings settings, RequestFiles files) {
+  static TracedClients read(Settings settings, RequestFiles files, ReadProgress progress) {
     Settings client = settings.section("client");
     MapApi api = api(client);
     long capacity = ClientReader.capacity(client);
@@ -42,8 +44,8 @@ final class TracedClients implements Clients {
     TracedClients clients =
         new TracedClients(
             files == RequestFiles.READ && !settings.isFromEnvironment("trace")
-                ? TraceRecording.read(file)
-                : unquoted(settings, file),
+                ? TraceRecording.read(file, progress)
+                : unquoted(settings, file, progress),
             api,
             capacity);
     List<String> expected = devices(settings);
@@ -56,12 +58,13 @@ final class TracedClients implements Clients {
   }
 
   /** The trace in a file that somebody else named: what is no trace must not be told. */
-  private static TraceRecording unquoted(Settings settings, Path file) {
+  private static TraceRecording unquoted(
+      Settings settings, Path file, ReadProgress progress) {
     if (!Files.isRegularFile(file)) {
       throw settings.wrong("trace", file + " is no file");
     }
     try {
-      return TraceRecording.read(file);
+      return TraceRecording.read(file, progress);
     } catch (TextFormatException | ScenarioException e) {
       throw settings.wrong("trace", file + " is no kernel trace that can be repeated");
     }

@@ -100,6 +100,15 @@ public final class TextLines implements AutoCloseable {
     }
   }
 
+  /** Bytes of a file, 0 where that is not known, as for a pipe. */
+  public static long sizeOf(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
   private static void refuseBinary(String name, BufferedInputStream text) throws IOException {
     text.mark(BinaryFormat.MAGIC_BYTES);
     byte[] first = text.readNBytes(BinaryFormat.MAGIC_BYTES);

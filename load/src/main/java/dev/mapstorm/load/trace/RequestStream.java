@@ -5,6 +5,7 @@ import dev.mapstorm.load.trace.TraceEvent.DmaMapSg;
 import dev.mapstorm.load.trace.TraceEvent.IommuMap;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.MapApi;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 
 /**
  * The client requests of a kernel trace, in the order of its lines: what drivers asked the DMA API
@@ -47,6 +49,7 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
   private final PolicyEvidence policy = new PolicyEvidence();
   private final Map<String, DeviceTally> devices = new LinkedHashMap<>();
   private final ArrayDeque<TraceRequest> ready = new ArrayDeque<>();
+  private long line;
   private int cpus;
   private long startNs = -1;
   private long endNs;
@@ -74,7 +77,17 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
    * @throws TextFormatException if the file cannot be opened
    */
   public static RequestStream open(Path file) {
-    return new RequestStream(TraceReader.open(file));
+    return open(file, stream -> stream);
+  }
+
+  /**
+   * Opens a trace.
+   *
+   * @param through may wrap the file's stream, for instance to count what is read
+   * @throws TextFormatException if the file cannot be opened
+   */
+  public static RequestStream open(Path file, UnaryOperator<InputStream> through) {
+    return new RequestStream(TraceReader.open(file, through));
   }
 
   @Override
@@ -107,6 +120,11 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
       throw new NoSuchElementException("the trace has no further request");
     }
     return ready.removeFirst();
+  }
+
+  /** Number of the line that the last request came from, from 1; 0 before the first. */
+  public long line() {
+    return line;
   }
 
   /** What was read so far; of the whole trace once {@link #hasNext} has answered false. */
@@ -142,6 +160,7 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
 
   private void take(TraceLine line) {
     observe(line);
+    this.line = line.number();
     TraceEvent event = line.event();
     if (event instanceof IommuMap piece) {
       pieces.add(line, piece);

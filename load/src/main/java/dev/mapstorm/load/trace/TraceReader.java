@@ -3,6 +3,7 @@ package dev.mapstorm.load.trace;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
 import dev.mapstorm.protocol.Granule;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -14,6 +15,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.function.UnaryOperator;
 
 /**
  * Reads a kernel trace, one event at a time, in whatever text form a user has it: ftrace ({@code
@@ -91,7 +93,17 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
    * @throws TextFormatException if the file cannot be opened
    */
   public static TraceReader open(Path file) {
-    return new TraceReader(TextLines.open(file));
+    return open(file, stream -> stream);
+  }
+
+  /**
+   * Opens a trace.
+   *
+   * @param through as {@link TextLines#open(Path, UnaryOperator)} has it
+   * @throws TextFormatException if the file cannot be opened
+   */
+  public static TraceReader open(Path file, UnaryOperator<InputStream> through) {
+    return new TraceReader(TextLines.open(file, through));
   }
 
   @Override
