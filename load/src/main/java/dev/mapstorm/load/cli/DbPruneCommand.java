@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +23,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Removes runs from the database, after asking: their journals, checkpoints and claims. Their directories stay;"
           + " mapstorm prune removes those. A run that was written or claimed within the last minute is left alone.",
-      "A fleet that its cluster has not ended is stopped first, if no node runs; otherwise it is refused.",
+      "A fleet that its cluster has not ended is stopped first, if no node runs; otherwise it is refused. So is one of"
+          + " which no host was begun, and which has no rows.",
       "",
       "Rows go in transactions of some hundred entries, from the end of each host's stream on: a removal that is cut off"
           + " leaves what looks like an interrupted run, and may be repeated. The space is used again by PostgreSQL"
@@ -66,8 +69,9 @@ final class DbPruneCommand implements Callable<Integer> {
    * @param runs that were removed
    * @param entries of these
    * @param bytes of these entries
+   * @param withoutRows fleets that were named and have nothing to be removed; none runs any more
    */
-  record Report(List<String> runs, long entries, long bytes) {}
+  record Report(List<String> runs, long entries, long bytes, List<String> withoutRows) {}
 
   DbPruneCommand(Console console) {
     this.console = console;
@@ -82,29 +86,50 @@ final class DbPruneCommand implements Callable<Integer> {
     Duration least = age == null ? Duration.ZERO : OptionValues.age("--older-than", age);
     StoredRuns stored = new StoredRuns(database.address());
     StoredRuns.Status status = stored.status();
+    Map<String, Boolean> fleets = new TreeMap<>();
+    List<String> withoutRows = withoutRows(status, fleets);
     List<StoredRun> go = chosen(status, least);
     if (!json && !go.isEmpty()) {
       console.text(DbCommand.table(go, status.now()));
       console.flush();
     }
-    boolean remove = !go.isEmpty() && mayRemove(go);
+    List<String> toStop = withoutRows.stream().filter(fleets::get).toList();
+    boolean remove = (!go.isEmpty() || !toStop.isEmpty()) && mayRemove(go, toStop);
     if (remove) {
-      stopFleets(go);
+      fleets.putAll(new StoredFleets(database.address()).known(ids(go)));
+      stopFleets(fleets);
       remove(stored, go);
     }
-    report(remove ? go : List.of(), status.runs().size());
+    report(remove ? go : List.of(), status.runs().size(), withoutRows, remove ? toStop : List.of());
     return ExitCode.OK;
   }
 
-  /** The runs that go. Of those that were named, all must be there and none be at work. */
-  private List<StoredRun> chosen(StoredRuns.Status status, Duration least) {
+  /**
+   * Those that were named, have no rows, and are fleets all the same.
+   *
+   * @param fleets learns of each whether it runs
+   */
+  private List<String> withoutRows(StoredRuns.Status status, Map<String, Boolean> fleets) {
     List<String> known = status.runs().stream().map(StoredRun::id).toList();
-    for (String id : ids) {
-      if (!known.contains(id)) {
+    List<String> others = ids.stream().filter(id -> !known.contains(id)).distinct().toList();
+    if (!others.isEmpty()) {
+      fleets.putAll(new StoredFleets(database.address()).known(others));
+    }
+    for (String id : others) {
+      if (!fleets.containsKey(id)) {
         throw new CommandException(
             ExitCode.ERROR, "there is no run %s%s".formatted(id, NearestName.hint(id, known)));
       }
     }
+    return others;
+  }
+
+  private static List<String> ids(List<StoredRun> runs) {
+    return runs.stream().map(StoredRun::id).toList();
+  }
+
+  /** The runs that go. Of those that were named none may be at work. */
+  private List<StoredRun> chosen(StoredRuns.Status status, Duration least) {
     List<StoredRun> go = new ArrayList<>();
     for (StoredRun run : status.runs()) {
       boolean old = !last(run).isAfter(status.now().minus(least));
@@ -126,27 +151,30 @@ final class DbPruneCommand implements Callable<Integer> {
     return run.lastWritten().isAfter(claimed) ? run.lastWritten() : claimed;
   }
 
-  private boolean mayRemove(List<StoredRun> go) {
+  private boolean mayRemove(List<StoredRun> go, List<String> toStop) {
     if (yes) {
       return true;
     }
+    String stop = toStop.isEmpty() ? "" : " and stop " + String.join(", ", toStop);
     if (!console.canAsk()) {
       throw new CommandException(
           ExitCode.USAGE,
-          "db prune would remove %s, and there is no terminal to ask on: say --yes"
-              .formatted(Units.things(go.size(), "run")));
+          "db prune would remove %s%s, and there is no terminal to ask on: say --yes"
+              .formatted(Units.things(go.size(), "run"), stop));
     }
     return console.ask(
-        "Remove %s, %s, from the database?"
-            .formatted(Units.things(go.size(), "run"), Units.bytes(bytes(go))));
+        "Remove %s, %s, from the database%s?"
+            .formatted(Units.things(go.size(), "run"), Units.bytes(bytes(go)), stop));
   }
 
   /**
    * Makes sure that no node goes on with the runs, and so writes them anew from their beginning.
+   *
+   * @param known fleets, and whether they run
    */
-  private void stopFleets(List<StoredRun> go) {
+  private void stopFleets(Map<String, Boolean> known) {
     StoredFleets fleets = new StoredFleets(database.address());
-    List<String> running = fleets.running(go.stream().map(StoredRun::id).toList());
+    List<String> running = known.keySet().stream().filter(known::get).toList();
     if (!running.isEmpty() && fleets.haveNodes()) {
       throw new CommandException(
           ExitCode.ERROR,
@@ -177,13 +205,21 @@ final class DbPruneCommand implements Callable<Integer> {
     }
   }
 
-  private void report(List<StoredRun> gone, int all) {
+  private void report(
+      List<StoredRun> gone, int all, List<String> withoutRows, List<String> stopped) {
     if (json) {
-      List<String> runs = gone.stream().map(StoredRun::id).toList();
-      Json.print(console, new Report(runs, entries(gone), bytes(gone)));
-    } else if (gone.isEmpty()) {
+      Json.print(console, new Report(ids(gone), entries(gone), bytes(gone), withoutRows));
+      return;
+    }
+    for (String run : withoutRows) {
+      console.print(
+          "fleet %s has no rows%s"
+              .formatted(
+                  run, stopped.contains(run) ? "; it is stopped, and no node begins it" : ""));
+    }
+    if (gone.isEmpty() && withoutRows.isEmpty()) {
       console.print("nothing was removed: " + PruneCommand.staying(all));
-    } else {
+    } else if (!gone.isEmpty()) {
       console.print(
           "removed %s, %s entries of %s; VACUUM makes their space free"
               .formatted(

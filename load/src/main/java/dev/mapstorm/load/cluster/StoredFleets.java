@@ -14,7 +14,8 @@ import dev.mapstorm.persistence.store.StoreException;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorReply;
 import java.util.Collection;
-import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
@@ -44,21 +45,23 @@ public final class StoredFleets {
   }
 
   /**
-   * Those of some runs that are fleets which the cluster has not ended: nodes go on with them.
+   * Those of some runs that are fleets, whether any of their hosts was begun or not.
    *
+   * @return whether the cluster has still to end each, so that nodes go on with it
    * @throws StoreException if the database cannot be used
    */
-  public List<String> running(Collection<String> runs) {
+  public Map<String, Boolean> known(Collection<String> runs) {
     new PostgresSchema(database).check();
+    Map<String, Boolean> fleets = new TreeMap<>();
     try (OfflineCoordinator coordinator = start(WriterClaims.NONE)) {
-      return runs.stream().filter(run -> isRunning(coordinator, run)).toList();
+      for (String run : runs) {
+        if (ask(coordinator, replyTo -> new CoordinatorMessage.AskHosts(run, 0, 0, replyTo))
+            instanceof CoordinatorReply.Hosts hosts) {
+          fleets.put(run, hosts.fleet().state().equals(RUNNING));
+        }
+      }
     }
-  }
-
-  private boolean isRunning(OfflineCoordinator coordinator, String run) {
-    return ask(coordinator, replyTo -> new CoordinatorMessage.AskHosts(run, 0, 0, replyTo))
-            instanceof CoordinatorReply.Hosts known
-        && known.fleet().state().equals(RUNNING);
+    return fleets;
   }
 
   /**

@@ -114,7 +114,7 @@ class ManyDevicesTest {
 
   @Test
   void whatNeedsNoMachineIsAnswered() throws Exception {
-    int devices = 20_000;
+    int devices = 8_000;
     String trace = file(trace(devices)).toString();
     JsonNode explained = mapstorm("explain", trace, "--json").json();
     assertThat(explained.at("/devices")).hasSize(devices);

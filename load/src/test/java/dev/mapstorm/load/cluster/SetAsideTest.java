@@ -129,7 +129,7 @@ class SetAsideTest {
         new ScenarioLoader("1")
             .set("hosts=" + HOSTS)
             .set("journal.checkpoint-events=200000")
-            .set("duration=300ms")
+            .set("duration=100ms")
             .load("nvme-4k");
     boolean submitted = false;
     for (int number = 1; number <= STARTS; number++) {

@@ -155,5 +155,21 @@ class StoredFleetsTest {
     assertThat(new StoredRuns(database).status().runs())
         .extracting(run -> run.id())
         .containsExactly("other");
+    fleetsWithoutRows();
+  }
+
+  /** One that was removed and is over, one that no node has begun, and none at all. */
+  private void fleetsWithoutRows() {
+    for (String table : List.of("event_journal", "snapshot", "stream_writer")) {
+      EmbeddedDatabase.execute(
+          database, "DELETE FROM %s WHERE persistence_id LIKE 'other|%%'".formatted(table));
+    }
+    assertThat(prune("other"))
+        .isEqualTo(
+            new Ran(0, "fleet other has no rows; it is stopped, and no node begins it\n", ""));
+    for (String run : List.of("endless", "other")) {
+      assertThat(prune(run)).isEqualTo(new Ran(0, "fleet %s has no rows\n".formatted(run), ""));
+    }
+    assertThat(prune("nothing")).isEqualTo(new Ran(1, "", "mapstorm: there is no run nothing\n"));
   }
 }
