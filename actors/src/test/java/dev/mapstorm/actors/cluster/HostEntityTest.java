@@ -98,7 +98,8 @@ class HostEntityTest {
             (name, scenario) -> List.of(HOST, LONG),
             Runnable::run);
     HostServices services =
-        new HostServices(board, room, definitions, coordinator.ref(), claims, deaths, PATIENCE, "test");
+        new HostServices(
+            board, room, definitions, coordinator.ref(), claims, deaths, PATIENCE, "test");
     return kit.spawn(
         HostEntity.create(
             new EntityContext<>(HostKey.TYPE, HostKey.of("r", host), shard.ref()), services));
@@ -251,7 +252,8 @@ class HostEntityTest {
     assertThat(ended.outcome().host()).isZero();
     assertThat(ended.outcome().failure())
         .isEqualTo(
-            "set aside: 2 nodes ended while they executed it, the last one with no other host: out of memory");
+            "set aside: 2 nodes ended while they executed it, the last one with no other host: out"
+                + " of memory");
     // It was not begun, and says so until that is kept.
     assertThat(claims.epoch.get()).isZero();
     assertThat(ended()).isEqualTo(ended);

@@ -30,14 +30,15 @@ import picocli.CommandLine.Option;
     description = {
       "Runs one node of a cluster until it is told to stop.",
       "",
-      "The first seed begins the cluster, the others find it through the seeds. Ctrl-C or SIGTERM hands the node's hosts"
-          + " over and leaves. Exits with 1 when the other nodes have declared it lost; start it again then. Also if another cluster uses its"
-          + " database.",
+      "The first seed begins the cluster, the others find it through the seeds. Ctrl-C or SIGTERM"
+          + " hands the node's hosts over and leaves. Exits with 1 when the other nodes have"
+          + " declared it lost; start it again then. Also if another cluster uses its database.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  mapstorm cluster node --db jdbc:postgresql://127.0.0.1:5432/mapstorm",
-      "  mapstorm cluster node --host node-2 --seed node-1:25520 --seed node-2:25520 --tls /etc/mapstorm/tls",
+      "  mapstorm cluster node --host node-2 --seed node-1:25520 --seed node-2:25520 --tls"
+          + " /etc/mapstorm/tls",
     })
 final class ClusterNodeCommand implements Callable<Integer> {
   private final Console console;
@@ -75,8 +76,8 @@ final class ClusterNodeCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "HOST:PORT",
       description =
-          "A node through which the cluster is found; may be repeated, in the same order on every node. The first may"
-              + " begin a cluster by itself. Without any, this node does.")
+          "A node through which the cluster is found; may be repeated, in the same order on every"
+              + " node. The first may begin a cluster by itself. Without any, this node does.")
   private List<String> seeds = List.of();
 
   @Option(
@@ -84,7 +85,8 @@ final class ClusterNodeCommand implements Callable<Integer> {
       paramLabel = "H",
       defaultValue = "127.0.0.1",
       description =
-          "Address of the management port, by default ${DEFAULT-VALUE}; another than loopback needs MAPSTORM_TOKEN.")
+          "Address of the management port, by default ${DEFAULT-VALUE}; another than loopback needs"
+              + " MAPSTORM_TOKEN.")
   private String managementHost;
 
   @Option(
@@ -121,7 +123,8 @@ final class ClusterNodeCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "100",
       description =
-          "Groups in which hosts move, by default ${DEFAULT-VALUE}; the same on all nodes, some ten for each node.")
+          "Groups in which hosts move, by default ${DEFAULT-VALUE}; the same on all nodes, some ten"
+              + " for each node.")
   private int shards;
 
   @Option(
@@ -129,28 +132,31 @@ final class ClusterNodeCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "32",
       description =
-          "Hosts that a lane simulates at a time, by default ${DEFAULT-VALUE}; the others wait. They take memory.")
+          "Hosts that a lane simulates at a time, by default ${DEFAULT-VALUE}; the others wait."
+              + " They take memory.")
   private int hostsPerLane;
 
   @Option(
       names = "--tls",
       paramLabel = "DIR",
       description =
-          "Encrypt what nodes say to each other: DIR holds tls.key, tls.crt and ca.crt (see mapstorm cluster certs).")
+          "Encrypt what nodes say to each other: DIR holds tls.key, tls.crt and ca.crt (see"
+              + " mapstorm cluster certs).")
   private Path tls;
 
   @Option(
       names = "--trust-network",
       description =
-          "Listen for other nodes without TLS also where other machines can connect. Whoever reaches the port can then"
-              + " run, stop and end everything in the cluster. Without --tls and this, it is bound to loopback only.")
+          "Listen for other nodes without TLS also where other machines can connect. Whoever"
+              + " reaches the port can then run, stop and end everything in the cluster. Without"
+              + " --tls and this, it is bound to loopback only.")
   private boolean trustNetwork;
 
   @Option(
       names = "--end-with-stdin",
       description =
-          "End at once when standard input ends, so that the node does not outlive the process that started it and holds"
-              + " the other end of the pipe.")
+          "End at once when standard input ends, so that the node does not outlive the process that"
+              + " started it and holds the other end of the pipe.")
   private boolean endWithInput;
 
   ClusterNodeCommand(Console console) {

@@ -35,8 +35,9 @@ final class DbCommand {
   @Command(
       name = "init",
       description = {
-        "Makes the journal's tables in an empty database, or schema, all at once or not at all. Where those of an"
-            + " earlier version are, it adds what is new. Where those of this version are, it changes nothing.",
+        "Makes the journal's tables in an empty database, or schema, all at once or not at all."
+            + " Where those of an earlier version are, it adds what is new. Where those of this"
+            + " version are, it changes nothing.",
       },
       footerHeading = "%nExamples:%n",
       footer = {
@@ -91,8 +92,9 @@ final class DbCommand {
   @Command(
       name = "status",
       description = {
-        "Shows the database and the runs in it: hosts, entries of the journal and their bytes, when it was last written,"
-            + " and the claims of its streams. All rows are counted, but no entry is read.",
+        "Shows the database and the runs in it: hosts, entries of the journal and their bytes, when"
+            + " it was last written, and the claims of its streams. All rows are counted, but no"
+            + " entry is read.",
       },
       footerHeading = "%nExamples:%n",
       footer = {

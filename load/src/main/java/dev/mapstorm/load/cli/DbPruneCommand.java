@@ -21,14 +21,16 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "prune",
     description = {
-      "Removes runs from the database, after asking: their journals, checkpoints and claims. Their directories stay;"
-          + " mapstorm prune removes those. A run that was written or claimed within the last minute is left alone.",
-      "A fleet that its cluster has not ended is stopped first, if no node runs; otherwise it is refused. So is one of"
-          + " which no host was begun, and which has no rows.",
+      "Removes runs from the database, after asking: their journals, checkpoints and claims. Their"
+          + " directories stay; mapstorm prune removes those. A run that was written or claimed"
+          + " within the last minute is left alone.",
+      "A fleet that its cluster has not ended is stopped first, if no node runs; otherwise it is"
+          + " refused. So is one of which no host was begun, and which has no rows.",
       "",
-      "Rows go in transactions of some hundred entries, from the end of each host's stream on: a removal that is cut off"
-          + " leaves what looks like an interrupted run, and may be repeated. The space is used again by PostgreSQL"
-          + " after a VACUUM, its automatic one included; VACUUM FULL event_journal gives it back to the system.",
+      "Rows go in transactions of some hundred entries, from the end of each host's stream on: a"
+          + " removal that is cut off leaves what looks like an interrupted run, and may be"
+          + " repeated. The space is used again by PostgreSQL after a VACUUM, its automatic one"
+          + " included; VACUUM FULL event_journal gives it back to the system.",
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -25,7 +25,8 @@ import java.util.function.Consumer;
 final class LastWords {
   private static final String MORE = "give it more, such as MAPSTORM_JAVA_OPTS=-Xmx4g";
   private static final String NO_MEMORY =
-      "out of memory (%s; the heap may have %s): lower hosts, clients, client.depth or devices, --hosts-per-lane of a node, or "
+      "out of memory (%s; the heap may have %s): lower hosts, clients, client.depth or devices,"
+          + " --hosts-per-lane of a node, or "
           + MORE;
 
   /** Given up when memory is used up, so that there is some to say so with. */
@@ -182,7 +183,8 @@ final class LastWords {
   static String of(Throwable error) {
     String message = String.valueOf(error.getMessage());
     if (error instanceof StackOverflowError) {
-      return "the stack is used up: what was given to it is nested too deeply; lower its depth, or give a thread more, such as MAPSTORM_JAVA_OPTS=-Xss8m";
+      return "the stack is used up: what was given to it is nested too deeply; lower its depth, or"
+                 + " give a thread more, such as MAPSTORM_JAVA_OPTS=-Xss8m";
     }
     if (error instanceof OutOfMemoryError) {
       return isOfThreads(error)

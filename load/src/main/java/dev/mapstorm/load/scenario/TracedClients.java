@@ -58,8 +58,7 @@ final class TracedClients implements Clients {
   }
 
   /** The trace in a file that somebody else named: what is no trace must not be told. */
-  private static TraceRecording unquoted(
-      Settings settings, Path file, ReadProgress progress) {
+  private static TraceRecording unquoted(Settings settings, Path file, ReadProgress progress) {
     if (!Files.isRegularFile(file)) {
       throw settings.wrong("trace", file + " is no file");
     }

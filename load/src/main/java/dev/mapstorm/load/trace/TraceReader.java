@@ -13,9 +13,9 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.function.UnaryOperator;
 
 /**
  * Reads a kernel trace, one event at a time, in whatever text form a user has it: ftrace ({@code

@@ -221,7 +221,8 @@ class DbCommandTest {
         other, "UPDATE event_journal SET write_timestamp = write_timestamp - 3600000");
     assertThat(mapstorm("db", "prune", "goes", "--db", other.url()).err())
         .isEqualTo(
-            "mapstorm: db prune would remove 1 run, and there is no terminal to ask on: say --yes\n");
+            "mapstorm: db prune would remove 1 run, and there is no terminal to ask on: say"
+                + " --yes\n");
     assertThat(run("db", "prune", "--older-than", "2h", "--db", other.url(), "--yes").out())
         .isEqualTo("nothing was removed: all 2 runs stay\n");
 

@@ -199,8 +199,7 @@ class LastWordsTest {
   @Test
   void aBrokenInstallationIsNoFaultOfItsHosts() throws Exception {
     DatabaseAddress address = EmbeddedDatabase.shared().newJournalDatabase();
-    Ended ended =
-        run(List.of(), DiesAsANode.class.getName(), address.url(), "linkage", "r|3");
+    Ended ended = run(List.of(), DiesAsANode.class.getName(), address.url(), "linkage", "r|3");
     assertThat(ended.err()).startsWith("mapstorm: unexpected error, NoClassDefFoundError");
     assertThat(known(address, "r|3")).isEqualTo(Suspicion.NONE);
     assertThat(LastWords.mayBeOfItsWork(new OutOfMemoryError("unable to create native thread")))

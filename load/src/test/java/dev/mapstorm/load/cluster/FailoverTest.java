@@ -155,9 +155,7 @@ class FailoverTest {
             "",
             new CoordinatorReply.Moves(0, 0, 0, 0, new HostMove[0]));
     return new CoordinatorReply.Overview(
-        "node-1",
-        new CoordinatorReply.FleetSummary[] {fleet},
-        new CoordinatorReply.NodeSummary[0]);
+        "node-1", new CoordinatorReply.FleetSummary[] {fleet}, new CoordinatorReply.NodeSummary[0]);
   }
 
   private static String address(HttpServer node) {

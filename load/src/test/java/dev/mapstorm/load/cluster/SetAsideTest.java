@@ -175,9 +175,7 @@ class SetAsideTest {
   private Optional<FleetSummary> awaitEnd(Process node, int number) throws Exception {
     long until = System.nanoTime() + LIMIT_NS;
     while (node.isAlive()) {
-      assertThat(System.nanoTime())
-          .as(() -> "node %d ends".formatted(number))
-          .isLessThan(until);
+      assertThat(System.nanoTime()).as(() -> "node %d ends".formatted(number)).isLessThan(until);
       try {
         FleetSummary fleet = client.fleet(RUN, 0, 0).fleet();
         if (fleet.ended() == HOSTS) {
@@ -195,7 +193,8 @@ class SetAsideTest {
     assertThat(fleet.state()).isEqualTo("failed");
     assertThat(fleet.failure())
         .startsWith(
-            "host 1: set aside: 2 nodes ended while they executed it, the last one with no other host: out of memory (");
+            "host 1: set aside: 2 nodes ended while they executed it, the last one with no other"
+                + " host: out of memory (");
     HostSummary[] hosts = client.fleet(RUN, 0, HOSTS).hosts();
     assertThat(hosts)
         .extracting(HostSummary::state)

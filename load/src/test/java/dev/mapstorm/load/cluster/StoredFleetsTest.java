@@ -139,8 +139,8 @@ class StoredFleetsTest {
       assertThat(refused.code()).isOne();
       assertThat(refused.err())
           .isEqualTo(
-              "mapstorm: run endless is a fleet that a cluster goes on with, and nothing was removed: stop it first,"
-                  + " mapstorm cluster stop --run endless\n");
+              "mapstorm: run endless is a fleet that a cluster goes on with, and nothing was"
+                  + " removed: stop it first, mapstorm cluster stop --run endless\n");
     }
     Ran pruned = prune("endless");
     assertThat(pruned.err()).isEmpty();

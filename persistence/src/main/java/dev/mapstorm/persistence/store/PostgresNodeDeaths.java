@@ -97,8 +97,7 @@ public final class PostgresNodeDeaths implements NodeDeaths, AutoCloseable {
       insert.setArray(4, connection.createArrayOf("text", hosts.toArray()));
       insert.executeUpdate();
     } catch (SQLException e) {
-      throw new StoreException(
-          "the end of the node cannot be noted: " + SqlErrors.clause(e), e);
+      throw new StoreException("the end of the node cannot be noted: " + SqlErrors.clause(e), e);
     }
   }
 

@@ -59,8 +59,8 @@ class PostgresSchemaTest {
             connection
                 .createStatement()
                 .executeQuery(
-                    "SELECT attstorage FROM pg_attribute"
-                        + " WHERE attrelid = 'event_journal'::regclass AND attname = 'event_payload'")) {
+                    "SELECT attstorage FROM pg_attribute WHERE attrelid = 'event_journal'::regclass"
+                        + " AND attname = 'event_payload'")) {
       storage.next();
       assertThat(storage.getString(1)).isEqualTo("e");
     }
@@ -76,8 +76,8 @@ class PostgresSchemaTest {
 
     new PostgresSchema(own).check();
     assertRefused(
-        "the database %s has the table snapshot, made by something else than mapstorm: mapstorm needs a database or a"
-            + " schema of its own");
+        "the database %s has the table snapshot, made by something else than mapstorm: mapstorm"
+            + " needs a database or a schema of its own");
   }
 
   @Test
@@ -94,13 +94,13 @@ class PostgresSchemaTest {
     EmbeddedDatabase.execute(address, "UPDATE mapstorm_schema SET version = 3");
 
     assertRefused(
-        "the database %s has a journal of schema version 3, this version of mapstorm uses version 2");
+        "the database %s has a journal of schema version 3, this version of mapstorm uses version"
+            + " 2");
   }
 
   @Test
   void shouldBringTablesOfTheFirstVersionUpToDate() {
-    EmbeddedDatabase.execute(
-        address, Resources.text(PostgresSchema.class, "postgres-journal.sql"));
+    EmbeddedDatabase.execute(address, Resources.text(PostgresSchema.class, "postgres-journal.sql"));
     EmbeddedDatabase.execute(
         address, "INSERT INTO stream_writer VALUES ('claimed|3', 7, 'node-2', now())");
     assertThatThrownBy(() -> new PostgresSchema(address).check())
@@ -121,8 +121,8 @@ class PostgresSchemaTest {
     new PostgresSchema(address).create();
     EmbeddedDatabase.execute(address, "ALTER TABLE event_journal DISABLE TRIGGER one_writer");
     assertRefused(
-        "the journal in the database %s lacks the trigger one_writer, or it is switched off: two nodes could write the"
-            + " same host");
+        "the journal in the database %s lacks the trigger one_writer, or it is switched off: two"
+            + " nodes could write the same host");
 
     EmbeddedDatabase.execute(address, "DROP TABLE snapshot, stream_writer");
     assertRefused("the journal in the database %s lacks the tables snapshot, stream_writer");
