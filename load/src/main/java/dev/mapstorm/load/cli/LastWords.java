@@ -184,7 +184,7 @@ final class LastWords {
     String message = String.valueOf(error.getMessage());
     if (error instanceof StackOverflowError) {
       return "the stack is used up: what was given to it is nested too deeply; lower its depth, or"
-                 + " give a thread more, such as MAPSTORM_JAVA_OPTS=-Xss8m";
+          + " give a thread more, such as MAPSTORM_JAVA_OPTS=-Xss8m";
     }
     if (error instanceof OutOfMemoryError) {
       return isOfThreads(error)
