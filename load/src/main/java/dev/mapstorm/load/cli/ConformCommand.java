@@ -9,6 +9,7 @@ import dev.mapstorm.load.conform.Mismatch;
 import dev.mapstorm.load.conform.PageTableConformance;
 import dev.mapstorm.load.conform.SwiotlbConformance;
 import dev.mapstorm.load.conform.TwoStepConformance;
+import dev.mapstorm.load.conform.driver.CommandConformance;
 import dev.mapstorm.load.text.TextLines;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Parameters;
       "  mapstorm conform trace nvme-strict.trace.gz",
     },
     synopsisSubcommandLabel =
-        "(iova | map-sg | cmdq | pagetable | twostep | blk | swiotlb | trace)",
+        "(iova | map-sg | cmdq | invalidation | pagetable | twostep | blk | swiotlb | trace)",
     subcommands = {
       ConformCommand.Iova.class,
       ConformCommand.MapSg.class,
@@ -40,6 +41,7 @@ import picocli.CommandLine.Parameters;
       ConformCommand.PageTables.class,
       ConformCommand.TwoStep.class,
       ConformCommand.Blk.class,
+      ConformCommand.Invalidation.class,
       ConformTraceCommand.class
     })
 final class ConformCommand {
@@ -262,6 +264,26 @@ final class ConformCommand {
   static final class OfSwiotlb extends OfOperations {
     OfSwiotlb(Console console) {
       super(console, "swiotlb", SwiotlbConformance::check);
+    }
+  }
+
+  /** {@code conform invalidation}. */
+  @Command(
+      name = "invalidation",
+      description = {
+        "Compares the drivers' invalidation commands: VT-d, AMD-Vi, SMMUv3 and virtio-iommu, of 6.12 and 7.2.",
+        "",
+        "FILE holds one JSON object a line: a setting, which begins a new domain, or an operation on it (map, unmap,"
+            + " gather, lazy, flushAll, direct) with what it returned and the commands that it sent.",
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  mapstorm conform invalidation invalidation-vtd.jsonl.gz",
+        "  mapstorm conform invalidation --json invalidation-*.jsonl.gz",
+      })
+  static final class Invalidation extends OfOperations {
+    Invalidation(Console console) {
+      super(console, "invalidation", CommandConformance::check);
     }
   }
 }

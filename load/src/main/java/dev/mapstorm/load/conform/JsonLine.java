@@ -17,7 +17,7 @@ import java.util.List;
  * A JSON object of a file that has one on each line, or an object inside it. What is not as it has
  * to be is a {@link TextFormatException} that names the file, the line and the key.
  */
-final class JsonLine {
+public final class JsonLine {
   private static final ObjectReader JSON =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -36,7 +36,7 @@ final class JsonLine {
   }
 
   /** Reads the current line. */
-  static JsonLine read(TextLines lines) {
+  public static JsonLine read(TextLines lines) {
     JsonNode node;
     try {
       node = JSON.readTree(lines.line());
@@ -51,7 +51,7 @@ final class JsonLine {
   }
 
   /** Refuses keys that are none of these. */
-  JsonLine only(String... keys) {
+  public JsonLine only(String... keys) {
     List<String> known = Arrays.asList(keys);
     for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
       String name = names.next();
@@ -66,12 +66,13 @@ final class JsonLine {
     return this;
   }
 
-  boolean has(String key) {
+  /** Whether it has a key. */
+  public boolean has(String key) {
     return node.has(key);
   }
 
   /** What {@code key} holds. */
-  JsonNode value(String key) {
+  public JsonNode value(String key) {
     JsonNode value = node.get(key);
     if (value == null) {
       throw lines.error("'" + path + key + "' is missing");
@@ -80,7 +81,7 @@ final class JsonLine {
   }
 
   /** The object that {@code key} holds. */
-  JsonLine object(String key) {
+  public JsonLine object(String key) {
     JsonNode value = value(key);
     if (!value.isObject()) {
       throw error(key, "not an object", value);
@@ -96,7 +97,8 @@ final class JsonLine {
     return new JsonLine(lines, path + name + ".", value);
   }
 
-  String text(String key) {
+  /** The text that {@code key} holds. */
+  public String text(String key) {
     JsonNode value = value(key);
     if (!value.isTextual()) {
       throw error(key, "not a text", value);
@@ -104,7 +106,8 @@ final class JsonLine {
     return value.textValue();
   }
 
-  boolean bool(String key) {
+  /** The true or false that {@code key} holds. */
+  public boolean bool(String key) {
     JsonNode value = value(key);
     if (!value.isBoolean()) {
       throw error(key, "not true or false", value);
@@ -113,26 +116,27 @@ final class JsonLine {
   }
 
   /** A whole number in a range. */
-  long number(String key, long min, long max) {
+  public long number(String key, long min, long max) {
     return number(value(key), key, min, max);
   }
 
-  int integer(String key, int min, int max) {
+  /** As {@link #number(String, long, long)}, of 32 bits. */
+  public int integer(String key, int min, int max) {
     return (int) number(key, min, max);
   }
 
   /** A number of up to 64 unsigned bits. */
-  long unsigned(String key) {
+  public long unsigned(String key) {
     return unsigned(value(key), key);
   }
 
   /** The list that {@code key} holds, of at most {@code max} elements. */
-  JsonNode list(String key, int max) {
+  public JsonNode list(String key, int max) {
     return list(value(key), key, max);
   }
 
   /** An element of a list, which must be a list itself. */
-  JsonNode list(JsonNode value, String name, int max) {
+  public JsonNode list(JsonNode value, String name, int max) {
     if (!value.isArray()) {
       throw error(name, "not a list", value);
     }
@@ -144,14 +148,15 @@ final class JsonLine {
   }
 
   /** A list of exactly {@code size} elements. */
-  JsonNode row(JsonNode value, String name, int size) {
+  public JsonNode row(JsonNode value, String name, int size) {
     if (!value.isArray() || value.size() != size) {
       throw error(name, "not a list of " + size, value);
     }
     return value;
   }
 
-  long number(JsonNode value, String name, long min, long max) {
+  /** A whole number in a range, called {@code name} in errors. */
+  public long number(JsonNode value, String name, long min, long max) {
     if (!value.isIntegralNumber()
         || !value.canConvertToLong()
         || value.longValue() < min
@@ -161,11 +166,13 @@ final class JsonLine {
     return value.longValue();
   }
 
-  int integer(JsonNode value, String name, int min, int max) {
+  /** As {@link #number(JsonNode, String, long, long)}, of 32 bits. */
+  public int integer(JsonNode value, String name, int min, int max) {
     return (int) number(value, name, min, max);
   }
 
-  long unsigned(JsonNode value, String name) {
+  /** A number of up to 64 unsigned bits, called {@code name} in errors. */
+  public long unsigned(JsonNode value, String name) {
     if (value.isIntegralNumber()) {
       BigInteger number = value.bigIntegerValue();
       if (number.signum() >= 0 && number.bitLength() <= Long.SIZE) {
@@ -175,7 +182,8 @@ final class JsonLine {
     throw error(name, "not a whole number from 0 to 2^64-1", value);
   }
 
-  String text(JsonNode value, String name) {
+  /** A text, called {@code name} in errors. */
+  public String text(JsonNode value, String name) {
     if (!value.isTextual()) {
       throw error(name, "not a text", value);
     }
@@ -183,7 +191,7 @@ final class JsonLine {
   }
 
   /** {@code key} is not what it has to be. */
-  TextFormatException error(String key, String what, JsonNode value) {
+  public TextFormatException error(String key, String what, JsonNode value) {
     return lines.error(
         "'" + path + key + "' is " + what + ": " + TextLines.excerpt(value.toString()));
   }

@@ -22,6 +22,7 @@ public final class IotlbGather {
   private int tablePages;
   private long syncStart;
   private long syncEnd;
+  private long syncPageSize;
   private int syncTablePages;
 
   /**
@@ -44,20 +45,64 @@ public final class IotlbGather {
    * @return whether the range of {@link #syncStart} to {@link #syncEnd} must be invalidated now
    */
   public boolean add(long iova, long bytes, int tablePagesFreed) {
+    return add(iova, bytes, bytes, tablePagesFreed);
+  }
+
+  /**
+   * Gathers one run of pages ({@code iommu_iotlb_gather_add_page} for each of them): a page size
+   * other than that of the range so far has that invalidated first.
+   *
+   * @param iova first address
+   * @param bytes its length
+   * @param runPageSize bytes of each page, or what the driver says they are
+   * @param tablePagesFreed table pages it freed
+   * @return whether the range of {@link #syncStart} to {@link #syncEnd} must be invalidated now
+   */
+  public boolean add(long iova, long bytes, long runPageSize, int tablePagesFreed) {
     tablePages += tablePagesFreed;
     if (queued) {
       return false;
     }
-    long last = iova + bytes - 1;
-    boolean sync = !empty && (pageSize != bytes || disjoint(iova, last));
+    boolean sync = !empty && (pageSize != runPageSize || disjoint(iova, iova + bytes - 1));
     if (sync) {
       takeSync();
     }
-    pageSize = bytes;
+    pageSize = runPageSize;
+    widen(iova, bytes);
+    return sync;
+  }
+
+  /**
+   * Gathers one range whatever its pages ({@code iommu_iotlb_gather_add_range}, as AMD and
+   * generic_pt do): one invalidation covers all, with the gaps between them.
+   *
+   * @param iova first address
+   * @param bytes its length
+   * @param tablePagesFreed table pages it freed; an earlier range that is invalidated first does
+   *     not carry them
+   * @param noGaps whether a range that does not touch what is gathered has that invalidated first
+   *     ({@code FLUSH_RANGE_NO_GAPS})
+   * @return whether the range of {@link #syncStart} to {@link #syncEnd} must be invalidated now
+   */
+  public boolean addRange(long iova, long bytes, int tablePagesFreed, boolean noGaps) {
+    if (queued) {
+      tablePages += tablePagesFreed;
+      return false;
+    }
+    boolean sync = noGaps && !empty && disjoint(iova, iova + bytes - 1);
+    if (sync) {
+      takeSync();
+    }
+    tablePages += tablePagesFreed;
+    widen(iova, bytes);
+    return sync;
+  }
+
+  private void widen(long iova, long bytes) {
+    long last = iova + bytes - 1;
     start = empty ? iova : Math.min(start, iova);
     end = empty ? last : Math.max(end, last);
     empty = false;
-    return sync;
   }
 
   /**
@@ -91,6 +136,11 @@ public final class IotlbGather {
     return syncTablePages == 0;
   }
 
+  /** Bytes of each page of the range to invalidate; 0 if it was gathered as a range. */
+  public long syncPageSize() {
+    return syncPageSize;
+  }
+
   /** Table pages that the invalidation frees. */
   public int syncTablePages() {
     return syncTablePages;
@@ -108,6 +158,7 @@ public final class IotlbGather {
   private void takeSync() {
     syncStart = start;
     syncEnd = end;
+    syncPageSize = pageSize;
     syncTablePages = tablePages;
     tablePages = 0;
     restart();

@@ -122,6 +122,33 @@ public final class CommandIssue {
     return deadline;
   }
 
+  /** What the next step touches. */
+  public QueueLine line() {
+    return switch (state) {
+      case LOAD, CAS, EXCLUSIVE_LOAD, FULL_LOAD, EXCLUSIVE_STORE -> QueueLine.WORD;
+      case END_GATHER, SYNC_LOAD, STORE_CONS -> QueueLine.WORD;
+      case TRY_EXCLUSIVE, EXCLUSIVE_UNLOCK, LOCK_SHARED, WAIT_EXCLUSIVE -> QueueLine.LOCK;
+      case WAIT_OWNER, PASS_OWNER, READ_LOCK, UNLOCK_SHARED -> QueueLine.LOCK;
+      case SET_VALID, WAIT_VALID -> QueueLine.VALID_MAP;
+      case WRITE_PROD -> QueueLine.PROD_REGISTER;
+      case EXCLUSIVE_READ, SYNC_READ -> QueueLine.CONS_REGISTER;
+      case WAIT_MSI -> QueueLine.SLOT;
+      case DONE -> throw new IllegalStateException("the call is over");
+    };
+  }
+
+  /** Whether the next step writes, so that the CPU has to have the line for itself. */
+  public boolean writes() {
+    return switch (state) {
+      case LOAD, EXCLUSIVE_LOAD, FULL_LOAD, SYNC_LOAD -> false;
+      case WAIT_EXCLUSIVE, WAIT_OWNER, WAIT_VALID, WAIT_MSI, READ_LOCK -> false;
+      case EXCLUSIVE_READ, SYNC_READ, DONE -> false;
+      case CAS, TRY_EXCLUSIVE, EXCLUSIVE_STORE, EXCLUSIVE_UNLOCK -> true;
+      case LOCK_SHARED, SET_VALID, END_GATHER, WRITE_PROD, PASS_OWNER -> true;
+      case STORE_CONS, UNLOCK_SHARED -> true;
+    };
+  }
+
   /**
    * What the last access saw or wrote: PROD, a position, a lock count (before; after an unlock), or
    * bits of the valid map.
