@@ -1,12 +1,13 @@
 package dev.mapstorm.protocol;
 
 /**
- * What an IOTLB invalidation covers (VT-d granularity field). The order is the code in the journal.
+ * What an IOTLB invalidation covers; the names are those of VT-d's granularity field. The order is
+ * the code in the journal.
  */
 public enum InvalidationKind {
-  /** Page-selective within a domain. */
+  /** Pages of a domain. */
   PSI("page-selective"),
-  /** Domain-selective. */
+  /** All of a domain: on SMMUv3 an ASID or VMID. */
   DSI("domain-selective");
 
   private static final InvalidationKind[] ALL = values();

@@ -21,7 +21,18 @@ public enum LockClass {
    */
   CACHE_TAG("L5 cache_lock", "domain %1$d"),
   /** {@code qi->q_lock}, one an IOMMU unit (drivers/iommu/intel/dmar.c). */
-  INVALIDATION_QUEUE("L6 q_lock", "dmar%1$d");
+  INVALIDATION_QUEUE("L6 q_lock", "dmar%1$d"),
+  /** {@code domain->lock}, held across the whole flush (drivers/iommu/amd/iommu.c). */
+  AMD_DOMAIN("L7 domain->lock", "domain %1$d"),
+  /** {@code iommu->lock}, one an IOMMU unit (drivers/iommu/amd/iommu.c). */
+  COMMAND_BUFFER("L8 iommu->lock", "ivhd%1$d"),
+  /**
+   * The word of PROD and CONS that CPUs swap, one an IOMMU unit: no lock, but a cache line that one
+   * CPU has at a time (drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c).
+   */
+  COMMAND_QUEUE("L9 cmdq->q.llq", "smmu3.%1$d"),
+  /** {@code viommu->request_lock}, held until all requests are done (virtio-iommu.c). */
+  REQUEST_QUEUE("request_lock", "virtio-iommu%1$d");
 
   private static final LockClass[] ALL = values();
 

@@ -38,8 +38,13 @@ public class DomainCall implements LockUser {
   /** For the driver of the units: the unit in hand, of those that the domain is behind. */
   public int unit;
 
-  /** Ranges of which the units have to be told, one after the other: first granule and count. */
-  private long[] ranges = new long[2];
+  private static final int RANGE_WORDS = 3;
+
+  /**
+   * Ranges of which the units have to be told, one after the other: first granule, count, and the
+   * page size with the sign of what is freed.
+   */
+  private long[] ranges = new long[RANGE_WORDS];
 
   private int words;
   private int current;
@@ -77,11 +82,22 @@ public class DomainCall implements LockUser {
 
   /** Notes a range of which the units have to be told. */
   public final void toSync(long pfn, long pages) {
+    toSync(pfn, pages, 0, true);
+  }
+
+  /**
+   * Notes a range of which the units have to be told, with what some of them ask.
+   *
+   * @param pageShift base-two logarithm of the bytes of its pages; 0 where nobody asks
+   * @param leafOnly whether no table was freed
+   */
+  public final void toSync(long pfn, long pages, int pageShift, boolean leafOnly) {
     if (words == ranges.length) {
       ranges = Arrays.copyOf(ranges, words * 2);
     }
     ranges[words++] = pfn;
     ranges[words++] = pages;
+    ranges[words++] = leafOnly ? pageShift : ~pageShift;
   }
 
   /** Notes that the units have to be told of the whole domain, and of nothing else. */
@@ -99,12 +115,26 @@ public class DomainCall implements LockUser {
     return whole || current == words ? 0 : ranges[current + 1];
   }
 
+  /** Base-two logarithm of the page size of the range in hand; 0 where there is none. */
+  public final int syncPageShift() {
+    return (int) (detail() < 0 ? ~detail() : detail());
+  }
+
+  /** Whether no table of the range in hand was freed. */
+  public final boolean syncLeafOnly() {
+    return detail() >= 0;
+  }
+
+  private long detail() {
+    return whole || current == words ? 0 : ranges[current + 2];
+  }
+
   /** Goes on to the next range; false if the one in hand was the last. */
   public final boolean nextSync() {
     if (whole) {
       return false;
     }
-    current += 2;
+    current += RANGE_WORDS;
     return current < words;
   }
 }

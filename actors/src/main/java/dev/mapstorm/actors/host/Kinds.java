@@ -13,8 +13,12 @@ import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.Unit;
 import dev.mapstorm.actors.unit.UnitKind;
+import dev.mapstorm.actors.unit.amd.AmdKind;
+import dev.mapstorm.actors.unit.smmu.SmmuKind;
+import dev.mapstorm.actors.unit.virtio.VirtioKind;
 import dev.mapstorm.actors.unit.vtd.VtdKind;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The kinds of IOMMU units and of backends that there are: the only place that lists them.
@@ -26,7 +30,9 @@ import java.util.List;
 public record Kinds(List<UnitKind<?>> units, List<BackendKind<?>> backends) {
   /** All that mapstorm has. */
   public static final Kinds ALL =
-      new Kinds(List.of(new VtdKind()), List.of(new DirectKind(), new DmaIommuKind()));
+      new Kinds(
+          List.of(new VtdKind(), new AmdKind(), new SmmuKind(), new VirtioKind()),
+          List.of(new DirectKind(), new DmaIommuKind()));
 
   /** Keeps unmodifiable copies. */
   public Kinds {
@@ -86,7 +92,8 @@ public record Kinds(List<UnitKind<?>> units, List<BackendKind<?>> backends) {
                 .formatted(domain));
       }
     }
-    return kind.ops(domain, units, context);
+    List<IommuSpec> specs = IntStream.of(units).mapToObj(spec.iommus()::get).toList();
+    return kind.ops(domain, units, specs, context);
   }
 
   /** Makes a unit. */

@@ -19,11 +19,22 @@ public final class PageMapper {
   private final PageTable table;
   private final MappedRuns mapped = new MappedRuns();
   private final UnmappedRuns unmapped = new UnmappedRuns();
+  private final boolean byCpu;
   private int tables;
 
-  /** An empty table of a domain. */
+  /** An empty table of a domain, which CPUs write. */
   public PageMapper(int domain, PageTableFormat format, HostContext host) {
+    this(domain, format, host, true);
+  }
+
+  /**
+   * An empty table of a domain.
+   *
+   * @param byCpu whether CPUs write it, so that it takes their time; else a hypervisor does
+   */
+  public PageMapper(int domain, PageTableFormat format, HostContext host, boolean byCpu) {
     this.domain = domain;
+    this.byCpu = byCpu;
     this.host = host;
     granuleShift = format.granuleShift();
     table = new PageTable(format);
@@ -43,11 +54,13 @@ public final class PageMapper {
     MapResult result =
         table.map(
             pfn << granuleShift, physPfn << granuleShift, pages << granuleShift, rights, mapped);
-    call.at += host.costs().ptePrepare() + mapped.tablePagesAllocated() * host.costs().tableAlloc();
+    charge(
+        call,
+        host.costs().ptePrepare() + mapped.tablePagesAllocated() * host.costs().tableAlloc());
     if (result != MapResult.MAPPED) {
       return false;
     }
-    call.at += mapped.ptesWritten() * host.costs().pteWrite();
+    charge(call, mapped.ptesWritten() * host.costs().pteWrite());
     long now = host.clock().now();
     for (int run = 0; run < mapped.size(); run++) {
       int shift = mapped.pageShift(run);
@@ -78,10 +91,14 @@ public final class PageMapper {
           "domain %d: of %d pages at pfn 0x%x to unmap, %d bytes were mapped"
               .formatted(domain, pages, pfn, unmapped.unmappedBytes()));
     }
-    call.at += host.costs().ptePrepare() + unmapped.ptesCleared() * host.costs().pteClear();
+    charge(call, host.costs().ptePrepare() + unmapped.ptesCleared() * host.costs().pteClear());
     host.events().ptesCleared(host.clock().now(), domain, call.id, pfn, pages);
     reportTables(call);
     return unmapped;
+  }
+
+  private void charge(DomainCall call, long ns) {
+    call.at += byCpu ? ns : 0;
   }
 
   private void reportTables(DomainCall call) {

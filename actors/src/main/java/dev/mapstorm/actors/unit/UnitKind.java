@@ -1,6 +1,7 @@
 package dev.mapstorm.actors.unit;
 
 import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.spec.IommuSpec;
 import java.util.List;
@@ -18,6 +19,11 @@ public interface UnitKind<S extends IommuSpec> {
   /** What a unit of this kind is made from: a record with a component for each figure. */
   Class<S> spec();
 
+  /** Whose code writes the page tables of its domains. */
+  default DriverRules tableRules() {
+    return DriverRules.VTD;
+  }
+
   /** What the kernel calls a unit, in its traces and log. */
   String kernelName(int iommu);
 
@@ -25,8 +31,11 @@ public interface UnitKind<S extends IommuSpec> {
    * The driver's operations for a domain.
    *
    * @param units that the domain is behind, all of this kind, in ascending order
+   * @param specs what each of these units is made from
+   * @throws IllegalArgumentException if the driver does not serve a domain behind such units
    */
-  DomainOps.Maker ops(int domain, int[] units, HostContext host);
+  DomainOps.Maker ops(
+      int domain, int[] units, List<? extends IommuSpec> specs, HostContext host);
 
   /**
    * A unit.

@@ -4,6 +4,7 @@ import dev.mapstorm.actors.backend.direct.DirectSpec;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.PageSizes;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.spec.ClientSpec;
@@ -11,6 +12,7 @@ import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.KeptSpec;
+import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
@@ -35,7 +37,11 @@ public final class RandomHosts {
   private static final long TOP_PFN = (1L << 36) - 1;
   private static final long LAST_32_BIT_PFN = (1L << 20) - 1;
 
+  /** Draws the kinds of units, so that they change nothing of what else is drawn. */
+  private static final long KINDS = 0x6b696e64L;
+
   private final SplitMix random;
+  private final SplitMix kinds;
   private final boolean slow;
   private final long endNs;
   private final List<Boolean> pci = new ArrayList<>();
@@ -45,6 +51,7 @@ public final class RandomHosts {
 
   private RandomHosts(long seed) {
     random = new SplitMix(seed);
+    kinds = new SplitMix(SplitMix.derive(seed, KINDS));
     // A depot's worker comes 100 ms after a magazine: some hosts have to live that long.
     slow = chance(15);
     endNs = slow ? 220_000_000 : between(30_000, 150_000);
@@ -68,12 +75,14 @@ public final class RandomHosts {
     int recorded = synthetic == 0 ? between(1, 2) : between(0, 2);
     host.cpus(cpus);
     int iommus = between(1, 2);
+    List<IommuSpec> units = new ArrayList<>();
     for (int i = 0; i < iommus; i++) {
-      host.iommu(TestHosts.vtd(pick(8, 256), pick(2, 18)));
+      units.add(unit(pick(8, 256), pick(2, 18)));
+      host.iommu(units.get(i));
     }
     int domains = between(1, 3);
     for (int i = 0; i < domains; i++) {
-      host.domain(domain());
+      host.domain(domain(Kinds.ALL.of(units.get(i % iommus)).tableRules()));
     }
     int devices = domains + between(0, 3);
     for (int i = 0; i < devices; i++) {
@@ -92,7 +101,20 @@ public final class RandomHosts {
     return host;
   }
 
-  private DomainSpec domain() {
+  /** Half are VT-d, the others of any other kind. */
+  private IommuSpec unit(int queueEntries, int maxAddressMask) {
+    int kind = (int) kinds.below(6);
+    boolean one = kinds.below(2) == 1;
+    boolean other = kinds.below(2) == 1;
+    return switch (kind) {
+      case 0 -> TestHosts.amd(queueEntries == 8 ? 6 : 512, one);
+      case 1 -> TestHosts.smmu(queueEntries == 8 ? 6 : 8, one, other);
+      case 2 -> TestHosts.virtio(queueEntries);
+      default -> TestHosts.vtd(queueEntries, maxAddressMask);
+    };
+  }
+
+  private DomainSpec domain(DriverRules rules) {
     IommuMode mode = pick(IommuMode.STRICT, IommuMode.LAZY, IommuMode.LAZY, IommuMode.PASSTHROUGH);
     long limit = chance(30) ? between(16, 800) : TOP_PFN;
     List<long[]> reserved = new ArrayList<>();
@@ -113,7 +135,7 @@ public final class RandomHosts {
             iova,
             limit,
             reserved,
-            PageTableFormat.vtd(pick(4, 5), PageSizes.VTD_4K_2M_1G),
+            PageTableFormat.vtd(pick(4, 5), PageSizes.VTD_4K_2M_1G).with(rules),
             new FlushSpec(chance(40), pick(2, 4, 8, 64), pick(3_000, 20_000, 60_000)),
             pick(0xffffffffL, 0xffffL),
             pick(65536, 1 << 20),

@@ -2,6 +2,8 @@ package dev.mapstorm.actors.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.actors.unit.UnitKind;
 import dev.mapstorm.protocol.FlushReason;
 import dev.mapstorm.protocol.InvalidationKind;
 import dev.mapstorm.protocol.IovaDestination;
@@ -38,6 +40,26 @@ class RandomHostsTest {
     } else if (event instanceof Event.PtesMapped e) {
       seen.add("entries of 2^" + e.pageShift());
     }
+  }
+
+  @Test
+  void unitsOfAllKindsShouldInvalidate() {
+    Set<String> kinds = new TreeSet<>();
+    for (long seed = 0; seed < HOSTS; seed++) {
+      HostSpec host = RandomHosts.host(seed);
+      BareLoop.unbatched(
+              host,
+              new EventRecorder(
+                  event -> {
+                    if (event instanceof Event.InvalidationCompleted e) {
+                      kinds.add(Kinds.ALL.of(host.iommus().get(e.iommu())).label());
+                    }
+                  }))
+          .run();
+    }
+    assertThat(kinds)
+        .containsExactlyElementsOf(
+            Kinds.ALL.units().stream().map(UnitKind::label).sorted().toList());
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.mapstorm.actors.backend.iommu.DmaIommuCosts;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.Costs;
@@ -17,6 +18,12 @@ import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.actors.spec.KeptSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.WorkloadSpec;
+import dev.mapstorm.actors.unit.amd.AmdCosts;
+import dev.mapstorm.actors.unit.amd.AmdSpec;
+import dev.mapstorm.actors.unit.smmu.SmmuCosts;
+import dev.mapstorm.actors.unit.smmu.SmmuSpec;
+import dev.mapstorm.actors.unit.virtio.VirtioCosts;
+import dev.mapstorm.actors.unit.virtio.VirtioSpec;
 import dev.mapstorm.actors.unit.vtd.VtdCosts;
 import dev.mapstorm.actors.unit.vtd.VtdSpec;
 import dev.mapstorm.protocol.IommuMode;
@@ -38,6 +45,15 @@ public final class TestHosts {
 
   /** The same of a direct map. */
   public static final DirectCosts DIRECT_COSTS = new DirectCosts(12);
+
+  /** The same of an AMD-Vi unit. */
+  public static final AmdCosts AMD_COSTS = new AmdCosts(60, 300, 350, 200);
+
+  /** The same of an SMMUv3. */
+  public static final SmmuCosts SMMU_COSTS = new SmmuCosts(60, 5, 50, 200, 4, 100, 150, 120, 90);
+
+  /** The same of a virtio-iommu. */
+  public static final VirtioCosts VIRTIO_COSTS = new VirtioCosts(40, 3_000, 300, 400, 2_000);
 
   /** The same of a VT-d unit. */
   public static final VtdCosts VTD_COSTS = new VtdCosts(60, 400, 500, 280);
@@ -175,7 +191,7 @@ public final class TestHosts {
   /** That many of the usual domains, before those of their own kinds. */
   public TestHosts usualDomains(int value) {
     for (int i = 0; i < value; i++) {
-      domains.add(usualDomain());
+      domains.add(null);
     }
     return this;
   }
@@ -214,6 +230,7 @@ public final class TestHosts {
         domains.add(usualDomain());
       }
     }
+    domains.replaceAll(each -> each == null ? usualDomain() : each);
     if (devices.isEmpty()) {
       for (int i = 0; i < domains.size(); i++) {
         devices.add(
@@ -237,6 +254,21 @@ public final class TestHosts {
     return new HostSpec(host, seed, cpus, endNs, COSTS, iommus, domains, devices, all, journal);
   }
 
+  /** An AMD-Vi unit with 64 entries of 8 ways. */
+  public static AmdSpec amd(int bufferEntries, boolean npCache) {
+    return new AmdSpec(64, 8, bufferEntries, npCache ? 1 : 0, AMD_COSTS);
+  }
+
+  /** An SMMUv3 with 64 entries of 8 ways. */
+  public static SmmuSpec smmu(int queueShift, boolean msi, boolean ranges) {
+    return new SmmuSpec(64, 8, queueShift, msi ? 1 : 0, ranges ? 1 : 0, SMMU_COSTS);
+  }
+
+  /** A virtio-iommu with 64 entries of 8 ways. */
+  public static VirtioSpec virtio(int queueEntries) {
+    return new VirtioSpec(64, 8, queueEntries, VIRTIO_COSTS);
+  }
+
   /** A VT-d unit with 64 entries of 8 ways. */
   public static VtdSpec vtd(int queueEntries, int maxAddressMask) {
     return new VtdSpec(64, 8, queueEntries, maxAddressMask, VTD_COSTS);
@@ -251,10 +283,15 @@ public final class TestHosts {
         iova,
         limitPfn,
         List.of(reserved),
-        PageTableFormat.VTD_4_LEVELS,
+        format(Kinds.ALL.of(iommus.get(0)).tableRules()),
         flush,
         0xffffffffL,
         65536,
         IOMMU_COSTS);
+  }
+
+  private static PageTableFormat format(DriverRules rules) {
+    PageTableFormat vtd = PageTableFormat.VTD_4_LEVELS;
+    return rules == vtd.rules() ? vtd : vtd.with(rules);
   }
 }

@@ -20,10 +20,14 @@ final class BuiltIn {
           "nvme-4k",
           "nvme-4k-lazy",
           "nic-rx",
+          "smmu-unmap",
+          "amd-dual-nic",
+          "virtio-guest",
           "fleet");
 
   /** The platform profiles that come with the program. */
-  static final List<String> PLATFORMS = List.of("xeon-vtd");
+  static final List<String> PLATFORMS =
+      List.of("xeon-vtd", "epyc-amdvi", "kunpeng920-smmuv3", "virtio-iommu-guest");
 
   private static final String REFERENCE = "scenarios/reference.conf";
 

@@ -9,6 +9,7 @@ import dev.mapstorm.actors.backend.direct.DirectSpec;
 import dev.mapstorm.actors.backend.iommu.DmaIommuCosts;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
+import dev.mapstorm.actors.host.Kinds;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.spec.DomainSpec;
@@ -67,7 +68,7 @@ final class DomainReader {
               iova,
               limitPfn,
               reserved,
-              format,
+              format.with(Kinds.ALL.of(platform.unit()).tableRules()),
               flush,
               segmentBoundaryMask,
               maxSegmentBytes,

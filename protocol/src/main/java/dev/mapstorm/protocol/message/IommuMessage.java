@@ -5,16 +5,42 @@ public sealed interface IommuMessage extends Message {
   /** Hands itself to who hears it: calls the method that is named like it. */
   void to(Receiver receiver);
 
-  /** Who hears these messages: one method for each. */
+  /**
+   * Who hears these messages: one method for each. A kind of unit answers those that its driver
+   * sends it.
+   */
   interface Receiver {
     /** See {@link Translate}. */
     void translate(Translate m);
 
     /** See {@link Invalidate}. */
-    void invalidate(Invalidate m);
+    default void invalidate(Invalidate m) {
+      throw unexpected(m);
+    }
 
     /** See {@link InvalidationDone}. */
-    void invalidationDone(InvalidationDone m);
+    default void invalidationDone(InvalidationDone m) {
+      throw unexpected(m);
+    }
+
+    /** See {@link InvalidatePages}. */
+    default void invalidatePages(InvalidatePages m) {
+      throw unexpected(m);
+    }
+
+    /** See {@link QueueRequests}. */
+    default void queueRequests(QueueRequests m) {
+      throw unexpected(m);
+    }
+
+    /** See {@link QueueStep}. */
+    default void queueStep(QueueStep m) {
+      throw unexpected(m);
+    }
+
+    private IllegalStateException unexpected(IommuMessage m) {
+      return new IllegalStateException(getClass().getSimpleName() + " is sent no " + m);
+    }
   }
 
   /**
@@ -47,6 +73,59 @@ public sealed interface IommuMessage extends Message {
     @Override
     public void to(Receiver receiver) {
       receiver.invalidationDone(this);
+    }
+  }
+
+  /**
+   * As {@link Invalidate}, to a unit whose commands depend on the size of the pages, {@code
+   * 2^pageShift} bytes, and on whether tables were freed.
+   */
+  record InvalidatePages(
+      int domain,
+      int number,
+      long call,
+      int cpu,
+      long pfn,
+      long pages,
+      int pageShift,
+      boolean leafOnly)
+      implements IommuMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.invalidatePages(this);
+    }
+  }
+
+  /**
+   * CPU {@code cpu}, in call {@code call} of a domain, has queued so many requests in the unit and
+   * waits until all that are queued are done. If it {@code invalidates}, the unit forgets {@code
+   * pages} granules from {@code pfn}; {@code pages} 0 is the whole domain.
+   */
+  record QueueRequests(
+      int domain,
+      int number,
+      long call,
+      int cpu,
+      int maps,
+      int unmaps,
+      boolean invalidates,
+      long pfn,
+      long pages)
+      implements IommuMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.queueRequests(this);
+    }
+  }
+
+  /**
+   * A CPU in the unit's queue, by its number there, is at its next access; -1 for the unit itself. A
+   * CPU that has gone on since, in another way than by this {@code turn}, does not hear it.
+   */
+  record QueueStep(int caller, long turn) implements IommuMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.queueStep(this);
     }
   }
 }

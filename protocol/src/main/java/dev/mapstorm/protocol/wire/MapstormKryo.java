@@ -119,6 +119,9 @@ public final class MapstormKryo {
     record(kryo, 92, IommuMessage.Invalidate.class);
     record(kryo, 93, IommuMessage.InvalidationDone.class);
     record(kryo, 94, IommuMessage.Translate.class);
+    record(kryo, 95, IommuMessage.InvalidatePages.class);
+    record(kryo, 96, IommuMessage.QueueRequests.class);
+    record(kryo, 97, IommuMessage.QueueStep.class);
   }
 
   private static void registerDeviceMessages(Kryo kryo) {

@@ -2,6 +2,7 @@ package dev.mapstorm.actors.unit.vtd;
 
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.pagetable.Translation;
+import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.Unit;
 import dev.mapstorm.actors.unit.UnitKind;
@@ -30,7 +31,8 @@ public final class VtdKind implements UnitKind<VtdSpec> {
   }
 
   @Override
-  public DomainOps.Maker ops(int domain, int[] units, HostContext host) {
+  public DomainOps.Maker ops(
+      int domain, int[] units, List<? extends IommuSpec> specs, HostContext host) {
     return (waiter, format) -> new VtdOps(domain, units, waiter, format, host);
   }
 

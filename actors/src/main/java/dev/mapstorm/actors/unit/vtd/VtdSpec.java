@@ -15,9 +15,6 @@ import dev.mapstorm.actors.spec.IommuSpec;
 public record VtdSpec(
     int iotlbEntries, int iotlbWays, int queueEntries, int maxAddressMask, VtdCosts costs)
     implements IommuSpec {
-  /** More than any unit is said to have, and little memory. */
-  private static final int MAX_IOTLB_ENTRIES = 1 << 20;
-
   /** A submission takes two descriptors, and one slot stays empty. */
   private static final int MIN_QUEUE_ENTRIES = 3;
 
@@ -33,25 +30,8 @@ public record VtdSpec(
    * @throws IllegalArgumentException that names the figure as a platform profile does
    */
   public VtdSpec {
-    require("iotlb-entries", iotlbEntries, 1, MAX_IOTLB_ENTRIES);
-    if (iotlbWays < 1 || iotlbEntries % iotlbWays != 0) {
-      throw new IllegalArgumentException(
-          "iotlb-entries: %d is no multiple of unit.iotlb-ways, %d"
-              .formatted(iotlbEntries, iotlbWays));
-    }
-    if (Integer.bitCount(iotlbEntries / iotlbWays) != 1) {
-      throw new IllegalArgumentException(
-          "iotlb-entries: %d entries in sets of %d do not make a power of two of sets"
-              .formatted(iotlbEntries, iotlbWays));
-    }
-    require("queue-entries", queueEntries, MIN_QUEUE_ENTRIES, MAX_QUEUE_ENTRIES);
-    require("max-address-mask", maxAddressMask, 0, MAX_ADDRESS_MASK);
-  }
-
-  private static void require(String key, int value, int min, int max) {
-    if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          "%s: must be %d to %d, is %d".formatted(key, min, max, value));
-    }
+    IommuSpec.requireIotlb(iotlbEntries, iotlbWays);
+    IommuSpec.require("queue-entries", queueEntries, MIN_QUEUE_ENTRIES, MAX_QUEUE_ENTRIES);
+    IommuSpec.require("max-address-mask", maxAddressMask, 0, MAX_ADDRESS_MASK);
   }
 }

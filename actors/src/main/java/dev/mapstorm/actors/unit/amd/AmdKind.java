@@ -1,0 +1,60 @@
+package dev.mapstorm.actors.unit.amd;
+
+import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.model.pagetable.DriverRules;
+import dev.mapstorm.actors.model.pagetable.Translation;
+import dev.mapstorm.actors.spec.IommuSpec;
+import dev.mapstorm.actors.unit.DomainOps;
+import dev.mapstorm.actors.unit.Unit;
+import dev.mapstorm.actors.unit.UnitKind;
+import java.util.List;
+
+/** AMD-Vi. */
+public final class AmdKind implements UnitKind<AmdSpec> {
+  private static final long IOTLB_ENTRY = 37;
+
+  /** When the unit will have done a command. */
+  private static final long BUFFER_ENTRY = 8;
+
+  @Override
+  public String label() {
+    return "amd-vi";
+  }
+
+  @Override
+  public Class<AmdSpec> spec() {
+    return AmdSpec.class;
+  }
+
+  @Override
+  public DriverRules tableRules() {
+    return DriverRules.AMD;
+  }
+
+  @Override
+  public String kernelName(int iommu) {
+    return "ivhd" + iommu;
+  }
+
+  @Override
+  public DomainOps.Maker ops(
+      int domain, int[] units, List<? extends IommuSpec> specs, HostContext host) {
+    boolean npCache = specs.stream().anyMatch(each -> ((AmdSpec) each).npCache() == 1);
+    return (waiter, format) -> new AmdOps(domain, units, npCache, waiter, format, host);
+  }
+
+  @Override
+  public Unit unit(int iommu, AmdSpec spec, Translation[] domains, HostContext host) {
+    return new AmdUnit(iommu, spec, domains, host);
+  }
+
+  @Override
+  public long bytes(AmdSpec spec) {
+    return spec.iotlbEntries() * IOTLB_ENTRY + spec.bufferEntries() * BUFFER_ENTRY;
+  }
+
+  @Override
+  public List<Class<?>> state() {
+    return List.of(AmdOps.class, AmdUnit.class);
+  }
+}

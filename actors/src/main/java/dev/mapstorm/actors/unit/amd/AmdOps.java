@@ -1,0 +1,138 @@
+package dev.mapstorm.actors.unit.amd;
+
+import dev.mapstorm.actors.core.DomainCall;
+import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.model.lock.LockUser;
+import dev.mapstorm.actors.model.lock.SpinLock;
+import dev.mapstorm.actors.model.pagetable.IotlbGather;
+import dev.mapstorm.actors.model.pagetable.PageTable;
+import dev.mapstorm.actors.model.pagetable.PageTableFormat;
+import dev.mapstorm.actors.model.pagetable.UnmappedRuns;
+import dev.mapstorm.actors.unit.DomainOps;
+import dev.mapstorm.actors.unit.PageMapper;
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.LockClass;
+import dev.mapstorm.protocol.message.IommuMessage;
+
+/**
+ * The AMD-Vi driver of Linux 6.12 for a domain (drivers/iommu/amd/iommu.c). What an unmapping
+ * clears is one range, whatever its pages. All units of the domain are told of it and waited for
+ * under {@code domain->lock} (L7, {@code amd_iommu_iotlb_sync}). Units that cache entries that are
+ * not present are told of new ones too ({@code domain_flush_np_cache}).
+ */
+final class AmdOps implements DomainOps {
+  private final int domain;
+  private final int[] units;
+  private final boolean npCache;
+  private final HostContext host;
+  private final Waiter waiter;
+  private final PageMapper pages;
+  private final IotlbGather gather = new IotlbGather();
+  private final SpinLock domainLock;
+
+  /**
+   * Operations of a domain.
+   *
+   * @param units that the domain is behind, at least one
+   * @param npCache whether one of them caches entries that are not present, as Linux has it for all
+   */
+  AmdOps(
+      int domain,
+      int[] units,
+      boolean npCache,
+      Waiter waiter,
+      PageTableFormat format,
+      HostContext host) {
+    this.domain = domain;
+    this.units = units;
+    this.npCache = npCache;
+    this.waiter = waiter;
+    this.host = host;
+    pages = new PageMapper(domain, format, host);
+    domainLock =
+        new SpinLock(
+            LockClass.AMD_DOMAIN, LockClass.instance(domain, 0, 0), host.events(), host.locks());
+  }
+
+  @Override
+  public PageTable table() {
+    return pages.table();
+  }
+
+  @Override
+  public boolean map(DomainCall call, long pfn, long physPfn, long count, int rights) {
+    return pages.map(call, pfn, physPfn, count, rights);
+  }
+
+  @Override
+  public void unmap(DomainCall call, long pfn, long count, boolean queued) {
+    UnmappedRuns runs = pages.clear(call, pfn, count);
+    gather.start(queued);
+    for (int run = 0; run < runs.size(); run++) {
+      if (gather.addRange(runs.iova(run), runs.bytes(run), 0, npCache)) {
+        noteGathered(call);
+      }
+    }
+    if (gather.finish()) {
+      noteGathered(call);
+    }
+  }
+
+  private void noteGathered(DomainCall call) {
+    long first = Granule.pfn(gather.syncStart());
+    call.toSync(first, Granule.pfn(gather.syncEnd()) - first + 1);
+  }
+
+  @Override
+  public boolean syncsMaps() {
+    return npCache;
+  }
+
+  @Override
+  public void syncMap(DomainCall call) {
+    sync(call);
+  }
+
+  @Override
+  public void sync(DomainCall call) {
+    long start = domainLock.lock(host.clock().now(), call);
+    if (start != SpinLock.QUEUED) {
+      tellUnits(call);
+    }
+  }
+
+  @Override
+  public void flushAll(DomainCall call) {
+    call.syncWhole();
+    sync(call);
+  }
+
+  private void tellUnits(DomainCall call) {
+    call.unit = units.length;
+    for (int unit : units) {
+      host.clock()
+          .tell(
+              host.layout().iommu(unit),
+              new IommuMessage.Invalidate(
+                  domain, call.number, call.id, call.cpu, call.syncPfn(), call.syncPages()));
+    }
+  }
+
+  @Override
+  public void invalidated(DomainCall call) {
+    call.unit--;
+    if (call.unit > 0) {
+      return;
+    }
+    LockUser following = domainLock.unlock(host.clock().now());
+    if (following != null) {
+      tellUnits((DomainCall) following);
+    }
+    call.at = host.clock().now();
+    if (call.nextSync()) {
+      sync(call);
+    } else {
+      waiter.synced(call);
+    }
+  }
+}

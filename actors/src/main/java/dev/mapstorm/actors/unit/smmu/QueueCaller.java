@@ -1,0 +1,103 @@
+package dev.mapstorm.actors.unit.smmu;
+
+import dev.mapstorm.actors.model.lock.LockUser;
+import dev.mapstorm.actors.model.smmuv3.CommandIssue;
+import dev.mapstorm.actors.model.smmuv3.CommandQueue;
+import dev.mapstorm.actors.model.smmuv3.QueueAccess;
+import dev.mapstorm.protocol.message.IommuMessage;
+import java.util.Arrays;
+
+/**
+ * A CPU that makes an SMMUv3 forget a range: the batches of commands that it sends one after the
+ * other, and where it is in the queue. Used again; not thread-safe.
+ */
+final class QueueCaller implements LockUser {
+  /** {@code ARM_SMMU_POLL_TIMEOUT_US}. */
+  private static final long TIMEOUT_NS = 1_000_000_000L;
+
+  final CommandIssue issue;
+
+  /** Its number in events. */
+  long ticket;
+
+  int domain;
+  int callNumber;
+  long call;
+  int cpu;
+  long pfn;
+  long pages;
+  long postedAt;
+
+  /** Counts its steps: a step that was due when another came first is not made. */
+  long turn;
+
+  /** What it spins on, null if it has a step before it. */
+  QueueAccess spinsOn;
+
+  /** Commands of each batch; the complement of those that a CMD_SYNC follows. */
+  private int[] batches = new int[2];
+
+  private int size;
+  private int next;
+
+  QueueCaller(CommandQueue queue) {
+    issue = new CommandIssue(queue, TIMEOUT_NS);
+  }
+
+  void begin(long number, IommuMessage.InvalidatePages m, long now) {
+    ticket = number;
+    domain = m.domain();
+    callNumber = m.number();
+    call = m.call();
+    cpu = m.cpu();
+    pfn = m.pfn();
+    pages = m.pages();
+    postedAt = now;
+    spinsOn = null;
+    size = 0;
+    next = 0;
+  }
+
+  void addBatch(int commands, boolean sync) {
+    if (size == batches.length) {
+      batches = Arrays.copyOf(batches, size * 2);
+    }
+    batches[size++] = sync ? ~commands : commands;
+  }
+
+  /** Begins the next batch; false if there is none. */
+  boolean nextBatch(int number) {
+    if (next == size) {
+      return false;
+    }
+    int batch = batches[next++];
+    issue.begin(number, batch < 0 ? ~batch : batch, batch < 0);
+    return true;
+  }
+
+  /** Commands of the batch in hand, with its CMD_SYNC. */
+  int batchCommands() {
+    int batch = batches[next - 1];
+    return batch < 0 ? ~batch + 1 : batch;
+  }
+
+  /** Whether its commands name a whole domain. */
+  boolean whole() {
+    return pages == 0;
+  }
+
+  @Override
+  public int cpu() {
+    return cpu;
+  }
+
+  @Override
+  public int domain() {
+    return domain;
+  }
+
+  @Override
+  public long call() {
+    return call;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.mapstorm.actors.unit.smmu;
+
+import dev.mapstorm.actors.spec.IommuSpec;
+
+/**
+ * What invalidations of an SMMUv3 cost, in virtual nanoseconds, none negative.
+ *
+ * @param lineTransfer an access to a cache line of the queue that another CPU had last
+ * @param lineOwn an access to one that the CPU still has
+ * @param registerWrite writing PROD
+ * @param registerRead reading CONS
+ * @param writeCommand a CPU writing one command into its slot
+ * @param tlbi the unit executing a TLB invalidation by address
+ * @param tlbiAll the unit executing one of a whole ASID or VMID
+ * @param commandSync the unit executing a CMD_SYNC
+ * @param msiWrite the unit's write into the slot of a CMD_SYNC, until the CPU sees it
+ */
+public record SmmuCosts(
+    long lineTransfer,
+    long lineOwn,
+    long registerWrite,
+    long registerRead,
+    long writeCommand,
+    long tlbi,
+    long tlbiAll,
+    long commandSync,
+    long msiWrite) {
+  private static final long MAX_NS = 1_000_000_000L;
+
+  /**
+   * Refuses accesses that take no time: a CPU that waits repeats them until time has passed.
+   *
+   * @throws IllegalArgumentException that names the figure as a platform profile does
+   */
+  public SmmuCosts {
+    IommuSpec.require("line-transfer", lineTransfer, 1, MAX_NS);
+    IommuSpec.require("line-own", lineOwn, 1, MAX_NS);
+    IommuSpec.require("register-read", registerRead, 1, MAX_NS);
+  }
+}

@@ -1,0 +1,313 @@
+package dev.mapstorm.actors.unit.smmu;
+
+import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.core.HostVisitor;
+import dev.mapstorm.actors.core.Slots;
+import dev.mapstorm.actors.model.iotlb.Iotlb;
+import dev.mapstorm.actors.model.lock.SpinLock;
+import dev.mapstorm.actors.model.pagetable.Translation;
+import dev.mapstorm.actors.model.smmuv3.CommandQueue;
+import dev.mapstorm.actors.model.smmuv3.QueueAccess;
+import dev.mapstorm.actors.model.smmuv3.QueueLine;
+import dev.mapstorm.actors.model.smmuv3.SmmuCommands;
+import dev.mapstorm.actors.model.smmuv3.SmmuInvalidation;
+import dev.mapstorm.actors.model.smmuv3.SmmuRelease;
+import dev.mapstorm.actors.model.smmuv3.TlbiOp;
+import dev.mapstorm.actors.unit.Translator;
+import dev.mapstorm.actors.unit.Unit;
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.InvalidationKind;
+import dev.mapstorm.protocol.LockClass;
+import dev.mapstorm.protocol.message.DomainMessage;
+import dev.mapstorm.protocol.message.IommuMessage;
+import java.util.Arrays;
+
+/**
+ * An SMMUv3: translates for devices, and executes the commands of its queue in order, one at a
+ * time.
+ *
+ * <p>Every access that a CPU makes to the queue's shared state is a step at its own instant, in the
+ * order that {@link dev.mapstorm.actors.model.smmuv3.CommandIssue} gives. To write or swap, a CPU
+ * needs the cache line for itself: one CPU after the other, first come first served. A read shares
+ * it and waits for nobody. Both cost more if another CPU wrote last. A CPU that spins takes no time
+ * of a line until somebody writes there, and then reads it again. So contention is nothing but
+ * writes that wait for lines, and cmpxchg that has to be repeated.
+ */
+final class SmmuUnit implements Unit, SmmuCommands {
+  /** The unit itself, as a receiver of steps. */
+  private static final int HARDWARE = -1;
+
+  private static final int LINES = 3;
+
+  private final int iommu;
+  private final HostContext host;
+  private final SmmuCosts costs;
+  private final Translator translator;
+  private final CommandQueue queue;
+  private final SmmuInvalidation invalidation;
+  private final SpinLock word;
+  private final int[] lineCpu = new int[LINES];
+  private final long[] lineFreeAt = new long[LINES];
+  private final Slots<QueueCaller> callers = new Slots<>();
+
+  /** Callers that spin, in the order in which they began to. */
+  private int[] spinning = new int[8];
+
+  private int spinners;
+  private boolean executing;
+  private long lastTicket;
+  private long turns;
+  private QueueCaller planned;
+  private int plannedCommands;
+
+  SmmuUnit(int iommu, SmmuSpec spec, Translation[] domains, HostContext host) {
+    this.iommu = iommu;
+    this.host = host;
+    costs = spec.costs();
+    translator = new Translator(new Iotlb(spec.iotlbEntries(), spec.iotlbWays()), domains, host);
+    queue = new CommandQueue(spec.queueShift(), spec.msi() == 1);
+    invalidation =
+        new SmmuInvalidation(
+            SmmuRelease.LINUX_6_12,
+            Granule.SHIFT,
+            false,
+            false,
+            spec.rangeInvalidation() == 1,
+            false,
+            0,
+            new int[0],
+            new int[0]);
+    word =
+        new SpinLock(
+            LockClass.COMMAND_QUEUE,
+            LockClass.instance(iommu, 0, 0),
+            host.events(),
+            host.locks());
+    Arrays.fill(lineCpu, HARDWARE);
+  }
+
+  @Override
+  public void show(HostVisitor visitor) {
+    callers.forEachTaken(
+        number -> {
+          QueueCaller each = callers.get(number);
+          visitor.invalidation(
+              iommu, each.ticket, each.domain, each.call, each.cpu, each.pages, each.postedAt);
+        });
+  }
+
+  @Override
+  public void translate(IommuMessage.Translate m) {
+    translator.translate(m);
+  }
+
+  @Override
+  public void invalidatePages(IommuMessage.InvalidatePages m) {
+    long now = host.clock().now();
+    int number = callers.take(() -> new QueueCaller(queue));
+    QueueCaller caller = callers.get(number);
+    caller.begin(++lastTicket, m, now);
+    plan(caller, m);
+    int kind = (caller.whole() ? InvalidationKind.DSI : InvalidationKind.PSI).ordinal();
+    host.events()
+        .invalidationPosted(
+            now, iommu, caller.ticket, m.domain(), m.call(), kind, m.pfn(), m.pages(), m.pages());
+    caller.nextBatch(number);
+    access(number, caller);
+  }
+
+  /** Has the driver's commands counted, batch by batch. */
+  private void plan(QueueCaller caller, IommuMessage.InvalidatePages m) {
+    planned = caller;
+    plannedCommands = 0;
+    if (caller.whole()) {
+      invalidation.all(this);
+    } else {
+      invalidation.range(
+          m.pfn() << Granule.SHIFT,
+          m.pages() << Granule.SHIFT,
+          1L << m.pageShift(),
+          m.leafOnly(),
+          this);
+    }
+    planned = null;
+  }
+
+  @Override
+  public void tlbi(
+      TlbiOp op, int id, long address, int num, int scale, int ttl, int tg, boolean leaf) {
+    plannedCommands++;
+  }
+
+  @Override
+  public void tlbiAll(TlbiOp op, int id) {
+    plannedCommands++;
+  }
+
+  @Override
+  public void atcInv(int stream, int substream, long address, int order) {
+    plannedCommands++;
+  }
+
+  @Override
+  public void issue(boolean sync) {
+    planned.addBatch(plannedCommands, sync);
+    plannedCommands = 0;
+  }
+
+  /** Has the caller make its next access as soon as it has what that touches. */
+  private void access(int number, QueueCaller caller) {
+    caller.turn = ++turns;
+    send(reach(caller) - host.clock().now(), number, caller.turn);
+  }
+
+  private void send(long delay, int number, long turn) {
+    host.clock()
+        .send(delay, host.layout().iommu(iommu), new IommuMessage.QueueStep(number, turn));
+  }
+
+  /** The instant at which the caller has done the access that is next. */
+  private long reach(QueueCaller caller) {
+    long now = host.clock().now();
+    QueueLine line = caller.issue.line();
+    return switch (line) {
+      case PROD_REGISTER -> now + costs.registerWrite();
+      case CONS_REGISTER -> now + costs.registerRead();
+      case SLOT -> now + costs.lineOwn();
+      case WORD, LOCK, VALID_MAP -> {
+        int at = line.ordinal();
+        long ns = lineCpu[at] == caller.cpu ? costs.lineOwn() : costs.lineTransfer();
+        long start = now;
+        if (caller.issue.writes()) {
+          lineCpu[at] = caller.cpu;
+          if (line == QueueLine.WORD) {
+            start = word.hold(now, caller, ns);
+          } else {
+            start = Math.max(now, lineFreeAt[at]);
+            lineFreeAt[at] = start + ns;
+          }
+        }
+        yield start + ns;
+      }
+    };
+  }
+
+  @Override
+  public void queueStep(IommuMessage.QueueStep m) {
+    if (m.caller() == HARDWARE) {
+      execute();
+      return;
+    }
+    QueueCaller caller = callers.get(m.caller());
+    if (caller.turn == m.turn()) {
+      step(m.caller(), caller);
+    }
+  }
+
+  private void step(int number, QueueCaller caller) {
+    if (caller.spinsOn != null) {
+      stopSpinning(number, caller);
+    }
+    QueueAccess access = caller.issue.step(host.clock().now());
+    switch (access) {
+      case STORE_CONS -> wake(QueueAccess.LOAD);
+      case PASS_OWNER -> wake(QueueAccess.WAIT_OWNER);
+      case SET_VALID -> wake(QueueAccess.WAIT_VALID);
+      case UNLOCK_EXCLUSIVE -> wake(QueueAccess.WAIT_EXCLUSIVE);
+      case WRITE_PROD -> beginExecuting();
+      default -> {}
+    }
+    if (caller.issue.done()) {
+      batchDone(number, caller);
+    } else if (caller.issue.spinning() && access != QueueAccess.READ_CONS) {
+      spin(number, caller, access);
+    } else if (access == QueueAccess.SWAPPED) {
+      caller.turn = ++turns;
+      long writing = caller.batchCommands() * costs.writeCommand();
+      send(reach(caller) - host.clock().now() + writing, number, caller.turn);
+    } else {
+      access(number, caller);
+    }
+  }
+
+  private void batchDone(int number, QueueCaller caller) {
+    if (caller.nextBatch(number)) {
+      access(number, caller);
+      return;
+    }
+    int dropped = translator.invalidate(caller.domain, caller.pfn, caller.pages);
+    host.events().invalidationCompleted(host.clock().now(), iommu, caller.ticket, dropped);
+    host.clock()
+        .tell(
+            host.layout().domain(caller.domain),
+            new DomainMessage.Invalidated(caller.callNumber));
+    callers.give(number);
+  }
+
+  /** The caller waits for a write; one that waits for room gives up after its time. */
+  private void spin(int number, QueueCaller caller, QueueAccess on) {
+    caller.spinsOn = on;
+    caller.turn = ++turns;
+    if (spinners == spinning.length) {
+      spinning = Arrays.copyOf(spinning, spinners * 2);
+    }
+    spinning[spinners++] = number;
+    if (on == QueueAccess.LOAD) {
+      send(caller.issue.deadline() + 1 - host.clock().now(), number, caller.turn);
+    }
+  }
+
+  private void stopSpinning(int number, QueueCaller caller) {
+    caller.spinsOn = null;
+    int at = 0;
+    while (spinning[at] != number) {
+      at++;
+    }
+    spinners--;
+    System.arraycopy(spinning, at + 1, spinning, at, spinners - at);
+  }
+
+  /** Lets those that spin on it read again what was just written, in the order of their coming. */
+  private void wake(QueueAccess on) {
+    for (int i = 0; i < spinners; ) {
+      int number = spinning[i];
+      QueueCaller caller = callers.get(number);
+      if (caller.spinsOn == on) {
+        stopSpinning(number, caller);
+        access(number, caller);
+      } else {
+        i++;
+      }
+    }
+  }
+
+  private void beginExecuting() {
+    if (!executing && !queue.idle()) {
+      executing = true;
+      send(nextCommandNs(), HARDWARE, 0);
+    }
+  }
+
+  private long nextCommandNs() {
+    if (queue.nextIsSync()) {
+      return costs.commandSync();
+    }
+    return callers.get(queue.nextIssuer()).whole() ? costs.tlbiAll() : costs.tlbi();
+  }
+
+  /** The unit has executed the next command. */
+  private void execute() {
+    queue.consume();
+    if (queue.consumedSync() && queue.msi()) {
+      int number = queue.consumedIssuer();
+      QueueCaller caller = callers.get(number);
+      if (caller.spinsOn == QueueAccess.WAIT_MSI) {
+        stopSpinning(number, caller);
+        caller.turn = ++turns;
+        send(costs.msiWrite(), number, caller.turn);
+      }
+    }
+    executing = false;
+    beginExecuting();
+  }
+}

@@ -1,0 +1,2 @@
+/** Arm SMMUv3: a unit, and what its driver does for a domain. */
+package dev.mapstorm.actors.unit.smmu;
