@@ -55,8 +55,7 @@ public final class PageMapper {
         table.map(
             pfn << granuleShift, physPfn << granuleShift, pages << granuleShift, rights, mapped);
     charge(
-        call,
-        host.costs().ptePrepare() + mapped.tablePagesAllocated() * host.costs().tableAlloc());
+        call, host.costs().ptePrepare() + mapped.tablePagesAllocated() * host.costs().tableAlloc());
     if (result != MapResult.MAPPED) {
       return false;
     }

@@ -34,8 +34,7 @@ public interface UnitKind<S extends IommuSpec> {
    * @param specs what each of these units is made from
    * @throws IllegalArgumentException if the driver does not serve a domain behind such units
    */
-  DomainOps.Maker ops(
-      int domain, int[] units, List<? extends IommuSpec> specs, HostContext host);
+  DomainOps.Maker ops(int domain, int[] units, List<? extends IommuSpec> specs, HostContext host);
 
   /**
    * A unit.

@@ -271,10 +271,12 @@ final class ConformCommand {
   @Command(
       name = "invalidation",
       description = {
-        "Compares the drivers' invalidation commands: VT-d, AMD-Vi, SMMUv3 and virtio-iommu, of 6.12 and 7.2.",
+        "Compares the drivers' invalidation commands: VT-d, AMD-Vi, SMMUv3 and virtio-iommu, of"
+            + " 6.12 and 7.2.",
         "",
-        "FILE holds one JSON object a line: a setting, which begins a new domain, or an operation on it (map, unmap,"
-            + " gather, lazy, flushAll, direct) with what it returned and the commands that it sent.",
+        "FILE holds one JSON object a line: a setting, which begins a new domain, or an operation"
+            + " on it (map, unmap, gather, lazy, flushAll, direct) with what it returned and the"
+            + " commands that it sent.",
       },
       footerHeading = "%nExamples:%n",
       footer = {

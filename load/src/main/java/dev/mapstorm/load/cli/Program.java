@@ -217,8 +217,7 @@ final class Program {
             Map.entry(ExplainCommand.class, new ExplainCommand(console)),
             Map.entry(ConformTraceCommand.class, new ConformTraceCommand(console)),
             Map.entry(ConformCommand.Cmdq.class, new ConformCommand.Cmdq(console)),
-            Map.entry(
-                ConformCommand.Invalidation.class, new ConformCommand.Invalidation(console)),
+            Map.entry(ConformCommand.Invalidation.class, new ConformCommand.Invalidation(console)),
             Map.entry(ConformCommand.Iova.class, new ConformCommand.Iova(console)),
             Map.entry(ConformCommand.MapSg.class, new ConformCommand.MapSg(console)),
             Map.entry(ConformCommand.PageTables.class, new ConformCommand.PageTables(console)),

@@ -45,7 +45,8 @@ class PlatformProfileTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "costs.walk-read { ns = 1, source = y, assumption = x }|costs.walk-read: says both source and assumption",
+        "costs.walk-read { ns = 1, source = y, assumption = x }|costs.walk-read: says both source"
+            + " and assumption",
         "costs.walk-read = { ns = 1 }|costs.walk-read: says neither where it comes from nor why",
         "costs.walk-read = 5|costs.walk-read: must be { ns = …, source = \"…\" }",
         "costs.walk-read = { source = x }|costs.walk-read.ns: is missing",
@@ -53,7 +54,8 @@ class PlatformProfileTest {
         "costs.walk-read = { ns = 1.5, source = x }|costs.walk-read.ns: \"1.5\" is not a time",
         "costs.walk-read = { ns = 1, source = \" \" }|costs.walk-read.source: must not be empty",
         "costs.walk-read { us = 1 }|costs.walk-read.us: a figure has ns, and source or assumption",
-        "costs.walk-reed { ns = 1, source = x }|costs.walk-reed: no platform has such a figure; did you mean walk-read?",
+        "costs.walk-reed { ns = 1, source = x }|costs.walk-reed: no platform has such a figure; did"
+            + " you mean walk-read?",
         "unit.kind = smmu|unit.kind: \"smmu\" is none of amd-vi, smmuv3, virtio-iommu, vtd",
         "cost { }|cost: a platform profile has no such key; did you mean costs?",
       })

@@ -119,8 +119,8 @@ public sealed interface IommuMessage extends Message {
   }
 
   /**
-   * A CPU in the unit's queue, by its number there, is at its next access; -1 for the unit itself. A
-   * CPU that has gone on since, in another way than by this {@code turn}, does not hear it.
+   * A CPU in the unit's queue, by its number there, is at its next access; -1 for the unit itself.
+   * A CPU that has gone on since, in another way than by this {@code turn}, does not hear it.
    */
   record QueueStep(int caller, long turn) implements IommuMessage {
     @Override

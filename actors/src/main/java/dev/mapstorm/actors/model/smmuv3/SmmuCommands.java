@@ -13,8 +13,7 @@ public interface SmmuCommands {
    * @param tg with ranges, granule of 4, 16, 64 KiB: 1, 2, 3; else 0
    * @param leaf whether only leaves are forgotten
    */
-  void tlbi(
-      TlbiOp op, int id, long address, int num, int scale, int ttl, int tg, boolean leaf);
+  void tlbi(TlbiOp op, int id, long address, int num, int scale, int ttl, int tg, boolean leaf);
 
   /** A TLB invalidation of a whole ASID or VMID. */
   void tlbiAll(TlbiOp op, int id);

@@ -3,10 +3,9 @@ package dev.mapstorm.actors.model.virtio;
 import dev.mapstorm.actors.model.pagetable.PageSizes;
 
 /**
- * What the virtio-iommu driver of Linux does for a domain ({@code
- * drivers/iommu/virtio-iommu.c}; 6.12 and 7.2 alike), with the core's choice of page sizes: a
- * request for each call of the driver. Nothing is sent while no endpoint is attached. Addresses and
- * sizes in bytes. Not thread safe.
+ * What the virtio-iommu driver of Linux does for a domain ({@code drivers/iommu/virtio-iommu.c};
+ * 6.12 and 7.2 alike), with the core's choice of page sizes: a request for each call of the driver.
+ * Nothing is sent while no endpoint is attached. Addresses and sizes in bytes. Not thread safe.
  */
 public final class ViommuDomain {
   private final PageSizes sizes;

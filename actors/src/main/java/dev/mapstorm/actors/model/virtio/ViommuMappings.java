@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * What a virtio-iommu driver remembers of a domain's mappings, one for each request that made it
- * ({@code viommu_domain.mappings}, an interval tree in Linux). Mappings do not overlap. Addresses in
- * bytes, ends inclusive, unsigned. Not thread safe.
+ * ({@code viommu_domain.mappings}, an interval tree in Linux). Mappings do not overlap. Addresses
+ * in bytes, ends inclusive, unsigned. Not thread safe.
  */
 final class ViommuMappings {
   private long[] first = new long[16];

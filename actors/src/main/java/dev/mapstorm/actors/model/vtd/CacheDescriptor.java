@@ -159,9 +159,7 @@ public final class CacheDescriptor {
     pasid = 0;
     qw0 = (long) sid << 32 | (long) (told(queueDepth) & 0x1f) << 16 | DEVTLB_TYPE | pf(pfsid);
     qw1 =
-        pages == 0
-            ? first & PAGE_ADDRESS
-            : (first | (1L << 12 + pages - 1) - 1) & PAGE_ADDRESS | 1;
+        pages == 0 ? first & PAGE_ADDRESS : (first | (1L << 12 + pages - 1) - 1) & PAGE_ADDRESS | 1;
   }
 
   void devicePasid(int sid, int pfsid, int withPasid, int queueDepth, long first, int pages) {

@@ -69,8 +69,7 @@ public final class CacheTags {
    */
   public CacheTags(Setting setting, CacheTag[] tags, AtsDevice[] devices) {
     this.setting = setting;
-    this.tags =
-        setting.release() == VtdRelease.LINUX_7_2 ? unitsTogether(tags) : tags.clone();
+    this.tags = setting.release() == VtdRelease.LINUX_7_2 ? unitsTogether(tags) : tags.clone();
     this.devices = devices;
     range = new PsiRange(setting.maxOrder(), setting.pageSelective());
     descriptor = new CacheDescriptor(setting.drainWrites(), setting.drainReads());

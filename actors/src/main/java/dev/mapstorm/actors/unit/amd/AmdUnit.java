@@ -81,13 +81,9 @@ final class AmdUnit implements Unit, AmdCommands {
     buffer = new CommandBuffer(spec.bufferEntries(), POLL_NS);
     bufferLock =
         new SpinLock(
-            LockClass.COMMAND_BUFFER,
-            LockClass.instance(iommu, 0, 0),
-            host.events(),
-            host.locks());
+            LockClass.COMMAND_BUFFER, LockClass.instance(iommu, 0, 0), host.events(), host.locks());
     flush =
-        new AmdFlush(
-            false, npCache, 0, new int[] {iommu}, new int[0], new int[0], new boolean[0]);
+        new AmdFlush(false, npCache, 0, new int[] {iommu}, new int[0], new int[0], new boolean[0]);
   }
 
   @Override
@@ -117,8 +113,7 @@ final class AmdUnit implements Unit, AmdCommands {
     invalidation.cpu = m.cpu();
     invalidation.postedAt = now;
     cover(invalidation, m.pfn(), m.pages());
-    int kind =
-        (invalidation.covered == 0 ? InvalidationKind.DSI : InvalidationKind.PSI).ordinal();
+    int kind = (invalidation.covered == 0 ? InvalidationKind.DSI : InvalidationKind.PSI).ordinal();
     host.events()
         .invalidationPosted(
             now,
@@ -165,8 +160,7 @@ final class AmdUnit implements Unit, AmdCommands {
   }
 
   @Override
-  public void invalidateIotlb(
-      int unit, int device, long address, boolean several, boolean guest) {
+  public void invalidateIotlb(int unit, int device, long address, boolean several, boolean guest) {
     throw new IllegalStateException("no device has ATS");
   }
 

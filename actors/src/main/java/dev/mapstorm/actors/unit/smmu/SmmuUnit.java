@@ -79,10 +79,7 @@ final class SmmuUnit implements Unit, SmmuCommands {
             new int[0]);
     word =
         new SpinLock(
-            LockClass.COMMAND_QUEUE,
-            LockClass.instance(iommu, 0, 0),
-            host.events(),
-            host.locks());
+            LockClass.COMMAND_QUEUE, LockClass.instance(iommu, 0, 0), host.events(), host.locks());
     Arrays.fill(lineCpu, HARDWARE);
   }
 
@@ -162,8 +159,7 @@ final class SmmuUnit implements Unit, SmmuCommands {
   }
 
   private void send(long delay, int number, long turn) {
-    host.clock()
-        .send(delay, host.layout().iommu(iommu), new IommuMessage.QueueStep(number, turn));
+    host.clock().send(delay, host.layout().iommu(iommu), new IommuMessage.QueueStep(number, turn));
   }
 
   /** The instant at which the caller has done the access that is next. */
@@ -239,8 +235,7 @@ final class SmmuUnit implements Unit, SmmuCommands {
     host.events().invalidationCompleted(host.clock().now(), iommu, caller.ticket, dropped);
     host.clock()
         .tell(
-            host.layout().domain(caller.domain),
-            new DomainMessage.Invalidated(caller.callNumber));
+            host.layout().domain(caller.domain), new DomainMessage.Invalidated(caller.callNumber));
     callers.give(number);
   }
 

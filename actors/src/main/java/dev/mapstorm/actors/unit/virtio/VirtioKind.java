@@ -28,8 +28,8 @@ public final class VirtioKind implements UnitKind<VirtioSpec> {
   }
 
   /**
-   * @throws IllegalArgumentException if the domain is behind several units, which the driver refuses
-   *     ({@code viommu_attach_dev})
+   * @throws IllegalArgumentException if the domain is behind several units, which the driver
+   *     refuses ({@code viommu_attach_dev})
    */
   @Override
   public DomainOps.Maker ops(
@@ -40,8 +40,7 @@ public final class VirtioKind implements UnitKind<VirtioSpec> {
               .formatted(domain, units.length));
     }
     long queueRequest = ((VirtioSpec) specs.get(0)).costs().queueRequest();
-    return (waiter, format) ->
-        new VirtioOps(domain, units[0], queueRequest, waiter, format, host);
+    return (waiter, format) -> new VirtioOps(domain, units[0], queueRequest, waiter, format, host);
   }
 
   @Override

@@ -69,8 +69,7 @@ final class VirtioOps implements DomainOps, RequestSink {
       return false;
     }
     call = by;
-    requests.map(
-        pfn << Granule.SHIFT, physPfn << Granule.SHIFT, count << Granule.SHIFT, this);
+    requests.map(pfn << Granule.SHIFT, physPfn << Granule.SHIFT, count << Granule.SHIFT, this);
     call = null;
     return true;
   }

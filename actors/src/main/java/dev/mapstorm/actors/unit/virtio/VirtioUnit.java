@@ -76,10 +76,7 @@ final class VirtioUnit implements Unit {
     queue = new RequestQueue(spec.queueEntries());
     requestLock =
         new SpinLock(
-            LockClass.REQUEST_QUEUE,
-            LockClass.instance(iommu, 0, 0),
-            host.events(),
-            host.locks());
+            LockClass.REQUEST_QUEUE, LockClass.instance(iommu, 0, 0), host.events(), host.locks());
   }
 
   @Override

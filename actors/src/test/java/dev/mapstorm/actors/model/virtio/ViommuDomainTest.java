@@ -50,8 +50,7 @@ class ViommuDomainTest {
   @Test
   void aMappingIsNotSplit() {
     Device device = new Device(64);
-    ViommuDomain domain =
-        new ViommuDomain(new PageSizes(1L << 12 | 1L << 21), true);
+    ViommuDomain domain = new ViommuDomain(new PageSizes(1L << 12 | 1L << 21), true);
     domain.map(0x200000, 0x400000, 0x200000, device);
 
     assertThat(domain.unmap(0x300000, 0x1000, device)).isZero();

@@ -25,7 +25,14 @@ final class AmdDriver extends TableDriver {
   /** With the setting of a file; {@code line} has the page sizes of the domain. */
   static AmdDriver of(JsonLine setting, JsonLine line, boolean new72) {
     setting.only(
-        "driver", "release", "format", "levels", "npCache", "domain", "pageSizes", "units",
+        "driver",
+        "release",
+        "format",
+        "levels",
+        "npCache",
+        "domain",
+        "pageSizes",
+        "units",
         "devices");
     return new AmdDriver(setting, format(setting, line, new72), new72);
   }
@@ -58,13 +65,7 @@ final class AmdDriver extends TableDriver {
     }
     flush =
         new AmdFlush(
-            v2(setting),
-            npCache,
-            setting.integer("domain", 0, ID),
-            units,
-            unit,
-            domainId,
-            ats);
+            v2(setting), npCache, setting.integer("domain", 0, ID), units, unit, domainId, ats);
     text = new Text(commands(), id, depth);
   }
 

@@ -14,10 +14,10 @@ import java.util.List;
  * Runs page table, gather and commands of a driver over recorded operations and compares what each
  * returned and every command that it sent, in order.
  *
- * <p>The file holds one JSON object a line, plain or gzip. A line with {@code setting} begins a new,
- * empty domain of a driver ({@code vtd}, {@code amd}, {@code smmu}, {@code virtio}) of a release
- * (6.12, 7.2); others are operations on it. After a mismatch the run continues with the model's own
- * state, so later mismatches of the same domain may follow from the first.
+ * <p>The file holds one JSON object a line, plain or gzip. A line with {@code setting} begins a
+ * new, empty domain of a driver ({@code vtd}, {@code amd}, {@code smmu}, {@code virtio}) of a
+ * release (6.12, 7.2); others are operations on it. After a mismatch the run continues with the
+ * model's own state, so later mismatches of the same domain may follow from the first.
  */
 public final class CommandConformance {
   private static final int MAX_RANGES = 1 << 16;
@@ -151,7 +151,9 @@ public final class CommandConformance {
   }
 
   private void returned(JsonLine line, long got) {
-    compare(line, Long.toString(line.number("ret", Long.MIN_VALUE, Long.MAX_VALUE)),
+    compare(
+        line,
+        Long.toString(line.number("ret", Long.MIN_VALUE, Long.MAX_VALUE)),
         Long.toString(got));
   }
 

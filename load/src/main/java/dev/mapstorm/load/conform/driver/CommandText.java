@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The commands of one operation as the vector files write them: a JSON list of lists. A command that
- * holds a list of others ({@code submit}, {@code cmds}) is begun after them.
+ * The commands of one operation as the vector files write them: a JSON list of lists. A command
+ * that holds a list of others ({@code submit}, {@code cmds}) is begun after them.
  */
 final class CommandText {
   private static final int ALL_LISTED = 200;

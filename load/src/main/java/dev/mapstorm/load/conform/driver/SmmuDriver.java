@@ -28,8 +28,19 @@ final class SmmuDriver extends TableDriver {
   /** With the setting of a file. */
   static SmmuDriver of(JsonLine setting, JsonLine line, boolean new72) {
     setting.only(
-        "driver", "release", "granule", "stage", "ias", "oas", "range", "ats", "e2h", "msi",
-        "forceSync", "id", "masters");
+        "driver",
+        "release",
+        "granule",
+        "stage",
+        "ias",
+        "oas",
+        "range",
+        "ats",
+        "e2h",
+        "msi",
+        "forceSync",
+        "id",
+        "masters");
     long granule = setting.number("granule", 1 << 12, 1 << 16);
     int shift = Long.numberOfTrailingZeros(granule);
     if (Long.bitCount(granule) != 1 || shift % 2 != 0) {
@@ -48,7 +59,8 @@ final class SmmuDriver extends TableDriver {
     }
     setting.bool("msi");
     return new SmmuDriver(
-        new72 ? format.with(DriverRules.LPAE_NO_SPLIT) : format, invalidation(setting, shift, stage2, new72));
+        new72 ? format.with(DriverRules.LPAE_NO_SPLIT) : format,
+        invalidation(setting, shift, stage2, new72));
   }
 
   private SmmuDriver(PageTableFormat format, SmmuInvalidation invalidation) {
@@ -73,8 +85,7 @@ final class SmmuDriver extends TableDriver {
       boolean has = setting.integer(master.get(1), name + "[1]", 0, 1) == 1;
       JsonNode ids = setting.list(master.get(2), name + "[2]", MAX_STREAMS - n);
       for (int j = 0; j < ids.size(); j++) {
-        streams[n] =
-            setting.integer(ids.get(j), name + "[2][" + j + "]", 0, Integer.MAX_VALUE);
+        streams[n] = setting.integer(ids.get(j), name + "[2][" + j + "]", 0, Integer.MAX_VALUE);
         substreams[n] = substream;
         n += ats && has ? 1 : 0;
       }
@@ -131,11 +142,7 @@ final class SmmuDriver extends TableDriver {
   @Override
   void sync(IotlbGather from) {
     invalidation.range(
-        from.syncStart(),
-        from.syncEnd() - from.syncStart() + 1,
-        from.syncPageSize(),
-        true,
-        text);
+        from.syncStart(), from.syncEnd() - from.syncStart() + 1, from.syncPageSize(), true, text);
   }
 
   @Override

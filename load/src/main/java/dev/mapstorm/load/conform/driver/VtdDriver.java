@@ -25,8 +25,22 @@ final class VtdDriver extends TableDriver {
   /** With the setting of a file; {@code line} has the page sizes of the domain. */
   static VtdDriver of(JsonLine setting, JsonLine line, boolean new72) {
     setting.only(
-        "driver", "release", "firstStage", "levels", "superpage", "psi", "maxOrder", "writeDrain",
-        "readDrain", "queued", "enabled", "cachingMode", "rwbf", "syncMap", "tags", "devices");
+        "driver",
+        "release",
+        "firstStage",
+        "levels",
+        "superpage",
+        "psi",
+        "maxOrder",
+        "writeDrain",
+        "readDrain",
+        "queued",
+        "enabled",
+        "cachingMode",
+        "rwbf",
+        "syncMap",
+        "tags",
+        "devices");
     return new VtdDriver(setting, format(setting, line, new72), new72);
   }
 
@@ -90,9 +104,7 @@ final class VtdDriver extends TableDriver {
             case "nestedDevtlb" -> CacheTag.Type.NESTING_DEVTLB;
             default ->
                 throw setting.error(
-                    name + "[0]",
-                    "not iotlb, devtlb, nestedIotlb or nestedDevtlb",
-                    tag.get(0));
+                    name + "[0]", "not iotlb, devtlb, nestedIotlb or nestedDevtlb", tag.get(0));
           };
       tags[i] =
           new CacheTag(
@@ -178,14 +190,7 @@ final class VtdDriver extends TableDriver {
       switch (d.kind()) {
         case IOTLB_PSI, IOTLB_DSI ->
             out.inside(
-                "iotlb",
-                name(d),
-                d.domainId(),
-                d.address(),
-                d.order(),
-                d.leafOnly(),
-                qw0,
-                qw1);
+                "iotlb", name(d), d.domainId(), d.address(), d.order(), d.leafOnly(), qw0, qw1);
         case PIOTLB_PSI, PIOTLB_PASID ->
             out.inside(
                 "piotlb",
@@ -199,12 +204,25 @@ final class VtdDriver extends TableDriver {
                 qw1);
         case DEVTLB ->
             out.inside(
-                "devtlb", d.sourceId(), d.pfSourceId(), d.depth(), d.address(), d.order(), qw0,
+                "devtlb",
+                d.sourceId(),
+                d.pfSourceId(),
+                d.depth(),
+                d.address(),
+                d.order(),
+                qw0,
                 qw1);
         case PDEVTLB ->
             out.inside(
-                "pdevtlb", d.sourceId(), d.pfSourceId(), d.pasid(), d.depth(), d.address(),
-                d.order(), qw0, qw1);
+                "pdevtlb",
+                d.sourceId(),
+                d.pfSourceId(),
+                d.pasid(),
+                d.depth(),
+                d.address(),
+                d.order(),
+                qw0,
+                qw1);
       }
     }
 
@@ -220,12 +238,7 @@ final class VtdDriver extends TableDriver {
     @Override
     public void register(int unit, CacheDescriptor d) {
       out.add(
-          "register",
-          unit,
-          name(d),
-          d.domainId(),
-          d.address() | (d.leafOnly() ? 1 : 0),
-          d.order());
+          "register", unit, name(d), d.domainId(), d.address() | (d.leafOnly() ? 1 : 0), d.order());
     }
 
     @Override

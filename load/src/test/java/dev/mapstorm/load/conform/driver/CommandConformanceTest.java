@@ -30,7 +30,13 @@ class CommandConformanceTest {
 
   @ParameterizedTest
   @CsvSource({
-    "vtd, 289", "vtd72, 311", "amd, 324", "amd72, 324", "smmu, 240", "smmu72, 198", "virtio, 235"
+    "vtd, 289",
+    "vtd72, 311",
+    "amd, 324",
+    "amd72, 324",
+    "smmu, 240",
+    "smmu72, 198",
+    "virtio, 235"
   })
   void sendsTheCommandsOfTheCompiledDriver(String driver, long operations) throws IOException {
     ConformanceResult result = check(recorded(driver));
@@ -76,8 +82,7 @@ class CommandConformanceTest {
         check(String.join("\n", SETTING, MAP.replace("[\"kick\",1]", "[\"kick\",2]")));
 
     assertThat(result.first().get(0))
-        .hasToString(
-            "line 2: commands: expected ... [\"kick\",2]], got ... [\"kick\",1]]");
+        .hasToString("line 2: commands: expected ... [\"kick\",2]], got ... [\"kick\",1]]");
   }
 
   @Test
