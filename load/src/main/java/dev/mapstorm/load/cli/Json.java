@@ -1,20 +1,30 @@
 package dev.mapstorm.load.cli;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.mapstorm.persistence.report.AnalysisResult;
 import dev.mapstorm.persistence.text.PrintableText;
+import java.util.Map;
 
 /** Results as JSON, indented; records become objects with the names of their components. */
 final class Json {
   private static final ObjectMapper MAPPER =
       new ObjectMapper()
           .registerModule(new Jdk8Module())
+          .addMixIn(AnalysisResult.class, ByName.class)
           .enable(SerializationFeature.INDENT_OUTPUT);
 
   private Json() {}
+
+  /** What analyses found is an object with a field for each. */
+  private interface ByName {
+    @JsonValue
+    Map<String, Object> byName();
+  }
 
   /** Prints one value and nothing else. */
   static void print(Console console, Object value) {

@@ -3,6 +3,7 @@ package dev.mapstorm.load.compare;
 import dev.mapstorm.load.compare.ScenarioChanges.Change;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.run.RunReport;
+import dev.mapstorm.persistence.analysis.client.RequestAnalysis;
 import dev.mapstorm.persistence.store.ReadProgress;
 import dev.mapstorm.persistence.text.Units;
 import java.util.ArrayList;
@@ -73,8 +74,8 @@ public record ComparedRuns(
         report.version(),
         report.complete(),
         report.virtualNs(),
-        report.analysis().total().requested(),
-        report.analysis().total().done(),
+        report.analysis().of(RequestAnalysis.REQUESTS).requested(),
+        report.analysis().of(RequestAnalysis.REQUESTS).done(),
         report.journal().hash());
   }
 

@@ -1,6 +1,8 @@
 package dev.mapstorm.load.compare;
 
 import dev.mapstorm.load.run.RunReport;
+import dev.mapstorm.persistence.analysis.FigureUnit;
+import dev.mapstorm.persistence.analysis.RunFigure;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -37,7 +39,7 @@ public final class Comparison {
    * @param rank how much the change matters
    */
   public record Row(
-      String figure, Unit unit, List<Double> values, List<Double> changes, double rank) {
+      String figure, FigureUnit unit, List<Double> values, List<Double> changes, double rank) {
     /** Whether runs differ in it by more than a little. */
     public boolean isChanged() {
       return rank >= WORTH_A_LINE;
@@ -46,10 +48,10 @@ public final class Comparison {
 
   /** All figures of these runs, by rank; equal ranks in their usual order. */
   public static List<Row> of(List<RunReport> runs) {
-    Map<String, Figure[]> byName = new LinkedHashMap<>();
+    Map<String, RunFigure[]> byName = new LinkedHashMap<>();
     for (int i = 0; i < runs.size(); i++) {
-      for (Figure figure : RunFigures.of(runs.get(i))) {
-        byName.computeIfAbsent(figure.name(), name -> new Figure[runs.size()])[i] = figure;
+      for (RunFigure figure : runs.get(i).analysis().figures()) {
+        byName.computeIfAbsent(figure.name(), name -> new RunFigure[runs.size()])[i] = figure;
       }
     }
     List<Row> rows = new ArrayList<>();
@@ -58,8 +60,8 @@ public final class Comparison {
     return rows;
   }
 
-  private static Row row(Figure[] figures) {
-    Figure any = null;
+  private static Row row(RunFigure[] figures) {
+    RunFigure any = null;
     double weight = 0;
     double size = 0;
     List<Double> values = new ArrayList<>(Collections.nCopies(figures.length, null));
@@ -78,11 +80,11 @@ public final class Comparison {
     return new Row(any.name(), any.unit(), values, changes, weight * size);
   }
 
-  private static Double change(Unit unit, Double first, Double value) {
+  private static Double change(FigureUnit unit, Double first, Double value) {
     if (first == null || value == null) {
       return null;
     }
-    if (unit == Unit.PERCENT) {
+    if (unit == FigureUnit.PERCENT) {
       return value - first;
     }
     if (first == 0) {
@@ -91,13 +93,13 @@ public final class Comparison {
     return 100 * (value - first) / first;
   }
 
-  private static double size(Unit unit, Double first, Double value) {
+  private static double size(FigureUnit unit, Double first, Double value) {
     double a = first == null ? 0 : first;
     double b = value == null ? 0 : value;
     if (a == b) {
       return 0;
     }
-    if (unit == Unit.PERCENT) {
+    if (unit == FigureUnit.PERCENT) {
       return Math.abs(b - a) / 100;
     }
     return a == 0 || b == 0 ? LARGEST : Math.min(LARGEST, Math.abs(Math.log(b / a)));

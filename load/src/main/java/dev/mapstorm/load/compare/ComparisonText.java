@@ -1,5 +1,6 @@
 package dev.mapstorm.load.compare;
 
+import dev.mapstorm.persistence.analysis.FigureUnit;
 import dev.mapstorm.persistence.text.TextTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,7 @@ public final class ComparisonText {
     if (Math.abs(change) < 0.05) {
       return "=";
     }
-    if (row.unit() == Unit.PERCENT) {
+    if (row.unit() == FigureUnit.PERCENT) {
       return String.format(Locale.ROOT, "%+.1f points", change);
     }
     return change >= 900

@@ -5,12 +5,12 @@ import dev.mapstorm.actors.pekko.HostResult;
 import dev.mapstorm.actors.pekko.SimulationResult;
 import dev.mapstorm.load.scenario.ResolvedMachine;
 import dev.mapstorm.load.scenario.ResolvedScenario;
-import dev.mapstorm.persistence.analysis.Analysis;
 import dev.mapstorm.persistence.hocon.HoconException;
 import dev.mapstorm.persistence.hocon.HoconFile;
 import dev.mapstorm.persistence.index.RunIndex;
 import dev.mapstorm.persistence.replay.EventsUntil;
 import dev.mapstorm.persistence.replay.Moment;
+import dev.mapstorm.persistence.report.RunAnalysis;
 import dev.mapstorm.persistence.store.BatchDecoder;
 import dev.mapstorm.persistence.store.DamagedJournalException;
 import dev.mapstorm.persistence.store.FileErrors;
@@ -241,7 +241,7 @@ public final class RecordedRun {
    * @param beside the sink for the events of a host
    */
   public RunReport report(ReadProgress progress, IntFunction<EventSink> beside) {
-    Analysis analysis = new Analysis();
+    RunAnalysis analysis = new RunAnalysis();
     List<HostResult> ends = new ArrayList<>();
     long[] before = new long[1];
     for (int host : hosts) {

@@ -9,7 +9,8 @@ import dev.mapstorm.load.scenario.Figure;
 import dev.mapstorm.load.scenario.PlatformProfile;
 import dev.mapstorm.load.scenario.ResolvedMachine;
 import dev.mapstorm.load.scenario.ResolvedScenario;
-import dev.mapstorm.persistence.analysis.AnalysisResult;
+import dev.mapstorm.persistence.analysis.client.ClientAnalysis;
+import dev.mapstorm.persistence.report.AnalysisResult;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -144,20 +145,20 @@ public record RunReport(
 
   private static List<Machines> machines(
       ResolvedScenario scenario, SimulationResult end, AnalysisResult analysis) {
-    Map<ResolvedMachine, List<AnalysisResult.Client>> clients =
-        analysis.clients().stream().collect(groupingBy(each -> scenario.machine(each.host())));
+    Map<ResolvedMachine, List<ClientAnalysis.Client>> clients =
+        analysis.of(ClientAnalysis.CLIENTS).stream().collect(groupingBy(each -> scenario.machine(each.host())));
     Map<ResolvedMachine, List<HostResult>> hosts =
         end.hosts().stream().collect(groupingBy(each -> scenario.machine(each.host())));
     return scenario.machines().stream()
         .map(
             kind -> {
-              List<AnalysisResult.Client> own = clients.getOrDefault(kind, List.of());
+              List<ClientAnalysis.Client> own = clients.getOrDefault(kind, List.of());
               return new Machines(
                   kind.name(),
                   hosts.getOrDefault(kind, List.of()).size(),
-                  own.stream().mapToLong(AnalysisResult.Client::requested).sum(),
-                  own.stream().mapToLong(AnalysisResult.Client::done).sum(),
-                  own.stream().mapToLong(AnalysisResult.Client::bytes).sum(),
+                  own.stream().mapToLong(ClientAnalysis.Client::requested).sum(),
+                  own.stream().mapToLong(ClientAnalysis.Client::done).sum(),
+                  own.stream().mapToLong(ClientAnalysis.Client::bytes).sum(),
                   platform(kind.platform()));
             })
         .toList();

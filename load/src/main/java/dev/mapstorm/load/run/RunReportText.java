@@ -1,6 +1,6 @@
 package dev.mapstorm.load.run;
 
-import dev.mapstorm.persistence.analysis.ReportText;
+import dev.mapstorm.persistence.report.ReportText;
 import dev.mapstorm.persistence.text.TextTable;
 import dev.mapstorm.persistence.text.Units;
 import java.util.List;

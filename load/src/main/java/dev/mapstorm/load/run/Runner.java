@@ -10,7 +10,7 @@ import dev.mapstorm.actors.pekko.SimulationSpec;
 import dev.mapstorm.actors.pekko.StorePatience;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.load.scenario.Scenario;
-import dev.mapstorm.persistence.analysis.Analysis;
+import dev.mapstorm.persistence.report.RunAnalysis;
 import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventSink;
 import dev.mapstorm.protocol.event.EventWords;
@@ -30,7 +30,7 @@ import java.util.function.Function;
 public final class Runner implements AutoCloseable {
   private static final long PROGRESS_MS = 200;
 
-  private final List<Analysis> analyses = new ArrayList<>();
+  private final List<RunAnalysis> analyses = new ArrayList<>();
   private final Simulation simulation;
 
   /**
@@ -50,7 +50,7 @@ public final class Runner implements AutoCloseable {
       int lanes,
       Config journal,
       Function<HostSpec, BatchObserver> beside) {
-    scenario.hosts().forEach(host -> analyses.add(new Analysis()));
+    scenario.hosts().forEach(host -> analyses.add(new RunAnalysis()));
     simulation =
         Simulation.start(
             new SimulationSpec(
@@ -66,7 +66,7 @@ public final class Runner implements AutoCloseable {
   }
 
   private BatchObserver observer(HostSpec host, BatchObserver beside) {
-    Analysis analysis = analyses.get(host.host());
+    RunAnalysis analysis = analyses.get(host.host());
     EventSink sink = analysis.host(host.host());
     return new BatchObserver() {
       @Override
@@ -104,8 +104,8 @@ public final class Runner implements AutoCloseable {
   }
 
   /** What was found in all batches so far; to be called after the end. */
-  public Analysis analysis() {
-    Analysis all = new Analysis();
+  public RunAnalysis analysis() {
+    RunAnalysis all = new RunAnalysis();
     analyses.forEach(all::merge);
     analyses.clear();
     return all;

@@ -1,6 +1,6 @@
 package dev.mapstorm.load.sweep;
 
-import dev.mapstorm.load.compare.Figure;
+import dev.mapstorm.persistence.analysis.RunFigure;
 import java.util.List;
 
 /**
@@ -10,4 +10,4 @@ import java.util.List;
  * @param hash SHA-256 of its resolved scenario, in hexadecimal
  * @param figures what was found, in a fixed order
  */
-record RunResult(int run, String hash, List<Figure> figures) {}
+record RunResult(int run, String hash, List<RunFigure> figures) {}

@@ -1,8 +1,8 @@
 package dev.mapstorm.load.sweep;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.mapstorm.load.compare.Figure;
-import dev.mapstorm.load.compare.Unit;
+import dev.mapstorm.persistence.analysis.FigureUnit;
+import dev.mapstorm.persistence.analysis.RunFigure;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +42,7 @@ public record SweepResult(SweepPlan plan, boolean complete, List<Variant> varian
    */
   public record VariantFigure(
       String figure,
-      Unit unit,
+      FigureUnit unit,
       @JsonInclude(JsonInclude.Include.ALWAYS) List<Double> values,
       Estimate estimate,
       double weight) {}
@@ -65,10 +65,10 @@ public record SweepResult(SweepPlan plan, boolean complete, List<Variant> varian
   }
 
   private static List<VariantFigure> figures(List<RunResult> runs) {
-    Map<String, Figure[]> byName = new LinkedHashMap<>();
+    Map<String, RunFigure[]> byName = new LinkedHashMap<>();
     for (int i = 0; i < runs.size(); i++) {
-      for (Figure figure : runs.get(i).figures()) {
-        byName.computeIfAbsent(figure.name(), name -> new Figure[runs.size()])[i] = figure;
+      for (RunFigure figure : runs.get(i).figures()) {
+        byName.computeIfAbsent(figure.name(), name -> new RunFigure[runs.size()])[i] = figure;
       }
     }
     List<VariantFigure> figures = new ArrayList<>();
@@ -76,12 +76,12 @@ public record SweepResult(SweepPlan plan, boolean complete, List<Variant> varian
     return figures;
   }
 
-  private static VariantFigure figure(String name, Figure[] ofRuns) {
+  private static VariantFigure figure(String name, RunFigure[] ofRuns) {
     List<Double> values = new ArrayList<>();
     List<Double> present = new ArrayList<>();
-    Unit unit = null;
+    FigureUnit unit = null;
     double weight = 0;
-    for (Figure figure : ofRuns) {
+    for (RunFigure figure : ofRuns) {
       values.add(figure == null ? null : figure.value());
       if (figure != null) {
         present.add(figure.value());

@@ -2,10 +2,9 @@ package dev.mapstorm.load.sweep;
 
 import dev.mapstorm.actors.host.BareLoop;
 import dev.mapstorm.actors.spec.HostSpec;
-import dev.mapstorm.load.compare.RunFigures;
 import dev.mapstorm.load.run.RunMemory;
 import dev.mapstorm.load.scenario.Scenario;
-import dev.mapstorm.persistence.analysis.Analysis;
+import dev.mapstorm.persistence.report.RunAnalysis;
 import dev.mapstorm.protocol.event.EventSink;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -31,7 +30,7 @@ final class VariantRun {
    */
   static RunResult execute(int run, Scenario scenario, BooleanSupplier stopped) {
     RunMemory.ofProcess(scenario).check();
-    Analysis analysis = new Analysis();
+    RunAnalysis analysis = new RunAnalysis();
     for (HostSpec host : scenario.hosts()) {
       EventSink sink = analysis.host(host.host());
       BareLoop loop = new BareLoop(host, events -> events.forEach(sink));
@@ -46,7 +45,7 @@ final class VariantRun {
       }
       analysis.pack(host.host());
     }
-    return new RunResult(run, hash(scenario), RunFigures.of(analysis.result()));
+    return new RunResult(run, hash(scenario), analysis.result().figures());
   }
 
   /** Of what decides the run. */

@@ -12,8 +12,8 @@ import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioException;
 import dev.mapstorm.load.scenario.ScenarioLoader;
-import dev.mapstorm.persistence.analysis.Analysis;
 import dev.mapstorm.persistence.replay.HostFold;
+import dev.mapstorm.persistence.report.RunAnalysis;
 import dev.mapstorm.protocol.event.EventSink;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,7 +103,7 @@ class RunMemoryTest {
   void shouldKnowWhatLooksAtEventsTakes(String name) {
     Scenario scenario = scenario(name, "duration=20ms", "clients=40", "devices=4");
     HostSpec host = scenario.hosts().get(0);
-    Analysis analysis = new Analysis();
+    RunAnalysis analysis = new RunAnalysis();
     EventSink figures = analysis.host(0);
     HostFold fold = new HostFold(DmaIommuSpec.caches(host));
     new BareLoop(

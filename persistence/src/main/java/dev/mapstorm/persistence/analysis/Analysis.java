@@ -1,114 +1,34 @@
 package dev.mapstorm.persistence.analysis;
 
-import dev.mapstorm.protocol.event.EventSink;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
-import java.util.TreeMap;
-import java.util.function.Function;
 
 /**
- * The analysis of a run: figures from events alone, in one pass over each host's stream.
+ * One analysis of a run: what it hears, what it finds, and how that is shown. It has no state of its
+ * own; what it collects of a host is in the sink that it makes for the host.
  *
- * <p>{@link #host} gives the sink that a host's events go to, in order and from the first on. Hosts
- * may be fed in any interleaving, or in different analyses that are {@linkplain #merge merged}
- * afterwards; the result is the same. A result may be asked for at any time between events and does
- * not disturb what follows. Not thread-safe, but analyses share nothing, so that each core may have
- * its own.
+ * <p>The kinds of events that it hears are those that the class of its host figures names in {@link
+ * dev.mapstorm.protocol.event.Hears}. A new analysis is a package below this one, and a line in the
+ * list of {@code persistence.report.Analyses}: reports, JSON and comparisons go by the list.
+ *
+ * @param <H> what it collects of one host
+ * @param <R> what it finds in all hosts: records, lists and numbers, so that JSON follows from it
  */
-public final class Analysis {
-  private final AnalysisOptions options;
-  private final TreeMap<Integer, HostAnalysis> hosts = new TreeMap<>();
+public interface Analysis<H extends HostFigures, R> {
+  /** Its key in JSON, in camel case; no two analyses have the same. */
+  String name();
 
-  /** An analysis that has seen nothing. */
-  public Analysis(AnalysisOptions options) {
-    this.options = options;
-  }
-
-  /** An analysis with {@link AnalysisOptions#DEFAULT}. */
-  public Analysis() {
-    this(AnalysisOptions.DEFAULT);
-  }
-
-  /** The sink for the events of {@code host}, the same at every call. */
-  public EventSink host(int host) {
-    return hosts.computeIfAbsent(host, number -> new HostAnalysis(number, options)).sink();
-  }
-
-  /** Gives up the room that only further events of {@code host} need; none may follow. */
-  public void pack(int host) {
-    HostAnalysis known = hosts.get(host);
-    if (known != null) {
-      known.pack();
-    }
-  }
+  /** What collects the events of a host; new at every call. */
+  H host(AnalysedHost host);
 
   /**
-   * Takes over all hosts of {@code other}, which must not be used any more.
+   * What was found so far. It must not disturb what is collected, since more events may follow.
    *
-   * @throws IllegalArgumentException if a host is in both, since a host's events belong in one
-   *     sink, or if the options differ
+   * @param hosts what was collected of each host, and what other analyses found
    */
-  public void merge(Analysis other) {
-    if (!options.equals(other.options)) {
-      throw new IllegalArgumentException(
-          "analyses with %s and %s cannot be merged".formatted(options, other.options));
-    }
-    for (int host : other.hosts.keySet()) {
-      if (hosts.containsKey(host)) {
-        throw new IllegalArgumentException("host " + host + " was analysed twice");
-      }
-    }
-    hosts.putAll(other.hosts);
-  }
+  R result(Hosts hosts);
 
-  /** What was found so far. */
-  public AnalysisResult result() {
-    Collection<HostAnalysis> all = hosts.values();
-    EventCounts counts = new EventCounts();
-    List<AnalysisResult.Client> clients = new ArrayList<>();
-    List<AnalysisResult.Stolen> stolen = new ArrayList<>();
-    all.forEach(host -> counts.add(host.counts));
-    long spanNs = counts.spanNs();
-    for (HostAnalysis host : all) {
-      host.clients.rows(spanNs, clients);
-      host.cpus.rows(stolen);
-    }
-    List<FlushFigures> flush = each(host -> host.flush);
-    long[] lastNs = all.stream().mapToLong(host -> host.counts.last()).toArray();
-    List<AnalysisResult.Lock> locks =
-        LockFigures.result(
-            each(host -> host.locks.upTo(host.counts.first(), host.counts.last())), options.top());
-    long lockWaitsNs = locks.stream().mapToLong(lock -> lock.use().waitsNs()).sum();
-    return new AnalysisResult(
-        counts.result(all.size()),
-        ClientFigures.total(each(host -> host.clients), spanNs),
-        List.copyOf(clients),
-        LatencyFigures.result(each(host -> host.latency)),
-        locks,
-        InvalidationFigures.result(each(host -> host.invalidations), worstWindow(), spanNs),
-        FlushFigures.queues(flush),
-        FlushFigures.exposure(flush, lastNs),
-        IovaFigures.result(each(host -> host.iova)),
-        TranslationFigures.result(each(host -> host.translation), lastNs),
-        BatchFigures.result(each(host -> host.batches)),
-        Storms.result(each(host -> host.storms), options),
-        List.copyOf(stolen),
-        CallFigures.result(each(host -> host.calls), lockWaitsNs));
-  }
+  /** Writes its part of a report; nothing if it has no figures. */
+  default void text(Results results, ReportPage page) {}
 
-  private <T> List<T> each(Function<HostAnalysis, T> figures) {
-    return hosts.values().stream().map(figures).toList();
-  }
-
-  private AnalysisResult.Window worstWindow() {
-    AnalysisResult.Window worst = null;
-    for (HostAnalysis host : hosts.values()) {
-      AnalysisResult.Window window = host.storms.worst();
-      if (window != null && (worst == null || window.invalidations() > worst.invalidations())) {
-        worst = window;
-      }
-    }
-    return worst;
-  }
+  /** Adds the figures that can be compared with those of another run. */
+  default void figures(Results results, RunFigures into) {}
 }

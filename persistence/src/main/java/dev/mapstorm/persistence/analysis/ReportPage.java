@@ -6,68 +6,72 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Where the parts of a {@link ReportText} write: lines, and tables that are cut at a number of
+ * Where analyses write their part of a report: lines, and tables that are cut at a number of
  * rows.
  */
-final class ReportPage {
+public final class ReportPage {
   private final StringBuilder text = new StringBuilder();
   private final int mostRows;
   private final boolean manyHosts;
 
-  ReportPage(int mostRows, boolean manyHosts) {
+  /** An empty page; of each list at most {@code mostRows} rows. */
+  public ReportPage(int mostRows, boolean manyHosts) {
     this.mostRows = mostRows;
     this.manyHosts = manyHosts;
   }
 
-  void line(String format, Object... arguments) {
+  /** Writes a line. */
+  public void line(String format, Object... arguments) {
     text.append(format.formatted(arguments)).append('\n');
   }
 
-  void section(String format, Object... arguments) {
+  /** Writes an empty line and a heading. */
+  public void section(String format, Object... arguments) {
     text.append('\n');
     line(format, arguments);
   }
 
-  void table(TextTable table) {
+  /** Writes a table. */
+  public void table(TextTable table) {
     text.append(table);
   }
 
   /** Lets {@code row} add to the table for as many of the items as a list may show. */
-  <T> void table(TextTable table, List<T> items, Consumer<T> row) {
+  public <T> void table(TextTable table, List<T> items, Consumer<T> row) {
     first(items).forEach(row);
     table(table);
     more(items.size());
   }
 
   /** As many of the items as a list may show. */
-  <T> List<T> first(List<T> items) {
+  public <T> List<T> first(List<T> items) {
     return items.subList(0, Math.min(mostRows, items.size()));
   }
 
   /** Says how many of {@code found} rows are not shown. */
-  void more(long found) {
+  public void more(long found) {
     if (found > mostRows) {
       line("  ... and %d more", found - mostRows);
     }
   }
 
   /** A number of a host, with the host in front where there are several. */
-  String of(int host, int number) {
+  public String of(int host, int number) {
     return manyHosts ? host + "." + number : String.valueOf(number);
   }
 
   /** Something of a host in words, with the host in front where there are several. */
-  String of(int host, String what) {
+  public String of(int host, String what) {
     return manyHosts ? "host " + host + " " + what : what;
   }
 
   /** A table of distributions of times. */
-  static TextTable times() {
+  public static TextTable times() {
     return new TextTable("", ">mean", ">p50", ">p90", ">p99", ">p99.9", ">max");
   }
 
   /** A row of {@link #times}. */
-  static void timesRow(TextTable table, String what, Distribution d) {
+  public static void timesRow(TextTable table, String what, Distribution d) {
     table.row(
         what,
         time(d, d.mean()),
@@ -79,12 +83,12 @@ final class ReportPage {
   }
 
   /** A time of a distribution; nothing has none. */
-  static String time(Distribution of, long ns) {
+  public static String time(Distribution of, long ns) {
     return of.count() == 0 ? "-" : Units.time(ns);
   }
 
   /** A time shared out over a count. */
-  static String each(long ns, long count) {
+  public static String each(long ns, long count) {
     return count == 0 ? "-" : Units.picoseconds(Ratio.picosecondsEach(ns, count));
   }
 

@@ -8,7 +8,7 @@ import org.HdrHistogram.PackedHistogram;
  * which many are counted has room for every value up to the largest, some 100 KB; a sparse one only
  * for those that there were, and is several times slower. The figures are the same.
  */
-final class Samples {
+public final class Samples {
   private static final int DIGITS = 3;
 
   private final boolean sparse;
@@ -18,12 +18,12 @@ final class Samples {
   private long max;
 
   /** For many values. */
-  Samples() {
+  public Samples() {
     this(false);
   }
 
   /** For few values, of which there are many others, or for many. */
-  Samples(boolean sparse) {
+  public Samples(boolean sparse) {
     this.sparse = sparse;
   }
 
@@ -32,7 +32,7 @@ final class Samples {
   }
 
   /** Gives the room up that only counting on needs; the figures stay. */
-  void pack() {
+  public void pack() {
     if (histogram != null && !(histogram instanceof PackedHistogram)) {
       Histogram packed = histogram(true);
       packed.add(histogram);
@@ -45,7 +45,7 @@ final class Samples {
    *
    * @throws IllegalArgumentException if it is negative
    */
-  void record(long value) {
+  public void record(long value) {
     if (value < 0) {
       throw new IllegalArgumentException("a duration or length of " + value + " in the events");
     }
@@ -61,7 +61,7 @@ final class Samples {
   }
 
   /** Counts all that {@code other} has counted. */
-  void add(Samples other) {
+  public void add(Samples other) {
     if (other.count == 0) {
       return;
     }
@@ -74,19 +74,23 @@ final class Samples {
     max = Math.max(max, other.max);
   }
 
-  long count() {
+  /** How many values were counted. */
+  public long count() {
     return count;
   }
 
-  long sum() {
+  /** Their sum. */
+  public long sum() {
     return sum;
   }
 
-  long max() {
+  /** The largest of them; 0 without any. */
+  public long max() {
     return max;
   }
 
-  Distribution distribution() {
+  /** Their distribution. */
+  public Distribution distribution() {
     if (count == 0) {
       return Distribution.NONE;
     }

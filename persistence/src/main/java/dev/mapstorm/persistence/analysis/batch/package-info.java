@@ -1,0 +1,2 @@
+/** What mappings cost by their size. */
+package dev.mapstorm.persistence.analysis.batch;

@@ -1,0 +1,2 @@
+/** What clients asked for, got and paid. */
+package dev.mapstorm.persistence.analysis.client;

@@ -1,0 +1,130 @@
+package dev.mapstorm.persistence.analysis.device;
+
+import dev.mapstorm.persistence.analysis.HostFigures;
+import dev.mapstorm.persistence.analysis.extent.ExtentAnalysis;
+import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.event.EventKind;
+import dev.mapstorm.protocol.event.Hears;
+import dev.mapstorm.protocol.event.PartialSink;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** What the devices of a host translated, and what they could not use. */
+@Hears({EventKind.TRANSLATED, EventKind.FAULTED})
+final class TranslationFigures extends PartialSink implements HostFigures {
+  private final int host;
+  private Tally[] devices = new Tally[4];
+  private final long[] faultsByError = new long[DmaError.values().length];
+
+  TranslationFigures(int host) {
+    this.host = host;
+  }
+
+  /** The sums of one device. */
+  private static final class Tally {
+    long translations;
+    long pages;
+    long hits;
+    long reads;
+    long stallNs;
+    long stallMaxNs;
+    long faults;
+
+    /** The last translation; its stall may not be over. A device stalls for one at a time. */
+    long lastAt;
+
+    long lastStallNs;
+
+    void add(Tally other) {
+      translations += other.translations;
+      pages += other.pages;
+      hits += other.hits;
+      reads += other.reads;
+      stallNs += other.stallNs;
+      stallMaxNs = Math.max(stallMaxNs, other.stallMaxNs);
+      faults += other.faults;
+    }
+
+    /** The same without what of its stalls lies behind {@code last}. */
+    Tally upTo(long last) {
+      Tally cut = new Tally();
+      cut.add(this);
+      long ns = Math.min(lastStallNs, last - lastAt);
+      cut.stallNs += ns;
+      cut.stallMaxNs = Math.max(cut.stallMaxNs, ns);
+      return cut;
+    }
+
+    TranslationAnalysis.Device result(int host, int device) {
+      return new TranslationAnalysis.Device(
+          host, device, translations, pages, hits, reads, stallNs, stallMaxNs, faults);
+    }
+  }
+
+  private Tally of(int device) {
+    if (device >= devices.length) {
+      devices = Arrays.copyOf(devices, Math.max(device + 1, devices.length * 2));
+    }
+    Tally tally = devices[device];
+    if (tally == null) {
+      tally = new Tally();
+      devices[device] = tally;
+    }
+    return tally;
+  }
+
+  @Override
+  public void translated(
+      long t,
+      int device,
+      int iommu,
+      int client,
+      long op,
+      long pages,
+      long hits,
+      long reads,
+      long stallNs) {
+    Tally tally = of(device);
+    tally.translations++;
+    tally.pages += pages;
+    tally.hits += hits;
+    tally.reads += reads;
+    tally.stallNs += tally.lastStallNs;
+    tally.stallMaxNs = Math.max(tally.stallMaxNs, tally.lastStallNs);
+    tally.lastAt = t;
+    tally.lastStallNs = stallNs;
+  }
+
+  @Override
+  public void faulted(long t, int device, int client, long op, long pfn, int error) {
+    of(device).faults++;
+    faultsByError[error]++;
+  }
+
+  /** All hosts together; {@code spans} has that of each. */
+  static TranslationAnalysis.Translation result(List<TranslationFigures> hosts, List<ExtentAnalysis.Span> spans) {
+    Tally total = new Tally();
+    List<TranslationAnalysis.Device> rows = new ArrayList<>();
+    long[] faults = new long[DmaError.values().length];
+    for (int i = 0; i < spans.size(); i++) {
+      TranslationFigures host = hosts.get(i);
+      for (int device = 0; device < host.devices.length; device++) {
+        if (host.devices[device] != null) {
+          Tally tally = host.devices[device].upTo(spans.get(i).lastNs());
+          total.add(tally);
+          rows.add(tally.result(host.host, device));
+        }
+      }
+      Arrays.setAll(faults, error -> faults[error] + host.faultsByError[error]);
+    }
+    List<TranslationAnalysis.ErrorCount> errors = new ArrayList<>();
+    for (DmaError error : DmaError.values()) {
+      if (faults[error.ordinal()] > 0) {
+        errors.add(new TranslationAnalysis.ErrorCount(error.label(), faults[error.ordinal()]));
+      }
+    }
+    return new TranslationAnalysis.Translation(
+        total.result(-1, -1), List.copyOf(rows), List.copyOf(errors));
+  }
+}

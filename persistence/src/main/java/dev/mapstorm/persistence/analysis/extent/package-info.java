@@ -1,0 +1,2 @@
+/** How far a run went. */
+package dev.mapstorm.persistence.analysis.extent;

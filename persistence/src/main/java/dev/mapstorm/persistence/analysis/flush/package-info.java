@@ -1,0 +1,2 @@
+/** Flush queues of lazy domains. */
+package dev.mapstorm.persistence.analysis.flush;

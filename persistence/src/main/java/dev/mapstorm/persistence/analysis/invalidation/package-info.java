@@ -1,0 +1,2 @@
+/** Invalidations of the IOTLB. */
+package dev.mapstorm.persistence.analysis.invalidation;

@@ -1,0 +1,2 @@
+/** The IOVA allocator. */
+package dev.mapstorm.persistence.analysis.iova;

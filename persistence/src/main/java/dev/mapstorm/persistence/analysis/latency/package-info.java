@@ -1,0 +1,2 @@
+/** Where the time of requests went. */
+package dev.mapstorm.persistence.analysis.latency;

@@ -1,0 +1,2 @@
+/** Invalidation storms. */
+package dev.mapstorm.persistence.analysis.storm;
