@@ -7,50 +7,58 @@ import dev.mapstorm.protocol.FlushReason;
  * A CPU inside a domain: a call of the DMA API, or work of the domain's own. If it flushes the
  * domain, it is also the flush.
  */
-public final class Call {
+public final class Call extends Numbered {
   /** Stands for a call whose entry was not seen: nobody's, on no CPU, of unknown purpose. */
-  public static final Call UNKNOWN = new Call(-1, -1, -1, -1, -1, CallKind.UNMAP, -1, 0);
+  public static final Call UNKNOWN = new Call();
 
   static final int NO_FLUSH = -1;
 
-  private final int domain;
-  private final long id;
-  private final int cpu;
-  private final int client;
-  private final long op;
-  private final CallKind what;
-  private final long mapping;
-  private final long since;
+  static {
+    UNKNOWN.number = -1;
+  }
+
+  private int cpu = -1;
+  private int client = -1;
+  private long op = -1;
+  private CallKind what = CallKind.UNMAP;
+  private long mapping = -1;
+  private long since;
   long pfn = -1;
   long pages;
   long clearedAt;
   int flushReason = NO_FLUSH;
   long flushSince;
 
-  Call(int domain, long id, int cpu, int client, long op, CallKind what, long mapping, long since) {
-    this.domain = domain;
-    this.id = id;
+  Call() {}
+
+  /** A CPU has entered. */
+  void enter(int cpu, int client, long op, CallKind what, long mapping, long since) {
     this.cpu = cpu;
     this.client = client;
     this.op = op;
     this.what = what;
     this.mapping = mapping;
     this.since = since;
+    pfn = -1;
+    pages = 0;
+    clearedAt = 0;
+    flushReason = NO_FLUSH;
+    flushSince = 0;
   }
 
   /** Whether its entry was seen. */
   public boolean isKnown() {
-    return domain >= 0;
+    return owner >= 0;
   }
 
   /** The domain that it is in. */
   public int domain() {
-    return domain;
+    return owner;
   }
 
   /** Its number in the domain. */
   public long id() {
-    return id;
+    return number;
   }
 
   /** The CPU. */

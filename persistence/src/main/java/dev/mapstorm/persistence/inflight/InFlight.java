@@ -10,13 +10,13 @@ import dev.mapstorm.protocol.event.PartialSink;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.agrona.collections.Long2ObjectHashMap;
 
 /**
  * The requests, calls, mappings, flushes and invalidations of a host between two of its events.
  *
  * <p>Feed it each event before those that ask: then what the event begins can be looked up, and
- * what it ends still can, until the next event. What it is asked for and has not seen begin, as in
+ * what it ends still can, until the next event: what was looked up must not be kept longer, since
+ * objects are used again. What it is asked for and has not seen begin, as in
  * a stream that is read from its middle, is answered as unknown, never guessed. Memory is that of
  * what is in flight. Not thread-safe.
  */
@@ -41,24 +41,23 @@ import org.agrona.collections.Long2ObjectHashMap;
   EventKind.CPU_STOLEN
 })
 public final class InFlight extends PartialSink {
-  private static final long NONE = -1;
-
   /** Words of a call and of an invalidation in {@link #callers}. */
   private static final int CALL_WORDS = 8;
 
   private static final int INVALIDATION_WORDS = 9;
 
-  private final Long2ObjectHashMap<Call> calls = new Long2ObjectHashMap<>();
-  private final Long2ObjectHashMap<Mapping> mappings = new Long2ObjectHashMap<>();
-  private final Long2ObjectHashMap<Request> requests = new Long2ObjectHashMap<>();
-  private final Long2ObjectHashMap<Invalidation> invalidations = new Long2ObjectHashMap<>();
+  private final InFlightTable<Call> calls = new InFlightTable<>(Call::new);
+  private final InFlightTable<Mapping> mappings = new InFlightTable<>(Mapping::new);
+  private final InFlightTable<Request> requests = new InFlightTable<>(Request::new);
+  private final InFlightTable<Invalidation> invalidations =
+      new InFlightTable<>(Invalidation::new);
 
-  /** Keys of what the event before ended. */
-  private long endedCall = NONE;
+  /** What the event before ended. */
+  private Call endedCall = Call.UNKNOWN;
 
-  private long endedMapping = NONE;
-  private long endedRequest = NONE;
-  private long endedInvalidation = NONE;
+  private Mapping endedMapping = Mapping.UNKNOWN;
+  private Request endedRequest = Request.UNKNOWN;
+  private Invalidation endedInvalidation = Invalidation.UNKNOWN;
   private Call endedFlush = Call.UNKNOWN;
   private boolean ended;
 
@@ -75,36 +74,48 @@ public final class InFlight extends PartialSink {
     for (long left = callers[0]; left > 0; left--, at += CALL_WORDS) {
       int domain = (int) callers[at];
       long id = callers[at + 1];
-      resumed.calls.put(
-          NumberKey.of(domain, id),
-          new Call(
-              domain,
-              id,
+      resumed
+          .calls
+          .begin(domain, id)
+          .enter(
               (int) callers[at + 2],
               (int) callers[at + 3],
               callers[at + 4],
               CallKind.of((int) callers[at + 5]),
               callers[at + 6],
-              callers[at + 7]));
+              callers[at + 7]);
     }
     for (; at < callers.length; at += INVALIDATION_WORDS) {
       int iommu = (int) callers[at];
       long ticket = callers[at + 1];
       int domain = (int) callers[at + 2];
-      resumed.invalidations.put(
-          NumberKey.of(iommu, ticket),
-          new Invalidation(
-              iommu,
-              ticket,
+      resumed
+          .invalidations
+          .begin(iommu, ticket)
+          .post(
               resumed.call(domain, callers[at + 3]),
               domain,
               InvalidationKind.of((int) callers[at + 4]),
               callers[at + 5],
               callers[at + 6],
               callers[at + 7],
-              callers[at + 8]));
+              callers[at + 8]);
     }
     return resumed;
+  }
+
+  /** What {@link #calls()} and the others gave, as one. */
+  public static InFlight of(
+      List<Call> calls,
+      List<Mapping> mappings,
+      List<Request> requests,
+      List<Invalidation> invalidations) {
+    InFlight of = new InFlight();
+    calls.forEach(of.calls::adopt);
+    mappings.forEach(of.mappings::adopt);
+    requests.forEach(of.requests::adopt);
+    invalidations.forEach(of.invalidations::adopt);
+    return of;
   }
 
   /** The calls and invalidations under way, for {@link #resumed}. */
@@ -140,25 +151,25 @@ public final class InFlight extends PartialSink {
 
   /** The call that an event names, or {@link Call#UNKNOWN}. */
   public Call call(int domain, long call) {
-    Call found = calls.get(NumberKey.of(domain, call));
+    Call found = calls.get(domain, call);
     return found == null ? Call.UNKNOWN : found;
   }
 
   /** The mapping with this number, or {@link Mapping#UNKNOWN}. */
   public Mapping mapping(int domain, long mapping) {
-    Mapping found = mappings.get(NumberKey.of(domain, mapping));
+    Mapping found = mappings.get(domain, mapping);
     return found == null ? Mapping.UNKNOWN : found;
   }
 
   /** The request that an event names, or {@link Request#UNKNOWN}. */
   public Request request(int client, long op) {
-    Request found = client < 0 ? null : requests.get(RequestKey.of(client, op));
+    Request found = requests.get(client, op);
     return found == null ? Request.UNKNOWN : found;
   }
 
   /** The invalidation that an event names, or {@link Invalidation#UNKNOWN}. */
   public Invalidation invalidation(int iommu, long ticket) {
-    Invalidation found = invalidations.get(NumberKey.of(iommu, ticket));
+    Invalidation found = invalidations.get(iommu, ticket);
     return found == null ? Invalidation.UNKNOWN : found;
   }
 
@@ -192,8 +203,9 @@ public final class InFlight extends PartialSink {
             .thenComparingLong(Invalidation::ticket));
   }
 
-  private static <T> List<T> sorted(Long2ObjectHashMap<T> map, Comparator<T> order) {
-    List<T> all = new ArrayList<>(map.values());
+  private static <T extends Numbered> List<T> sorted(
+      InFlightTable<T> table, Comparator<T> order) {
+    List<T> all = table.all();
     all.sort(order);
     return all;
   }
@@ -201,32 +213,39 @@ public final class InFlight extends PartialSink {
   /** Forgets everything. */
   public void clear() {
     settle();
-    for (Long2ObjectHashMap<?> map : List.of(calls, mappings, requests, invalidations)) {
-      map.clear();
-      map.compact();
-    }
+    List.of(calls, mappings, requests, invalidations).forEach(InFlightTable::clear);
   }
 
   /** Forgets what the event before ended. */
   private void settle() {
     if (ended) {
-      endedCall = forget(calls, endedCall);
-      endedMapping = forget(mappings, endedMapping);
-      endedRequest = forget(requests, endedRequest);
-      endedInvalidation = forget(invalidations, endedInvalidation);
-      if (endedFlush.isKnown()) {
-        endedFlush.flushReason = Call.NO_FLUSH;
-        endedFlush = Call.UNKNOWN;
-      }
-      ended = false;
+      forget();
     }
   }
 
-  private static long forget(Long2ObjectHashMap<?> map, long key) {
-    if (key != NONE) {
-      map.remove(key);
+  private void forget() {
+    if (endedInvalidation.isKnown()) {
+      endedInvalidation.letGo();
+      invalidations.end(endedInvalidation);
+      endedInvalidation = Invalidation.UNKNOWN;
     }
-    return NONE;
+    if (endedCall.isKnown()) {
+      calls.end(endedCall);
+      endedCall = Call.UNKNOWN;
+    }
+    if (endedMapping.isKnown()) {
+      mappings.end(endedMapping);
+      endedMapping = Mapping.UNKNOWN;
+    }
+    if (endedRequest.isKnown()) {
+      requests.end(endedRequest);
+      endedRequest = Request.UNKNOWN;
+    }
+    if (endedFlush.isKnown()) {
+      endedFlush.flushReason = Call.NO_FLUSH;
+      endedFlush = Call.UNKNOWN;
+    }
+    ended = false;
   }
 
   @Override
@@ -237,22 +256,18 @@ public final class InFlight extends PartialSink {
     for (int i = 0; i < n; i++) {
       bytes += length[i];
     }
-    requests.put(
-        RequestKey.of(client, op),
-        new Request(client, op, Direction.of(direction), MapApi.of(api), bytes, t));
+    requests.begin(client, op).ask(Direction.of(direction), MapApi.of(api), bytes, t);
   }
 
   @Override
   public void callEntered(
       long t, int domain, long call, int cpu, int client, long op, int what, long mapping) {
     settle();
-    calls.put(
-        NumberKey.of(domain, call),
-        new Call(domain, call, cpu, client, op, CallKind.of(what), mapping, t));
+    calls.begin(domain, call).enter(cpu, client, op, CallKind.of(what), mapping, t);
   }
 
-  private void endCall(int domain, long call) {
-    endedCall = NumberKey.of(domain, call);
+  private void end(Call call) {
+    endedCall = call;
     ended = true;
   }
 
@@ -281,7 +296,7 @@ public final class InFlight extends PartialSink {
   @Override
   public void depotTrimmed(long t, int domain, long call, int order, long ranges) {
     settle();
-    endCall(domain, call);
+    end(call(domain, call));
   }
 
   @Override
@@ -291,21 +306,7 @@ public final class InFlight extends PartialSink {
     Call by = call(domain, call);
     Request request = request(by.client(), by.op());
     long callNs = by.isKnown() ? t - by.since() + request.declinedNs : 0;
-    mappings.put(
-        NumberKey.of(domain, call),
-        new Mapping(
-            domain,
-            call,
-            by.what(),
-            by.client(),
-            by.op(),
-            pfn,
-            pages,
-            offset,
-            bytes,
-            vectors,
-            t,
-            callNs));
+    mappings.begin(domain, call).hand(by, pfn, pages, offset, bytes, vectors, t, callNs);
     if (request.isKnown()) {
       request.declinedNs = 0;
       request.mappings++;
@@ -318,7 +319,7 @@ public final class InFlight extends PartialSink {
       }
       request.become(RequestStage.MAPPED, t);
     }
-    endCall(domain, call);
+    end(by);
   }
 
   @Override
@@ -330,7 +331,7 @@ public final class InFlight extends PartialSink {
       request.become(RequestStage.FAILED, t);
       endIfOver(request);
     }
-    endCall(domain, call);
+    end(by);
   }
 
   @Override
@@ -341,12 +342,12 @@ public final class InFlight extends PartialSink {
     if (request.isKnown()) {
       request.declinedNs += t - by.since();
     }
-    endCall(domain, call);
+    end(by);
   }
 
   private void endIfOver(Request request) {
     if (request.isOver()) {
-      endedRequest = RequestKey.of(request.client(), request.op());
+      endedRequest = request;
       ended = true;
     }
   }
@@ -365,8 +366,8 @@ public final class InFlight extends PartialSink {
       request.become(RequestStage.UNMAPPED, t);
       endIfOver(request);
     }
-    endedMapping = NumberKey.of(domain, by.mapping());
-    endCall(domain, call);
+    endedMapping = mapping(domain, by.mapping());
+    end(by);
   }
 
   @Override
@@ -381,24 +382,15 @@ public final class InFlight extends PartialSink {
       long pages,
       long covered) {
     settle();
-    invalidations.put(
-        NumberKey.of(iommu, ticket),
-        new Invalidation(
-            iommu,
-            ticket,
-            call(domain, call),
-            domain,
-            InvalidationKind.of(kind),
-            pfn,
-            pages,
-            covered,
-            t));
+    invalidations
+        .begin(iommu, ticket)
+        .post(call(domain, call), domain, InvalidationKind.of(kind), pfn, pages, covered, t);
   }
 
   @Override
   public void invalidationCompleted(long t, int iommu, long ticket, int dropped) {
     settle();
-    endedInvalidation = NumberKey.of(iommu, ticket);
+    endedInvalidation = invalidation(iommu, ticket);
     ended = true;
   }
 
@@ -466,13 +458,13 @@ public final class InFlight extends PartialSink {
   @Override
   public void requestDone(long t, int client, long op, long bytes, long latencyNs) {
     settle();
-    endedRequest = RequestKey.of(client, op);
+    endedRequest = request(client, op);
     ended = true;
   }
 
   @Override
   public void cpuStolen(long t, int domain, long call, long ns) {
     settle();
-    endCall(domain, call);
+    end(call(domain, call));
   }
 }

@@ -2,35 +2,94 @@ package dev.mapstorm.persistence.inflight;
 
 import dev.mapstorm.protocol.InvalidationKind;
 
-/**
- * An invalidation that is posted and not complete.
- *
- * @param iommu unit that executes it
- * @param ticket its number in the unit
- * @param call who asked for it
- * @param domain whose translations go
- * @param kind what is invalidated
- * @param pfn first granule asked for
- * @param pages granules asked for; 0 for the whole domain
- * @param covered granules that it drops; 0 for the whole domain
- * @param since when it was posted
- */
-public record Invalidation(
-    int iommu,
-    long ticket,
-    Call call,
-    int domain,
-    InvalidationKind kind,
-    long pfn,
-    long pages,
-    long covered,
-    long since) {
+/** An invalidation that is posted and not complete. */
+public final class Invalidation extends Numbered {
   /** Stands for an invalidation whose posting was not seen. */
-  public static final Invalidation UNKNOWN =
-      new Invalidation(-1, -1, Call.UNKNOWN, -1, InvalidationKind.PSI, 0, 0, 0, 0);
+  public static final Invalidation UNKNOWN = new Invalidation();
+
+  static {
+    UNKNOWN.number = -1;
+  }
+
+  private Call call = Call.UNKNOWN;
+  private int domain = -1;
+  private InvalidationKind kind = InvalidationKind.PSI;
+  private long pfn;
+  private long pages;
+  private long covered;
+  private long since;
+
+  Invalidation() {}
+
+  /** A call has posted it. */
+  void post(
+      Call by, int domain, InvalidationKind kind, long pfn, long pages, long covered, long since) {
+    call = by;
+    this.domain = domain;
+    this.kind = kind;
+    this.pfn = pfn;
+    this.pages = pages;
+    this.covered = covered;
+    this.since = since;
+    if (by.isKnown()) {
+      by.holders++;
+    }
+  }
+
+  /** It is complete: its call may be forgotten. */
+  void letGo() {
+    if (call.isKnown()) {
+      call.holders--;
+    }
+  }
 
   /** Whether its beginning was seen. */
   public boolean isKnown() {
-    return iommu >= 0;
+    return owner >= 0;
+  }
+
+  /** Unit that executes it. */
+  public int iommu() {
+    return owner;
+  }
+
+  /** Its number in the unit. */
+  public long ticket() {
+    return number;
+  }
+
+  /** Who asked for it. */
+  public Call call() {
+    return call;
+  }
+
+  /** Whose translations go. */
+  public int domain() {
+    return domain;
+  }
+
+  /** What is invalidated. */
+  public InvalidationKind kind() {
+    return kind;
+  }
+
+  /** First granule asked for. */
+  public long pfn() {
+    return pfn;
+  }
+
+  /** Granules asked for; 0 for the whole domain. */
+  public long pages() {
+    return pages;
+  }
+
+  /** Granules that it drops; 0 for the whole domain. */
+  public long covered() {
+    return covered;
+  }
+
+  /** When it was posted. */
+  public long since() {
+    return since;
   }
 }

@@ -2,41 +2,105 @@ package dev.mapstorm.persistence.inflight;
 
 import dev.mapstorm.protocol.CallKind;
 
-/**
- * A mapping in a client's hands.
- *
- * @param domain where it is
- * @param id the call that made it
- * @param what kind of call that was
- * @param client whose it is; -1 if the call was not seen
- * @param op the request that it is for; -1 if the call was not seen
- * @param pfn granule of its first DMA vector
- * @param pages granules mapped
- * @param offset of the first DMA vector in its granule, in bytes
- * @param bytes sum of its DMA vectors
- * @param vectors number of its DMA vectors
- * @param since when the client had it
- * @param callNs time of the calls that led to it, those that were declined included
- */
-public record Mapping(
-    int domain,
-    long id,
-    CallKind what,
-    int client,
-    long op,
-    long pfn,
-    long pages,
-    int offset,
-    long bytes,
-    int vectors,
-    long since,
-    long callNs) {
+/** A mapping in a client's hands. */
+public final class Mapping extends Numbered {
   /** Stands for a mapping whose making was not seen. */
-  public static final Mapping UNKNOWN =
-      new Mapping(-1, -1, CallKind.MAP_PAGE, -1, -1, -1, 0, 0, 0, 0, 0, 0);
+  public static final Mapping UNKNOWN = new Mapping();
+
+  static {
+    UNKNOWN.number = -1;
+  }
+
+  private CallKind what = CallKind.MAP_PAGE;
+  private int client = -1;
+  private long op = -1;
+  private long pfn = -1;
+  private long pages;
+  private int offset;
+  private long bytes;
+  private int vectors;
+  private long since;
+  private long callNs;
+
+  Mapping() {}
+
+  /** A call has handed it out. */
+  void hand(
+      Call by, long pfn, long pages, int offset, long bytes, int vectors, long since, long callNs) {
+    what = by.what();
+    client = by.client();
+    op = by.op();
+    this.pfn = pfn;
+    this.pages = pages;
+    this.offset = offset;
+    this.bytes = bytes;
+    this.vectors = vectors;
+    this.since = since;
+    this.callNs = callNs;
+  }
 
   /** Whether its beginning was seen. */
   public boolean isKnown() {
-    return domain >= 0;
+    return owner >= 0;
+  }
+
+  /** The domain that it is in. */
+  public int domain() {
+    return owner;
+  }
+
+  /** The call that made it. */
+  public long id() {
+    return number;
+  }
+
+  /** What kind of call that was. */
+  public CallKind what() {
+    return what;
+  }
+
+  /** Whose it is; -1 if the call was not seen. */
+  public int client() {
+    return client;
+  }
+
+  /** The request that it is for; -1 if the call was not seen. */
+  public long op() {
+    return op;
+  }
+
+  /** Granule of its first DMA vector. */
+  public long pfn() {
+    return pfn;
+  }
+
+  /** Granules mapped. */
+  public long pages() {
+    return pages;
+  }
+
+  /** Offset of the first DMA vector in its granule, in bytes. */
+  public int offset() {
+    return offset;
+  }
+
+  /** Sum of its DMA vectors, in bytes. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Number of its DMA vectors. */
+  public int vectors() {
+    return vectors;
+  }
+
+  /** When the client had it. */
+  public long since() {
+    return since;
+  }
+
+  /** Time of the calls that led to it in nanoseconds, those that were declined included. */
+  public long callNs() {
+    return callNs;
   }
 }

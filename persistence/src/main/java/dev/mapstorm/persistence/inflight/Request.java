@@ -4,48 +4,63 @@ import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.MapApi;
 
 /** A request that its client is not done with, from the instant at which a CPU took it up. */
-public final class Request {
+public final class Request extends Numbered {
   /** Stands for a request whose first event was not seen. */
-  public static final Request UNKNOWN =
-      new Request(-1, -1, Direction.BIDIRECTIONAL, MapApi.PAGE, 0, 0);
+  public static final Request UNKNOWN = new Request();
 
   /** An instant that is not reached. */
   public static final long NEVER = Long.MIN_VALUE;
 
-  private final int client;
-  private final long op;
-  private final Direction direction;
-  private final MapApi api;
-  private final long bytes;
-  private final long requestedAt;
-  private RequestStage stage = RequestStage.MAPPING;
+  static {
+    UNKNOWN.number = -1;
+    UNKNOWN.ask(Direction.BIDIRECTIONAL, MapApi.PAGE, 0, 0);
+  }
+
+  private Direction direction;
+  private MapApi api;
+  private long bytes;
+  private long requestedAt;
+  private RequestStage stage;
   private long since;
-  int device = -1;
-  int cpu = -1;
+  int device;
+  int cpu;
   int mappings;
   long mappedBytes;
   long firstPages;
   long stallNs;
   long declinedNs;
-  long mapCallAt = NEVER;
-  long mappedAt = NEVER;
-  long submittedAt = NEVER;
-  long translatedAt = NEVER;
-  long completedAt = NEVER;
-  long unmapCallAt = NEVER;
-  long unmappedAt = NEVER;
+  long mapCallAt;
+  long mappedAt;
+  long submittedAt;
+  long translatedAt;
+  long completedAt;
+  long unmapCallAt;
+  long unmappedAt;
 
-  Request(int client, long op, Direction direction, MapApi api, long bytes, long requestedAt) {
-    this.client = client;
-    this.op = op;
+  Request() {}
+
+  /** A CPU has taken it up. */
+  void ask(Direction direction, MapApi api, long bytes, long requestedAt) {
     this.direction = direction;
     this.api = api;
     this.bytes = bytes;
     this.requestedAt = requestedAt;
+    stage = api == MapApi.REUSED ? RequestStage.MAPPED : RequestStage.MAPPING;
     since = requestedAt;
-    if (api == MapApi.REUSED) {
-      stage = RequestStage.MAPPED;
-    }
+    device = -1;
+    cpu = -1;
+    mappings = 0;
+    mappedBytes = 0;
+    firstPages = 0;
+    stallNs = 0;
+    declinedNs = 0;
+    mapCallAt = NEVER;
+    mappedAt = NEVER;
+    submittedAt = NEVER;
+    translatedAt = NEVER;
+    completedAt = NEVER;
+    unmapCallAt = NEVER;
+    unmappedAt = NEVER;
   }
 
   /** A failed request stays one. */
@@ -65,17 +80,17 @@ public final class Request {
 
   /** Whether its first event was seen. */
   public boolean isKnown() {
-    return client >= 0;
+    return owner >= 0;
   }
 
   /** Whose it is. */
   public int client() {
-    return client;
+    return owner;
   }
 
   /** Its number. */
   public long op() {
-    return op;
+    return number;
   }
 
   /** The way the data goes. */

@@ -2,6 +2,7 @@ package dev.mapstorm.persistence.replay;
 
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.KryoException;
+import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import com.esotericsoftware.kryo.serializers.RecordSerializer;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
-import org.agrona.collections.Long2ObjectHashMap;
 import org.objenesis.strategy.StdInstantiatorStrategy;
 
 /**
@@ -43,14 +43,15 @@ public final class FoldSnapshot {
           DomainFold.class,
           GranuleTable.class,
           CachedRanges.class,
-          InFlight.class,
           Call.class,
           Request.class,
+          Mapping.class,
+          Invalidation.class,
           LongIntMap.class,
           SlotPool.class);
 
   private static final List<Class<? extends Record>> RECORDS =
-      List.of(Mapping.class, Invalidation.class, HostState.Violation.class, IovaParameters.class);
+      List.of(HostState.Violation.class, IovaParameters.class);
 
   private static final List<Class<?>> PLAIN =
       List.of(
@@ -62,7 +63,6 @@ public final class FoldSnapshot {
           Direction.class,
           MapApi.class,
           InvalidationKind.class,
-          Long2ObjectHashMap.class,
           int[].class,
           int[][].class,
           long[].class,
@@ -76,12 +76,39 @@ public final class FoldSnapshot {
   public FoldSnapshot() {
     kryo.setRegistrationRequired(true);
     kryo.setReferences(true);
-    // Maps of Agrona have one type parameter, where Kryo looks for those of key and value.
-    kryo.setOptimizedGenerics(false);
     kryo.setInstantiatorStrategy(new DefaultInstantiatorStrategy(new StdInstantiatorStrategy()));
     GRAPHS.forEach(kryo::register);
     PLAIN.forEach(kryo::register);
     RECORDS.forEach(this::register);
+    kryo.register(InFlight.class, new InFlightSerializer());
+  }
+
+  /** What is in flight, without the objects that wait to be used again. */
+  private static final class InFlightSerializer extends Serializer<InFlight> {
+    @Override
+    public void write(Kryo kryo, Output out, InFlight inFlight) {
+      kryo.writeObject(out, new ArrayList<>(inFlight.calls()));
+      kryo.writeObject(out, new ArrayList<>(inFlight.mappings()));
+      kryo.writeObject(out, new ArrayList<>(inFlight.requests()));
+      kryo.writeObject(out, new ArrayList<>(inFlight.invalidations()));
+    }
+
+    @Override
+    public InFlight read(Kryo kryo, Input in, Class<? extends InFlight> type) {
+      return InFlight.of(
+          list(kryo, in, Call.class),
+          list(kryo, in, Mapping.class),
+          list(kryo, in, Request.class),
+          list(kryo, in, Invalidation.class));
+    }
+
+    private static <T> List<T> list(Kryo kryo, Input in, Class<T> of) {
+      List<T> list = new ArrayList<>();
+      for (Object each : kryo.readObject(in, ArrayList.class)) {
+        list.add(of.cast(each));
+      }
+      return list;
+    }
   }
 
   private <T extends Record> void register(Class<T> type) {

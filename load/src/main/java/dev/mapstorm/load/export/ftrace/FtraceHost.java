@@ -59,13 +59,19 @@ final class FtraceHost extends PartialSink {
   /** Page-table writes that follow each other in one range: one call of {@code iommu_map}. */
   private static final class Piece {
     private long t;
-    private Call call = Call.UNKNOWN;
+    private int domain;
+    private long call;
+    private int cpu;
+    private int client;
     private long pfn;
     private long physPfn;
     private long pages;
 
     boolean isContinuedBy(Call by, long atPfn, long toPhysPfn) {
-      return pages > 0 && by == call && atPfn == pfn + pages && toPhysPfn == physPfn + pages;
+      return pages > 0
+          && by.domain() == domain
+          && by.id() == call
+          && atPfn == pfn + pages && toPhysPfn == physPfn + pages;
     }
   }
 
@@ -107,8 +113,8 @@ final class FtraceHost extends PartialSink {
     if (piece.pages > 0) {
       events.map(
           piece.t,
-          piece.call.cpu(),
-          piece.call.client(),
+          piece.cpu,
+          piece.client,
           piece.pfn << Granule.SHIFT,
           piece.physPfn << Granule.SHIFT,
           piece.pages << Granule.SHIFT);
@@ -135,7 +141,10 @@ final class FtraceHost extends PartialSink {
     }
     flush();
     piece.t = t;
-    piece.call = by;
+    piece.domain = by.domain();
+    piece.call = by.id();
+    piece.cpu = by.cpu();
+    piece.client = by.client();
     piece.pfn = pfn;
     piece.physPfn = physPfn;
     piece.pages = writes ? pages : 0;
