@@ -96,7 +96,7 @@ final class InFlightTable<T extends Numbered> {
   private T crowded(T thing, int owner, long number) {
     thing.owner = owner;
     thing.number = number;
-    if (live[owner] * 2 > rings[owner].length) {
+    if (live[owner] * 4 > rings[owner].length) {
       grow(owner);
       adopt(thing);
     } else {
