@@ -146,7 +146,8 @@ public record RunReport(
   private static List<Machines> machines(
       ResolvedScenario scenario, SimulationResult end, AnalysisResult analysis) {
     Map<ResolvedMachine, List<ClientAnalysis.Client>> clients =
-        analysis.of(ClientAnalysis.CLIENTS).stream().collect(groupingBy(each -> scenario.machine(each.host())));
+        analysis.of(ClientAnalysis.CLIENTS).stream()
+            .collect(groupingBy(each -> scenario.machine(each.host())));
     Map<ResolvedMachine, List<HostResult>> hosts =
         end.hosts().stream().collect(groupingBy(each -> scenario.machine(each.host())));
     return scenario.machines().stream()

@@ -1,9 +1,8 @@
 package dev.mapstorm.persistence.analysis;
 
-
 /**
- * One analysis of a run: what it hears, what it finds, and how that is shown. It has no state of its
- * own; what it collects of a host is in the sink that it makes for the host.
+ * One analysis of a run: what it hears, what it finds, and how that is shown. It has no state of
+ * its own; what it collects of a host is in the sink that it makes for the host.
  *
  * <p>The kinds of events that it hears are those that the class of its host figures names in {@link
  * dev.mapstorm.protocol.event.Hears}. A new analysis is a package below this one, and a line in the

@@ -1,6 +1,5 @@
 package dev.mapstorm.persistence.analysis;
 
-
 /**
  * How often something had a reason.
  *

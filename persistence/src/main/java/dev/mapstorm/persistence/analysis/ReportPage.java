@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Where analyses write their part of a report: lines, and tables that are cut at a number of
- * rows.
+ * Where analyses write their part of a report: lines, and tables that are cut at a number of rows.
  */
 public final class ReportPage {
   private final StringBuilder text = new StringBuilder();

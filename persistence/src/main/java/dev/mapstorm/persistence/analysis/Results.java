@@ -1,6 +1,5 @@
 package dev.mapstorm.persistence.analysis;
 
-
 /** What analyses found in a run. */
 public interface Results {
   /**

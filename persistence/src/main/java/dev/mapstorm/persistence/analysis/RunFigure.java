@@ -1,6 +1,5 @@
 package dev.mapstorm.persistence.analysis;
 
-
 /**
  * One figure of one run that can be compared with that of another.
  *

@@ -7,7 +7,6 @@ import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.event.EventKind;
 import dev.mapstorm.protocol.event.Hears;
 import dev.mapstorm.protocol.event.PartialSink;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
@@ -16,9 +15,9 @@ import java.util.List;
  *
  * <p>Feed it each event before those that ask: then what the event begins can be looked up, and
  * what it ends still can, until the next event: what was looked up must not be kept longer, since
- * objects are used again. What it is asked for and has not seen begin, as in
- * a stream that is read from its middle, is answered as unknown, never guessed. Memory is that of
- * what is in flight. Not thread-safe.
+ * objects are used again. What it is asked for and has not seen begin, as in a stream that is read
+ * from its middle, is answered as unknown, never guessed. Memory is that of what is in flight. Not
+ * thread-safe.
  */
 @Hears({
   EventKind.DMA_REQUESTED,
@@ -49,8 +48,7 @@ public final class InFlight extends PartialSink {
   private final InFlightTable<Call> calls = new InFlightTable<>(Call::new);
   private final InFlightTable<Mapping> mappings = new InFlightTable<>(Mapping::new);
   private final InFlightTable<Request> requests = new InFlightTable<>(Request::new);
-  private final InFlightTable<Invalidation> invalidations =
-      new InFlightTable<>(Invalidation::new);
+  private final InFlightTable<Invalidation> invalidations = new InFlightTable<>(Invalidation::new);
 
   /** What the event before ended. */
   private Call endedCall = Call.UNKNOWN;
@@ -203,8 +201,7 @@ public final class InFlight extends PartialSink {
             .thenComparingLong(Invalidation::ticket));
   }
 
-  private static <T extends Numbered> List<T> sorted(
-      InFlightTable<T> table, Comparator<T> order) {
+  private static <T extends Numbered> List<T> sorted(InFlightTable<T> table, Comparator<T> order) {
     List<T> all = table.all();
     all.sort(order);
     return all;

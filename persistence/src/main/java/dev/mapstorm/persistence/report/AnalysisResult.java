@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All that was found in a run. Times are virtual nanoseconds, pages are granules of 4 KiB, rates are
- * per virtual second over the run's span and rounded down. Lists are in a fixed order, given with
- * each, so that equal runs give equal results. A {@code client}, {@code cpu} or {@code domain} of -1
- * means that there is none.
+ * All that was found in a run. Times are virtual nanoseconds, pages are granules of 4 KiB, rates
+ * are per virtual second over the run's span and rounded down. Lists are in a fixed order, given
+ * with each, so that equal runs give equal results. A {@code client}, {@code cpu} or {@code domain}
+ * of -1 means that there is none.
  *
  * @param found what each analysis found, in the order of JSON
  */

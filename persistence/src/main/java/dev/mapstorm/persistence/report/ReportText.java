@@ -4,8 +4,8 @@ import dev.mapstorm.persistence.analysis.ReportPage;
 import dev.mapstorm.persistence.analysis.extent.ExtentAnalysis;
 
 /**
- * An {@link AnalysisResult} as text for a terminal of 100 columns: what the time went to first, then
- * its parts. Sections without figures are left out.
+ * An {@link AnalysisResult} as text for a terminal of 100 columns: what the time went to first,
+ * then its parts. Sections without figures are left out.
  */
 public final class ReportText {
   private ReportText() {}

@@ -43,7 +43,9 @@ public final class RunAnalysis {
 
   /** The sink for the events of {@code host}, the same at every call. */
   public EventSink host(int host) {
-    return hosts.computeIfAbsent(host, number -> new HostAnalysis(number, options, analyses)).sink();
+    return hosts
+        .computeIfAbsent(host, number -> new HostAnalysis(number, options, analyses))
+        .sink();
   }
 
   /** Gives up the room that only further events of {@code host} need; none may follow. */

@@ -101,8 +101,10 @@ class AnalysisProperties {
     AnalysisResult result = analysis.result();
 
     assertThat(result.of(ExtentAnalysis.EXTENT).events()).isEqualTo(events.size());
-    assertThat(result.of(RequestAnalysis.REQUESTS).requested()).isEqualTo(of(events, Event.DmaRequested.class).count());
-    assertThat(result.of(RequestAnalysis.REQUESTS).done()).isEqualTo(of(events, Event.RequestDone.class).count());
+    assertThat(result.of(RequestAnalysis.REQUESTS).requested())
+        .isEqualTo(of(events, Event.DmaRequested.class).count());
+    assertThat(result.of(RequestAnalysis.REQUESTS).done())
+        .isEqualTo(of(events, Event.RequestDone.class).count());
     assertThat(result.of(RequestAnalysis.REQUESTS).bytes())
         .isEqualTo(sum(events, Event.RequestDone.class, Event.RequestDone::bytes));
     assertThat(result.of(RequestAnalysis.REQUESTS).latency().sum())
@@ -130,13 +132,17 @@ class AnalysisProperties {
                     .filter(posted -> isCompleted(events, posted))
                     .mapToLong(Event::t)
                     .sum());
-    assertThat(result.of(FlushAnalysis.FLUSH_QUEUES).queued()).isEqualTo(of(events, Event.FlushQueued.class).count());
+    assertThat(result.of(FlushAnalysis.FLUSH_QUEUES).queued())
+        .isEqualTo(of(events, Event.FlushQueued.class).count());
     assertThat(result.of(TranslationAnalysis.TRANSLATION).total().pages())
         .isEqualTo(sum(events, Event.Translated.class, Event.Translated::pages));
     long mapped = sum(events, Event.PtesMapped.class, Event.PtesMapped::pages);
-    if (mapped > 0 && result.of(ExtentAnalysis.EXTENT).kinds().stream().noneMatch(k -> k.kind().equals("map-failed"))) {
+    if (mapped > 0
+        && result.of(ExtentAnalysis.EXTENT).kinds().stream()
+            .noneMatch(k -> k.kind().equals("map-failed"))) {
       // Ranges that are being mapped when the run ends are no mappings.
-      assertThat(result.of(RequestAnalysis.REQUESTS).mappedPages()).isBetween(mapped - 3 * 40, mapped);
+      assertThat(result.of(RequestAnalysis.REQUESTS).mappedPages())
+          .isBetween(mapped - 3 * 40, mapped);
     }
   }
 

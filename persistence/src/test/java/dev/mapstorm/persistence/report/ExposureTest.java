@@ -52,9 +52,7 @@ class ExposureTest {
     assertThat(queue.queued()).isEqualTo(2);
     assertThat(queue.queuedPages()).isEqualTo(5);
     assertThat(queue.flushes())
-        .containsExactly(
-            new ReasonCount("timer", 1),
-            new ReasonCount("ring full", 0));
+        .containsExactly(new ReasonCount("timer", 1), new ReasonCount("ring full", 0));
     assertThat(queue.freed().max()).isEqualTo(2);
     assertThat(queue.took().max()).isEqualTo(8_000);
     assertThat(queue.waitingMax()).isEqualTo(2);

@@ -67,7 +67,9 @@ class FiguresTest {
     script.mapFailed(2, 1, DmaError.NO_IOVA).faulted(2, 0, 0x10, DmaError.NOT_PRESENT);
     script.at(500_000_000).done(2, 0, 8192, 1_000).requested(5, 0, MapApi.PAGE, 512);
     AnalysisResult result = analysis.result();
-    assertThat(result.of(ClientAnalysis.CLIENTS)).extracting(ClientAnalysis.Client::client).containsExactly(2, 5);
+    assertThat(result.of(ClientAnalysis.CLIENTS))
+        .extracting(ClientAnalysis.Client::client)
+        .containsExactly(2, 5);
     ClientAnalysis.Client client = result.of(ClientAnalysis.CLIENTS).get(0);
     assertThat(client.requested()).isEqualTo(2);
     assertThat(client.done()).isEqualTo(1);
@@ -124,8 +126,7 @@ class FiguresTest {
     LockAnalysis.Lock tree = result.of(LockAnalysis.LOCKS).get(0);
     assertThat(tree.use())
         .isEqualTo(
-            new LockAnalysis.LockUse(
-                16, 1_509, 4, 205, new LockAnalysis.Wait(80, 0, 2, 1, 20)));
+            new LockAnalysis.LockUse(16, 1_509, 4, 205, new LockAnalysis.Wait(80, 0, 2, 1, 20)));
     assertThat(tree.instances())
         .extracting(LockAnalysis.LockInstance::instance, each -> each.use().waitsNs())
         .containsExactly(tuple("domain 0", 135L), tuple("domain 1", 70L));
@@ -163,7 +164,8 @@ class FiguresTest {
         .isEqualTo(
             new LockAnalysis.LockUse(2, 240, 1, 250, new LockAnalysis.Wait(250, 0, 4, 0, 300)));
     script.at(350).submitted(0, 0);
-    assertThat(analysis.result().of(LockAnalysis.LOCKS).get(0).use().waitsNs()).isEqualTo(200 + 250 + 250);
+    assertThat(analysis.result().of(LockAnalysis.LOCKS).get(0).use().waitsNs())
+        .isEqualTo(200 + 250 + 250);
   }
 
   @Test
@@ -239,7 +241,8 @@ class FiguresTest {
     script.at(400).invalidated(0, 1).at(600).invalidated(1, 5);
     script.at(2_000_000).posted(0, 0x0, 600, 0).postedAll(0);
     script.at(2_000_900).invalidated(0, 64).at(1_000_000_000).submitted(0, 0);
-    InvalidationAnalysis.Invalidations found = analysis.result().of(InvalidationAnalysis.INVALIDATIONS);
+    InvalidationAnalysis.Invalidations found =
+        analysis.result().of(InvalidationAnalysis.INVALIDATIONS);
     assertThat(found.pageSelective()).isEqualTo(2);
     assertThat(found.domainSelective()).isEqualTo(2);
     assertThat(found.pagesAsked()).isEqualTo(3);
@@ -305,7 +308,8 @@ class FiguresTest {
     assertThat(result.of(TranslationAnalysis.TRANSLATION).total().hits()).isEqualTo(13);
     assertThat(result.of(TranslationAnalysis.TRANSLATION).faults())
         .containsExactly(new TranslationAnalysis.ErrorCount(DmaError.NOT_PRESENT.label(), 1));
-    assertThat(result.of(StolenAnalysis.STOLEN)).containsExactly(new StolenAnalysis.Stolen(0, 3, 2, 42));
+    assertThat(result.of(StolenAnalysis.STOLEN))
+        .containsExactly(new StolenAnalysis.Stolen(0, 3, 2, 42));
   }
 
   @Test

@@ -121,7 +121,8 @@ class LatencyAndBatchTest {
     }
     script.unmapped(0, 0, 1, 1).unmapped(0, 0, 2, 2).mapped(0, 0, 9, 0x40, 4096, 10);
     script.unmapped(0, 0, 0, 4).unmapped(0, 0, 9, 8).done(0, 0, 12288, 1);
-    BatchAnalysis.BatchSize size = analysis.result().of(BatchAnalysis.BATCH_SIZING).get(0).sizes().get(0);
+    BatchAnalysis.BatchSize size =
+        analysis.result().of(BatchAnalysis.BATCH_SIZING).get(0).sizes().get(0);
     assertThat(size.mappings()).isEqualTo(4);
     assertThat(size.unmapCallNs()).isEqualTo(15);
     assertThat(size.latency().count()).isEqualTo(1);

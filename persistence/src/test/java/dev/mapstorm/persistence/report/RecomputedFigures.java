@@ -448,11 +448,15 @@ final class RecomputedFigures {
     work(time.map(), Kind.MAP, mapped);
     work(time.unmap(), Kind.UNMAP, unmapped);
     work(time.timer(), Kind.TIMER, List.of());
-    assertThat(time.timer().total().ns()).isEqualTo(sum(result.of(StolenAnalysis.STOLEN), each -> each.ns()));
+    assertThat(time.timer().total().ns())
+        .isEqualTo(sum(result.of(StolenAnalysis.STOLEN), each -> each.ns()));
     assertThat(time.map().total().ns()).isEqualTo(result.of(RequestAnalysis.REQUESTS).mapCallNs());
-    assertThat(time.unmap().total().ns()).isEqualTo(result.of(RequestAnalysis.REQUESTS).unmapCallNs());
-    assertThat(time.map().ofRequests().ns()).isEqualTo(result.of(RequestAnalysis.REQUESTS).requestsMappedNs());
-    assertThat(time.unmap().ofRequests().ns()).isEqualTo(result.of(RequestAnalysis.REQUESTS).requestsUnmappedNs());
+    assertThat(time.unmap().total().ns())
+        .isEqualTo(result.of(RequestAnalysis.REQUESTS).unmapCallNs());
+    assertThat(time.map().ofRequests().ns())
+        .isEqualTo(result.of(RequestAnalysis.REQUESTS).requestsMappedNs());
+    assertThat(time.unmap().ofRequests().ns())
+        .isEqualTo(result.of(RequestAnalysis.REQUESTS).requestsUnmappedNs());
     assertThat(time.otherLockWaitNs())
         .isNotNegative()
         .isEqualTo(
@@ -758,7 +762,8 @@ final class RecomputedFigures {
       device(device, each -> each.device() == device.device());
     }
     device(result.of(TranslationAnalysis.TRANSLATION).total(), each -> true);
-    for (TranslationAnalysis.ErrorCount error : result.of(TranslationAnalysis.TRANSLATION).faults()) {
+    for (TranslationAnalysis.ErrorCount error :
+        result.of(TranslationAnalysis.TRANSLATION).faults()) {
       assertThat(error.count())
           .isEqualTo(
               all(Event.Faulted.class)
@@ -806,8 +811,13 @@ final class RecomputedFigures {
     result.of(LockAnalysis.LOCKS).stream()
         .flatMap(lock -> lock.instances().stream())
         .forEach(lock -> assertThat(lock.use().heldNs()).isBetween(0L, span));
-    result.of(TranslationAnalysis.TRANSLATION).devices().forEach(each -> assertThat(each.stallNs()).isBetween(0L, span));
-    result.of(StolenAnalysis.STOLEN).forEach(each -> assertThat(each.ns()).isLessThanOrEqualTo(domains() * span));
+    result
+        .of(TranslationAnalysis.TRANSLATION)
+        .devices()
+        .forEach(each -> assertThat(each.stallNs()).isBetween(0L, span));
+    result
+        .of(StolenAnalysis.STOLEN)
+        .forEach(each -> assertThat(each.ns()).isLessThanOrEqualTo(domains() * span));
     result
         .of(LockAnalysis.LOCKS)
         .forEach(lock -> lock.pairs().forEach(each -> assertThat(each.waitNs()).isPositive()));

@@ -56,8 +56,7 @@ class StormsTest {
     assertThat(storm.clients())
         .containsExactly(
             new StormAnalysis.ClientShare(3, 32), new StormAnalysis.ClientShare(1, 30));
-    assertThat(storm.reasons())
-        .containsExactly(new ReasonCount("unmap (strict)", 62));
+    assertThat(storm.reasons()).containsExactly(new ReasonCount("unmap (strict)", 62));
     assertThat(storms().largest().get(1).invalidations()).isEqualTo(11);
   }
 
@@ -100,9 +99,7 @@ class StormsTest {
         .containsExactlyInAnyOrder(
             new StormAnalysis.ClientShare(4, 9), new StormAnalysis.ClientShare(-1, 9));
     assertThat(storm.reasons())
-        .containsExactlyInAnyOrder(
-            new ReasonCount("ring full", 9),
-            new ReasonCount("timer", 9));
+        .containsExactlyInAnyOrder(new ReasonCount("ring full", 9), new ReasonCount("timer", 9));
   }
 
   @Test

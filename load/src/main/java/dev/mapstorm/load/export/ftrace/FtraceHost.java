@@ -71,7 +71,8 @@ final class FtraceHost extends PartialSink {
       return pages > 0
           && by.domain() == domain
           && by.id() == call
-          && atPfn == pfn + pages && toPhysPfn == physPfn + pages;
+          && atPfn == pfn + pages
+          && toPhysPfn == physPfn + pages;
     }
   }
 

@@ -11,8 +11,7 @@ import dev.mapstorm.persistence.text.Units;
 import java.util.List;
 
 /** What mappings cost, by API and by their pages. */
-public final class BatchAnalysis
-    implements Analysis<BatchFigures, List<BatchAnalysis.BatchSizes>> {
+public final class BatchAnalysis implements Analysis<BatchFigures, List<BatchAnalysis.BatchSizes>> {
   /** The analysis. */
   public static final BatchAnalysis BATCH_SIZING = new BatchAnalysis();
 

@@ -122,8 +122,6 @@ final class ClientFigures extends PartialSink implements HostFigures {
     tally.mapCallNs += mapping.callNs();
   }
 
-
-
   @Override
   public void mapFailed(long t, int domain, long call, int error) {
     Call by = inFlight.call(domain, call);

@@ -71,8 +71,7 @@ public final class RequestAnalysis implements Analysis<NoFigures, ClientAnalysis
     ClientAnalysis.Client total = results.of(this);
     double seconds = (total.lastDoneNs() - results.of(ExtentAnalysis.EXTENT).firstNs()) / 1e9;
     if (seconds > 0) {
-      into.add(
-          "requests done", FigureUnit.PER_SECOND, total.done() / seconds, RunFigures.OUTCOME);
+      into.add("requests done", FigureUnit.PER_SECOND, total.done() / seconds, RunFigures.OUTCOME);
       into.add(
           "throughput", FigureUnit.BYTES_PER_SECOND, total.bytes() / seconds, RunFigures.OUTCOME);
     }

@@ -126,8 +126,8 @@ public final class CpuTimeAnalysis implements Analysis<CallFigures, CpuTimeAnaly
   }
 
   /**
-   * A part of what mapping a request and unmapping one take together, with what the flush timer does
-   * for it, since it frees what was unmapped; empty before there is one of each.
+   * A part of what mapping a request and unmapping one take together, with what the flush timer
+   * does for it, since it frees what was unmapped; empty before there is one of each.
    */
   public static OptionalDouble perRequest(CpuTime cpu, ToLongFunction<Spent> part) {
     OptionalDouble mapping = perMapping(cpu, part);
@@ -170,8 +170,7 @@ public final class CpuTimeAnalysis implements Analysis<CallFigures, CpuTimeAnaly
   }
 
   /** The flush timer frees what was unmapped: its time is shared out over that. */
-  private static void timerRows(
-      TextTable table, Spent timer, Work unmap, long all) {
+  private static void timerRows(TextTable table, Spent timer, Work unmap, long all) {
     callRow(table, "flush timer", timer.ns(), timer.ns(), unmap, all);
     callRow(table, LOCKS, timer.lockWaitNs(), timer.lockWaitNs(), unmap, all);
     callRow(table, UNIT, timer.unitWaitNs(), timer.unitWaitNs(), unmap, all);
@@ -193,8 +192,7 @@ public final class CpuTimeAnalysis implements Analysis<CallFigures, CpuTimeAnaly
   public void figures(Results results, RunFigures into) {
     CpuTime cpu = results.of(this);
     OptionalDouble all = perRequest(cpu, Spent::ns);
-    all.ifPresent(
-        ns -> into.add("CPU time per request", FigureUnit.NS, ns, RunFigures.OUTCOME));
+    all.ifPresent(ns -> into.add("CPU time per request", FigureUnit.NS, ns, RunFigures.OUTCOME));
     double allNs = all.orElse(0);
     perMapping(cpu, Spent::ns).ifPresent(ns -> time(into, "map calls per request", ns, allNs));
     perUnmapping(cpu, Spent::ns)

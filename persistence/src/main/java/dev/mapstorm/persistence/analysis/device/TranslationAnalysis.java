@@ -118,15 +118,9 @@ public final class TranslationAnalysis
       double reads = (double) all.reads() / all.translations();
       double stall = (double) all.stallNs() / all.translations();
       into.add(
-          "page-table reads of devices per request",
-          FigureUnit.COUNT,
-          reads,
-          RunFigures.CAUSE);
+          "page-table reads of devices per request", FigureUnit.COUNT, reads, RunFigures.CAUSE);
       into.add(
-          "devices waiting for translations per request",
-          FigureUnit.NS,
-          stall,
-          RunFigures.CAUSE);
+          "devices waiting for translations per request", FigureUnit.NS, stall, RunFigures.CAUSE);
     }
   }
 }

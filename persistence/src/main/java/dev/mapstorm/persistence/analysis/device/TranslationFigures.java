@@ -103,7 +103,8 @@ final class TranslationFigures extends PartialSink implements HostFigures {
   }
 
   /** All hosts together; {@code spans} has that of each. */
-  static TranslationAnalysis.Translation result(List<TranslationFigures> hosts, List<ExtentAnalysis.Span> spans) {
+  static TranslationAnalysis.Translation result(
+      List<TranslationFigures> hosts, List<ExtentAnalysis.Span> spans) {
     Tally total = new Tally();
     List<TranslationAnalysis.Device> rows = new ArrayList<>();
     long[] faults = new long[DmaError.values().length];

@@ -9,8 +9,8 @@ import dev.mapstorm.persistence.analysis.RunFigures;
 import dev.mapstorm.persistence.analysis.extent.ExtentAnalysis;
 
 /**
- * How long unmapped pages could still be reached. Its text is in the sections of the flush queue and
- * of invalidations.
+ * How long unmapped pages could still be reached. Its text is in the sections of the flush queue
+ * and of invalidations.
  */
 public final class ExposureAnalysis
     implements Analysis<ExposureFigures, ExposureAnalysis.Exposure> {

@@ -112,7 +112,8 @@ final class ExposureFigures extends PartialSink implements HostFigures {
   }
 
   /** All hosts together; {@code spans} has that of each. */
-  static ExposureAnalysis.Exposure result(List<ExposureFigures> hosts, List<ExtentAnalysis.Span> spans) {
+  static ExposureAnalysis.Exposure result(
+      List<ExposureFigures> hosts, List<ExtentAnalysis.Span> spans) {
     Samples lazy = new Samples();
     Samples strict = new Samples();
     ExposureAnalysis.Exposed worst = null;

@@ -1,6 +1,5 @@
 package dev.mapstorm.persistence.analysis.exposure;
 
-
 /**
  * The ranges of one domain that were queued and whose flush has not ended, oldest first, in a ring
  * that grows; and the domain's counts of flushes ({@code fq_flush_start_cnt}, {@code

@@ -111,8 +111,7 @@ public final class FlushAnalysis implements Analysis<FlushFigures, FlushAnalysis
     for (ReasonCount reason : results.of(this).flushes()) {
       if (seconds > 0) {
         double rate = reason.count() / seconds;
-        into.add(
-            "flushes by " + reason.reason(), FigureUnit.PER_SECOND, rate, RunFigures.DETAIL);
+        into.add("flushes by " + reason.reason(), FigureUnit.PER_SECOND, rate, RunFigures.DETAIL);
       }
     }
   }

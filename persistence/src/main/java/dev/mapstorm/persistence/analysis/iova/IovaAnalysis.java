@@ -85,8 +85,7 @@ public final class IovaAnalysis implements Analysis<IovaFigures, IovaAnalysis.Io
   public void text(Results results, ReportPage page) {
     Iova iova = results.of(this);
     long allocated = iova.sources().stream().mapToLong(SourceCount::count).sum();
-    long freed =
-        iova.destinations().stream().mapToLong(DestinationCount::count).sum();
+    long freed = iova.destinations().stream().mapToLong(DestinationCount::count).sum();
     if (allocated == 0) {
       return;
     }
@@ -135,15 +134,11 @@ public final class IovaAnalysis implements Analysis<IovaFigures, IovaAnalysis.Io
     Iova iova = results.of(this);
     double allocated = iova.sources().stream().mapToLong(SourceCount::count).sum();
     if (allocated > 0) {
-      CpuTimeAnalysis.perMapping(
-              results.of(CpuTimeAnalysis.CPU_TIME), CpuTimeAnalysis.Spent::iovas)
+      CpuTimeAnalysis.perMapping(results.of(CpuTimeAnalysis.CPU_TIME), CpuTimeAnalysis.Spent::iovas)
           .ifPresent(
               iovas ->
                   into.add(
-                      "IOVAs allocated per request",
-                      FigureUnit.COUNT,
-                      iovas,
-                      RunFigures.CAUSE));
+                      "IOVAs allocated per request", FigureUnit.COUNT, iovas, RunFigures.CAUSE));
       for (SourceCount source : iova.sources()) {
         into.add(
             "IOVAs from the " + source.source(),
@@ -159,8 +154,7 @@ public final class IovaAnalysis implements Analysis<IovaFigures, IovaAnalysis.Io
           (double) iova.walk().sum() / iova.walk().count(),
           RunFigures.DETAIL);
     }
-    into.add(
-        "pages of IOVA space at most", FigureUnit.COUNT, iova.pagesMax(), RunFigures.DETAIL);
+    into.add("pages of IOVA space at most", FigureUnit.COUNT, iova.pagesMax(), RunFigures.DETAIL);
     into.add("page-table pages at most", FigureUnit.COUNT, iova.tablesMax(), RunFigures.DETAIL);
   }
 }

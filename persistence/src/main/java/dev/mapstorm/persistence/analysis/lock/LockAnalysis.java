@@ -114,8 +114,7 @@ public final class LockAnalysis implements Analysis<LockFigures, List<LockAnalys
       if (lock.instances().size() > 1) {
         page.first(lock.instances()).stream()
             .filter(each -> each.use().waits() > 0)
-            .forEach(
-                each -> row(table, "  " + page.of(each.host(), each.instance()), each.use()));
+            .forEach(each -> row(table, "  " + page.of(each.host(), each.instance()), each.use()));
       }
     }
     page.table(table);

@@ -108,9 +108,7 @@ final class LockFigures extends PartialSink implements HostFigures {
 
     LockAnalysis.LockUse use(int host) {
       LockAnalysis.Wait worst =
-          waits == 0
-              ? null
-              : new LockAnalysis.Wait(worstNs, host, worstCpu, worstHolder, worstAt);
+          waits == 0 ? null : new LockAnalysis.Wait(worstNs, host, worstCpu, worstHolder, worstAt);
       return new LockAnalysis.LockUse(acquisitions, heldNs, waits, waitsNs, worst);
     }
   }
@@ -302,9 +300,7 @@ final class LockFigures extends PartialSink implements HostFigures {
 
   /** Rows in an order that does not depend on that of the events, for equal figures to stay put. */
   private void collect(
-      LockClass lock,
-      List<LockAnalysis.LockInstance> instances,
-      List<LockAnalysis.Pair> pairs) {
+      LockClass lock, List<LockAnalysis.LockInstance> instances, List<LockAnalysis.Pair> pairs) {
     for (long key : indexOfLock.sortedKeys()) {
       Tally tally = locks.get(indexOfLock.get(key));
       if (tally.lock == lock.ordinal()) {
