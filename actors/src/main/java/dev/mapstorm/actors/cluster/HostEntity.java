@@ -204,7 +204,8 @@ final class HostEntity extends AbstractBehavior<HostOrder> {
                         services.claims(),
                         services.patience(),
                         mine::events,
-                        trouble -> mine.inTrouble(trouble.reason())),
+                        trouble ->
+                            mine.inTrouble("the journal cannot be written: " + trouble.reason())),
                     "keeper"));
     getContext().watch(keeper.get());
   }

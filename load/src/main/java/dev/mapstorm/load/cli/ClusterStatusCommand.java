@@ -132,7 +132,7 @@ final class ClusterStatusCommand implements Callable<Integer> {
       console.print("          " + fleet.failure());
     }
     if (!fleet.trouble().isEmpty()) {
-      console.print("          the journal cannot be written: " + fleet.trouble());
+      console.print("          " + fleet.trouble());
     }
   }
 

@@ -53,9 +53,8 @@ final class FleetProgress {
       trouble = summary.trouble();
       console.note(
           trouble.isEmpty()
-              ? "mapstorm: the journal is written again"
-              : "mapstorm: the journal cannot be written (%s): virtual time stands, and it is tried again and again"
-                  .formatted(trouble));
+              ? "mapstorm: hosts go on again"
+              : "mapstorm: hosts stand still, it is tried again and again: " + trouble);
     }
     long rate = Arrays.stream(status.cluster().nodes()).mapToLong(NodeSummary::rate).sum();
     double ended = (double) summary.ended() / summary.hosts();

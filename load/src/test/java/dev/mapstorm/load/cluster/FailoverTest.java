@@ -138,21 +138,21 @@ class FailoverTest {
     }
   }
 
-  private static CoordinatorReply.Overview failed(String failure) {
+  private static CoordinatorReply.Overview fleet(String state, String failure, String trouble) {
     CoordinatorReply.FleetSummary fleet =
         new CoordinatorReply.FleetSummary(
             "mine",
             "nvme-4k",
-            "failed",
+            state,
             1,
-            1,
+            failure.isEmpty() ? 0 : 1,
             0,
             0,
             0,
             0,
             "",
             failure,
-            "",
+            trouble,
             new CoordinatorReply.Moves(0, 0, 0, 0, new HostMove[0]));
     return new CoordinatorReply.Overview(
         "node-1", new CoordinatorReply.FleetSummary[] {fleet}, new CoordinatorReply.NodeSummary[0]);
@@ -170,7 +170,7 @@ class FailoverTest {
     Arrays.fill(away, noCoordinator);
     away[0] = Answer.refusal(MOVING);
     away[1] = new Answer(200, "{}");
-    away[away.length - 1] = Answer.status(failed("host 0: set aside: it ended 2 nodes"));
+    away[away.length - 1] = Answer.status(fleet("failed", "host 0: set aside: it ended 2 nodes", ""));
     HttpServer first = script(away);
     HttpServer second = node(503, "the database cannot be reached");
     try {
@@ -199,6 +199,21 @@ class FailoverTest {
     } finally {
       first.stop(0);
       second.stop(0);
+    }
+  }
+
+  /** Not every host that stands still waits for its journal. */
+  @Test
+  void aHostThatIsNotBegunIsShownWithItsReason() throws Exception {
+    HttpServer node =
+        script(Answer.status(fleet("running", "", "not begun: one host needs about 2 GiB")));
+    try {
+      Ran ran = CommandLineFixture.mapstorm("cluster", "status", "--node", address(node));
+      assertThat(ran.out())
+          .contains("\n          not begun: one host needs about 2 GiB\n")
+          .doesNotContain("journal");
+    } finally {
+      node.stop(0);
     }
   }
 

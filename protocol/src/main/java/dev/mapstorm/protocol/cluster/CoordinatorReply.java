@@ -43,7 +43,7 @@ public sealed interface CoordinatorReply extends ClusterMessage {
    * @param bytes of their payloads
    * @param hash of the whole fleet once it is complete, in hexadecimal; empty before
    * @param failure the first reason why a host cannot go on; empty if there is none
-   * @param trouble what a store said that is waited for; empty if all work
+   * @param trouble why a host stands still or was not begun; empty if all go on
    * @param moves how its hosts moved
    */
   record FleetSummary(
