@@ -170,7 +170,8 @@ class FailoverTest {
     Arrays.fill(away, noCoordinator);
     away[0] = Answer.refusal(MOVING);
     away[1] = new Answer(200, "{}");
-    away[away.length - 1] = Answer.status(fleet("failed", "host 0: set aside: it ended 2 nodes", ""));
+    away[away.length - 1] =
+        Answer.status(fleet("failed", "host 0: set aside: it ended 2 nodes", ""));
     HttpServer first = script(away);
     HttpServer second = node(503, "the database cannot be reached");
     try {

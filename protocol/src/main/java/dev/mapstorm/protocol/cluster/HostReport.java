@@ -13,8 +13,8 @@ package dev.mapstorm.protocol.cluster;
  * @param gapMs wall milliseconds from the last batch that another incarnation journaled to the
  *     first of this one; {@link #NO_GAP} while there is none, or where there was nothing before
  * @param redone events that this incarnation executed again when it recovered
- * @param trouble why it stands still or was not begun, such as what its store said last; empty if it
- *     goes on
+ * @param trouble why it stands still or was not begun, such as what its store said last; empty if
+ *     it goes on
  */
 public record HostReport(
     String run,
