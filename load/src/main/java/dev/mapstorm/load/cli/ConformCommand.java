@@ -1,5 +1,6 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.load.conform.Arm32Conformance;
 import dev.mapstorm.load.conform.BlkConformance;
 import dev.mapstorm.load.conform.CmdqConformance;
 import dev.mapstorm.load.conform.ConformanceResult;
@@ -7,6 +8,7 @@ import dev.mapstorm.load.conform.IovaConformance;
 import dev.mapstorm.load.conform.MapSgConformance;
 import dev.mapstorm.load.conform.Mismatch;
 import dev.mapstorm.load.conform.PageTableConformance;
+import dev.mapstorm.load.conform.PowerpcConformance;
 import dev.mapstorm.load.conform.SwiotlbConformance;
 import dev.mapstorm.load.conform.TwoStepConformance;
 import dev.mapstorm.load.conform.driver.CommandConformance;
@@ -29,10 +31,12 @@ import picocli.CommandLine.Parameters;
       "  mapstorm conform iova iova-page.csv.gz",
       "  mapstorm conform map-sg map-sg.jsonl.gz",
       "  mapstorm conform swiotlb swiotlb-full.csv.gz swiotlb-batch.jsonl.gz",
+      "  mapstorm conform arm32 arm32-sg.jsonl.gz",
+      "  mapstorm conform powerpc powerpc-full.jsonl.gz",
       "  mapstorm conform trace nvme-strict.trace.gz",
     },
     synopsisSubcommandLabel =
-        "(iova | map-sg | cmdq | invalidation | pagetable | twostep | blk | swiotlb | trace)",
+        "(iova | map-sg | cmdq | invalidation | pagetable | twostep | blk | swiotlb | arm32 | powerpc | trace)",
     subcommands = {
       ConformCommand.Iova.class,
       ConformCommand.MapSg.class,
@@ -42,6 +46,8 @@ import picocli.CommandLine.Parameters;
       ConformCommand.TwoStep.class,
       ConformCommand.Blk.class,
       ConformCommand.Invalidation.class,
+      ConformCommand.Arm32.class,
+      ConformCommand.Powerpc.class,
       ConformTraceCommand.class
     })
 final class ConformCommand {
@@ -286,6 +292,46 @@ final class ConformCommand {
   static final class Invalidation extends OfOperations {
     Invalidation(Console console) {
       super(console, "invalidation", CommandConformance::check);
+    }
+  }
+
+  /** {@code conform arm32}. */
+  @Command(
+      name = "arm32",
+      description = {
+        "Compares the DMA API of 32-bit Arm behind an IOMMU: addresses, calls of iommu_map and iommu_unmap, bitmaps.",
+        "",
+        "FILE holds one JSON object a line: first profile, seed and pageSize; then the operations create, mapPage,"
+            + " unmapPage, mapSg and unmapSg.",
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  mapstorm conform arm32 arm32-sg.jsonl.gz",
+        "  mapstorm conform arm32 --json arm32-*.jsonl.gz",
+      })
+  static final class Arm32 extends OfOperations {
+    Arm32(Console console) {
+      super(console, "arm32", Arm32Conformance::check);
+    }
+  }
+
+  /** {@code conform powerpc}. */
+  @Command(
+      name = "powerpc",
+      description = {
+        "Compares the TCE tables of powerpc: addresses, entries written and cleared, searches, locks and hints.",
+        "",
+        "FILE holds one JSON object a line: first profile, seed, pageShift, cpus and poolHash; then the operations"
+            + " create, mapPage, unmapPage, mapSg, unmapSg, allocCoherent and freeCoherent.",
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  mapstorm conform powerpc powerpc-full.jsonl.gz",
+        "  mapstorm conform powerpc --json powerpc-*.jsonl.gz",
+      })
+  static final class Powerpc extends OfOperations {
+    Powerpc(Console console) {
+      super(console, "powerpc", PowerpcConformance::check);
     }
   }
 }

@@ -220,6 +220,8 @@ final class Program {
             Map.entry(ConformCommand.Invalidation.class, new ConformCommand.Invalidation(console)),
             Map.entry(ConformCommand.Iova.class, new ConformCommand.Iova(console)),
             Map.entry(ConformCommand.MapSg.class, new ConformCommand.MapSg(console)),
+            Map.entry(ConformCommand.Arm32.class, new ConformCommand.Arm32(console)),
+            Map.entry(ConformCommand.Powerpc.class, new ConformCommand.Powerpc(console)),
             Map.entry(ConformCommand.PageTables.class, new ConformCommand.PageTables(console)),
             Map.entry(ConformCommand.TwoStep.class, new ConformCommand.TwoStep(console)),
             Map.entry(ConformCommand.Blk.class, new ConformCommand.Blk(console)),
