@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Runs {@link IovaBitmaps} and {@link ArmDmaCall} over recorded answers of arch/arm/mm/dma-mapping.c
- * and compares, number for number: DMA addresses, the calls of {@code iommu_map} and {@code
- * iommu_unmap} in order, errors, and how many bitmaps there are.
+ * Runs {@link IovaBitmaps} and {@link ArmDmaCall} over recorded answers of
+ * arch/arm/mm/dma-mapping.c and compares, number for number: DMA addresses, the calls of {@code
+ * iommu_map} and {@code iommu_unmap} in order, errors, and how many bitmaps there are.
  *
  * <p>The file holds one JSON object a line, plain or gzip. The first has {@code profile}, {@code
  * seed} and {@code pageSize}; the others are operations: {@code create}, {@code mapPage}, {@code
@@ -115,8 +115,7 @@ public final class Arm32Conformance {
       answers.number("error", ArmDmaCall.EINVAL);
     } else {
       int order =
-          (int)
-              line.number("alignOrder", IovaBitmaps.MIN_ALIGN_ORDER, IovaBitmaps.MAX_ALIGN_ORDER);
+          (int) line.number("alignOrder", IovaBitmaps.MIN_ALIGN_ORDER, IovaBitmaps.MAX_ALIGN_ORDER);
       bitmaps = new IovaBitmaps(line.number("base", 0, 1L << 40), size, order);
       answers.number("pagesPerBitmap", bitmaps.pagesPerBitmap());
       answers.number("maxBitmaps", bitmaps.maxBitmaps());

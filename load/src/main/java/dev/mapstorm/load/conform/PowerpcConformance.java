@@ -115,8 +115,7 @@ public final class PowerpcConformance {
       if (poolHash[cpu] != IommuTable.poolHash(cpu)) {
         throw lines.error(
             "poolHash[%d] must be %d, the hash of the CPU, is %s"
-                .formatted(
-                    cpu, IommuTable.poolHash(cpu), Long.toUnsignedString(poolHash[cpu])));
+                .formatted(cpu, IommuTable.poolHash(cpu), Long.toUnsignedString(poolHash[cpu])));
       }
     }
   }
@@ -280,8 +279,7 @@ public final class PowerpcConformance {
   }
 
   private void go() {
-    int preferred =
-        table.poolOf((int) poolHash[(int) line.number("cpu", 0, poolHash.length - 1L)]);
+    int preferred = table.poolOf((int) poolHash[(int) line.number("cpu", 0, poolHash.length - 1L)]);
     while (call.step() != TceCall.Step.DONE) {
       switch (call.step()) {
         case ALLOCATE -> {

@@ -103,8 +103,7 @@ final class VectorLine {
     long value = number(required(key), key);
     if (Long.compareUnsigned(value, least) < 0 || Long.compareUnsigned(value, most) > 0) {
       throw lines.error(
-          "'%s' must be %d to %d, is %s"
-              .formatted(key, least, most, Long.toUnsignedString(value)));
+          "'%s' must be %d to %d, is %s".formatted(key, least, most, Long.toUnsignedString(value)));
     }
     return value;
   }

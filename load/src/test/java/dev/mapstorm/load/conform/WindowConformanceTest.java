@@ -40,8 +40,18 @@ class WindowConformanceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "boundary", "coherent", "fault", "full", "mask", "mixed4k", "mixed64k", "onepool",
-        "reserved", "sg4k", "sg64k", "small4k"
+        "boundary",
+        "coherent",
+        "fault",
+        "full",
+        "mask",
+        "mixed4k",
+        "mixed64k",
+        "onepool",
+        "reserved",
+        "sg4k",
+        "sg64k",
+        "small4k"
       })
   void powerpcAnswersAsLinuxDid(String profile) throws IOException {
     agrees(PowerpcConformance::check, "powerpc-" + profile, 150);
@@ -104,14 +114,15 @@ class WindowConformanceTest {
   void whatLinuxMappedIsTakenBackAfterAMismatch() throws IOException {
     List<String> lines = recorded("arm32-sg");
     int at = 2;
-    lines.set(at, lines.get(at).replaceFirst("\"dmaVectors\":.*", "\"error\":-12,")
-        + "\"mapped\":[],\"unmapped\":[],\"bitmaps\":1}");
+    lines.set(
+        at,
+        lines.get(at).replaceFirst("\"dmaVectors\":.*", "\"error\":-12,")
+            + "\"mapped\":[],\"unmapped\":[],\"bitmaps\":1}");
 
     ConformanceResult result = Arm32Conformance.check(write(lines.subList(0, 4)));
 
     assertThat(result.mismatches()).isGreaterThanOrEqualTo(1);
-    assertThat(result.first().get(0).toString())
-        .isEqualTo("line 3: error: expected -12, got none");
+    assertThat(result.first().get(0).toString()).isEqualTo("line 3: error: expected -12, got none");
   }
 
   @Test
@@ -127,8 +138,10 @@ class WindowConformanceTest {
     arm32(ARM32_HEAD.replace("4096", "8192"), ":1: 'pageSize' must be 4096 to 4096, is 8192");
     arm32(POWERPC_HEAD, ":1: 'pageSize' is missing");
     arm32(head + page, ":2: no address space");
-    arm32(head + ARM32_CREATE.replace("4294967296", "4097").replace("8,", "3,"), ":2: 'alignOrder'");
-    arm32(begin + page.replace("\"page\":4096", "\"page\":4097"), ":3: a page begins at a multiple");
+    arm32(
+        head + ARM32_CREATE.replace("4294967296", "4097").replace("8,", "3,"), ":2: 'alignOrder'");
+    arm32(
+        begin + page.replace("\"page\":4096", "\"page\":4097"), ":3: a page begins at a multiple");
     arm32(begin + page.replace("\"direction\":2", "\"direction\":3"), ":3: 'direction' must be 0");
     arm32(begin + page.replace("\"bitmaps\":1", "\"bitmap\":1"), ":3: 'bitmaps' is missing");
     arm32(begin + page.replace("{", "{\"attrs\":1,"), ":3: unknown key 'attrs'");
@@ -167,7 +180,8 @@ class WindowConformanceTest {
     powerpc(POWERPC_HEAD + "\n" + page, ":2: no table");
     powerpc(begin + page.replace("\"cpu\":0", "\"cpu\":2"), ":3: 'cpu' must be 0 to 1, is 2");
     powerpc(begin + page.replace("4294967295", "4294967294"), ":3: the segment boundary mask");
-    powerpc(begin + page.replace("4294967295", "65535").replace("\"size\":65536", "\"size\":65537"),
+    powerpc(
+        begin + page.replace("4294967295", "65535").replace("\"size\":65536", "\"size\":65537"),
         ":3: 2 entries do not fit a segment boundary of 1: Linux searches for ever");
     powerpc(begin + page.replace("{", "{\"attrs\":1,"), ":3: unknown key 'attrs'");
     powerpc(begin + page.replace("\"locks\":1,", ""), ":3: 'locks' is missing");
@@ -197,8 +211,7 @@ class WindowConformanceTest {
   }
 
   private static List<String> recorded(String name) throws IOException {
-    try (InputStream in =
-            WindowConformanceTest.class.getResourceAsStream(name + ".jsonl.gz");
+    try (InputStream in = WindowConformanceTest.class.getResourceAsStream(name + ".jsonl.gz");
         InputStream text = new GZIPInputStream(in)) {
       String all = new String(text.readAllBytes(), StandardCharsets.UTF_8);
       return new ArrayList<>(Arrays.asList(all.split("\n")));

@@ -219,8 +219,7 @@ public final class IommuTable {
     int pool = large ? pools : small;
     lock(pool);
     for (int pass = 0; ; pass++) {
-      boolean follow =
-          pass == 0 && handle != 0 && handle >= start(pool) && handle < end(pool);
+      boolean follow = pass == 0 && handle != 0 && handle >= start(pool) && handle < end(pool);
       long start = follow ? handle : hint[pool];
       long limit = end(pool);
       // A small range after a large one, or the last range ended where the pool does.

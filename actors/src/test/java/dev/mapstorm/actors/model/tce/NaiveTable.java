@@ -27,8 +27,7 @@ final class NaiveTable {
     pools.forEach(pool -> hints.add(pool.start()));
     for (long entry = 0; entry < window.size(); entry++) {
       long absolute = entry + window.offset();
-      if (absolute == 0
-          || absolute >= window.reservedFirst() && absolute < window.reservedEnd()) {
+      if (absolute == 0 || absolute >= window.reservedFirst() && absolute < window.reservedEnd()) {
         taken.add(entry);
       }
     }
@@ -125,9 +124,7 @@ final class NaiveTable {
       boolean crosses =
           reach.segBoundaryMask() != -1
               && first / (reach.segBoundaryMask() + 1) != last / (reach.segBoundaryMask() + 1);
-      if (entry % (1L << align) == 0
-          && !crosses
-          && taken.subSet(entry, entry + count).isEmpty()) {
+      if (entry % (1L << align) == 0 && !crosses && taken.subSet(entry, entry + count).isEmpty()) {
         return entry;
       }
     }
