@@ -26,7 +26,11 @@ public enum CallKind {
   /** The callback of the flush queue's timer. */
   FLUSH_TIMER("flush timer"),
   /** The worker that trims the depot of the IOVA caches. */
-  DEPOT_WORK("depot work");
+  DEPOT_WORK("depot work"),
+  /** {@code iommu_map} of one mapping. */
+  IOMMU_MAP("iommu map"),
+  /** {@code iommu_unmap} of one mapping. */
+  IOMMU_UNMAP("iommu unmap");
 
   private static final CallKind[] ALL = values();
 
@@ -43,12 +47,12 @@ public enum CallKind {
 
   /** Whether it makes a mapping if it succeeds. */
   public boolean maps() {
-    return ordinal() <= ALLOC_COHERENT.ordinal();
+    return ordinal() <= ALLOC_COHERENT.ordinal() || this == IOMMU_MAP;
   }
 
   /** Whether a client asked for it, and not the domain itself. */
   public boolean isClients() {
-    return ordinal() < FLUSH_TIMER.ordinal();
+    return this != FLUSH_TIMER && this != DEPOT_WORK;
   }
 
   /** The constant with this {@link #ordinal()}. */

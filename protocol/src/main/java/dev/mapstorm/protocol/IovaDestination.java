@@ -7,7 +7,9 @@ public enum IovaDestination {
   /** A magazine, after a full one was pushed to the depot. */
   DEPOT("depot"),
   /** The tree of ranges. */
-  TREE("tree");
+  TREE("tree"),
+  /** Nowhere: a client of the IOMMU API has its address back. */
+  CLIENT("client");
 
   private static final IovaDestination[] ALL = values();
 

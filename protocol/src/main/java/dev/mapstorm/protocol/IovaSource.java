@@ -9,7 +9,9 @@ public enum IovaSource {
   /** The tree of ranges. */
   TREE("tree"),
   /** The tree, after all caches were flushed into it. */
-  FLUSHED_TREE("tree after cache flush");
+  FLUSHED_TREE("tree after cache flush"),
+  /** Nowhere: a client of the IOMMU API chose the address itself. */
+  CLIENT("client");
 
   private static final IovaSource[] ALL = values();
 

@@ -18,7 +18,9 @@ public enum MapApi {
    */
   KEPT("kept"),
   /** A transfer in a buffer that is mapped already: nothing is mapped or unmapped for it. */
-  REUSED("reused");
+  REUSED("reused"),
+  /** {@code iommu_map} at an address that the client chooses, as VFIO, iommufd and GPUs do. */
+  IOMMU("iommu");
 
   private static final MapApi[] ALL = values();
 

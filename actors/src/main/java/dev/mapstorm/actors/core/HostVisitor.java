@@ -15,6 +15,9 @@ public interface HostVisitor {
   /** A domain behind an IOMMU. A direct map has no state to show. */
   void domain(int domain, IovaDomain iova, PageTable table, FlushQueue queue);
 
+  /** A domain of the IOMMU API: its clients choose their addresses. */
+  void unmanaged(int domain, PageTable table);
+
   /**
    * A range of IOVA that the domain takes for somebody's, from its allocation to the answer that it
    * is unmapped.

@@ -18,7 +18,8 @@ import dev.mapstorm.protocol.message.DriverMessage;
  *   <li>sg: one {@code dma_map_sg} for all;
  *   <li>batch: start, add until full, finalise; then the next batch, until all ranges are mapped;
  *   <li>iova: try_alloc, link, sync if the ranges meet at granule boundaries, else page, as {@code
- *       blk_rq_dma_map_iter_start} (block/blk-mq-dma.c) does; also page when try_alloc says no.
+ *       blk_rq_dma_map_iter_start} (block/blk-mq-dma.c) does; also page when try_alloc says no;
+ *   <li>iommu: one {@code iommu_map} for all, at the address that the request is to have.
  * </ul>
  *
  * A request that fails half-way gives back what it had. Not thread-safe.
@@ -241,6 +242,13 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
         call(
             new DomainMessage.AllocCoherent(
                 client, cpu, op, direction(), request.phys, request.length),
+            delayNs);
+      }
+      case IOMMU -> {
+        next = request.phys.length;
+        call(
+            new DomainMessage.IommuMap(
+                client, cpu, op, direction(), request.iova, request.phys, request.length),
             delayNs);
       }
       case BATCH -> call(new DomainMessage.BatchStart(client, cpu, op, capacity()), delayNs);

@@ -16,6 +16,10 @@ final class DmaRequest {
   long[] phys = {};
   int[] length = {};
   long bytes;
+
+  /** With the IOMMU API: the address that it is to be mapped at. */
+  long iova;
+
   long startedAt;
   boolean failed;
   boolean faulted;

@@ -19,13 +19,18 @@ import java.util.Arrays;
  * A driver that repeats recorded requests on the CPUs that made them, open loop: each at its
  * recorded instant, or as soon as its CPU has finished the one before. The device touches what was
  * mapped; a release waits for it, since no correct driver unmaps what its device still uses.
- * Coherent memory is not touched.
+ * Coherent memory, what was mapped by the IOMMU API, and mappings of 2 GiB and more are not touched.
+ *
+ * <p>A map that is to have the address of an earlier one waits until that is unmapped.
  *
  * <p>A CPU serves this client alone: where a recording has several devices, their calls on one CPU
  * may overlap here.
  */
 public final class RecordedDriver implements Core<DriverMessage>, DriverMessage.Receiver {
   private static final int NO_RELEASE = -1;
+
+  /** No device moves more than that at once: what is larger is mapped for others to reach. */
+  private static final long MOVED = Integer.MAX_VALUE;
 
   private final int client;
   private final ClientSpec.Recorded spec;
@@ -38,7 +43,14 @@ public final class RecordedDriver implements Core<DriverMessage>, DriverMessage.
 
   private final DmaRequest[] requests;
   private final Stage[] stages;
+
+  /** By request: whether the device leaves it alone. */
+  private final boolean[] onlyMapped;
   private final int[] releaseOn;
+
+  /** Maps that have arrived and whose addresses are not free, by their entries. */
+  private final IntQueue parked = new IntQueue();
+
   private int next;
 
   /** How far a request has come. */
@@ -81,6 +93,7 @@ public final class RecordedDriver implements Core<DriverMessage>, DriverMessage.
     }
     requests = new DmaRequest[ops];
     stages = new Stage[ops];
+    onlyMapped = new boolean[ops];
     Arrays.fill(stages, Stage.UNMAPPED);
     releaseOn = new int[ops];
     Arrays.fill(releaseOn, NO_RELEASE);
@@ -155,9 +168,35 @@ public final class RecordedDriver implements Core<DriverMessage>, DriverMessage.
       releaseIfAsked(op);
     } else {
       host.events().requestArrived(host.clock().now(), client, op, cpu);
-      enqueue(cpu, entry);
+      if (isFree(entry)) {
+        enqueue(cpu, entry);
+      } else {
+        parked.add(entry);
+      }
     }
     awaitNext();
+  }
+
+  /** Whether all that was at the address of a map is gone. */
+  private boolean isFree(int entry) {
+    for (int before : recorded.after(entry)) {
+      if (stages[before] != Stage.GONE) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Takes up what waited for an address that is free now. */
+  private void unpark() {
+    for (int left = parked.size(); left > 0; left--) {
+      int entry = parked.remove();
+      if (isFree(entry)) {
+        enqueue(recorded.cpu()[entry], entry);
+      } else {
+        parked.add(entry);
+      }
+    }
   }
 
   private void releaseIfAsked(int op) {
@@ -191,6 +230,11 @@ public final class RecordedDriver implements Core<DriverMessage>, DriverMessage.
     MapApi api = spec.api() == null || as == MapApi.COHERENT ? as : spec.api();
     DmaRequest request = new DmaRequest();
     requests[op] = request;
+    if (recorded.isPlaced(entry)) {
+      api = MapApi.IOMMU;
+      request.iova = recorded.iova()[entry];
+    }
+    onlyMapped[op] = as == MapApi.COHERENT || as == MapApi.IOMMU || recorded.bytesOf(entry) > MOVED;
     request.begin(
         op,
         api,
@@ -236,7 +280,7 @@ public final class RecordedDriver implements Core<DriverMessage>, DriverMessage.
   }
 
   private void ring(int op, DmaRequest request) {
-    if (request.api == MapApi.COHERENT) {
+    if (onlyMapped[op]) {
       stages[op] = Stage.IDLE;
       return;
     }
@@ -254,10 +298,11 @@ public final class RecordedDriver implements Core<DriverMessage>, DriverMessage.
     int op = (int) request.op;
     stages[op] = Stage.GONE;
     requests[op] = null;
-    if (!request.failed && request.api != MapApi.COHERENT) {
+    if (!request.failed && !onlyMapped[op]) {
       long now = host.clock().now();
       long bytes = request.faulted ? 0 : request.bytes;
       host.events().requestDone(now, client, op, bytes, now - request.startedAt);
     }
+    unpark();
   }
 }

@@ -62,6 +62,7 @@ final class SyntheticRequests implements RequestSource {
   public void next(DmaRequest request, int slot, MapApi api, long since) {
     if (kept == null) {
       request.begin(issued++, api, direction(), buffer(slot), lengths, since);
+      request.iova = spec.iovaOf(slot);
     } else {
       // They come after the requests that map the buffers, also by number.
       kept.next(request, spec.buffers() + issued++, direction(), since);
@@ -81,7 +82,9 @@ final class SyntheticRequests implements RequestSource {
           case 100 -> Direction.FROM_DEVICE;
           default -> Direction.BIDIRECTIONAL;
         };
-    buffer.begin(kept.begin(), api, way, scattered(), lengths, since);
+    int number = kept.begin();
+    buffer.begin(number, api, way, scattered(), lengths, since);
+    buffer.iova = spec.iovaOf(number);
   }
 
   /** The slot's own buffer while the pool lasts, fresh pages without a pool. */

@@ -17,6 +17,10 @@ import java.util.Arrays;
  * @param ranges how many ranges it has; 0 for a release
  * @param phys physical address of each range
  * @param length bytes of each range
+ * @param iova address that a map is to have, which is on a granule, or {@link #ANYWHERE}; null if
+ *     none has one
+ * @param after maps, by their numbers, that were at the address of a map before, and that must be
+ *     gone before it can be mapped; null like {@code iova}
  */
 public record RecordedRequests(
     long[] t,
@@ -28,7 +32,45 @@ public record RecordedRequests(
     int[] first,
     int[] ranges,
     long[] phys,
-    int[] length) {
+    int[] length,
+    long[] iova,
+    int[][] after) {
+  /** Any address: that which the allocator finds. */
+  public static final long ANYWHERE = -1;
+
+  private static final int[] NOTHING = {};
+
+  /** Whether a map is to have an address of its own. */
+  public boolean isPlaced(int entry) {
+    return iova != null && iova[entry] != ANYWHERE;
+  }
+
+  /** Bytes of all ranges of a map. */
+  public long bytesOf(int entry) {
+    long sum = 0;
+    for (int i = first[entry]; i < first[entry] + ranges[entry]; i++) {
+      sum += length[i];
+    }
+    return sum;
+  }
+
+  /** What must be gone before a map; not to be changed. */
+  public int[] after(int entry) {
+    return after == null || after[entry] == null ? NOTHING : after[entry];
+  }
+
+  /** Whether all maps have addresses of their own, and there is one. */
+  public boolean isUnmanaged() {
+    if (iova == null) {
+      return false;
+    }
+    for (int entry = 0; entry < size(); entry++) {
+      if (!release[entry] && iova[entry] == ANYWHERE) {
+        return false;
+      }
+    }
+    return true;
+  }
 
   /** Entries. */
   public int size() {

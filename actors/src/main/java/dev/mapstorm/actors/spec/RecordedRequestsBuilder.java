@@ -1,7 +1,11 @@
 package dev.mapstorm.actors.spec;
 
 import dev.mapstorm.protocol.Limits;
+import dev.mapstorm.protocol.Granule;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * Collects {@link RecordedRequests} entry by entry, in time order. A map arrives first; what it
@@ -25,6 +29,9 @@ public final class RecordedRequestsBuilder {
   private long[] phys = new long[16];
   private int[] length = new int[16];
   private int rangesSize;
+
+  /** Null until a map has an address of its own. */
+  private long[] iova;
 
   /** Entry of each map, by its number. */
   private int[] entryOf = {};
@@ -71,6 +78,18 @@ public final class RecordedRequestsBuilder {
     rangesSize += n;
   }
 
+  /**
+   * A map that has been told is to have this address, on a granule. What was at a part of it before
+   * should be released before.
+   */
+  public void placed(int number, long address) {
+    if (iova == null) {
+      iova = new long[t.length];
+      Arrays.fill(iova, RecordedRequests.ANYWHERE);
+    }
+    iova[entryOf[number]] = address;
+  }
+
   /** The release of a map. */
   public void released(long instant, int number, int onCpu) {
     int entry = add(instant, number, onCpu);
@@ -108,7 +127,58 @@ public final class RecordedRequestsBuilder {
     ranges = Arrays.copyOf(ranges, size);
     phys = Arrays.copyOf(phys, rangesSize);
     length = Arrays.copyOf(length, rangesSize);
-    return new RecordedRequests(t, op, release, cpu, direction, api, first, ranges, phys, length);
+    iova = iova == null ? null : Arrays.copyOf(iova, size);
+    return new RecordedRequests(
+        t, op, release, cpu, direction, api, first, ranges, phys, length, iova, predecessors());
+  }
+
+  /** For each map that has an address: which maps had a part of it last. */
+  private int[][] predecessors() {
+    if (iova == null) {
+      return null;
+    }
+    int[][] after = new int[size][];
+    TreeMap<Long, int[]> lastAt = new TreeMap<>();
+    for (int entry = 0; entry < size; entry++) {
+      if (!release[entry] && iova[entry] != RecordedRequests.ANYWHERE) {
+        after[entry] = predecessors(entry, lastAt);
+      }
+    }
+    return after;
+  }
+
+  /**
+   * The ranges that a map replaces.
+   *
+   * @param lastAt by address, the map that had it last; null where none had it
+   */
+  private int[] predecessors(int entry, TreeMap<Long, int[]> lastAt) {
+    long from = iova[entry];
+    long to = from;
+    for (int i = first[entry]; i < first[entry] + ranges[entry]; i++) {
+      to += Granule.spanned(phys[i], length[i]) << Granule.SHIFT;
+    }
+    cut(lastAt, from);
+    cut(lastAt, to);
+    Map<Long, int[]> replaced = lastAt.subMap(from, to);
+    int[] before =
+        replaced.values().stream()
+            .filter(Objects::nonNull)
+            .mapToInt(each -> each[0])
+            .distinct()
+            .sorted()
+            .toArray();
+    replaced.clear();
+    lastAt.put(from, new int[] {op[entry]});
+    return before;
+  }
+
+  /** Makes a border at an address, with the same map on both sides. */
+  private static void cut(TreeMap<Long, int[]> lastAt, long at) {
+    Map.Entry<Long, int[]> below = lastAt.floorEntry(at);
+    if (below == null || below.getKey() != at) {
+      lastAt.put(at, below == null ? null : below.getValue());
+    }
   }
 
   private int add(long instant, int number, int onCpu) {
@@ -122,6 +192,12 @@ public final class RecordedRequestsBuilder {
       api = Arrays.copyOf(api, room);
       first = Arrays.copyOf(first, room);
       ranges = Arrays.copyOf(ranges, room);
+      if (iova != null) {
+        iova = Arrays.copyOf(iova, room);
+      }
+    }
+    if (iova != null) {
+      iova[size] = RecordedRequests.ANYWHERE;
     }
     t[size] = instant;
     op[size] = number;
@@ -138,6 +214,9 @@ public final class RecordedRequestsBuilder {
     api[to] = api[from];
     first[to] = first[from];
     ranges[to] = ranges[from];
+    if (iova != null) {
+      iova[to] = iova[from];
+    }
   }
 
   /** A quarter more, so that big columns do not double. */

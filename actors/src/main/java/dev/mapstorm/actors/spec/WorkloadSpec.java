@@ -1,6 +1,7 @@
 package dev.mapstorm.actors.spec;
 
 import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.Granule;
 
 /**
  * What the requests of a synthetic client look like.
@@ -14,13 +15,21 @@ import dev.mapstorm.protocol.Direction;
  *     0 takes fresh pages each time
  * @param offset of the first byte in its granule
  * @param kept how the client keeps its buffers mapped; null if each request maps its own
+ * @param firstIova with the IOMMU API, the address of its first buffer: the others follow, each of
+ *     as many whole granules as it may need
  */
 public record WorkloadSpec(
-    int bytes, int segmentBytes, int readPercent, int buffers, int offset, KeptSpec kept) {
+    int bytes,
+    int segmentBytes,
+    int readPercent,
+    int buffers,
+    int offset,
+    KeptSpec kept,
+    long firstIova) {
 
   /** Requests that each map and unmap their memory. */
   public WorkloadSpec(int bytes, int segmentBytes, int readPercent, int buffers, int offset) {
-    this(bytes, segmentBytes, readPercent, buffers, offset, null);
+    this(bytes, segmentBytes, readPercent, buffers, offset, null, 0);
   }
 
   /** Refuses to keep no buffer, or one that holds no request. */
@@ -33,6 +42,16 @@ public record WorkloadSpec(
   /** Bytes that are mapped at a time: those of a request, or of a kept buffer. */
   public int mappedBytes() {
     return kept == null ? bytes : kept.bufferBytes();
+  }
+
+  /** The same with the first buffer at another address. */
+  public WorkloadSpec at(long iova) {
+    return new WorkloadSpec(bytes, segmentBytes, readPercent, buffers, offset, kept, iova);
+  }
+
+  /** The address that the IOMMU API maps a buffer at, by its number. */
+  public long iovaOf(int buffer) {
+    return firstIova + buffer * (Granule.pages(mappedBytes()) << Granule.SHIFT);
   }
 
   /** Requests that fit a buffer one after the other. */

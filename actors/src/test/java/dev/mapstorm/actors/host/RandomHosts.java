@@ -3,6 +3,7 @@ package dev.mapstorm.actors.host;
 import dev.mapstorm.actors.backend.direct.DirectSpec;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
+import dev.mapstorm.actors.backend.unmanaged.UnmanagedSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.PageSizes;
@@ -45,6 +46,10 @@ public final class RandomHosts {
   private final boolean slow;
   private final long endNs;
   private final List<Boolean> pci = new ArrayList<>();
+
+  /** Whether a domain is one of the IOMMU API. */
+  private final List<Boolean> unmanaged = new ArrayList<>();
+
   private int synthetic;
   private int completers;
   private int cpus;
@@ -94,9 +99,10 @@ public final class RandomHosts {
     }
     for (int i = 0; i < recorded; i++) {
       MapApi api = chance(50) ? null : api();
+      int device = between(0, devices - 1);
+      RecordedRequests requests = recording(i, isUnmanaged(device));
       host.client(
-          new ClientSpec.Recorded(
-              "recorded-" + i, between(0, devices - 1), recording(i), api, batchCapacity()));
+          new ClientSpec.Recorded("recorded-" + i, device, requests, api, batchCapacity()));
     }
     return host;
   }
@@ -129,6 +135,8 @@ public final class RandomHosts {
             pick(0, 1, IovaParameters.UNBOUNDED, IovaParameters.UNBOUNDED),
             pick(0, IovaParameters.ONLINE_CPUS));
     pci.add(chance(80));
+    boolean byIommuApi = chance(15);
+    unmanaged.add(byIommuApi);
     DmaIommuSpec translated =
         new DmaIommuSpec(
             mode == IommuMode.PASSTHROUGH ? IommuMode.STRICT : mode,
@@ -140,7 +148,14 @@ public final class RandomHosts {
             pick(0xffffffffL, 0xffffL),
             pick(65536, 1 << 20),
             TestHosts.IOMMU_COSTS);
+    if (byIommuApi) {
+      return new UnmanagedSpec(translated.format());
+    }
     return mode == IommuMode.PASSTHROUGH ? new DirectSpec(TestHosts.DIRECT_COSTS) : translated;
+  }
+
+  private boolean isUnmanaged(int device) {
+    return unmanaged.get(device % unmanaged.size());
   }
 
   private DeviceSpec device(int number, int domain, int iommu) {
@@ -169,11 +184,17 @@ public final class RandomHosts {
     int bytes = chance(20) ? pages * 4096 - 512 : pages * 4096;
     int segment = Math.min(bytes, large ? 2 << 20 : pick(4096, 8192, 65536));
     boolean keeps = chance(25) && !slow;
-    KeptSpec kept = keeps ? new KeptSpec(bytes * pick(1, 1, 3), chance(70)) : null;
+    KeptSpec kept = keeps ? new KeptSpec(bytes * pick(1, 1, 3), chance(70) && !isUnmanaged(device)) : null;
     int buffers = keeps ? pick(1, 3, 8) : pick(0, 4, 8);
     WorkloadSpec workload =
         new WorkloadSpec(
-            bytes, segment, pick(0, 70, 70, 100), buffers, pick(0, 0, 0, 512, 4095), kept);
+            bytes,
+            segment,
+            pick(0, 70, 70, 100),
+            buffers,
+            isUnmanaged(device) ? 0 : pick(0, 0, 0, 512, 4095),
+            kept,
+            (long) cpu << 30);
     int requests = pick(0, 0, 5, 50);
     LoadSpec load;
     if (slow) {
@@ -187,7 +208,12 @@ public final class RandomHosts {
       load = new LoadSpec.Idle();
     }
     return new ClientSpec.Synthetic(
-        "queue-" + cpu, device, cpu, completionCpu, api(), batchCapacity(), load, workload);
+        "queue-" + cpu,
+        device,
+        cpu,
+        completionCpu,
+        isUnmanaged(device) ? MapApi.IOMMU : api(),
+        batchCapacity(), load, workload);
   }
 
   private MapApi api() {
@@ -207,14 +233,15 @@ public final class RandomHosts {
       int direction,
       MapApi api,
       long[] phys,
-      int[] len) {
+      int[] len,
+      long iova) {
     static Entry release(long t, long op, int cpu) {
-      return new Entry(t, op, true, cpu, 0, MapApi.PAGE, null, null);
+      return new Entry(t, op, true, cpu, 0, MapApi.PAGE, null, null, 0);
     }
   }
 
   /** Maps on any CPU; most are released later, on any CPU, some before their device is done. */
-  private RecordedRequests recording(int client) {
+  private RecordedRequests recording(int client, boolean placed) {
     List<Entry> entries = new ArrayList<>();
     int maps = between(5, 60);
     for (int op = 0; op < maps; op++) {
@@ -227,7 +254,12 @@ public final class RandomHosts {
         length[i] = pick(4096, 4096, 8192, 512, 20_000);
       }
       MapApi api = pick(MapApi.PAGE, MapApi.SG, MapApi.SG, MapApi.COHERENT);
-      entries.add(new Entry(t, op, false, between(0, cpus - 1), between(0, 2), api, phys, length));
+      if (placed && chance(50)) {
+        api = MapApi.IOMMU;
+      }
+      long iova = placed ? (client + 1L << 40) + random.below(200) * 4096 : -1;
+      int cpu = between(0, cpus - 1);
+      entries.add(new Entry(t, op, false, cpu, between(0, 2), api, phys, length, iova));
       if (chance(85)) {
         long later = t + random.below(Math.max(1, endNs - t));
         entries.add(Entry.release(chance(50) ? later : t + 1, op, between(0, cpus - 1)));
@@ -247,6 +279,9 @@ public final class RandomHosts {
         columns.arrived(entry.t, op, entry.cpu);
         columns.told(
             op, entry.direction, entry.api.ordinal(), entry.phys.length, entry.phys, entry.len);
+        if (entry.iova >= 0) {
+          columns.placed(op, entry.iova);
+        }
       }
     }
     return columns.build();

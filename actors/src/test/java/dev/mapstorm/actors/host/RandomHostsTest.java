@@ -74,7 +74,7 @@ class RandomHostsTest {
         .contains("flush TIMER", "flush FULL", "invalidates PSI", "invalidates DSI")
         .contains("asked for pages", "asked for all", "entries of 2^12", "entries of 2^21")
         .contains("api PAGE", "api SG", "api BATCH", "api IOVA", "api COHERENT")
-        .contains("api KEPT", "api REUSED")
+        .contains("api KEPT", "api REUSED", "api IOMMU", "from CLIENT", "to CLIENT")
         .contains("ReleaseRequested", "RequestDone", "Unmapped");
   }
 }

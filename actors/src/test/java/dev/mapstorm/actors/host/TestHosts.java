@@ -172,7 +172,7 @@ public final class TestHosts {
   /** The same, of pieces of {@code segment} bytes. */
   public TestHosts kept(int buffers, int bufferBytes, int segment, boolean synced) {
     KeptSpec kept = new KeptSpec(bufferBytes, synced);
-    workload = new WorkloadSpec(4096, segment, 70, buffers, 0, kept);
+    workload = new WorkloadSpec(4096, segment, 70, buffers, 0, kept, 0);
     return this;
   }
 

@@ -42,6 +42,13 @@ final class RunCommand implements Callable<Integer> {
       description = "Repeat the client requests of a kernel trace, plain or gzip.")
   private Path trace;
 
+  @Option(
+      names = "--keep-iovas",
+      description =
+          "With --trace: mappings have the addresses of the trace instead of those of a simulated"
+              + " allocator, so that replay --iova finds the story of an address from a kernel log.")
+  private boolean keepIovas;
+
   @Mixin private final SeedChoice seed = new SeedChoice();
   @Mixin private final ScenarioRun scenarioRun = new ScenarioRun();
 
@@ -64,6 +71,12 @@ final class RunCommand implements Callable<Integer> {
     seed.set(loader);
     if (trace != null) {
       loader.trace(trace);
+    }
+    if (keepIovas) {
+      if (trace == null) {
+        throw new CommandException(ExitCode.USAGE, "--keep-iovas needs a --trace");
+      }
+      loader.keepIovas();
     }
     if (scenarioName == null && trace == null) {
       throw new CommandException(

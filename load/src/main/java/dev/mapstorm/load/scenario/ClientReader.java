@@ -20,8 +20,9 @@ import java.util.stream.Stream;
 final class ClientReader<C> {
   private static final Map<String, MapApi> APIS =
       Settings.labelled(
-          Stream.of(MapApi.PAGE, MapApi.SG, MapApi.BATCH, MapApi.IOVA), MapApi::label);
+          Stream.of(MapApi.PAGE, MapApi.SG, MapApi.BATCH, MapApi.IOVA, MapApi.IOMMU), MapApi::label);
   private static final long MAX_BYTES = 1L << 30;
+  private static final long MAX_IOVA = (1L << 57) - 1;
 
   /** Requests that may find room in the kept buffers of one client. */
   private static final long MAX_PARTS = 1L << 24;
@@ -60,8 +61,8 @@ final class ClientReader<C> {
   /** A client that makes its requests up. */
   static ClientSpec synthetic(
       Settings client, String name, int device, ClientCpus cpus, MapApi api, long capacity) {
-    WorkloadSpec workload = workload(client);
     LoadSpec load = load(client);
+    WorkloadSpec workload = at(workload(client), client, api, load, cpus.inGroup());
     long room = (long) workload.buffers() * workload.requestsInBuffer();
     if (workload.kept() != null && load.depth() > room) {
       throw client.wrong(
@@ -71,6 +72,27 @@ final class ClientReader<C> {
     }
     return new ClientSpec.Synthetic(
         name, device, cpus.submits(), cpus.completes(), api, capacity, load, workload);
+  }
+
+  /** With the IOMMU API, the addresses of a client: those of its group follow each other. */
+  private static WorkloadSpec at(
+      WorkloadSpec workload, Settings client, MapApi api, LoadSpec load, int inGroup) {
+    long first = client.whole("iova", 0, MAX_IOVA);
+    if (api != MapApi.IOMMU) {
+      if (first != 0) {
+        throw client.wrong("iova", "has a meaning only with api = iommu");
+      }
+      return workload;
+    }
+    if (Granule.offset(first) != 0) {
+      throw client.wrong("iova", "must be a multiple of 4096, is 0x%x".formatted(first));
+    }
+    if (workload.offset() != 0) {
+      throw client.wrong("offset", "must be 0 with api = iommu, which maps whole pages");
+    }
+    int places = workload.kept() == null ? load.depth() : workload.buffers();
+    long region = workload.iovaOf(places) - workload.iovaOf(0);
+    return workload.at(first + inGroup * region);
   }
 
   /** What such a client asks for, and when, in words. */
@@ -108,7 +130,7 @@ final class ClientReader<C> {
       String numbered = count == 1 ? name : name + i;
       int number = clients.size();
       int cpu = nextCpu++;
-      ClientCpus cpus = new ClientCpus(number, cpu, apart ? nextCpu++ : cpu);
+      ClientCpus cpus = new ClientCpus(number, i, cpu, apart ? nextCpu++ : cpu);
       clients.add(maker.make(client, numbered, device(client, number), cpus, api, capacity));
     }
   }
@@ -161,7 +183,8 @@ final class ClientReader<C> {
         client.count("read-percent", 0, 100),
         buffers,
         client.count("offset", 0, (int) Granule.BYTES - 1),
-        kept);
+        kept,
+        0);
   }
 
   private static boolean keeps(Settings client) {
@@ -172,7 +195,7 @@ final class ClientReader<C> {
   private static KeptSpec kept(Settings client, int bytes, int buffers) {
     boolean auto = client.is("buffer-size", "auto");
     int size = auto ? bytes : (int) client.quantity("buffer-size", Quantity.SIZE, 1, MAX_BYTES);
-    KeptSpec kept = new KeptSpec(size, client.flag("sync"));
+    KeptSpec kept = new KeptSpec(size, client.flag("sync") && api(client) != MapApi.IOMMU);
     if (!keeps(client)) {
       if (!auto) {
         throw client.wrong("buffer-size", "has a meaning only with map = once");

@@ -1,6 +1,7 @@
 package dev.mapstorm.load.scenario;
 
 import dev.mapstorm.actors.spec.ClientSpec;
+import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -11,6 +12,9 @@ interface Clients {
 
   /** Names of the devices that they drive, in the order of the devices' numbers. */
   List<String> devices();
+
+  /** Those of the devices that they map for by the IOMMU API, at addresses that they choose. */
+  BitSet unmanagedDevices();
 
   /** CPUs that they run on, counted from 0. */
   int cpus();

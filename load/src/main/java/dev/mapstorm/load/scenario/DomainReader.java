@@ -10,6 +10,7 @@ import dev.mapstorm.actors.backend.iommu.DmaIommuCosts;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.host.Kinds;
+import dev.mapstorm.actors.backend.unmanaged.UnmanagedSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.spec.DomainSpec;
@@ -74,6 +75,11 @@ final class DomainReader {
               maxSegmentBytes,
               platform.costs(DmaIommuCosts.class));
     };
+  }
+
+  /** A domain of the IOMMU API, which is translated in every mode. */
+  DomainSpec unmanaged() {
+    return new UnmanagedSpec(format);
   }
 
   /** What becomes of what is unmapped. */

@@ -6,6 +6,7 @@ import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
 import dev.mapstorm.protocol.MapApi;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +81,12 @@ final class JournaledClients implements Clients {
     return devices;
   }
 
+  /** Requests with addresses of their own are not asked again. */
+  @Override
+  public BitSet unmanagedDevices() {
+    return new BitSet();
+  }
+
   @Override
   public int cpus() {
     return specs.values().stream().mapToInt(this::cpus).max().orElse(1);
@@ -131,10 +138,17 @@ final class JournaledClients implements Clients {
                     device,
                     cpus.submits(),
                     cpus.completes(),
-                    api,
+                    ofDmaApi(client, api),
                     capacity,
                     load(client),
                     of(recording, cpus.client()))));
+  }
+
+  private static MapApi ofDmaApi(Settings client, MapApi api) {
+    if (api == MapApi.IOMMU) {
+      throw client.wrong("api", "can be no iommu for requests of a journal, which have no addresses");
+    }
+    return api;
   }
 
   private static RecordedRequests of(JournalRecording recording, int client) {

@@ -7,6 +7,8 @@ import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.actors.time.SplitMix;
 import dev.mapstorm.protocol.Limits;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +41,26 @@ final class MachineReader {
     cpus = cpus();
     DomainReader iommu = new DomainReader(settings.section("iommu"));
     int count = domains(settings, clients.devices().size());
-    domains = List.copyOf(Collections.nCopies(count, iommu.spec(platform)));
+    domains = List.copyOf(domains(iommu, count));
     devices =
         List.copyOf(
             new DeviceReader(iommu.sacFirst()).read(settings, clients.devices(), domains.size()));
     this.journal = journal(journal);
+  }
+
+  private List<DomainSpec> domains(DomainReader iommu, int count) {
+    BitSet unmanaged = clients.unmanagedDevices();
+    if (!unmanaged.isEmpty() && count < clients.devices().size()) {
+      throw settings
+          .section("iommu")
+          .wrong(
+              "domains",
+              "cannot be shared: device %s is used by the IOMMU API, in a domain of its own"
+                  .formatted(clients.devices().get(unmanaged.nextSetBit(0))));
+    }
+    List<DomainSpec> all = new ArrayList<>(Collections.nCopies(count, iommu.spec(platform)));
+    unmanaged.stream().forEach(device -> all.set(device, iommu.unmanaged()));
+    return all;
   }
 
   /** A host of this kind, in a run with {@code seed}. */

@@ -43,6 +43,11 @@ final class RequestCollector extends PartialSink {
   @Override
   public void dmaRequested(
       long t, int client, long op, int direction, int api, int n, long[] phys, int[] length) {
+    if (api == MapApi.IOMMU.ordinal()) {
+      throw new ScenarioException(
+          "client %d maps by the IOMMU API, and what it asked for cannot be asked again"
+              .formatted(client));
+    }
     if (api == MapApi.KEPT.ordinal() || api == MapApi.REUSED.ordinal()) {
       throw new ScenarioException(
           "client %d keeps its buffers mapped (map = once), and what it asked for cannot be asked again"

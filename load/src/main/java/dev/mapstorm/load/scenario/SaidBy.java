@@ -107,7 +107,7 @@ enum SaidBy {
     static final String TRACE = "trace";
     static final List<String> MACHINE_OF_TRACE = List.of("devices", "device.name", "clients");
     static final List<String> MACHINE_OF_JOURNALED_TRACE =
-        List.of(TRACE, "devices", "device.name", "clients");
+        List.of(TRACE, "keep-iovas", "devices", "device.name", "clients");
     static final List<String> CLIENT_OF_JOURNAL =
         List.of(
             "arrivals",
@@ -119,7 +119,8 @@ enum SaidBy {
             "offset",
             "map",
             "buffer-size",
-            "sync");
+            "sync",
+            "iova");
     static final List<String> CLIENT_OF_TRACE =
         Stream.concat(
                 Stream.of("name", "device", "depth", "rate", "completion-cpu"),

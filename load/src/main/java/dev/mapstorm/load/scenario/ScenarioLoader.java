@@ -90,6 +90,11 @@ public final class ScenarioLoader {
     return override("--trace " + file, "trace=" + path);
   }
 
+  /** Gives mappings of the trace the addresses that they have there. */
+  public ScenarioLoader keepIovas() {
+    return override("--keep-iovas", "keep-iovas=true");
+  }
+
   /**
    * Loads what a run of a kernel trace starts from, see {@link #trace}.
    *

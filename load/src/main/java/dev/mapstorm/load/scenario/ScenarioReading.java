@@ -98,6 +98,9 @@ final class ScenarioReading {
     if (!settings.is("trace", "none")) {
       return List.of(traced(files, progress));
     }
+    if (settings.flag("keep-iovas")) {
+      throw settings.wrong("keep-iovas", "has no meaning without a trace");
+    }
     if (!settings.list("trace-devices").isEmpty()) {
       throw settings.wrong("trace-devices", "has no meaning without a trace");
     }

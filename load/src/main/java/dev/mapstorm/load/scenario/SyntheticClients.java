@@ -5,6 +5,8 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.protocol.Limits;
+import dev.mapstorm.protocol.MapApi;
+import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -20,6 +22,16 @@ final class SyntheticClients implements Clients {
     ClientReader<ClientSpec> reader = new ClientReader<>(devices.size(), ClientReader::synthetic);
     specs = List.copyOf(read(settings, reader));
     cpus = reader.cpus();
+    BitSet unmanaged = unmanagedDevices();
+    for (ClientSpec client : specs) {
+      boolean byIommuApi = ((ClientSpec.Synthetic) client).api() == MapApi.IOMMU;
+      if (unmanaged.get(client.device()) && !byIommuApi) {
+        throw settings.wrong(
+            "clients",
+            "client %s uses the DMA API of a device that others map for with api = iommu"
+                .formatted(client.name()));
+      }
+    }
   }
 
   /** Names of the devices: as the scenario says, numbered when there are several. */
@@ -83,6 +95,17 @@ final class SyntheticClients implements Clients {
   @Override
   public List<String> devices() {
     return devices;
+  }
+
+  @Override
+  public BitSet unmanagedDevices() {
+    BitSet unmanaged = new BitSet();
+    for (ClientSpec client : specs) {
+      if (((ClientSpec.Synthetic) client).api() == MapApi.IOMMU) {
+        unmanaged.set(client.device());
+      }
+    }
+    return unmanaged;
   }
 
   @Override

@@ -4,10 +4,12 @@ import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.trace.TraceSummary;
 import dev.mapstorm.persistence.store.ReadProgress;
+import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.MapApi;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -40,12 +42,13 @@ final class TracedClients implements Clients {
     Settings client = settings.section("client");
     MapApi api = api(client);
     long capacity = ClientReader.capacity(client);
+    boolean keepIovas = keepsIovas(settings, api);
     Path file = settings.path("trace");
     TracedClients clients =
         new TracedClients(
             files == RequestFiles.READ && !settings.isFromEnvironment("trace")
-                ? TraceRecording.read(file, progress)
-                : unquoted(settings, file, progress),
+                ? TraceRecording.read(file, keepIovas, progress)
+                : unquoted(settings, file, keepIovas, progress),
             api,
             capacity);
     List<String> expected = devices(settings);
@@ -57,13 +60,28 @@ final class TracedClients implements Clients {
     return clients;
   }
 
+  /** Whether the mappings of the trace have their addresses again. */
+  private static boolean keepsIovas(Settings settings, MapApi api) {
+    boolean keeps = settings.flag("keep-iovas");
+    if (keeps && api != null) {
+      throw settings.wrong("keep-iovas", "needs client.api = recorded, is " + api.label());
+    }
+    if (keeps && !settings.section("iommu").is("mode", IommuMode.STRICT.label())) {
+      throw settings.wrong(
+          "keep-iovas",
+          "needs iommu.mode = strict: addresses are given by the IOMMU API, which has no other mode");
+    }
+    return keeps;
+  }
+
   /** The trace in a file that somebody else named: what is no trace must not be told. */
-  private static TraceRecording unquoted(Settings settings, Path file, ReadProgress progress) {
+  private static TraceRecording unquoted(
+      Settings settings, Path file, boolean keepIovas, ReadProgress progress) {
     if (!Files.isRegularFile(file)) {
       throw settings.wrong("trace", file + " is no file");
     }
     try {
-      return TraceRecording.read(file, progress);
+      return TraceRecording.read(file, keepIovas, progress);
     } catch (TextFormatException | ScenarioException e) {
       throw settings.wrong("trace", file + " is no kernel trace that can be repeated");
     }
@@ -93,6 +111,15 @@ final class TracedClients implements Clients {
   }
 
   @Override
+  public BitSet unmanagedDevices() {
+    BitSet unmanaged = new BitSet();
+    for (int device = 0; device < recording.devices().size(); device++) {
+      unmanaged.set(device, recording.devices().get(device).requests().isUnmanaged());
+    }
+    return unmanaged;
+  }
+
+  @Override
   public int cpus() {
     return recording.summary().cpus();
   }
@@ -112,17 +139,31 @@ final class TracedClients implements Clients {
                 specs.size(),
                 summary.cpus(),
                 summary.policy().label(),
-                summary.maps() + summary.unnamedMaps(),
-                summary.unmaps() + summary.unnamedUnmaps(),
+                summary.maps() + summary.unnamedMaps() + summary.iommuMaps(),
+                summary.unmaps() + summary.unnamedUnmaps() + summary.iommuUnmaps(),
                 summary.reading().lines()));
     summary.reading().text().forEach(note -> notes.add("trace: " + note));
+    if (recording.keepsIovas()) {
+      notes.add(
+          "trace: mappings have the addresses of the trace; no allocator runs, so nothing is said of one");
+    }
     count(
         notes,
         summary.unnamedMaps(),
-        "mappings that no dma event names (Linux before 6.12, two-step calls, IOMMU API):"
+        "mappings that no dma event names (Linux before 6.12, two-step calls):"
             + " asked by a client of their own, through the DMA API");
+    count(
+        notes,
+        summary.iommuMaps(),
+        "mappings by the IOMMU API (VFIO, iommufd, GPU): made at their own addresses, in a domain"
+            + " without an allocator");
+    count(notes, recording.splitMaps(), "mappings above 1 GiB, made in pieces of 1 GiB");
+    count(
+        notes,
+        recording.presumedUnmaps(),
+        "mappings at an address that another one still had: that one is unmapped then");
     count(notes, summary.failedCalls(), "DMA calls that failed, left out");
-    count(notes, summary.oversizeMaps(), "mappings of no bytes, or of 2 GiB and more, left out");
+    count(notes, summary.oversizeMaps(), "mappings of no bytes, left out");
     count(notes, summary.lostEvents(), "events that the kernel dropped while tracing");
     count(notes, summary.unmatchedUnmaps(), "unmaps of what was mapped before the trace, left out");
     count(notes, summary.listsWithoutLengths(), "lists without lengths, left out");

@@ -4,12 +4,12 @@ import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.trace.TraceEvent.DmaMapSg;
 import dev.mapstorm.load.trace.TraceEvent.IommuMap;
 import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.MapApi;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,8 +36,8 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
   /** What the requests that name no device call it. */
   public static final String UNNAMED = "unnamed";
 
-  /** Fewer unnamed maps than one in so many are left out: what an overwritten line named. */
-  private static final int NAMED_FOR_EACH = 100;
+  /** What those of the IOMMU API, which name none either, call theirs. */
+  public static final String IOMMU_API = "iommu-api";
 
   /** Stands in the place of a map that is left out, so that its unmap is left out too. */
   private static final long LEFT_OUT = -1;
@@ -45,7 +45,7 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
   private final TraceReader trace;
   private final PieceJoin pieces = new PieceJoin();
   private final LiveMaps live = new LiveMaps();
-  private final UnnamedMaps unnamed = new UnnamedMaps(UNNAMED);
+  private final UnnamedMaps unnamed = new UnnamedMaps(UNNAMED, IOMMU_API);
   private final PolicyEvidence policy = new PolicyEvidence();
   private final Map<String, DeviceTally> devices = new LinkedHashMap<>();
   private final ArrayDeque<TraceRequest> ready = new ArrayDeque<>();
@@ -65,6 +65,8 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
   private long oversizeMaps;
   private long unnamedMaps;
   private long unnamedUnmaps;
+  private long iommuMaps;
+  private long iommuUnmaps;
 
   /** Takes the lines of a trace from where it stands; it is closed with this. */
   public RequestStream(TraceReader trace) {
@@ -100,18 +102,16 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
 
   /**
    * The requests that no {@code dma:*} event names, in the order of their lines, apart from the
-   * others; none if they are less than a hundredth of all. To be asked once, at the end of the
-   * trace.
+   * others. Those of the DMA API are left out if they are less than a hundredth of all. To be asked
+   * once, at the end of the trace.
    */
   public List<TraceRequest> unnamed() {
-    unnamed.finish();
-    if (unnamed.maps() * NAMED_FOR_EACH < maps) {
-      return List.of();
-    }
-    unnamedMaps = unnamed.maps();
-    unnamedUnmaps = unnamed.unmaps();
-    oversizeMaps += unnamed.oversize();
-    return unnamed.requests();
+    UnnamedMaps.Found found = unnamed.finish(maps);
+    unnamedMaps = found.maps();
+    unnamedUnmaps = found.unmaps();
+    iommuMaps = found.iommuMaps();
+    iommuUnmaps = found.iommuUnmaps();
+    return found.requests();
   }
 
   @Override
@@ -144,12 +144,14 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
         lostEvents,
         presumedUnmaps,
         unmatchedUnmaps,
-        unnamedMaps > 0 ? 0 : pieces.unclaimed(),
+        unnamedMaps + iommuMaps > 0 ? 0 : pieces.unclaimed(),
         listsWithoutLengths,
         failedCalls,
         oversizeMaps,
         unnamedMaps,
-        unnamedUnmaps);
+        unnamedUnmaps,
+        iommuMaps,
+        iommuUnmaps);
   }
 
   /** Closes the file. */
@@ -217,8 +219,9 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
     live.add(map.device(), map.dmaAddress(), fits ? maps : LEFT_OUT, gaps);
     if (fits) {
       long[] phys = {map.paddr()};
-      int[] len = {(int) map.size()};
-      map(line, map.device(), map.direction(), MapApi.PAGE, phys, len, translated);
+      long[] bytes = {map.size()};
+      long at = map.dmaAddress();
+      map(line, map.device(), map.direction(), MapApi.PAGE, phys, bytes, at, translated);
     }
   }
 
@@ -238,9 +241,18 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
       listsWithoutLengths++;
     }
     if (fits) {
-      int[] len = Arrays.stream(lengths.get()).mapToInt(Math::toIntExact).toArray();
+      long at = list.dmaAddresses()[0];
+      long[] phys = list.paddrs();
       MapApi kind = MapApi.SG;
-      map(line, list.device(), list.direction(), kind, list.paddrs(), len, group.isPresent());
+      map(
+          line,
+          list.device(),
+          list.direction(),
+          kind,
+          phys,
+          lengths.get(),
+          at,
+          group.isPresent());
     }
   }
 
@@ -262,9 +274,9 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
     boolean fits = fits(bytes);
     live.add(alloc.device(), alloc.dmaAddress(), fits ? maps : LEFT_OUT, gaps);
     if (fits) {
-      int[] len = Arrays.stream(bytes).mapToInt(Math::toIntExact).toArray();
       MapApi kind = MapApi.COHERENT;
-      map(line, alloc.device(), alloc.direction(), kind, phys, len, group.isPresent());
+      long at = alloc.dmaAddress();
+      map(line, alloc.device(), alloc.direction(), kind, phys, bytes, at, group.isPresent());
     }
   }
 
@@ -282,10 +294,21 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
       Direction direction,
       MapApi kind,
       long[] phys,
-      int[] len,
+      long[] bytes,
+      long at,
       boolean translated) {
+    Segments segments = Segments.of(phys, bytes);
     TraceRequest.Map map =
-        new TraceRequest.Map(maps, nowNs, line.cpu(), device, direction, kind, phys, len);
+        new TraceRequest.Map(
+            maps,
+            nowNs,
+            line.cpu(),
+            device,
+            direction,
+            kind,
+            segments.phys(),
+            segments.len(),
+            at - Granule.offset(at));
     maps++;
     devices.computeIfAbsent(device, DeviceTally::new).map(map.bytes(), translated);
     ready.addLast(map);
@@ -303,12 +326,8 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
 
   /** Whether a client can repeat segments of these bytes; notes it if not. */
   private boolean fits(long... bytes) {
-    for (long size : bytes) {
-      if (size < 1 || size > Integer.MAX_VALUE) {
-        oversizeMaps++;
-        return false;
-      }
-    }
-    return true;
+    boolean fits = Segments.hold(bytes);
+    oversizeMaps += fits ? 0 : 1;
+    return fits;
   }
 }

@@ -1,12 +1,14 @@
 package dev.mapstorm.load.trace;
 
 import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.MapApi;
 import java.util.Arrays;
 
 /**
- * What a client asked for in a traced machine. Holds nothing that the IOMMU policy decided: neither
- * DMA addresses nor merged vectors, so it can be asked again under another policy.
+ * What a client asked for in a traced machine. It can be asked again under another policy: what the
+ * traced machine's policy decided is not in it, but for the address that a map had, which may be
+ * left out of account.
  */
 public sealed interface TraceRequest {
 
@@ -35,10 +37,13 @@ public sealed interface TraceRequest {
    * @param cpu executing CPU
    * @param device the device
    * @param direction direction of the transfer
-   * @param kind {@code PAGE}, {@code SG} or {@code COHERENT}
+   * @param kind {@code PAGE}, {@code SG} or {@code COHERENT}; {@code IOMMU} if the client chose the
+   *     address itself
    * @param phys physical start of each segment. Of a coherent allocation without page-table events,
    *     the DMA address, which then is the physical one
    * @param len bytes of each segment, at least 1
+   * @param iova the granule's address at which it was mapped, or -1 where that is not known; maps
+   *     that differ in nothing else are equal
    */
   record Map(
       long id,
@@ -48,8 +53,18 @@ public sealed interface TraceRequest {
       Direction direction,
       MapApi kind,
       long[] phys,
-      int[] len)
+      int[] len,
+      long iova)
       implements TraceRequest {
+
+    /** Granules of all segments, each by itself. */
+    public long granules() {
+      long sum = 0;
+      for (int i = 0; i < len.length; i++) {
+        sum += Granule.spanned(phys[i], len[i]);
+      }
+      return sum;
+    }
 
     /** Bytes of all segments. */
     public long bytes() {

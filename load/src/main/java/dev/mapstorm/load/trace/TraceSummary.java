@@ -23,9 +23,12 @@ import java.util.List;
  *     those of the two-step IOVA calls; left out, unless {@code unnamedMaps} says otherwise
  * @param listsWithoutLengths scatter lists whose segment lengths the trace does not tell; left out
  * @param failedCalls DMA calls that failed; nothing was mapped, so they are no requests
- * @param oversizeMaps mappings of 2 GiB or more, which no client can repeat; left out
- * @param unnamedMaps maps made of page-table writes that no {@code dma:*} event claims
+ * @param oversizeMaps mappings of no bytes, which no client can repeat; left out
+ * @param unnamedMaps maps of the DMA API made of page-table writes that no {@code dma:*} event
+ *     claims
  * @param unnamedUnmaps unmaps of these
+ * @param iommuMaps maps of the IOMMU API, likewise
+ * @param iommuUnmaps unmaps of these
  */
 public record TraceSummary(
     List<DeviceSummary> devices,
@@ -45,7 +48,9 @@ public record TraceSummary(
     long failedCalls,
     long oversizeMaps,
     long unnamedMaps,
-    long unnamedUnmaps) {
+    long unnamedUnmaps,
+    long iommuMaps,
+    long iommuUnmaps) {
 
   /**
    * Reads a whole trace for its summary.

@@ -5,8 +5,10 @@ import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.MapApi;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -15,38 +17,69 @@ import java.util.TreeMap;
  * the IOMMU API. What one request was, its unmap tells: the range that is unmapped at once was
  * mapped at once. What is never unmapped is one request for each run of pieces.
  *
- * <p>Neither device nor direction is known: they count as one client, and as bidirectional. Not
- * thread safe.
+ * <p>Neither device nor direction is known: they count as one client, and as bidirectional. All
+ * that a task mapped is of the IOMMU API if it mapped where no allocator does; that is another
+ * client. Its domains cannot be told apart: a mapping at an address that one has ends that one.
+ *
+ * <p>Not thread safe.
  */
 final class UnnamedMaps {
+  /** Fewer maps of the DMA API than one in so many are left out: what an overwritten line named. */
+  private static final int NAMED_FOR_EACH = 100;
+
   private record Piece(
-      long number, long timeNs, int cpu, long context, long iova, long paddr, long size) {
+      long number,
+      long timeNs,
+      int cpu,
+      long context,
+      long iova,
+      long paddr,
+      long size,
+      boolean whole) {
     long end() {
       return iova + size;
     }
 
     Piece part(long from, long to) {
-      return new Piece(number, timeNs, cpu, context, from, paddr + from - iova, to - from);
+      return new Piece(number, timeNs, cpu, context, from, paddr + from - iova, to - from, false);
     }
   }
 
-  private record Numbered(long number, TraceRequest request) {}
+  /** A request of a task, by its place among the lines. */
+  private record Numbered(long number, long context, TraceRequest request) {}
+
+  /**
+   * What was found.
+   *
+   * @param requests in the order of their lines
+   * @param maps of the DMA API
+   * @param unmaps of these
+   * @param iommuMaps of the IOMMU API
+   * @param iommuUnmaps of these
+   */
+  record Found(
+      List<TraceRequest> requests, long maps, long unmaps, long iommuMaps, long iommuUnmaps) {}
 
   private final TreeMap<Long, Piece> standing = new TreeMap<>();
   private final List<Numbered> requests = new ArrayList<>();
+
+  /** Tasks that mapped where no allocator does. */
+  private final Set<Long> ofIommuApi = new HashSet<>();
+
   private final String device;
+  private final String iommuApi;
   private long numbers;
   private long maps;
-  private long unmaps;
-  private long oversize;
 
   /**
    * None so far.
    *
-   * @param device what requests call theirs
+   * @param device what requests of the DMA API call theirs
+   * @param iommuApi what requests of the IOMMU API call theirs
    */
-  UnnamedMaps(String device) {
+  UnnamedMaps(String device, String iommuApi) {
     this.device = device;
+    this.iommuApi = iommuApi;
   }
 
   /** A page-table write, which an event may still name. */
@@ -62,7 +95,8 @@ final class UnnamedMaps {
             PieceJoin.context(line),
             written.iova(),
             written.paddr(),
-            written.size());
+            written.size(),
+            true);
     // What stands there was unmapped unseen.
     end(timeNs, line.cpu(), take(piece.iova(), piece.end()));
     standing.put(piece.iova(), piece);
@@ -102,50 +136,72 @@ final class UnnamedMaps {
   }
 
   private void end(long timeNs, int cpu, List<Piece> pieces) {
-    if (map(pieces)) {
-      unmaps++;
-      requests.add(new Numbered(numbers++, new TraceRequest.Unmap(maps - 1, timeNs, cpu, device)));
+    if (pieces.isEmpty()) {
+      return;
     }
+    if (isNoAllocators(pieces)) {
+      ofIommuApi.add(pieces.get(0).context());
+    }
+    map(pieces);
+    add(pieces.get(0), numbers++, new TraceRequest.Unmap(maps - 1, timeNs, cpu, device));
   }
 
-  private boolean map(List<Piece> pieces) {
+  /**
+   * Whether no allocator gave out what was unmapped at once: its addresses start at their size
+   * rounded up to a power of two, and never at 0.
+   */
+  private static boolean isNoAllocators(List<Piece> pieces) {
+    Piece first = pieces.get(0);
+    Piece last = pieces.get(pieces.size() - 1);
+    long bytes = last.end() - first.iova();
+    long aligned = Long.highestOneBit(2 * bytes - 1);
+    return first.iova() == 0
+        || first.whole() && last.whole() && (first.iova() & aligned - 1) != 0;
+  }
+
+  private void add(Piece first, long number, TraceRequest request) {
+    requests.add(new Numbered(number, first.context(), request));
+  }
+
+  private void map(List<Piece> pieces) {
     if (pieces.isEmpty()) {
-      return false;
+      return;
     }
     Piece first = pieces.get(0);
-    long[] phys = new long[pieces.size()];
-    int[] len = new int[phys.length];
-    long bytes = 0;
-    for (int i = 0; i < phys.length; i++) {
-      phys[i] = pieces.get(i).paddr();
-      len[i] = (int) pieces.get(i).size();
-      bytes += pieces.get(i).size();
-    }
-    if (bytes > Integer.MAX_VALUE) {
-      oversize++;
-      return false;
-    }
-    requests.add(
-        new Numbered(
-            first.number(),
-            new TraceRequest.Map(
-                maps++,
-                first.timeNs(),
-                first.cpu(),
-                device,
-                Direction.BIDIRECTIONAL,
-                pieces.size() == 1 ? MapApi.PAGE : MapApi.SG,
-                phys,
-                len)));
-    return true;
+    Segments segments =
+        Segments.of(
+            pieces.stream().mapToLong(Piece::paddr).toArray(),
+            pieces.stream().mapToLong(Piece::size).toArray());
+    add(
+        first,
+        first.number(),
+        new TraceRequest.Map(
+            maps++,
+            first.timeNs(),
+            first.cpu(),
+            device,
+            Direction.BIDIRECTIONAL,
+            pieces.size() == 1 ? MapApi.PAGE : MapApi.SG,
+            segments.phys(),
+            segments.len(),
+            first.iova()));
   }
 
-  /** The trace is at its end. */
-  void finish() {
+  /**
+   * The trace is at its end.
+   *
+   * @param named maps that events name
+   */
+  Found finish(long named) {
+    Piece atZero = standing.get(0L);
+    if (atZero != null) {
+      ofIommuApi.add(atZero.context());
+    }
     List<Piece> run = new ArrayList<>();
     for (Piece piece : standing.values()) {
       Piece last = run.isEmpty() ? piece : run.get(run.size() - 1);
-      if (last != piece && (last.end() != piece.iova() || last.context() != piece.context())) {
+      boolean goesOn = last.end() == piece.iova() && last.context() == piece.context();
+      if (last != piece && (!goesOn || ofIommuApi.contains(piece.context()))) {
         map(run);
         run.clear();
       }
@@ -154,25 +210,47 @@ final class UnnamedMaps {
     map(run);
     standing.clear();
     requests.sort(Comparator.comparingLong(Numbered::number));
+    return found(named);
   }
 
-  /** How many maps. */
-  long maps() {
-    return maps;
+  private Found found(long named) {
+    long unmapped = requests.stream().filter(each -> !isMap(each)).count();
+    long ofApi = requests.stream().filter(each -> isMap(each) && isOfIommuApi(each)).count();
+    long unmappedOfApi =
+        requests.stream().filter(each -> !isMap(each) && isOfIommuApi(each)).count();
+    boolean few = (maps - ofApi) * NAMED_FOR_EACH < named;
+    return new Found(
+        requests.stream()
+            .filter(each -> !few || isOfIommuApi(each))
+            .map(each -> isOfIommuApi(each) ? ofIommuApi(each.request()) : each.request())
+            .toList(),
+        few ? 0 : maps - ofApi,
+        few ? 0 : unmapped - unmappedOfApi,
+        ofApi,
+        unmappedOfApi);
   }
 
-  /** How many unmaps of them. */
-  long unmaps() {
-    return unmaps;
+  private static boolean isMap(Numbered each) {
+    return each.request() instanceof TraceRequest.Map;
   }
 
-  /** Mappings of 2 GiB and more, which are left out. */
-  long oversize() {
-    return oversize;
+  private boolean isOfIommuApi(Numbered each) {
+    return ofIommuApi.contains(each.context());
   }
 
-  /** All requests in the order of their lines, once the trace is at its end. */
-  List<TraceRequest> requests() {
-    return requests.stream().map(Numbered::request).toList();
+  private TraceRequest ofIommuApi(TraceRequest request) {
+    if (request instanceof TraceRequest.Map map) {
+      return new TraceRequest.Map(
+          map.id(),
+          map.timeNs(),
+          map.cpu(),
+          iommuApi,
+          map.direction(),
+          MapApi.IOMMU,
+          map.phys(),
+          map.len(),
+          map.iova());
+    }
+    return new TraceRequest.Unmap(request.id(), request.timeNs(), request.cpu(), iommuApi);
   }
 }

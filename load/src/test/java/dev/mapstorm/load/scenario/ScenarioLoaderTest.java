@@ -209,7 +209,7 @@ class ScenarioLoaderTest {
         "client.colour=red|client.colour: there is no such key; known here: api, arrivals",
         "iommu.mode=lasy|iommu.mode: \"lasy\" is none of lazy, passthrough, strict; did you mean"
             + " lazy?",
-        "client.api=coherent|client.api: \"coherent\" is none of batch, iova, page, sg",
+        "client.api=coherent|client.api: \"coherent\" is none of batch, iommu, iova, page, sg",
         "duration=5|duration: \"5\" is not a time with a unit, such as 700ns",
         "duration=2 weeks|duration: \"2 weeks\" is not a time with a unit",
         "duration=99999999999s|duration: \"99999999999s\" is too much",
@@ -224,7 +224,7 @@ class ScenarioLoaderTest {
         "clients=[{count=0}]|clients[0].count: 0 is out of range",
         "clients=[{dept=1}]|clients[0].dept: there is no such key; did you mean clients[0].depth?",
         "client.device=1|client.device: 1 is out of range, from 0 to 0 are possible",
-        "client.api=recorded|client.api: \"recorded\" is none of batch, iova, page, sg",
+        "client.api=recorded|client.api: \"recorded\" is none of batch, iommu, iova, page, sg",
         "duration=auto|duration: can be auto for a trace or journaled requests only; say how long",
         "iommu.page-sizes=[2MiB]|iommu.page-sizes: must hold 4KiB",
         "iommu.reserved=[[2]]|iommu.reserved: must hold pairs",

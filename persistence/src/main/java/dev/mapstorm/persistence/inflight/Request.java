@@ -73,8 +73,8 @@ public final class Request extends Numbered {
 
   /** Whether no {@code request-done} will follow, and nothing of it is mapped. */
   boolean isOver() {
-    boolean neverDone =
-        stage == RequestStage.FAILED || api == MapApi.COHERENT || api == MapApi.KEPT;
+    // What was only mapped never came to a device.
+    boolean neverDone = stage == RequestStage.FAILED || submittedAt == NEVER;
     return neverDone && mappings == 0;
   }
 

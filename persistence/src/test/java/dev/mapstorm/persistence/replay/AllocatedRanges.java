@@ -17,6 +17,7 @@ final class AllocatedRanges {
   /** Lines that name the domain; none if all is accounted for. */
   static List<String> differences(HostSpec spec, LiveState live) {
     return live.domains().keySet().stream()
+        .filter(domain -> spec.domains().get(domain) instanceof DmaIommuSpec)
         .filter(domain -> !inTree(live, domain).equals(accountedFor(spec, live, domain)))
         .map(
             domain ->

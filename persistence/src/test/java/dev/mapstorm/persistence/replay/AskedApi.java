@@ -29,7 +29,9 @@ final class AskedApi {
   /** Whether no device is asked to move it: it is coherent memory, or a buffer that is kept. */
   static boolean isOnlyMapped(HostSpec spec, int client, long op) {
     MapApi api = of(spec, client, op);
-    return api == MapApi.COHERENT || api == MapApi.KEPT;
+    return api == MapApi.COHERENT
+        || api == MapApi.KEPT
+        || api == MapApi.IOMMU && spec.clients().get(client) instanceof ClientSpec.Recorded;
   }
 
   static boolean isReused(HostSpec spec, int client, long op) {

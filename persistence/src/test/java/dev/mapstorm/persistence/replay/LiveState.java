@@ -9,6 +9,7 @@ import dev.mapstorm.actors.core.RequestInProgress.Phase;
 import dev.mapstorm.actors.host.BareLoop;
 import dev.mapstorm.actors.model.flush.FlushQueue;
 import dev.mapstorm.actors.model.iova.IovaDomain;
+import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.persistence.inflight.RequestKey;
@@ -167,6 +168,14 @@ final class LiveState implements HostVisitor {
   @Override
   public void domain(int domain, IovaDomain iova, PageTable table, FlushQueue queue) {
     domains.put(domain, new Domain(iova, table, queue));
+  }
+
+  /** It has no allocator and no flush queue: as if both were empty. */
+  @Override
+  public void unmanaged(int domain, PageTable table) {
+    IovaDomain nothing = new IovaDomain(1, Granule.SHIFT, 1, IovaParameters.LINUX);
+    domains.put(
+        domain, new Domain(nothing, table, new FlushQueue(1, true, 2, 1, (c, pfn, n, t) -> {})));
   }
 
   @Override

@@ -731,7 +731,10 @@ final class RecomputedFigures {
                   .count());
     }
     List<Event.IovaAllocated> fromTree =
-        allocated.stream().filter(each -> each.source() >= IovaSource.TREE.ordinal()).toList();
+        allocated.stream()
+            .filter(each -> each.source() >= IovaSource.TREE.ordinal())
+            .filter(each -> each.source() != IovaSource.CLIENT.ordinal())
+            .toList();
     distribution(found.walk(), fromTree.stream().mapToLong(each -> each.walk()));
     assertThat(sum(found.sources(), each -> each.count())).isEqualTo(allocated.size());
     assertThat(sum(found.sizes(), each -> each.allocated())).isEqualTo(allocated.size());

@@ -119,7 +119,7 @@ public interface EventSink {
       @Relative("call") long mapping);
 
   /**
-   * {@code alloc_iova_fast} found a range.
+   * {@code alloc_iova_fast} found a range, or a client of the IOMMU API chose one.
    *
    * @param pfn first granule of the range
    * @param pages granules asked for, before the allocator's rounding up to a power of two
@@ -138,7 +138,7 @@ public interface EventSink {
 
   /**
    * {@code free_iova_fast} took a range back: that of an unmapping call, or one that a flush has
-   * made reusable.
+   * made reusable. Or a client of the IOMMU API may use its range again.
    *
    * @param pfn first granule of the range
    * @param pages granules, as they were asked for

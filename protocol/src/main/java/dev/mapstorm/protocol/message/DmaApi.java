@@ -50,6 +50,16 @@ public interface DmaApi {
   /** Answered by {@code Unmapped}, never refused. */
   void unmap(DomainMessage.Unmap call);
 
+  /**
+   * Answered by {@code Mapped}; refused with {@code ALREADY_MAPPED} if a part of the range is, and
+   * with {@code OUT_OF_RANGE} if the page table does not reach it. Only a domain of the IOMMU API
+   * hears it; its mappings are taken back by {@link #unmap}.
+   */
+  default void iommuMap(DomainMessage.IommuMap call) {
+    throw new IllegalStateException(
+        "a domain of the DMA API finds addresses itself, so it is asked no " + call);
+  }
+
   /** Answered by {@code Synced}, never refused. */
   void syncForCpu(DomainMessage.SyncForCpu call);
 

@@ -183,6 +183,19 @@ public sealed interface DomainMessage extends Message {
   }
 
   /**
+   * {@code iommu_map} of whole granules from {@code iova} on, which is on a granule: each of {@code
+   * phys} after the one before.
+   */
+  record IommuMap(
+      int client, int cpu, long op, int direction, long iova, long[] phys, int[] length)
+      implements DmaCall {
+    @Override
+    public void to(DmaApi api) {
+      api.iommuMap(this);
+    }
+  }
+
+  /**
    * {@code dma_sync_single_range_for_cpu}: the CPU is about to read {@code length} bytes, from
    * {@code offset} on, of the mapping whose DMA vector starts at {@code address}. {@code mapping}
    * and {@code mappedBy} are those of {@link Unmap}.

@@ -113,6 +113,7 @@ public final class MapstormKryo {
     record(kryo, 77, DomainMessage.DepotWork.class);
     record(kryo, 78, DomainMessage.SyncForCpu.class);
     record(kryo, 79, DomainMessage.SyncForDevice.class);
+    record(kryo, 80, DomainMessage.IommuMap.class);
   }
 
   private static void registerIommuMessages(Kryo kryo) {

@@ -126,6 +126,7 @@ class WireFormatTest {
             "77 DomainMessage.DepotWork",
             "78 DomainMessage.SyncForCpu",
             "79 DomainMessage.SyncForDevice",
+            "80 DomainMessage.IommuMap",
             "92 IommuMessage.Invalidate",
             "93 IommuMessage.InvalidationDone",
             "94 IommuMessage.Translate",

@@ -178,6 +178,7 @@ final class FtraceHost extends PartialSink {
     return switch (what) {
       case MAP_PAGE -> LiveMapping.Form.PAGE;
       case ALLOC_COHERENT -> LiveMapping.Form.COHERENT;
+      case IOMMU_MAP -> LiveMapping.Form.IOMMU;
       default -> LiveMapping.Form.LIST;
     };
   }
@@ -202,6 +203,7 @@ final class FtraceHost extends PartialSink {
     switch (live.form()) {
       case PAGE -> events.mapPage(t, cpu, live);
       case COHERENT -> events.alloc(t, cpu, live);
+      case IOMMU -> {}
       case LIST -> {
         if (isTranslated()) {
           vectors.translated(live.pfn(), live.phys(), length, count);
@@ -229,7 +231,7 @@ final class FtraceHost extends PartialSink {
 
   private void writeUnmapBefore(long t, int cpu, LiveMapping live) throws IOException {
     switch (live.form()) {
-      case PAGE -> {}
+      case PAGE, IOMMU -> {}
       case LIST -> events.unmapList(t, cpu, live);
       case COHERENT -> events.free(t, cpu, live);
     }

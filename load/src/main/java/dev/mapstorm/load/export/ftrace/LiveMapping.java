@@ -22,13 +22,15 @@ record LiveMapping(
     long bytes,
     long[] phys) {
 
-  /** Calls of the DMA API that have trace events. */
+  /** Calls by the trace events of the DMA API that they have. */
   enum Form {
     /** {@code dma_map_page}, {@code dma_unmap_page}. */
     PAGE,
     /** {@code dma_map_sg}, {@code dma_unmap_sg}. */
     LIST,
     /** {@code dma_alloc}, {@code dma_free}. */
-    COHERENT
+    COHERENT,
+    /** None: the IOMMU API has those of the page table only. */
+    IOMMU
   }
 }

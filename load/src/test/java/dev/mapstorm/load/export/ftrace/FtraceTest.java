@@ -134,7 +134,8 @@ class FtraceTest {
               Direction.of(of.direction()),
               form(by),
               ranges.stream().mapToLong(Phyr::start).toArray(),
-              ranges.stream().mapToInt(Phyr::length).toArray());
+              ranges.stream().mapToInt(Phyr::length).toArray(),
+              -1);
       requests.add(map);
       byPfn.put(e.pfn(), map);
       ids.put(List.of((long) e.domain(), e.call()), map.id());

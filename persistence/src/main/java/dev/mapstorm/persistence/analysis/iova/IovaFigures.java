@@ -21,6 +21,7 @@ import java.util.List;
 })
 final class IovaFigures extends PartialSink implements HostFigures {
   private static final int TREE = IovaSource.TREE.ordinal();
+  private static final int FLUSHED_TREE = IovaSource.FLUSHED_TREE.ordinal();
   private static final int ORDERS = 64;
 
   private final long[] bySource = new long[IovaSource.values().length];
@@ -53,7 +54,7 @@ final class IovaFigures extends PartialSink implements HostFigures {
     bySource[source]++;
     int order = order(pages);
     byOrder[order]++;
-    if (source >= TREE) {
+    if (source == TREE || source == FLUSHED_TREE) {
       fromTreeByOrder[order]++;
       this.walk.record(walk);
     }
@@ -98,13 +99,17 @@ final class IovaFigures extends PartialSink implements HostFigures {
     }
     List<IovaAnalysis.SourceCount> sources = new ArrayList<>();
     for (IovaSource source : IovaSource.values()) {
-      sources.add(new IovaAnalysis.SourceCount(source.label(), sum.bySource[source.ordinal()]));
+      long count = sum.bySource[source.ordinal()];
+      if (count > 0 || source != IovaSource.CLIENT) {
+        sources.add(new IovaAnalysis.SourceCount(source.label(), count));
+      }
     }
     List<IovaAnalysis.DestinationCount> destinations = new ArrayList<>();
     for (IovaDestination destination : IovaDestination.values()) {
-      destinations.add(
-          new IovaAnalysis.DestinationCount(
-              destination.label(), sum.byDestination[destination.ordinal()]));
+      long count = sum.byDestination[destination.ordinal()];
+      if (count > 0 || destination != IovaDestination.CLIENT) {
+        destinations.add(new IovaAnalysis.DestinationCount(destination.label(), count));
+      }
     }
     List<IovaAnalysis.SizeCount> sizes = new ArrayList<>();
     for (int order = 0; order < ORDERS; order++) {
