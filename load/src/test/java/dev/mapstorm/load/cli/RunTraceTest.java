@@ -40,7 +40,7 @@ class RunTraceTest {
     Ran ran = run("02-iommu-only-vfio.txt");
     assertThat(ran.code()).as(ran.err()).isZero();
     assertThat(ran.err()).contains("6 maps, 1 unmaps", "6 mappings by the IOMMU API");
-    assertThat(ran.out()).contains("from client     6");
+    assertThat(ran.out()).contains("from client       6");
     Ran life = replay("--iova", "0x40000000", "--follow");
     assertThat(life.out()).contains("1.00 GiB at 0x40000000");
     assertThat(replay("--iova", "0xc0000", "--follow").out()).contains("128 KiB at 0xc0000");
