@@ -19,7 +19,8 @@ import java.util.Arrays;
  * A driver that repeats recorded requests on the CPUs that made them, open loop: each at its
  * recorded instant, or as soon as its CPU has finished the one before. The device touches what was
  * mapped; a release waits for it, since no correct driver unmaps what its device still uses.
- * Coherent memory, what was mapped by the IOMMU API, and mappings of 2 GiB and more are not touched.
+ * Coherent memory, what was mapped by the IOMMU API, and mappings of 2 GiB and more are not
+ * touched.
  *
  * <p>A map that is to have the address of an earlier one waits until that is unmapped.
  *
@@ -46,6 +47,7 @@ public final class RecordedDriver implements Core<DriverMessage>, DriverMessage.
 
   /** By request: whether the device leaves it alone. */
   private final boolean[] onlyMapped;
+
   private final int[] releaseOn;
 
   /** Maps that have arrived and whose addresses are not free, by their entries. */

@@ -1,7 +1,7 @@
 package dev.mapstorm.actors.spec;
 
-import dev.mapstorm.protocol.Limits;
 import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.Limits;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;

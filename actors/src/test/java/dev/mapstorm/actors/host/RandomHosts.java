@@ -101,8 +101,7 @@ public final class RandomHosts {
       MapApi api = chance(50) ? null : api();
       int device = between(0, devices - 1);
       RecordedRequests requests = recording(i, isUnmanaged(device));
-      host.client(
-          new ClientSpec.Recorded("recorded-" + i, device, requests, api, batchCapacity()));
+      host.client(new ClientSpec.Recorded("recorded-" + i, device, requests, api, batchCapacity()));
     }
     return host;
   }
@@ -184,7 +183,8 @@ public final class RandomHosts {
     int bytes = chance(20) ? pages * 4096 - 512 : pages * 4096;
     int segment = Math.min(bytes, large ? 2 << 20 : pick(4096, 8192, 65536));
     boolean keeps = chance(25) && !slow;
-    KeptSpec kept = keeps ? new KeptSpec(bytes * pick(1, 1, 3), chance(70) && !isUnmanaged(device)) : null;
+    KeptSpec kept =
+        keeps ? new KeptSpec(bytes * pick(1, 1, 3), chance(70) && !isUnmanaged(device)) : null;
     int buffers = keeps ? pick(1, 3, 8) : pick(0, 4, 8);
     WorkloadSpec workload =
         new WorkloadSpec(
@@ -213,7 +213,9 @@ public final class RandomHosts {
         cpu,
         completionCpu,
         isUnmanaged(device) ? MapApi.IOMMU : api(),
-        batchCapacity(), load, workload);
+        batchCapacity(),
+        load,
+        workload);
   }
 
   private MapApi api() {

@@ -111,7 +111,9 @@ class UnmanagedDomainTest {
     long gone = of(events, Event.Unmapped.class).get(0).t();
     assertThat(of(events, Event.DmaRequested.class).subList(1, 3))
         .allMatch(each -> each.t() >= gone);
-    assertThat(of(events, Event.Submitted.class)).extracting(Event.Submitted::op).containsExactly(0L);
+    assertThat(of(events, Event.Submitted.class))
+        .extracting(Event.Submitted::op)
+        .containsExactly(0L);
   }
 
   private static void place(

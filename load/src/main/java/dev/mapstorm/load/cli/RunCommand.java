@@ -16,9 +16,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Runs a scenario, keeps every event in a run directory and reports where the time went.",
       "",
-      "The same scenario, options and seed give the same events and the same hash. The run directory holds the"
-          + " resolved scenario.conf, which runs again as it is, the journal, and report.json. Ctrl-C stops the run;"
-          + " what was journaled until then stays usable.",
+      "The same scenario, options and seed give the same events and the same hash. The run"
+          + " directory holds the resolved scenario.conf, which runs again as it is, the journal,"
+          + " and report.json. Ctrl-C stops the run; what was journaled until then stays usable.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -46,7 +46,8 @@ final class RunCommand implements Callable<Integer> {
       names = "--keep-iovas",
       description =
           "With --trace: mappings have the addresses of the trace instead of those of a simulated"
-              + " allocator, so that replay --iova finds the story of an address from a kernel log.")
+              + " allocator, so that replay --iova finds the story of an address from a kernel"
+              + " log.")
   private boolean keepIovas;
 
   @Mixin private final SeedChoice seed = new SeedChoice();

@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 final class ClientReader<C> {
   private static final Map<String, MapApi> APIS =
       Settings.labelled(
-          Stream.of(MapApi.PAGE, MapApi.SG, MapApi.BATCH, MapApi.IOVA, MapApi.IOMMU), MapApi::label);
+          Stream.of(MapApi.PAGE, MapApi.SG, MapApi.BATCH, MapApi.IOVA, MapApi.IOMMU),
+          MapApi::label);
   private static final long MAX_BYTES = 1L << 30;
   private static final long MAX_IOVA = (1L << 57) - 1;
 

@@ -146,7 +146,8 @@ final class JournaledClients implements Clients {
 
   private static MapApi ofDmaApi(Settings client, MapApi api) {
     if (api == MapApi.IOMMU) {
-      throw client.wrong("api", "can be no iommu for requests of a journal, which have no addresses");
+      throw client.wrong(
+          "api", "can be no iommu for requests of a journal, which have no addresses");
     }
     return api;
   }

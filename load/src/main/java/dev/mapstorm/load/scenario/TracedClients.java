@@ -69,7 +69,8 @@ final class TracedClients implements Clients {
     if (keeps && !settings.section("iommu").is("mode", IommuMode.STRICT.label())) {
       throw settings.wrong(
           "keep-iovas",
-          "needs iommu.mode = strict: addresses are given by the IOMMU API, which has no other mode");
+          "needs iommu.mode = strict: addresses are given by the IOMMU API, which has no other"
+              + " mode");
     }
     return keeps;
   }
@@ -145,7 +146,8 @@ final class TracedClients implements Clients {
     summary.reading().text().forEach(note -> notes.add("trace: " + note));
     if (recording.keepsIovas()) {
       notes.add(
-          "trace: mappings have the addresses of the trace; no allocator runs, so nothing is said of one");
+          "trace: mappings have the addresses of the trace; no allocator runs, so nothing is said"
+              + " of one");
     }
     count(
         notes,

@@ -244,15 +244,7 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
       long at = list.dmaAddresses()[0];
       long[] phys = list.paddrs();
       MapApi kind = MapApi.SG;
-      map(
-          line,
-          list.device(),
-          list.direction(),
-          kind,
-          phys,
-          lengths.get(),
-          at,
-          group.isPresent());
+      map(line, list.device(), list.direction(), kind, phys, lengths.get(), at, group.isPresent());
     }
   }
 

@@ -155,8 +155,7 @@ final class UnnamedMaps {
     Piece last = pieces.get(pieces.size() - 1);
     long bytes = last.end() - first.iova();
     long aligned = Long.highestOneBit(2 * bytes - 1);
-    return first.iova() == 0
-        || first.whole() && last.whole() && (first.iova() & aligned - 1) != 0;
+    return first.iova() == 0 || first.whole() && last.whole() && (first.iova() & aligned - 1) != 0;
   }
 
   private void add(Piece first, long number, TraceRequest request) {

@@ -186,8 +186,7 @@ public sealed interface DomainMessage extends Message {
    * {@code iommu_map} of whole granules from {@code iova} on, which is on a granule: each of {@code
    * phys} after the one before.
    */
-  record IommuMap(
-      int client, int cpu, long op, int direction, long iova, long[] phys, int[] length)
+  record IommuMap(int client, int cpu, long op, int direction, long iova, long[] phys, int[] length)
       implements DmaCall {
     @Override
     public void to(DmaApi api) {
