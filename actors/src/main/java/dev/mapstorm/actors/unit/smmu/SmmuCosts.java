@@ -5,8 +5,8 @@ import dev.mapstorm.actors.spec.IommuSpec;
 /**
  * What invalidations of an SMMUv3 cost, in virtual nanoseconds, none negative.
  *
- * @param lineTransfer an access to a cache line of the queue that another CPU had last
- * @param lineOwn an access to one that the CPU still has
+ * @param lineTransfer until an access to a cache line that another CPU wrote last gets there
+ * @param lineAccess the access itself, for which a write has the line to itself
  * @param registerWrite writing PROD
  * @param registerRead reading CONS
  * @param writeCommand a CPU writing one command into its slot
@@ -17,7 +17,7 @@ import dev.mapstorm.actors.spec.IommuSpec;
  */
 public record SmmuCosts(
     long lineTransfer,
-    long lineOwn,
+    long lineAccess,
     long registerWrite,
     long registerRead,
     long writeCommand,
@@ -33,8 +33,7 @@ public record SmmuCosts(
    * @throws IllegalArgumentException that names the figure as a platform profile does
    */
   public SmmuCosts {
-    IommuSpec.require("line-transfer", lineTransfer, 1, MAX_NS);
-    IommuSpec.require("line-own", lineOwn, 1, MAX_NS);
+    IommuSpec.require("line-access", lineAccess, 1, MAX_NS);
     IommuSpec.require("register-read", registerRead, 1, MAX_NS);
   }
 }

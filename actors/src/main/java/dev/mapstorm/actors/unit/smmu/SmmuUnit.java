@@ -27,11 +27,13 @@ import java.util.Arrays;
  * time.
  *
  * <p>Every access that a CPU makes to the queue's shared state is a step at its own instant, in the
- * order that {@link dev.mapstorm.actors.model.smmuv3.CommandIssue} gives. To write or swap, a CPU
- * needs the cache line for itself: one CPU after the other, first come first served. A read shares
- * it and waits for nobody. Both cost more if another CPU wrote last. A CPU that spins takes no time
- * of a line until somebody writes there, and then reads it again. So contention is nothing but
- * writes that wait for lines, and cmpxchg that has to be repeated.
+ * order that {@link dev.mapstorm.actors.model.smmuv3.CommandIssue} gives. Writes and swaps of a
+ * cache line are carried out one after the other, first come first served, each in {@code
+ * line-access}; one by another CPU than the last takes {@code line-transfer} to get there, and any
+ * number may be under way. A read shares the line and waits for nobody. A CPU that spins takes no
+ * time of a line until somebody writes there, and then reads it again. So contention is nothing but
+ * writes that wait for lines, and cmpxchg that finds another word, takes the line all the same, and
+ * has to be repeated.
  */
 final class SmmuUnit implements Unit, SmmuCommands {
   /** The unit itself, as a receiver of steps. */
@@ -169,21 +171,21 @@ final class SmmuUnit implements Unit, SmmuCommands {
     return switch (line) {
       case PROD_REGISTER -> now + costs.registerWrite();
       case CONS_REGISTER -> now + costs.registerRead();
-      case SLOT -> now + costs.lineOwn();
+      case SLOT -> now + costs.lineAccess();
       case WORD, LOCK, VALID_MAP -> {
         int at = line.ordinal();
-        long ns = lineCpu[at] == caller.cpu ? costs.lineOwn() : costs.lineTransfer();
-        long start = now;
+        long there = now + (lineCpu[at] == caller.cpu ? 0 : costs.lineTransfer());
+        long start = there;
         if (caller.issue.writes()) {
           lineCpu[at] = caller.cpu;
           if (line == QueueLine.WORD) {
-            start = word.hold(now, caller, ns);
+            start = word.hold(there, caller, costs.lineAccess());
           } else {
-            start = Math.max(now, lineFreeAt[at]);
-            lineFreeAt[at] = start + ns;
+            start = Math.max(there, lineFreeAt[at]);
+            lineFreeAt[at] = start + costs.lineAccess();
           }
         }
-        yield start + ns;
+        yield start + costs.lineAccess();
       }
     };
   }
