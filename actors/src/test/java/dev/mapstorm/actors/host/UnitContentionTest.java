@@ -16,8 +16,8 @@ class UnitContentionTest {
   private static final IommuSpec SMMU = TestHosts.smmu(10, true, false);
 
   /**
-   * Facts of the kernel's lists (2018 to 2021): 282 000 unmappings a second and CPU on 8 CPUs of one
-   * SMMUv3, 11 000 on 64, where a share of the same total would be 35 000.
+   * Facts of the kernel's lists (2018 to 2021): 282 000 unmappings a second and CPU on 8 CPUs of
+   * one SMMUv3, 11 000 on 64, where a share of the same total would be 35 000.
    */
   @Test
   void theRateACpuFallsFasterThanTheCpusAfterAnSmmusQueueIsSaturated() {
