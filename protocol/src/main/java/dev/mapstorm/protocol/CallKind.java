@@ -30,7 +30,9 @@ public enum CallKind {
   /** {@code iommu_map} of one mapping. */
   IOMMU_MAP("iommu map"),
   /** {@code iommu_unmap} of one mapping. */
-  IOMMU_UNMAP("iommu unmap");
+  IOMMU_UNMAP("iommu unmap"),
+  /** The worker that adds a pool of bounce buffers. */
+  POOL_WORK("pool work");
 
   private static final CallKind[] ALL = values();
 
@@ -52,7 +54,7 @@ public enum CallKind {
 
   /** Whether a client asked for it, and not the domain itself. */
   public boolean isClients() {
-    return this != FLUSH_TIMER && this != DEPOT_WORK;
+    return this != FLUSH_TIMER && this != DEPOT_WORK && this != POOL_WORK;
   }
 
   /** The constant with this {@link #ordinal()}. */

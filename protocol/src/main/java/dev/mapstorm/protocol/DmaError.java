@@ -17,7 +17,9 @@ public enum DmaError {
   /** The call has no meaning for the backend, so the caller must map element by element. */
   NOT_SUPPORTED("not supported by the backend (-EOPNOTSUPP)"),
   /** The device wrote to what it may only read, or read what it may only write. */
-  ACCESS_DENIED("access not permitted (fault)");
+  ACCESS_DENIED("access not permitted (fault)"),
+  /** {@code DMA_MAPPING_ERROR}: no bounce slots, or none that the device reaches. */
+  NO_BOUNCE("swiotlb buffer is full");
 
   private static final DmaError[] ALL = values();
 

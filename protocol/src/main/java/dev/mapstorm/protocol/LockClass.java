@@ -32,7 +32,9 @@ public enum LockClass {
    */
   COMMAND_QUEUE("L9 cmdq->q.llq", "smmu3.%1$d"),
   /** {@code viommu->request_lock}, held until all requests are done (virtio-iommu.c). */
-  REQUEST_QUEUE("request_lock", "virtio-iommu%1$d");
+  REQUEST_QUEUE("request_lock", "virtio-iommu%1$d"),
+  /** {@code area->lock} of bounce buffers, one an area of each pool (kernel/dma/swiotlb.c). */
+  SWIOTLB_AREA("L10 area->lock", "domain %1$d pool %3$d area %2$d");
 
   private static final LockClass[] ALL = values();
 

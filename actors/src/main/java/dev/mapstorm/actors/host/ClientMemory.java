@@ -1,6 +1,7 @@
 package dev.mapstorm.actors.host;
 
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
+import dev.mapstorm.actors.backend.swiotlb.SwiotlbSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
@@ -14,7 +15,7 @@ import dev.mapstorm.protocol.MapApi;
 
 /**
  * What one client makes its host hold. Sizes are those of HotSpot with compressed references.
- * Domains that are not dma-iommu's count as those of the direct map.
+ * Domains that are neither dma-iommu's nor have bounce buffers count as those of the direct map.
  *
  * @param inFlight bytes of its requests: what driver, domain and device keep of each, and messages
  * @param inDomain bytes that its CPU takes in its domain: locks, magazines, a ring, page tables,
@@ -41,6 +42,9 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
   private static final long RING_ENTRY = 40;
   private static final long PER_CPU_GROUPS = 4 * 152;
   private static final long LARGE_PAGE_GRANULES = 512;
+
+  private static final long BOUNCED_MAPPING = 200;
+  private static final long BOUNCE = 64;
 
   /** Events of a request apart from those of its mappings, and of each mapping. */
   private static final long EVENTS_A_REQUEST = 8;
@@ -162,6 +166,10 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
         (double) shape.bytes() * NANOS / device.bytesPerSecond()
             + shape.granules() * device.perPageNs();
     double submitted = (double) withinNs / Math.max(1, spec.costs().submit()) + 1;
+    if (spec.domains().get(device.domain()) instanceof SwiotlbSpec) {
+      // With its pool full, a client's requests fail one after the other and wait for no device.
+      return Math.min(limit, submitted);
+    }
     double turns = (double) withinNs / Math.max(1, device.latencyNs() + device.completionNs()) + 1;
     double moved = 2 * withinNs / Math.max(1, transferNs) / onDevice;
     return Math.min(
@@ -182,6 +190,9 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
 
   private static long inDomain(
       DomainSpec domain, Shape shape, long most, long ring, double unflushed) {
+    if (domain instanceof SwiotlbSpec) {
+      return (long) (most * shape.mappings() * shape.bounced());
+    }
     if (!(domain instanceof DmaIommuSpec own)) {
       return 0;
     }
@@ -306,6 +317,9 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
     }
 
     private static double events(DomainSpec domain, long pieces, long mappings) {
+      if (domain instanceof SwiotlbSpec) {
+        return EVENTS_A_REQUEST + EVENTS_A_DIRECT_MAPPING * (double) mappings + 4.0 * pieces;
+      }
       return domain.mode() == IommuMode.PASSTHROUGH
           ? EVENTS_A_REQUEST + EVENTS_A_DIRECT_MAPPING * (double) mappings
           : EVENTS_A_REQUEST + EVENTS_A_TRANSLATED_MAPPING * (double) mappings + pieces;
@@ -345,6 +359,12 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
           + POSTED
           + array(2 * vectors, 8)
           + MESSAGES;
+    }
+
+    /** What the slots of the bounces of a mapping are remembered by. */
+    long bounced() {
+      long buffers = Math.max(1, pieces / Math.max(1, mappings));
+      return BOUNCED_MAPPING + 7 * grown(buffers, 8) + buffers * BOUNCE;
     }
 
     double entriesOfMapping() {

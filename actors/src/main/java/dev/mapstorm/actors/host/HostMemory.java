@@ -1,6 +1,7 @@
 package dev.mapstorm.actors.host;
 
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
+import dev.mapstorm.actors.backend.swiotlb.SwiotlbSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
@@ -39,6 +40,12 @@ public record HostMemory(
 
   /** Allocator, page mapper and list layout of a domain that nobody has used. */
   private static final long DOMAIN = 6_500;
+
+  /** A direct map with bounce buffers that nobody has used, without their slots. */
+  private static final long DIRECT = 1_200;
+
+  /** Slots of a pool that is added, with what its areas have. */
+  private static final long GROWN_POOL = 2_048 + 16 * 92;
 
   private static final int CPUS_OF_A_GROUP = 32;
   private static final int PER_CPU_STRUCTURES = 4;
@@ -121,12 +128,22 @@ public record HostMemory(
         sum += DOMAIN + own.format().levels() * ClientMemory.table(own);
         sum += PER_CPU_STRUCTURES * ClientMemory.array(groups, 4);
         sum += own.iova().orders() * ClientMemory.LOCK;
+      } else if (domain instanceof SwiotlbSpec own) {
+        sum += DIRECT + pools(own);
       }
     }
     for (IommuSpec unit : spec.iommus()) {
       sum += UNIT + ACTOR + tables(unit);
     }
     return sum;
+  }
+
+  /** A byte a slot, and what an area has. */
+  private static long pools(SwiotlbSpec own) {
+    long areas = own.size().areas() * (2 * 4 + 4 + ClientMemory.LOCK);
+    return ClientMemory.array(own.size().slots(), 1)
+        + areas
+        + own.growPools() * ClientMemory.array(GROWN_POOL, 1);
   }
 
   private static <S extends IommuSpec> long tables(S unit) {

@@ -4,6 +4,7 @@ import dev.mapstorm.actors.backend.Backend;
 import dev.mapstorm.actors.backend.BackendKind;
 import dev.mapstorm.actors.backend.direct.DirectKind;
 import dev.mapstorm.actors.backend.iommu.DmaIommuKind;
+import dev.mapstorm.actors.backend.swiotlb.SwiotlbKind;
 import dev.mapstorm.actors.backend.unmanaged.UnmanagedKind;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.pagetable.Translation;
@@ -33,7 +34,7 @@ public record Kinds(List<UnitKind<?>> units, List<BackendKind<?>> backends) {
   public static final Kinds ALL =
       new Kinds(
           List.of(new VtdKind(), new AmdKind(), new SmmuKind(), new VirtioKind()),
-          List.of(new DirectKind(), new DmaIommuKind(), new UnmanagedKind()));
+          List.of(new DirectKind(), new DmaIommuKind(), new UnmanagedKind(), new SwiotlbKind()));
 
   /** Keeps unmodifiable copies. */
   public Kinds {

@@ -3,7 +3,10 @@ package dev.mapstorm.actors.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
+import dev.mapstorm.actors.backend.swiotlb.SwiotlbSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.model.swiotlb.PoolSize;
+import dev.mapstorm.actors.model.swiotlb.SwiotlbDevice;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
@@ -57,7 +60,33 @@ class HostMemoryTest {
       all.add(shape("%s, mappings that stand", many.end(20_000_000), mode));
       all.add(shape("%s, 256 clients", of(mode, 256, 1).load(closed(32)).end(3_000_000), mode));
     }
+    for (SwiotlbSpec.Use use : SwiotlbSpec.Use.values()) {
+      for (MapApi api : List.of(MapApi.PAGE, MapApi.SG, MapApi.BATCH)) {
+        TestHosts hosts = bouncing(use, 16_384).api(api).workload(128 << 10, 4096, 0);
+        all.add(shape("swiotlb %s, %s", hosts.load(closed(32)).end(5_000_000), use, api));
+      }
+      TestHosts small = bouncing(use, 512).workload(65_536, 65_536, 0).load(closed(64));
+      all.add(shape("swiotlb %s that runs out", small.end(3_000_000), use));
+    }
     return all;
+  }
+
+  private static TestHosts bouncing(SwiotlbSpec.Use use, int slots) {
+    boolean restricted = use == SwiotlbSpec.Use.RESTRICTED;
+    SwiotlbDevice device = new SwiotlbDevice(4095, 0xffffffffL, (1L << 32) - 1);
+    return TestHosts.nvme()
+        .domain(
+            new SwiotlbSpec(
+                use,
+                1L << 30,
+                new PoolSize(slots, restricted ? 1 : 4),
+                restricted ? 0 : 2,
+                device,
+                65_536,
+                TestHosts.DIRECT_COSTS,
+                TestHosts.SWIOTLB_COSTS))
+        .clients(8)
+        .journal(JOURNAL);
   }
 
   private static TestHosts of(IommuMode mode, int clients, int domains) {

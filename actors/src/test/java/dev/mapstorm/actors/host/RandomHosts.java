@@ -3,11 +3,14 @@ package dev.mapstorm.actors.host;
 import dev.mapstorm.actors.backend.direct.DirectSpec;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
+import dev.mapstorm.actors.backend.swiotlb.SwiotlbSpec;
 import dev.mapstorm.actors.backend.unmanaged.UnmanagedSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.PageSizes;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
+import dev.mapstorm.actors.model.swiotlb.PoolSize;
+import dev.mapstorm.actors.model.swiotlb.SwiotlbDevice;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
@@ -41,8 +44,14 @@ public final class RandomHosts {
   /** Draws the kinds of units, so that they change nothing of what else is drawn. */
   private static final long KINDS = 0x6b696e64L;
 
+  private static final int BOUNCING = 12;
+
   private final SplitMix random;
   private final SplitMix kinds;
+
+  /** Draws bounce buffers, so that they change nothing of what else is drawn. */
+  private final SplitMix bouncing;
+
   private final boolean slow;
   private final long endNs;
   private final List<Boolean> pci = new ArrayList<>();
@@ -57,6 +66,7 @@ public final class RandomHosts {
   private RandomHosts(long seed) {
     random = new SplitMix(seed);
     kinds = new SplitMix(SplitMix.derive(seed, KINDS));
+    bouncing = new SplitMix(SplitMix.derive(seed, BOUNCING));
     // A depot's worker comes 100 ms after a magazine: some hosts have to live that long.
     slow = chance(15);
     endNs = slow ? 220_000_000 : between(30_000, 150_000);
@@ -150,7 +160,31 @@ public final class RandomHosts {
     if (byIommuApi) {
       return new UnmanagedSpec(translated.format());
     }
-    return mode == IommuMode.PASSTHROUGH ? new DirectSpec(TestHosts.DIRECT_COSTS) : translated;
+    return mode == IommuMode.PASSTHROUGH ? direct() : translated;
+  }
+
+  /** A direct map: without bounce buffers, or with so few that they run out. */
+  private DomainSpec direct() {
+    if (bouncing.below(100) < 40) {
+      return new DirectSpec(TestHosts.DIRECT_COSTS);
+    }
+    SwiotlbSpec.Use use = SwiotlbSpec.Use.values()[(int) bouncing.below(3)];
+    boolean restricted = use == SwiotlbSpec.Use.RESTRICTED;
+    int areas = restricted ? 1 : 1 << bouncing.below(3);
+    int slots = 128 * areas << bouncing.below(4);
+    int growPools = restricted ? 0 : (int) bouncing.below(3);
+    long[] minAlign = {0, 511, 4095};
+    long[] dmaMask = {(1L << 33) - 1, (1L << 32) - 1, (1L << 30) - 1, -1};
+    return new SwiotlbSpec(
+        use,
+        1L << 30,
+        restricted ? PoolSize.restricted(2048L * slots) : new PoolSize(slots, areas),
+        growPools,
+        new SwiotlbDevice(
+            minAlign[(int) bouncing.below(3)], 0xffffffffL, dmaMask[(int) bouncing.below(4)]),
+        65536,
+        TestHosts.DIRECT_COSTS,
+        TestHosts.SWIOTLB_COSTS);
   }
 
   private boolean isUnmanaged(int device) {

@@ -5,6 +5,7 @@ import dev.mapstorm.actors.backend.direct.DirectSpec;
 import dev.mapstorm.actors.backend.iommu.DmaIommuCosts;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
+import dev.mapstorm.actors.backend.swiotlb.SwiotlbCosts;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
@@ -17,6 +18,7 @@ import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.actors.spec.KeptSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
+import dev.mapstorm.actors.spec.PerByte;
 import dev.mapstorm.actors.spec.WorkloadSpec;
 import dev.mapstorm.actors.unit.amd.AmdCosts;
 import dev.mapstorm.actors.unit.amd.AmdSpec;
@@ -54,6 +56,10 @@ public final class TestHosts {
 
   /** The same of a virtio-iommu. */
   public static final VirtioCosts VIRTIO_COSTS = new VirtioCosts(40, 3_000, 300, 400, 2_000);
+
+  /** The same of bounce buffers. */
+  public static final SwiotlbCosts SWIOTLB_COSTS =
+      new SwiotlbCosts(150, 2, 100, new PerByte(100), 2_000, 100_000);
 
   /** The same of a VT-d unit. */
   public static final VtdCosts VTD_COSTS = new VtdCosts(60, 400, 500, 280);

@@ -159,7 +159,7 @@ final class SwiotlbBatchConformance {
       throw lines.error("id " + id + " is mapped already");
     }
     LinearBatch batch = new LinearBatch();
-    batch.begin(devices.get(device), limits.get(device));
+    batch.begin(limits.get(device));
     JsonNode vectors = line.list("vectors", MAX_VECTORS);
     boolean full = false;
     for (int i = 0; i < vectors.size(); i++) {
@@ -171,7 +171,9 @@ final class SwiotlbBatchConformance {
     }
     swiotlb.search().clear();
     BounceResult result =
-        batch.vectors() == 0 ? BounceResult.OVERSIZE : batch.finalise(cpu, swiotlb, 0);
+        batch.vectors() == 0
+            ? BounceResult.OVERSIZE
+            : batch.finalise(cpu, swiotlb, devices.get(device), 0);
     boolean linear = result.tookSlots();
     if (linear) {
       mapped.put(id, new Mapped(batch, direction));

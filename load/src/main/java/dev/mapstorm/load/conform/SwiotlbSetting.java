@@ -76,7 +76,11 @@ record SwiotlbSetting(
                   cpus);
       swiotlb =
           new Swiotlb(
-              start, size, restricted | pool.flag("force"), pool.flag("dynamic") && !restricted);
+              start,
+              size,
+              restricted | pool.flag("force"),
+              pool.flag("dynamic"),
+              pool.flag("dynamic") && !restricted);
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw lines.error(e.getMessage());
     }

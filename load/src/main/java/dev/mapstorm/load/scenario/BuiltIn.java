@@ -23,6 +23,7 @@ final class BuiltIn {
           "smmu-unmap",
           "amd-dual-nic",
           "virtio-guest",
+          "swiotlb-guest",
           "fleet");
 
   /** The platform profiles that come with the program. */

@@ -39,6 +39,7 @@ final class DomainReader {
   private final FlushSpec flush;
   private final long segmentBoundaryMask;
   private final long maxSegmentBytes;
+  private final SwiotlbReader swiotlb;
 
   DomainReader(Settings iommu) {
     int bits = iommu.count("address-bits", 20, 57);
@@ -57,12 +58,21 @@ final class DomainReader {
     flush = flush(iommu.section("flush-queue"));
     segmentBoundaryMask = powerOfTwo(iommu, "segment-boundary", Granule.BYTES, 1L << 57) - 1;
     maxSegmentBytes = iommu.quantity("max-segment", Quantity.SIZE, Granule.BYTES, (1L << 32) - 1);
+    swiotlb = new SwiotlbReader(iommu.section("swiotlb"), mode, bits);
   }
 
-  /** The domain, at the costs of a platform. The mode chooses the backend. */
-  DomainSpec spec(PlatformProfile platform) {
+  /**
+   * The domain, at the costs of a platform. The mode chooses the backend, and for a direct map the
+   * use of bounce buffers does.
+   *
+   * @param cpus of the machine
+   */
+  DomainSpec spec(PlatformProfile platform, int cpus) {
     return switch (mode) {
-      case PASSTHROUGH -> new DirectSpec(platform.costs(DirectCosts.class));
+      case PASSTHROUGH ->
+          swiotlb.isOff()
+              ? new DirectSpec(platform.costs(DirectCosts.class))
+              : swiotlb.spec(platform, cpus, segmentBoundaryMask, maxSegmentBytes);
       case STRICT, LAZY ->
           new DmaIommuSpec(
               mode,
@@ -170,7 +180,7 @@ final class DomainReader {
     return bitmap;
   }
 
-  private static long powerOfTwo(Settings settings, String key, long min, long max) {
+  static long powerOfTwo(Settings settings, String key, long min, long max) {
     long value = settings.quantity(key, Quantity.SIZE, min, max);
     if (Long.bitCount(value) != 1) {
       throw settings.wrong(key, value + " is not a power of two");

@@ -58,7 +58,7 @@ final class MachineReader {
               "cannot be shared: device %s is used by the IOMMU API, in a domain of its own"
                   .formatted(clients.devices().get(unmanaged.nextSetBit(0))));
     }
-    List<DomainSpec> all = new ArrayList<>(Collections.nCopies(count, iommu.spec(platform)));
+    List<DomainSpec> all = new ArrayList<>(Collections.nCopies(count, iommu.spec(platform, cpus)));
     unmanaged.stream().forEach(device -> all.set(device, iommu.unmanaged()));
     return all;
   }
@@ -90,10 +90,16 @@ final class MachineReader {
     return cpus;
   }
 
-  /** How many domains a machine with so many devices has; device d is in domain d mod that. */
+  /**
+   * How many domains a machine with so many devices has; device d is in domain d mod that. The
+   * default pool of bounce buffers is the machine's, so its devices are one domain.
+   */
   static int domains(Settings settings, int devices) {
     boolean shared =
-        settings.section("iommu").choice("domains", Map.of("shared", true, "per-device", false));
+        SwiotlbReader.isMachines(settings.section("iommu").section("swiotlb"))
+            | settings
+                .section("iommu")
+                .choice("domains", Map.of("shared", true, "per-device", false));
     return shared ? 1 : devices;
   }
 

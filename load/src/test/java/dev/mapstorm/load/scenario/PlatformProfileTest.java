@@ -24,7 +24,7 @@ class PlatformProfileTest {
     PlatformProfile profile = read(BuiltIn.platform(name, new UserHocon()));
 
     assertThat(profile.name()).isEqualTo(name);
-    assertThat(profile.figures()).hasSize(28 + 4).allMatch(figure -> !figure.basis().isBlank());
+    assertThat(profile.figures()).hasSize(34 + 4).allMatch(figure -> !figure.basis().isBlank());
     assertThat(profile.assumptions()).isNotEmpty().allMatch(Figure::assumed);
   }
 

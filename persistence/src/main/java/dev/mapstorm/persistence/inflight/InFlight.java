@@ -37,7 +37,8 @@ import java.util.List;
   EventKind.TRANSLATED,
   EventKind.COMPLETED,
   EventKind.REQUEST_DONE,
-  EventKind.CPU_STOLEN
+  EventKind.CPU_STOLEN,
+  EventKind.POOL_ADDED
 })
 public final class InFlight extends PartialSink {
   /** Words of a call and of an invalidation in {@link #callers}. */
@@ -292,6 +293,12 @@ public final class InFlight extends PartialSink {
 
   @Override
   public void depotTrimmed(long t, int domain, long call, int order, long ranges) {
+    settle();
+    end(call(domain, call));
+  }
+
+  @Override
+  public void poolAdded(long t, int domain, long call, int slots, int areas) {
     settle();
     end(call(domain, call));
   }

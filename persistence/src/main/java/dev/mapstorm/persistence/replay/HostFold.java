@@ -262,6 +262,48 @@ public final class HostFold implements EventSink {
   }
 
   @Override
+  public void bounced(
+      long t,
+      int domain,
+      long call,
+      long physPfn,
+      long address,
+      long bytes,
+      int buffers,
+      int result,
+      int slots,
+      int checked,
+      int areas,
+      long used) {
+    count(t);
+    call(domain, call);
+  }
+
+  @Override
+  public void bounceFailed(
+      long t, int domain, long call, long bytes, int result, int checked, int areas, long used) {
+    count(t);
+    call(domain, call);
+  }
+
+  @Override
+  public void bounceCopied(long t, int domain, long call, long address, long bytes, int direction) {
+    count(t);
+  }
+
+  @Override
+  public void bounceReleased(long t, int domain, long call, long address, int slots, long used) {
+    count(t);
+    call(domain, call);
+  }
+
+  @Override
+  public void poolAdded(long t, int domain, long call, int slots, int areas) {
+    count(t);
+    inFlight.poolAdded(t, domain, call, slots, areas);
+  }
+
+  @Override
   public void lockWaited(
       long t, int lock, int instance, int domain, long call, int holder, long waitNs) {
     count(t);

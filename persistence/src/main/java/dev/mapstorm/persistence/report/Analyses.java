@@ -2,6 +2,7 @@ package dev.mapstorm.persistence.report;
 
 import dev.mapstorm.persistence.analysis.Analysis;
 import dev.mapstorm.persistence.analysis.batch.BatchAnalysis;
+import dev.mapstorm.persistence.analysis.bounce.BounceAnalysis;
 import dev.mapstorm.persistence.analysis.client.ClientAnalysis;
 import dev.mapstorm.persistence.analysis.client.RequestAnalysis;
 import dev.mapstorm.persistence.analysis.cpu.CpuTimeAnalysis;
@@ -38,7 +39,8 @@ public final class Analyses {
           BatchAnalysis.BATCH_SIZING,
           StormAnalysis.STORMS,
           StolenAnalysis.STOLEN,
-          CpuTimeAnalysis.CPU_TIME);
+          CpuTimeAnalysis.CPU_TIME,
+          BounceAnalysis.BOUNCES);
 
   /** What a person reads first: what the time went to, then its parts. */
   private static final List<Analysis<?, ?>> READ_FIRST =
@@ -55,6 +57,7 @@ public final class Analyses {
           StormAnalysis.STORMS,
           BatchAnalysis.BATCH_SIZING,
           IovaAnalysis.IOVA,
+          BounceAnalysis.BOUNCES,
           TranslationAnalysis.TRANSLATION);
 
   private Analyses() {}

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.mapstorm.persistence.analysis.Distribution;
 import dev.mapstorm.persistence.analysis.ReasonCount;
 import dev.mapstorm.persistence.analysis.batch.BatchAnalysis;
+import dev.mapstorm.persistence.analysis.bounce.BounceAnalysis;
 import dev.mapstorm.persistence.analysis.client.ClientAnalysis;
 import dev.mapstorm.persistence.analysis.client.RequestAnalysis;
 import dev.mapstorm.persistence.analysis.cpu.CpuTimeAnalysis;
@@ -18,6 +19,7 @@ import dev.mapstorm.persistence.analysis.invalidation.InvalidationAnalysis;
 import dev.mapstorm.persistence.analysis.iova.IovaAnalysis;
 import dev.mapstorm.persistence.analysis.latency.LatencyAnalysis;
 import dev.mapstorm.persistence.analysis.lock.LockAnalysis;
+import dev.mapstorm.protocol.BounceResult;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.FlushReason;
@@ -324,6 +326,7 @@ final class RecomputedFigures {
     flushQueue(result);
     exposure(result);
     iova(result);
+    bounces(result);
     translation(result);
     batchSizing(result);
     wholes(result);
@@ -708,6 +711,42 @@ final class RecomputedFigures {
       }
     }
     return null;
+  }
+
+  private void bounces(AnalysisResult result) {
+    BounceAnalysis.Bounces found = result.of(BounceAnalysis.BOUNCES);
+    List<Event.Bounced> bounced = all(Event.Bounced.class).toList();
+    List<Event.BounceFailed> failed = all(Event.BounceFailed.class).toList();
+    for (ReasonCount each : found.results()) {
+      long count =
+          bounced.stream()
+                  .filter(one -> BounceResult.of(one.result()).label().equals(each.reason()))
+                  .count()
+              + failed.stream()
+                  .filter(one -> BounceResult.of(one.result()).label().equals(each.reason()))
+                  .count();
+      assertThat(each.count()).as(each.reason()).isEqualTo(count);
+    }
+    long toDevice =
+        all(Event.BounceCopied.class)
+            .filter(one -> one.direction() == Direction.TO_DEVICE.ordinal())
+            .mapToLong(Event.BounceCopied::bytes)
+            .sum();
+    long back = all(Event.BounceCopied.class).mapToLong(Event.BounceCopied::bytes).sum() - toDevice;
+    assertThat(found.bytesIn())
+        .isEqualTo(bounced.stream().mapToLong(Event.Bounced::bytes).sum() + toDevice);
+    assertThat(found.bytesBack()).isEqualTo(back);
+    assertThat(found.buffers()).isEqualTo(bounced.stream().mapToLong(Event.Bounced::buffers).sum());
+    assertThat(found.checked())
+        .isEqualTo(
+            bounced.stream().mapToLong(Event.Bounced::checked).sum()
+                + failed.stream().mapToLong(Event.BounceFailed::checked).sum());
+    assertThat(found.areas())
+        .isEqualTo(
+            bounced.stream().mapToLong(Event.Bounced::areas).sum()
+                + failed.stream().mapToLong(Event.BounceFailed::areas).sum());
+    assertThat(found.poolsAdded())
+        .isEqualTo(all(Event.PoolAdded.class).filter(one -> one.slots() > 0).count());
   }
 
   private void iova(AnalysisResult result) {

@@ -2,7 +2,8 @@ package dev.mapstorm.protocol.event;
 
 /** The columns of one kind side by side, while they are coded. The arrays are kept and reused. */
 final class Columns {
-  private static final int MOST = 10;
+  /** Arguments of the kind that has most. */
+  private static final int MOST = 12;
 
   private final long[][] columns = new long[MOST][];
   private int capacity;

@@ -1,5 +1,6 @@
 package dev.mapstorm.protocol.event;
 
+import dev.mapstorm.protocol.BounceResult;
 import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
@@ -40,10 +41,10 @@ import dev.mapstorm.protocol.event.declaration.Unit;
  * <p><b>Identity.</b> What belongs together is named by number, and a number is never used twice in
  * a run. A CPU inside a domain is a <em>call</em>: {@code callEntered} says once who it is, and
  * every event of it has its {@code domain} and {@code call}, until {@code mapped}, {@code
- * unmapped}, {@code mapFailed}, {@code mapDeclined}, {@code cpuStolen} or {@code depotTrimmed} ends
- * it. A <em>mapping</em> has the number of the call that made it, a <em>flush</em> of a domain that
- * of the call that runs it. An <em>invalidation</em> has a ticket of its unit, a <em>request</em>
- * its client and {@code op}.
+ * unmapped}, {@code mapFailed}, {@code mapDeclined}, {@code cpuStolen}, {@code depotTrimmed} or
+ * {@code poolAdded} ends it. A <em>mapping</em> has the number of the call that made it, a
+ * <em>flush</em> of a domain that of the call that runs it. An <em>invalidation</em> has a ticket
+ * of its unit, a <em>request</em> its client and {@code op}.
  */
 @Argument(name = "client", is = "the client, a driver queue or a recorded device")
 @Argument(
@@ -418,6 +419,98 @@ public interface EventSink {
    */
   @Kind(81)
   void cpuStolen(long t, int domain, @Delta("domain") long call, @In(Unit.NS) long ns);
+
+  /**
+   * swiotlb took slots for a buffer, or for all of a batch, and copied it there.
+   *
+   * @param physPfn granule where the buffer begins; of a batch, where its first one begins
+   * @param address the first byte in the slots, which the device uses
+   * @param bytes copied
+   * @param buffers whose bytes the slots hold: 1, or those of a batch
+   * @param result whether the slots are of a pool that lasts or of one made for this bounce alone;
+   *     {@code unreachable} if they were given back at once, as the device does not reach them
+   * @param slots slots taken, pad slots included
+   * @param checked slots that the search looked at
+   * @param areas areas that it went through, each with its lock
+   * @param used slots in use in all pools after it
+   */
+  @Kind(90)
+  void bounced(
+      long t,
+      int domain,
+      @Delta("domain") long call,
+      @Listed @In(Unit.GRANULE) long physPfn,
+      @Delta("domain") long address,
+      @In(Unit.BYTES) long bytes,
+      int buffers,
+      @Codes(BounceResult.class) int result,
+      int slots,
+      int checked,
+      int areas,
+      @Delta("domain") long used);
+
+  /**
+   * swiotlb had no slots for a buffer or a batch ("swiotlb buffer is full"), whose mapping fails.
+   *
+   * @param bytes asked for
+   * @param result why
+   * @param checked slots that the search looked at
+   * @param areas areas that it went through, each with its lock
+   * @param used slots in use in all pools
+   */
+  @Kind(91)
+  void bounceFailed(
+      long t,
+      int domain,
+      @Delta("domain") long call,
+      @In(Unit.BYTES) long bytes,
+      @Codes(BounceResult.class) int result,
+      int checked,
+      int areas,
+      @Delta("domain") long used);
+
+  /**
+   * Bytes are copied between bounce slots and a buffer, other than when it is mapped.
+   *
+   * @param call that unmaps; of a sync, the mapping
+   * @param address the first byte in the slots
+   * @param bytes copied
+   * @param direction {@code FROM_DEVICE} from the slots to the buffer, {@code TO_DEVICE} the other
+   *     way
+   */
+  @Kind(92)
+  void bounceCopied(
+      long t,
+      int domain,
+      @Delta("domain") long call,
+      @Delta("domain") long address,
+      @In(Unit.BYTES) long bytes,
+      @Codes(Direction.class) int direction);
+
+  /**
+   * Bounce slots are free again.
+   *
+   * @param address the first byte in the slots
+   * @param slots given back, pad slots included
+   * @param used slots in use in all pools after it
+   */
+  @Kind(93)
+  void bounceReleased(
+      long t,
+      int domain,
+      @Delta("domain") long call,
+      @Delta("domain") long address,
+      int slots,
+      @Delta("domain") long used);
+
+  /**
+   * The worker added a pool of bounce buffers, or found no memory for one, which ends its call.
+   *
+   * @param slots of the new pool; 0 if there was no memory for one
+   * @param areas of the new pool
+   */
+  @Kind(94)
+  void poolAdded(long t, int domain, @Delta("domain") long call, int slots, int areas);
 
   /** Drops everything. */
   EventSink NONE = new PartialSink() {};

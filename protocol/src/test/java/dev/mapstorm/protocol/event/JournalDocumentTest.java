@@ -2,6 +2,7 @@ package dev.mapstorm.protocol.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mapstorm.protocol.BounceResult;
 import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
@@ -82,7 +83,8 @@ class JournalDocumentTest {
             codes("error", DmaError.values(), DmaError::label),
             codes("lock", LockClass.values(), LockClass::label),
             codes("kind", InvalidationKind.values(), InvalidationKind::label),
-            codes("reason", FlushReason.values(), FlushReason::label));
+            codes("reason", FlushReason.values(), FlushReason::label),
+            codes("result", BounceResult.values(), BounceResult::label));
   }
 
   @Test

@@ -22,7 +22,6 @@ import java.util.Arrays;
  */
 public final class LinearBatch {
   private final BounceBuffer bounce = new BounceBuffer();
-  private SwiotlbDevice device;
   private long limit;
   private long[] phys = new long[4];
   private long[] length = new long[4];
@@ -34,8 +33,7 @@ public final class LinearBatch {
    *
    * @param limitBytes what it holds at most, {@link SwiotlbDevice#batchLimit}
    */
-  public void begin(SwiotlbDevice of, long limitBytes) {
-    device = of;
+  public void begin(long limitBytes) {
     limit = limitBytes;
     vectors = 0;
     bytes = 0;
@@ -88,12 +86,13 @@ public final class LinearBatch {
   /**
    * Ends the batch, which holds at least one vector.
    *
+   * @param device that it is for
    * @param offer as for {@link Swiotlb#map}
    * @return {@link BounceResult#DIRECT} if the caller has to map vector by vector; {@link
    *     BounceResult#BOUNCED} or {@link BounceResult#TRANSIENT} with {@link #bounce()}; or why not.
    *     Unlike a single mapping, an unreachable one has copied nothing
    */
-  public BounceResult finalise(int cpu, Swiotlb swiotlb, long offer) {
+  public BounceResult finalise(int cpu, Swiotlb swiotlb, SwiotlbDevice device, long offer) {
     for (int i = 0; i < vectors; i++) {
       if (!swiotlb.bounces(device, phys[i], length[i])) {
         swiotlb.search().clear();

@@ -25,6 +25,7 @@ public final class Swiotlb {
   private final PoolSize size;
   private final boolean forced;
   private final boolean dynamic;
+  private final boolean grows;
   private final SearchLog log = new SearchLog();
   private int made;
   private int used;
@@ -37,13 +38,20 @@ public final class Swiotlb {
    * @param size of the default pool
    * @param forced {@code force_bounce}: every mapping bounces ({@code swiotlb=force}, confidential
    *     guests, restricted pools)
-   * @param dynamic {@code CONFIG_SWIOTLB_DYNAMIC} and {@code can_grow}
+   * @param dynamic a kernel with {@code CONFIG_SWIOTLB_DYNAMIC}
+   * @param grows {@code can_grow}: makes pools when it has no slots
    */
-  public Swiotlb(long start, PoolSize size, boolean forced, boolean dynamic) {
+  public Swiotlb(long start, PoolSize size, boolean forced, boolean dynamic, boolean grows) {
     this.size = size;
     this.forced = forced;
     this.dynamic = dynamic;
+    this.grows = grows;
     pools.add(new IoTlbPool(made++, start, size, false));
+  }
+
+  /** The same where pools are made if the kernel can make them. */
+  public Swiotlb(long start, PoolSize size, boolean forced, boolean dynamic) {
+    this(start, size, forced, dynamic, dynamic);
   }
 
   /** Whether every mapping bounces. */
@@ -52,8 +60,8 @@ public final class Swiotlb {
   }
 
   /** Whether it makes pools when it has no slots. */
-  public boolean isDynamic() {
-    return dynamic;
+  public boolean grows() {
+    return grows;
   }
 
   /** {@code io_tlb_used}: slots taken in all pools, pad slots and transient pools included. */
@@ -177,7 +185,7 @@ public final class Swiotlb {
         }
       }
     }
-    if (dynamic && takeTransient(device, phys, offset, bytes, alignMask, offer, into)) {
+    if (grows && takeTransient(device, phys, offset, bytes, alignMask, offer, into)) {
       return BounceResult.TRANSIENT;
     }
     return whyFull(device, phys, bytes, alignMask);

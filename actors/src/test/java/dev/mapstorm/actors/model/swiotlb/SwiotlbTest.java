@@ -160,12 +160,12 @@ class SwiotlbTest {
   void aBatchIsOneBounceWithoutGaps() {
     Swiotlb swiotlb = pool(128);
     LinearBatch batch = new LinearBatch();
-    batch.begin(NVME, NVME.batchLimit(65536));
+    batch.begin(NVME.batchLimit(65536));
 
     assertThat(batch.add(BUFFER + 512, 512)).isTrue();
     assertThat(batch.add(BUFFER + 8192, 65300)).isFalse();
     assertThat(batch.add(BUFFER + 20480, 4096)).isTrue();
-    assertThat(batch.finalise(0, swiotlb, 0)).isEqualTo(BounceResult.BOUNCED);
+    assertThat(batch.finalise(0, swiotlb, NVME, 0)).isEqualTo(BounceResult.BOUNCED);
     assertThat(batch.bounce().address()).isEqualTo(START + 512);
     List<List<Long>> copies = new ArrayList<>();
     batch.copies(500, 100, (phys, address, bytes) -> copies.add(List.of(phys, address, bytes)));
@@ -179,11 +179,11 @@ class SwiotlbTest {
     SwiotlbDevice dac32 = new SwiotlbDevice(0, SwiotlbDevice.NO_BOUNDARY, (1L << 32) - 1);
     Swiotlb swiotlb = new Swiotlb(START, new PoolSize(128, 1), false, false);
     LinearBatch batch = new LinearBatch();
-    batch.begin(dac32, dac32.batchLimit(65536));
+    batch.begin(dac32.batchLimit(65536));
     batch.add(BUFFER, 4096);
     batch.add(4096, 4096);
 
-    assertThat(batch.finalise(0, swiotlb, 0)).isEqualTo(BounceResult.DIRECT);
+    assertThat(batch.finalise(0, swiotlb, dac32, 0)).isEqualTo(BounceResult.DIRECT);
     assertThat(swiotlb.used()).isZero();
   }
 

@@ -1,0 +1,2 @@
+/** Bounce buffers. */
+package dev.mapstorm.persistence.analysis.bounce;
