@@ -88,6 +88,24 @@ public enum LockClass {
     return instance >>> OWNER_SHIFT;
   }
 
+  /** Whether it belongs to an IOMMU unit; else to a domain. */
+  public boolean ofUnit() {
+    return inInvalidation() || this == REQUEST_QUEUE;
+  }
+
+  /** Whether it is waited for between the posting of an invalidation and its completion. */
+  public boolean inInvalidation() {
+    return this == INVALIDATION_QUEUE || this == COMMAND_BUFFER || this == COMMAND_QUEUE;
+  }
+
+  /**
+   * Whether its sections end with an event, so that a wait is told when it is over; {@link
+   * #FLUSH_QUEUE} has sections of both kinds, and is none.
+   */
+  public boolean toldWhenOver() {
+    return this == CACHE_TAG || this == AMD_DOMAIN || this == REQUEST_QUEUE;
+  }
+
   /** The instance in words, such as {@code domain 0 cpu 3 order 1}. */
   public String describe(int instance) {
     int cpu = instance >>> LOW_ORDER_BITS & (1 << CPU_BITS) - 1;

@@ -57,7 +57,7 @@ public final class DeviceConcern {
       return of == domain;
     }
     if (event.has(INSTANCE)) {
-      boolean ofUnit = event.get(LOCK) == LockClass.INVALIDATION_QUEUE.ordinal();
+      boolean ofUnit = LockClass.of((int) event.get(LOCK)).ofUnit();
       return ofUnit || LockClass.owner((int) event.get(INSTANCE)) == domain;
     }
     return true;

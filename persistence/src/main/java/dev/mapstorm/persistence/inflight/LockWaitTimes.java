@@ -8,12 +8,11 @@ import dev.mapstorm.protocol.event.PartialSink;
 /**
  * When the waits of a host for locks begin. A wait is told before it passes where the end of the
  * section in front is known, and when it is over where that section ends with an event: always for
- * {@code cache_lock}, and for {@code fq->lock} unless the call has just told that it queues a
+ * {@link LockClass#toldWhenOver}, and for {@code fq->lock} unless the call has just told that it queues a
  * range, in the same step. Not thread-safe.
  */
 @Hears(EventKind.FLUSH_QUEUED)
 public final class LockWaitTimes extends PartialSink {
-  private static final int CACHE_TAG = LockClass.CACHE_TAG.ordinal();
   private static final int FLUSH_QUEUE = LockClass.FLUSH_QUEUE.ordinal();
 
   private long queuedAt = -1;
@@ -29,7 +28,8 @@ public final class LockWaitTimes extends PartialSink {
 
   /** When a wait began that a {@code lock-waited} event at {@code t} tells of. */
   public long begin(long t, int lock, int domain, long call, long waitNs) {
-    boolean over = lock == CACHE_TAG || lock == FLUSH_QUEUE && !isQueueing(t, domain, call);
+    boolean over =
+        LockClass.of(lock).toldWhenOver() || lock == FLUSH_QUEUE && !isQueueing(t, domain, call);
     return over ? t - waitNs : t;
   }
 

@@ -20,7 +20,7 @@ class JournaledStateTest {
   @Test
   void shouldFoldAJournalToWhatTheModelsHoldAtItsEnd() throws Exception {
     List<HostSpec> hosts =
-        List.of(RandomHosts.host(0, 11), RandomHosts.host(1, 12), RandomHosts.host(2, 13));
+        List.of(RandomHosts.host(0, 11), RandomHosts.host(1, 13), RandomHosts.host(2, 14));
     SqliteJournal journal = new SqliteJournal(directory.resolve("journal.db"));
     journal.create();
     SimulationSpec run =

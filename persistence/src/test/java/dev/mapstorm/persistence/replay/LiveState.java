@@ -357,9 +357,12 @@ final class LiveState implements HostVisitor {
 
   private void findMapped(int number, Domain domain, Map<MappingKey, Holder> holders) {
     Map<Long, CallInProgress> unmapping = new HashMap<>();
+    Map<Long, CallInProgress> syncing = new HashMap<>();
     for (CallInProgress call : domain.calls) {
       if (call.purpose() == Purpose.UNMAP) {
         unmapping.put(call.mapping(), call);
+      } else if (call.purpose() == Purpose.MAP) {
+        syncing.put(call.number(), call);
       }
     }
     domain.mappings.forEach(
@@ -369,9 +372,16 @@ final class LiveState implements HostVisitor {
           Range found =
               holders.containsKey(key)
                   ? held(mapping, range, holders.get(key), call)
-                  : onItsWay(range, answers.get(new SlotKey(number, range.slot)), key);
+                  : onItsWay(range, answer(number, range, syncing.get(mapping)), key);
           ranges.put(RangeKey.iova(number, range.pfn), found);
         });
+  }
+
+  /** On its way to the client, or with the call that has the units told of it. */
+  private OnItsWay answer(int domain, Mapping range, CallInProgress syncing) {
+    return syncing == null
+        ? answers.get(new SlotKey(domain, range.slot))
+        : new OnItsWay(syncing.client(), syncing.cpu());
   }
 
   private Range held(long mapping, Mapping range, Holder holder, CallInProgress call) {

@@ -127,6 +127,7 @@ final class RecomputedFigures {
   /** A wait for a lock, or an invalidation that is complete. */
   private static final class Part {
     LockClass lock;
+    boolean ofInvalidation;
     int domain;
     long call;
     long begin;
@@ -269,11 +270,16 @@ final class RecomputedFigures {
       part.end = e.t();
       part.ns = e.t() - part.posted.t();
       part.dropped = e.dropped();
-      if (posted > 0
-          && events.get(posted - 1) instanceof Event.LockWaited wait
-          && wait.call() == part.call
-          && wait.lock() == LockClass.INVALIDATION_QUEUE.ordinal()) {
-        part.ns -= wait.waitNs();
+      for (Part wait : parts) {
+        if (wait.lock != null
+            && wait.lock.inInvalidation()
+            && !wait.ofInvalidation
+            && wait.domain == part.domain
+            && wait.call == part.call
+            && wait.begin >= part.begin) {
+          wait.ofInvalidation = true;
+          part.ns -= wait.ns;
+        }
       }
       parts.add(part);
     }
@@ -287,7 +293,7 @@ final class RecomputedFigures {
             && queued.t() == e.t()
             && queued.call() == e.call()
             && queued.domain() == e.domain();
-    return lock == LockClass.CACHE_TAG || lock == LockClass.FLUSH_QUEUE && !queues;
+    return lock.toldWhenOver() || lock == LockClass.FLUSH_QUEUE && !queues;
   }
 
   /** Where the invalidation was posted that {@code e} completes. */

@@ -41,8 +41,10 @@ final class VirtioUnit implements Unit {
   private static final class Sync implements LockUser {
     private int number;
 
-    /** Its number in events, if it invalidates; else 0. */
+    /** Its number in events, once it has the lock and if it invalidates; else 0. */
     private long ticket;
+
+    private boolean invalidates;
 
     private int domain;
     private int callNumber;
@@ -104,20 +106,14 @@ final class VirtioUnit implements Unit {
     int number = syncs.take(Sync::new);
     Sync sync = syncs.get(number);
     sync.number = number;
-    sync.ticket = m.invalidates() ? ++lastTicket : 0;
+    sync.ticket = 0;
+    sync.invalidates = m.invalidates();
     sync.domain = m.domain();
     sync.callNumber = m.number();
     sync.call = m.call();
     sync.cpu = m.cpu();
     sync.pfn = m.pfn();
     sync.pages = m.pages();
-    sync.postedAt = now;
-    if (m.invalidates()) {
-      int kind = (m.pages() == 0 ? InvalidationKind.DSI : InvalidationKind.PSI).ordinal();
-      host.events()
-          .invalidationPosted(
-              now, iommu, sync.ticket, m.domain(), m.call(), kind, m.pfn(), m.pages(), m.pages());
-    }
     if (requestLock.lock(now, sync) != SpinLock.QUEUED) {
       kick(sync);
     }
@@ -136,12 +132,32 @@ final class VirtioUnit implements Unit {
 
   /** With the lock held: has all that is queued done. Nothing queued is no reason for an exit. */
   private void kick(Sync sync) {
+    if (sync.invalidates) {
+      post(sync);
+    }
     long kicks = fullKicks + (queue.drain() > 0 ? 1 : 0);
     long ns = kicks * (costs.kick() + costs.completion()) + queuedNs;
     fullKicks = 0;
     queuedNs = 0;
     host.clock()
         .send(ns, host.layout().iommu(iommu), new IommuMessage.InvalidationDone(sync.number));
+  }
+
+  private void post(Sync sync) {
+    sync.ticket = ++lastTicket;
+    sync.postedAt = host.clock().now();
+    int kind = (sync.pages == 0 ? InvalidationKind.DSI : InvalidationKind.PSI).ordinal();
+    host.events()
+        .invalidationPosted(
+            sync.postedAt,
+            iommu,
+            sync.ticket,
+            sync.domain,
+            sync.call,
+            kind,
+            sync.pfn,
+            sync.pages,
+            sync.pages);
   }
 
   @Override

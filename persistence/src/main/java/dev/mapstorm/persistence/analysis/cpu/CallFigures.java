@@ -34,7 +34,6 @@ import java.util.List;
   EventKind.CPU_STOLEN
 })
 final class CallFigures extends PartialSink implements HostFigures {
-  private static final int QUEUE_LOCK = LockClass.INVALIDATION_QUEUE.ordinal();
   private static final int PSI = InvalidationKind.PSI.ordinal();
 
   private final InFlight inFlight;
@@ -115,8 +114,8 @@ final class CallFigures extends PartialSink implements HostFigures {
       long t, int lock, int instance, int domain, long call, int holder, long waitNs) {
     long[] cost = ofCalls.of(NumberKey.of(domain, call));
     cost[CallCost.LOCK_WAITS_NS + lock] += waitNs;
-    if (lock == QUEUE_LOCK) {
-      // Part of the latency of the invalidation that is posted next, too.
+    if (LockClass.of(lock).inInvalidation()) {
+      // Part of the latency of an invalidation, too.
       cost[CallCost.UNIT_WAIT_NS] -= waitNs;
     }
   }
