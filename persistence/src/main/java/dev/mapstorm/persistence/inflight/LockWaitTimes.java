@@ -8,8 +8,8 @@ import dev.mapstorm.protocol.event.PartialSink;
 /**
  * When the waits of a host for locks begin. A wait is told before it passes where the end of the
  * section in front is known, and when it is over where that section ends with an event: always for
- * {@link LockClass#toldWhenOver}, and for {@code fq->lock} unless the call has just told that it queues a
- * range, in the same step. Not thread-safe.
+ * {@link LockClass#toldWhenOver}, and for {@code fq->lock} unless the call has just told that it
+ * queues a range, in the same step. Not thread-safe.
  */
 @Hears(EventKind.FLUSH_QUEUED)
 public final class LockWaitTimes extends PartialSink {
