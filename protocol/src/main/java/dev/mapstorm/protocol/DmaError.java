@@ -19,7 +19,9 @@ public enum DmaError {
   /** The device wrote to what it may only read, or read what it may only write. */
   ACCESS_DENIED("access not permitted (fault)"),
   /** {@code DMA_MAPPING_ERROR}: no bounce slots, or none that the device reaches. */
-  NO_BOUNCE("swiotlb buffer is full");
+  NO_BOUNCE("swiotlb buffer is full"),
+  /** A two-step link whose IOVA lies inside a granule: the piece before ended in it. */
+  IOVA_INSIDE_GRANULE("IOVA inside a granule (-EINVAL)");
 
   private static final DmaError[] ALL = values();
 

@@ -15,6 +15,9 @@ public final class Mapping {
   /** Granules mapped, from the first one. */
   public long mappedPages;
 
+  /** Whether some of these were unlinked since. */
+  public boolean holes;
+
   /** Bytes in front of the first one within its granule. */
   public int offset;
 
@@ -29,6 +32,7 @@ public final class Mapping {
     pfn = firstPfn;
     pages = count;
     mappedPages = 0;
+    holes = false;
     offset = 0;
     size = 0;
     words = 0;

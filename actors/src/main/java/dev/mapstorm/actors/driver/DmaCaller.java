@@ -2,6 +2,7 @@ package dev.mapstorm.actors.driver;
 
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.RequestInProgress;
+import dev.mapstorm.actors.spec.BlockSpec;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.MapApi;
@@ -17,12 +18,14 @@ import dev.mapstorm.protocol.message.DriverMessage;
  *   <li>page: one {@code dma_map_page} a physical range;
  *   <li>sg: one {@code dma_map_sg} for all;
  *   <li>batch: start, add until full, finalise; then the next batch, until all ranges are mapped;
- *   <li>iova: try_alloc, link, sync if the ranges meet at granule boundaries, else page, as {@code
- *       blk_rq_dma_map_iter_start} (block/blk-mq-dma.c) does; also page when try_alloc says no;
+ *   <li>iova: try_alloc, link, sync if the ranges meet at granule boundaries, else page; also page
+ *       when try_alloc says no. With a {@link BlockSpec} the ranges are first made segments of its
+ *       queue, and it decides, as {@code blk_rq_dma_map_iter_start} (block/blk-mq-dma.c) does;
  *   <li>iommu: one {@code iommu_map} for all, at the address that the request is to have.
  * </ul>
  *
- * A request that fails half-way gives back what it had. Not thread-safe.
+ * A request that fails half-way gives back what it had; with a block layer before Linux 7.1 the
+ * error of a link is lost, and the request continues as if all of it were mapped. Not thread-safe.
  */
 final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
 
@@ -49,6 +52,7 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
   private final int domain;
   private final int domainActor;
   private final long batchCapacity;
+  private final BlockLayer block;
   private final HostContext host;
 
   private DmaRequest request;
@@ -56,12 +60,27 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
   private boolean twoStep;
   private int next;
 
-  DmaCaller(int client, int cpu, int domain, long batchCapacity, HostContext host) {
+  /** The call that made the IOVA of a failed link, and why it failed; while that is destroyed. */
+  private long failedCall;
+
+  private DmaError linkError;
+
+  /** Where the batch begins of which the error of a link was lost; 0 if none was. */
+  private long lostAt;
+
+  /**
+   * For a CPU and what it calls.
+   *
+   * @param block the block layer above the client, or null
+   */
+  DmaCaller(
+      int client, int cpu, int domain, long batchCapacity, BlockSpec block, HostContext host) {
     this.client = client;
     this.cpu = cpu;
     this.domain = domain;
     this.domainActor = host.layout().domain(domain);
     this.batchCapacity = batchCapacity;
+    this.block = block == null ? null : new BlockLayer(block);
     this.host = host;
   }
 
@@ -70,7 +89,9 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
     request = what;
     work = Work.MAP;
     next = 0;
-    if (what.api == MapApi.IOVA && !meetsAtGranules(what)) {
+    lostAt = 0;
+    if (what.api == MapApi.IOVA
+        && !(block == null ? meetsAtGranules(what) : block.prepare(what))) {
       what.api = MapApi.PAGE;
     }
     twoStep = what.api == MapApi.IOVA;
@@ -162,13 +183,27 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
   }
 
   @Override
+  public State linkFailed(DriverMessage.LinkFailed m) {
+    next = request.phys.length;
+    if (block != null && block.losesLinkErrors()) {
+      lostAt = m.address();
+      return call(
+          new DomainMessage.IovaSync(client, cpu, request.op, m.mapping(), 0, m.bytes()), 0);
+    }
+    failedCall = m.call();
+    linkError = m.error();
+    return call(
+        new DomainMessage.IovaDestroy(client, cpu, request.op, m.mapping(), m.bytes()), 0);
+  }
+
+  @Override
   public State unlinked(DriverMessage.Unlinked m) {
     throw new IllegalStateException("client %d expected no %s".formatted(client, m));
   }
 
   @Override
   public State mapped(DriverMessage.Mapped m) {
-    long[] vectors = m.vectors();
+    long[] vectors = lostAt != 0 ? new long[] {lostAt, request.bytes} : m.vectors();
     request.mapped(m.mapping(), m.call(), vectors);
     host.events()
         .mapped(
@@ -190,6 +225,11 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
   @Override
   public State unmapped(DriverMessage.Unmapped m) {
     host.events().unmapped(host.clock().now(), domain, m.call());
+    if (linkError != null) {
+      DmaError error = linkError;
+      linkError = null;
+      return failed(failedCall, error);
+    }
     return unmapNext(0);
   }
 
@@ -218,7 +258,12 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
       mapNext(0);
       return State.RUNNING;
     }
-    host.events().mapFailed(host.clock().now(), domain, m.call(), error.ordinal());
+    return failed(m.call(), error);
+  }
+
+  /** A call that maps failed; what the request holds is given back. */
+  private State failed(long call, DmaError error) {
+    host.events().mapFailed(host.clock().now(), domain, call, error.ordinal());
     request.failed = true;
     return unmap(request, 0);
   }
@@ -326,8 +371,7 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
   }
 
   /**
-   * Whether only the first range starts, and only the last one ends, inside a granule: the test of
-   * block/blk-mq-dma.c.
+   * Whether only the first range starts, and only the last one ends, inside a granule.
    */
   private static boolean meetsAtGranules(DmaRequest request) {
     int last = request.phys.length - 1;

@@ -1,6 +1,7 @@
 package dev.mapstorm.actors.driver;
 
 import dev.mapstorm.actors.core.RequestInProgress;
+import dev.mapstorm.actors.model.blk.BlkRequest;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.MapApi;
 import java.util.Arrays;
@@ -56,6 +57,16 @@ final class DmaRequest {
     faulted = false;
     mappings = 0;
     vectorWords = 0;
+  }
+
+  /** Puts segments in the place of its ranges. */
+  void segments(BlkRequest segments) {
+    phys = new long[segments.segments()];
+    length = new int[phys.length];
+    for (int i = 0; i < phys.length; i++) {
+      phys[i] = segments.phys(i);
+      length[i] = (int) segments.length(i);
+    }
   }
 
   /** Remembers a mapping, the call that made it and the DMA vectors that it gave. */

@@ -5,6 +5,7 @@ import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.IntQueue;
 import dev.mapstorm.actors.core.RequestInProgress;
+import dev.mapstorm.actors.spec.BlockSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
@@ -94,8 +95,9 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
   }
 
   private CallingCpu cpu(int number, int domain) {
+    BlockSpec block = spec instanceof ClientSpec.Synthetic synthetic ? synthetic.block() : null;
     return new CallingCpu(
-        number, new DmaCaller(client, number, domain, spec.batchCapacity(), host));
+        number, new DmaCaller(client, number, domain, spec.batchCapacity(), block, host));
   }
 
   private CallingCpu cpu(int number) {

@@ -38,6 +38,7 @@ public sealed interface ClientSpec {
    * @param completionCpu that finishes and unmaps; may be the same
    * @param load a rate, or a closed loop
    * @param workload what it asks for
+   * @param block the block layer above it, or null
    */
   record Synthetic(
       String name,
@@ -47,8 +48,22 @@ public sealed interface ClientSpec {
       MapApi api,
       long batchCapacity,
       LoadSpec load,
-      WorkloadSpec workload)
+      WorkloadSpec workload,
+      BlockSpec block)
       implements Queue {
+
+    /** Without a block layer. */
+    public Synthetic(
+        String name,
+        int device,
+        int cpu,
+        int completionCpu,
+        MapApi api,
+        long batchCapacity,
+        LoadSpec load,
+        WorkloadSpec workload) {
+      this(name, device, cpu, completionCpu, api, batchCapacity, load, workload, null);
+    }
 
     /** One CPU does it all. */
     public Synthetic(

@@ -140,8 +140,39 @@ class DmaApiTest {
     strict.call(
         600_000, new DomainMessage.IovaLink(0, 0, 1, READ, mapping, 4096, inside, new int[] {64}));
     strict.run(700_000);
-    assertThat(strict.last(DriverMessage.CallFailed.class).error())
+    assertThat(strict.last(DriverMessage.LinkFailed.class).error())
         .isEqualTo(DmaError.MISALIGNED_LINK);
+  }
+
+  @Test
+  void shouldRefuseALinkBehindAPieceThatEndedInsideAGranule() {
+    strict.call(0, new DomainMessage.IovaTryAlloc(0, 0, 1, 0, 8192)).run(100_000);
+    long[] phys = {0x1000_0000L, 0x2000_0000L};
+    int[] length = {1024, 4096};
+    strict
+        .call(200_000, new DomainMessage.IovaLink(0, 0, 1, READ, 0, 0, phys, length))
+        .run(300_000);
+    DriverMessage.LinkFailed failed = strict.last(DriverMessage.LinkFailed.class);
+    assertThat(failed.error()).isEqualTo(DmaError.IOVA_INSIDE_GRANULE);
+    assertThat(failed.bytes()).isEqualTo(1024);
+  }
+
+  @Test
+  void shouldEndADestroyAtAHoleAndFreeAllTheIova() {
+    strict.call(0, new DomainMessage.IovaTryAlloc(0, 0, 1, 0, 3 * 4096)).run(100_000);
+    long[] phys = {0x1000_0000L, 0x2000_0000L, 0x3000_0000L};
+    int[] length = {4096, 4096, 4096};
+    strict
+        .call(200_000, new DomainMessage.IovaLink(0, 0, 1, READ, 0, 0, phys, length))
+        .run(300_000);
+    strict.call(400_000, new DomainMessage.IovaUnlink(0, 0, 1, 0, 4096, 4096)).run(500_000);
+    strict.call(600_000, new DomainMessage.IovaDestroy(0, 0, 1, 0, 3 * 4096)).run(700_000);
+    assertThat(strict.events(Event.PtesCleared.class))
+        .extracting(Event.PtesCleared::pages)
+        .containsExactly(1L, 1L);
+    assertThat(strict.events(Event.IovaFreed.class))
+        .singleElement()
+        .satisfies(f -> assertThat(f.pages()).isEqualTo(3));
   }
 
   @Test

@@ -6,11 +6,14 @@ import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.backend.swiotlb.SwiotlbSpec;
 import dev.mapstorm.actors.backend.unmanaged.UnmanagedSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.model.blk.BlkRule;
+import dev.mapstorm.actors.model.blk.QueueLimits;
 import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.PageSizes;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.model.swiotlb.PoolSize;
 import dev.mapstorm.actors.model.swiotlb.SwiotlbDevice;
+import dev.mapstorm.actors.spec.BlockSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
@@ -241,15 +244,28 @@ public final class RandomHosts {
     if (keeps && chance(20)) {
       load = new LoadSpec.Idle();
     }
+    MapApi api = isUnmanaged(device) ? MapApi.IOMMU : api();
+    boolean blocks = chance(60) && api == MapApi.IOVA && kept == null;
     return new ClientSpec.Synthetic(
         "queue-" + cpu,
         device,
         cpu,
         completionCpu,
-        isUnmanaged(device) ? MapApi.IOMMU : api(),
+        api,
         batchCapacity(),
         load,
-        workload);
+        workload,
+        blocks ? block() : null);
+  }
+
+  /** Also queues whose requests Linux would split: their links fail. */
+  private BlockSpec block() {
+    return new BlockSpec(
+        pick(BlkRule.V6_17, BlkRule.V6_19, BlkRule.V7_1),
+        new QueueLimits(
+            pick(0L, 511L, 4095L, 65535L),
+            pick(4096L, 5120L, 41472L, 0xffffffffL),
+            pick(4095L, 65535L, 0xffffffffL)));
   }
 
   private MapApi api() {

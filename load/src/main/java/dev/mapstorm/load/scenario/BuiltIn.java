@@ -17,6 +17,7 @@ final class BuiltIn {
           "nvme-sg",
           "nvme-batch",
           "nvme-iova",
+          "nvme-blk",
           "nvme-4k",
           "nvme-4k-lazy",
           "nic-rx",

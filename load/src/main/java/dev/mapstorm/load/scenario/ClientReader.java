@@ -72,7 +72,15 @@ final class ClientReader<C> {
               .formatted(load.depth(), room));
     }
     return new ClientSpec.Synthetic(
-        name, device, cpus.submits(), cpus.completes(), api, capacity, load, workload);
+        name,
+        device,
+        cpus.submits(),
+        cpus.completes(),
+        api,
+        capacity,
+        load,
+        workload,
+        BlockReader.read(client, api, workload));
   }
 
   /** With the IOMMU API, the addresses of a client: those of its group follow each other. */

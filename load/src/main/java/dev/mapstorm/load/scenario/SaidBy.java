@@ -120,7 +120,11 @@ enum SaidBy {
             "map",
             "buffer-size",
             "sync",
-            "iova");
+            "iova",
+            "block-layer",
+            "virt-boundary",
+            "queue-max-segment",
+            "queue-segment-boundary");
     static final List<String> CLIENT_OF_TRACE =
         Stream.concat(
                 Stream.of("name", "device", "depth", "rate", "completion-cpu"),

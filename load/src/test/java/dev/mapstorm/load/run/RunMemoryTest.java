@@ -49,6 +49,7 @@ class RunMemoryTest {
         "nvme-sg",
         "nvme-batch",
         "nvme-iova",
+        "nvme-blk",
         "nvme-4k-lazy",
         "nic-rx",
         "fleet"

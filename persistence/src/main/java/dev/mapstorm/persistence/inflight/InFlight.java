@@ -361,7 +361,8 @@ public final class InFlight extends PartialSink {
     settle();
     Call by = call(domain, call);
     Request request = request(by.client(), by.op());
-    if (request.isKnown()) {
+    // What a failed link had mapped was never the request's.
+    if (request.isKnown() && mapping(domain, by.mapping()).isKnown()) {
       request.mappings--;
       if (request.unmapCallAt == Request.NEVER) {
         request.unmapCallAt = by.since();

@@ -222,6 +222,8 @@ final class LiveState implements HostVisitor {
       onItsWay(actor, m.cpu(), m.mapping());
     } else if (message instanceof DriverMessage.Linked m) {
       onItsWay(actor, m.cpu(), m.mapping());
+    } else if (message instanceof DriverMessage.LinkFailed m) {
+      onItsWay(actor, m.cpu(), m.mapping());
     }
   }
 

@@ -96,6 +96,9 @@ public sealed interface DriverMessage extends Message {
       /** See {@link Linked}. */
       R linked(Linked answer);
 
+      /** See {@link LinkFailed}. */
+      R linkFailed(LinkFailed answer);
+
       /** See {@link Unlinked}. */
       R unlinked(Unlinked answer);
 
@@ -153,6 +156,19 @@ public sealed interface DriverMessage extends Message {
     @Override
     public <R> R to(Caller<R> caller) {
       return caller.linked(this);
+    }
+  }
+
+  /**
+   * A link failed: {@code bytes} from {@code address}, where the mapping begins, are linked and stay
+   * so. Events name the mapping by {@code call}.
+   */
+  record LinkFailed(
+      long op, int cpu, int mapping, long call, long address, long bytes, DmaError error)
+      implements Answer {
+    @Override
+    public <R> R to(Caller<R> caller) {
+      return caller.linkFailed(this);
     }
   }
 

@@ -91,6 +91,7 @@ public final class MapstormKryo {
     record(kryo, 50, DriverMessage.Unmapped.class);
     record(kryo, 51, DriverMessage.CallFailed.class);
     record(kryo, 52, DriverMessage.Synced.class);
+    record(kryo, 53, DriverMessage.LinkFailed.class);
   }
 
   private static void registerDomainMessages(Kryo kryo) {

@@ -107,6 +107,7 @@ class WireFormatTest {
             "50 DriverMessage.Unmapped",
             "51 DriverMessage.CallFailed",
             "52 DriverMessage.Synced",
+            "53 DriverMessage.LinkFailed",
             "60 DomainMessage.MapPage",
             "61 DomainMessage.MapSg",
             "62 DomainMessage.BatchStart",

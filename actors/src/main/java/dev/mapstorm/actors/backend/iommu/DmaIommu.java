@@ -10,6 +10,9 @@ import dev.mapstorm.actors.core.Slots;
 import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.model.sg.SgLayout;
+import dev.mapstorm.actors.model.twostep.IovaState;
+import dev.mapstorm.actors.model.twostep.TwoStepCalls;
+import dev.mapstorm.actors.model.twostep.TwoStepRules;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.protocol.CallKind;
@@ -40,6 +43,9 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
   private final SgLayout layout = new SgLayout(Granule.BYTES);
   private final Slots<IovaCall> calls = new Slots<>();
   private final Slots<Mapping> mappings = new Slots<>();
+  private final TwoStepPort pieces;
+  private final TwoStepCalls twoStep;
+  private final IovaState batch = new IovaState();
 
   DmaIommu(int domain, DmaIommuSpec spec, HostSpec host, DomainOps.Maker ops, HostContext context) {
     this.domain = domain;
@@ -49,6 +55,12 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
     iova = new IovaSpace(domain, spec, host, context, log);
     lazyQueue = new LazyQueue(domain, spec, host, context, iova, this);
     this.ops = ops.make(this, spec.format());
+    pieces = new TwoStepPort(this.ops);
+    twoStep =
+        new TwoStepCalls(
+            new TwoStepRules(
+                Granule.SHIFT, true, false, spec.mode() == IommuMode.LAZY, true),
+            pieces);
   }
 
   @Override
@@ -235,31 +247,54 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
   public void iovaLink(DomainMessage.IovaLink m) {
     IovaCall call = goOn(IovaCall.Purpose.ADD, m, m.mapping());
     Mapping mapping = mappings.get(m.mapping());
-    int rights = rights(m.direction());
-    long offset = m.offset();
+    pieces.begin(call, mapping);
+    IovaState state = state(mapping);
+    Direction direction = Direction.of(m.direction());
     long linked = 0;
     for (int i = 0; i < m.phys().length; i++) {
-      if (Granule.offset(m.phys()[i]) != 0 && offset > 0) {
-        // WARN_ON_ONCE and -EIO in dma_iova_link().
-        fail(call, DmaError.MISALIGNED_LINK);
+      long offset = m.offset() + linked;
+      DmaError error =
+          reachesOut(mapping, state.addr() + offset, m.length()[i])
+              ? DmaError.OUT_OF_RANGE
+              : error(twoStep.link(state, m.phys()[i], offset, m.length()[i], direction));
+      if (error != null) {
+        answer(
+            call,
+            new DriverMessage.LinkFailed(
+                call.op,
+                call.cpu,
+                m.mapping(),
+                mapping.id,
+                state.addr(),
+                offset,
+                error));
         return;
       }
-      long address = (mapping.pfn << Granule.SHIFT) + mapping.offset + offset;
-      long count = Granule.spanned(address, m.length()[i]);
-      if (Granule.pfn(address) + count > mapping.pfn + mapping.pages) {
-        fail(call, DmaError.OUT_OF_RANGE);
-        return;
-      }
-      if (!ops.map(call, Granule.pfn(address), Granule.pfn(m.phys()[i]), count, rights)) {
-        fail(call, DmaError.ALREADY_MAPPED);
-        return;
-      }
-      mapping.mappedPages = Granule.pfn(address) + count - mapping.pfn;
-      mapping.append(address, m.length()[i]);
-      offset += m.length()[i];
+      mapping.append(state.addr() + offset, m.length()[i]);
       linked += m.length()[i];
     }
     answer(call, new DriverMessage.Linked(call.op, call.cpu, m.mapping(), linked));
+  }
+
+  private static boolean reachesOut(Mapping mapping, long address, long length) {
+    return Granule.pfn(address) + Granule.spanned(address, length) > mapping.pfn + mapping.pages;
+  }
+
+  /** The batch that a mapping is. */
+  private IovaState state(Mapping mapping) {
+    batch.begin((mapping.pfn << Granule.SHIFT) + mapping.offset, mapping.size);
+    return batch;
+  }
+
+  /** What an errno of the two-step calls is called; null for 0. */
+  private static DmaError error(int errno) {
+    return switch (errno) {
+      case 0 -> null;
+      case TwoStepCalls.EIO -> DmaError.MISALIGNED_LINK;
+      case TwoStepPort.EINVAL -> DmaError.IOVA_INSIDE_GRANULE;
+      case TwoStepPort.EEXIST -> DmaError.ALREADY_MAPPED;
+      default -> throw new IllegalStateException("a link cannot fail with " + errno);
+    };
   }
 
   @Override
@@ -325,8 +360,8 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
   @Override
   public void unmap(DomainMessage.Unmap m) {
     IovaCall call = enter(IovaCall.Purpose.UNMAP, m, CallKind.UNMAP, m.mapping());
+    clearAll(call);
     Mapping mapping = mappings.get(m.mapping());
-    clear(call, 0, mapping.mappedPages);
     call.pfn = mapping.pfn;
     call.pages = mapping.pages;
   }
@@ -346,30 +381,42 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
     IovaCall call = enter(IovaCall.Purpose.UNMAP, m, what, number);
     Mapping mapping = mappings.get(number);
     call.pfn = mapping.pfn;
+    call.at += host.costs().unmapCall();
     if (mappedLength == 0) {
-      call.at += host.costs().unmapCall();
-      call.pages = Granule.pages(mapping.size + mapping.offset);
+      call.pages = twoStep.pages(state(mapping), mapping.size);
       free(call);
       return;
     }
-    long pagesMapped = Granule.pages(mappedLength + mapping.offset);
-    clear(call, 0, pagesMapped);
-    // dma_iova_destroy() frees what was mapped, even where less was mapped than allocated.
-    call.pages = pagesMapped;
+    call.pages = twoStep.pages(state(mapping), mappedLength);
+    call.lazy = spec.mode() == IommuMode.LAZY;
+    clear(call, mapping, 0, mappedLength, call.lazy);
   }
 
   @Override
   public void iovaUnlink(DomainMessage.IovaUnlink m) {
     IovaCall call = enter(IovaCall.Purpose.UNLINK, m, CallKind.UNLINK_IOVA, m.mapping());
-    long from = m.offset() + mappings.get(m.mapping()).offset;
-    clear(call, Granule.pfn(from), Granule.spanned(from, m.size()));
+    call.at += host.costs().unmapCall();
+    clear(call, mappings.get(m.mapping()), m.offset(), m.size(), false);
   }
 
-  private void clear(IovaCall call, long fromPage, long count) {
+  /** Takes back a part of a two-step mapping; what follows is a step of its own. */
+  private void clear(IovaCall call, Mapping mapping, long offset, long size, boolean queued) {
+    pieces.begin(call, mapping);
+    twoStep.clear(state(mapping), offset, size, Direction.BIDIRECTIONAL, queued);
+    if (!pieces.cleared() && !queued) {
+      // An empty gather is passed over by iommu_iotlb_sync().
+      synced(call);
+      return;
+    }
+    call.step = IovaCall.Step.CLEARED;
+    resumeLater(call);
+  }
+
+  private void clearAll(IovaCall call) {
     Mapping mapping = mappings.get(call.mapping);
     call.at += host.costs().unmapCall();
-    call.lazy = call.purpose == IovaCall.Purpose.UNMAP && spec.mode() == IommuMode.LAZY;
-    ops.unmap(call, mapping.pfn + fromPage, count, call.lazy);
+    call.lazy = spec.mode() == IommuMode.LAZY;
+    ops.unmap(call, mapping.pfn, mapping.mappedPages, call.lazy);
     call.step = IovaCall.Step.CLEARED;
     resumeLater(call);
   }

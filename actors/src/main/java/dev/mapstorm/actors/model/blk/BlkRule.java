@@ -31,7 +31,7 @@ public enum BlkRule {
   }
 
   /** Whether an error of a link ends the request, and one of link or sync takes the batch back. */
-  boolean destroysOnError() {
+  public boolean destroysOnError() {
     return this == V7_1;
   }
 }

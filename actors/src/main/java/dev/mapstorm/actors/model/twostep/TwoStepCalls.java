@@ -25,15 +25,23 @@ public final class TwoStepCalls {
   /** {@code -ENOMEM}. */
   public static final int ENOMEM = -12;
 
-  private final TwoStepRules rules;
   private final TwoStepDomain domain;
+  private final int shift;
   private final long granule;
+  private final boolean coherent;
+  private final boolean bounces;
+  private final boolean lazy;
+  private final boolean fixedBounce;
 
   /** Calls on a domain. */
   public TwoStepCalls(TwoStepRules rules, TwoStepDomain domain) {
-    this.rules = rules;
     this.domain = domain;
-    granule = 1L << rules.granuleShift();
+    shift = rules.granuleShift();
+    granule = 1L << shift;
+    coherent = rules.coherent();
+    bounces = rules.bounces();
+    lazy = rules.lazy();
+    fixedBounce = rules.fixedBounce();
   }
 
   /**
@@ -55,7 +63,7 @@ public final class TwoStepCalls {
     if (pfn == 0) {
       return false;
     }
-    state.begin((pfn << rules.granuleShift()) + offset(phys), size);
+    state.begin((pfn << shift) + offset(phys), size);
     return true;
   }
 
@@ -72,7 +80,7 @@ public final class TwoStepCalls {
       domain.warn();
       return EIO;
     }
-    if (rules.bounces() && offset(phys | size) != 0) {
+    if (bounces && offset(phys | size) != 0) {
       return bounceAndLink(state, phys, offset, size, direction);
     }
     return map(state.addr + offset - pad, phys - pad, align(size + pad), direction);
@@ -99,7 +107,7 @@ public final class TwoStepCalls {
     }
     long middle = size - mapped - tail;
     int error = 0;
-    if (middle != 0 || !rules.fixedBounce()) {
+    if (middle != 0 || !fixedBounce) {
       error = map(addr + mapped, phys + mapped, middle, direction);
       mapped += error == 0 ? middle : 0;
     }
@@ -107,7 +115,7 @@ public final class TwoStepCalls {
       error = bounce(addr + mapped, phys + mapped, tail, 0, direction);
       state.bounced |= error == 0;
     }
-    if (error != 0 && !rules.fixedBounce()) {
+    if (error != 0 && !fixedBounce) {
       unlink(state, 0, mapped, direction);
     } else if (error != 0 && mapped != 0) {
       unlink(state, offset, mapped, direction);
@@ -130,7 +138,7 @@ public final class TwoStepCalls {
 
   /** {@code __dma_iova_link}. */
   private int map(long iova, long phys, long size, Direction direction) {
-    if (!rules.coherent()) {
+    if (!coherent) {
       domain.syncForDevice(phys, size);
     }
     return domain.map(iova, phys, size, prot(direction));
@@ -138,7 +146,7 @@ public final class TwoStepCalls {
 
   /** {@code dma_info_to_prot}. */
   private int prot(Direction direction) {
-    int cache = rules.coherent() ? CACHE : 0;
+    int cache = coherent ? CACHE : 0;
     return switch (direction) {
       case TO_DEVICE -> cache | READ;
       case FROM_DEVICE -> cache | WRITE;
@@ -177,10 +185,10 @@ public final class TwoStepCalls {
       free(state);
       return;
     }
-    clear(state, 0, mappedLength, direction, rules.lazy());
-    long pages = pages(mappedLength + offset(state.addr));
-    long pfn = state.addr >>> rules.granuleShift();
-    if (rules.lazy()) {
+    clear(state, 0, mappedLength, direction, lazy);
+    long pages = pages(state, mappedLength);
+    long pfn = state.addr >>> shift;
+    if (lazy) {
       domain.queue(pfn, pages);
     } else {
       domain.invalidate();
@@ -190,13 +198,28 @@ public final class TwoStepCalls {
 
   /** {@code dma_iova_free}: frees the IOVA at once, also in lazy mode; nothing may be linked. */
   public void free(IovaState state) {
-    domain.free(state.addr >>> rules.granuleShift(), pages(state.size + offset(state.addr)));
+    domain.free(state.addr >>> shift, pages(state, state.size));
   }
 
-  /** The part of {@code __iommu_dma_iova_unlink} before the units are told. */
-  private void clear(IovaState state, long offset, long size, Direction direction, boolean queued) {
+  /**
+   * Granules of IOVA that a batch takes, or that {@link #destroy} frees.
+   *
+   * @param bytes from its start
+   */
+  public long pages(IovaState state, long bytes) {
+    return pages(bytes + offset(state.addr));
+  }
+
+  /**
+   * The part of {@code __iommu_dma_iova_unlink} before the units are told, for callers to whom that
+   * takes time: {@link #unlink} and {@link #destroy} begin with it.
+   *
+   * @param queued whether the flush queue will have the domain flushed
+   */
+  public void clear(
+      IovaState state, long offset, long size, Direction direction, boolean queued) {
     long addr = state.addr + offset;
-    if (state.bounced || !rules.coherent()) {
+    if (state.bounced || !coherent) {
       clearBounces(addr, size);
     }
     long pad = offset(addr);
@@ -217,7 +240,7 @@ public final class TwoStepCalls {
         return;
       }
       long bytes = Math.min(end - at, granule - offset(at));
-      if (!rules.coherent()) {
+      if (!coherent) {
         domain.syncForCpu(phys, bytes);
       }
       domain.unbounce(phys, bytes);
@@ -234,6 +257,6 @@ public final class TwoStepCalls {
   }
 
   private long pages(long bytes) {
-    return align(bytes) >>> rules.granuleShift();
+    return align(bytes) >>> shift;
   }
 }

@@ -1,0 +1,89 @@
+package dev.mapstorm.load.scenario;
+
+import dev.mapstorm.actors.model.blk.BlkRule;
+import dev.mapstorm.actors.model.blk.QueueLimits;
+import dev.mapstorm.actors.spec.BlockSpec;
+import dev.mapstorm.actors.spec.WorkloadSpec;
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.MapApi;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Reads the block layer above a client: {@code block-layer} and the limits of its queue. */
+final class BlockReader {
+  private static final String LAYER = "block-layer";
+  private static final String VIRT_BOUNDARY = "virt-boundary";
+  private static final String MAX_SEGMENT = "queue-max-segment";
+  private static final String SEGMENT_BOUNDARY = "queue-segment-boundary";
+  private static final String AUTO = "auto";
+  private static final Map<String, BlkRule> LAYERS =
+      Settings.labelled(Stream.of(BlkRule.values()), BlkRule::label);
+
+  private static final long MIN_BOUNDARY = 512;
+  private static final long MAX_BOUNDARY = 1L << 32;
+  private static final long MAX_BYTES = 1L << 30;
+
+  /** {@code UINT_MAX}: what {@code blk_validate_limits} gives queues with a virt_boundary. */
+  private static final long NO_LIMIT = (1L << 32) - 1;
+
+  /** {@code BLK_MAX_SEGMENT_SIZE}. */
+  private static final long DEFAULT_SEGMENT = 65_536;
+
+  private BlockReader() {}
+
+  /** The block layer of a client that makes its requests up; null for none. */
+  static BlockSpec read(Settings client, MapApi api, WorkloadSpec workload) {
+    if (client.is(LAYER, "none")) {
+      for (String limit : List.of(VIRT_BOUNDARY, MAX_SEGMENT, SEGMENT_BOUNDARY)) {
+        if (!client.is(limit, AUTO)) {
+          throw client.wrong(limit, "has a meaning only with a block-layer");
+        }
+      }
+      return null;
+    }
+    BlkRule rule = client.choice(LAYER, LAYERS);
+    if (api != MapApi.IOVA) {
+      throw client.wrong(LAYER, "has a meaning only with api = iova");
+    }
+    if (workload.kept() != null) {
+      throw client.wrong(LAYER, "has no meaning with map = once");
+    }
+    QueueLimits limits = limits(client);
+    long virtBlock = limits.virtBoundary() + 1;
+    boolean pieces = workload.bytes() > workload.segmentBytes();
+    boolean meet =
+        workload.offset() % virtBlock == 0 && workload.segmentBytes() % virtBlock == 0;
+    if (limits.virtBoundary() != 0 && pieces && !meet) {
+      throw client.wrong(
+          VIRT_BOUNDARY,
+          "the block layer splits requests whose pieces do not meet at %d bytes; here offset is %d and segment %d"
+              .formatted(virtBlock, workload.offset(), workload.segmentBytes()));
+    }
+    return new BlockSpec(rule, limits);
+  }
+
+  private static QueueLimits limits(Settings client) {
+    long virtBlock =
+        client.is(VIRT_BOUNDARY, "none")
+            ? 1
+            : client.is(VIRT_BOUNDARY, AUTO) ? Granule.BYTES : boundary(client, VIRT_BOUNDARY);
+    long segment =
+        client.is(MAX_SEGMENT, AUTO)
+            ? virtBlock > 1 ? NO_LIMIT : DEFAULT_SEGMENT
+            : client.quantity(MAX_SEGMENT, Quantity.SIZE, Granule.BYTES, MAX_BYTES);
+    long segmentBlock =
+        client.is(SEGMENT_BOUNDARY, AUTO)
+            ? MAX_BOUNDARY
+            : boundary(client, SEGMENT_BOUNDARY);
+    return new QueueLimits(virtBlock - 1, segment, segmentBlock - 1);
+  }
+
+  private static long boundary(Settings client, String key) {
+    long bytes = client.quantity(key, Quantity.SIZE, MIN_BOUNDARY, MAX_BOUNDARY);
+    if (Long.bitCount(bytes) != 1) {
+      throw client.wrong(key, bytes + " is not a power of two");
+    }
+    return bytes;
+  }
+}
