@@ -12,6 +12,7 @@ import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.backend.unmanaged.UnmanagedSpec;
 import dev.mapstorm.actors.host.Kinds;
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.SacFirst;
@@ -29,6 +30,8 @@ import java.util.stream.Stream;
  */
 final class DomainReader {
   private static final long SECOND_NS = 1_000_000_000L;
+  private static final Map<String, DriverRules> PAGE_TABLES =
+      Map.of("vtd", DriverRules.VTD, "generic-pt", DriverRules.GENERIC_PT);
 
   private final IommuMode mode;
   private final IovaParameters iova;
@@ -43,7 +46,8 @@ final class DomainReader {
 
   DomainReader(Settings iommu) {
     int bits = iommu.count("address-bits", 20, 57);
-    format = PageTableFormat.vtd(iommu.count("levels", 4, 5), pageSizes(iommu));
+    format = PageTableFormat.vtd(iommu.count("levels", 4, 5), pageSizes(iommu))
+            .with(iommu.choice("page-table", PAGE_TABLES));
     if (bits > format.addressBits()) {
       throw iommu.wrong(
           "address-bits",

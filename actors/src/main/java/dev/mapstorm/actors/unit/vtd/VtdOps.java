@@ -58,11 +58,17 @@ final class VtdOps implements DomainOps {
   /**
    * One range to invalidate, or several where the runs of entries differ in length ({@code
    * iommu_iotlb_gather_add_page}). Linux invalidates such a range before it clears the next; here
-   * all are cleared first.
+   * all are cleared first. generic_pt gathers the whole range.
    */
   @Override
   public void unmap(DomainCall call, long pfn, long count, boolean queued) {
     UnmappedRuns runs = pages.clear(call, pfn, count);
+    if (!pages.table().format().rules().callsByPageSize()) {
+      if (!queued) {
+        call.toSync(pfn, count);
+      }
+      return;
+    }
     gather.start(queued);
     for (int run = 0; run < runs.size(); run++) {
       if (gather.add(runs.iova(run), runs.bytes(run), runs.tablePagesFreed(run))) {
