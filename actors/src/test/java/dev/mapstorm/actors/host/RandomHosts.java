@@ -27,6 +27,7 @@ import dev.mapstorm.actors.spec.SacFirst;
 import dev.mapstorm.actors.spec.UplinkSpec;
 import dev.mapstorm.actors.spec.WorkloadSpec;
 import dev.mapstorm.actors.time.SplitMix;
+import dev.mapstorm.actors.unit.vtd.VtdSpec;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.MapApi;
 import java.util.ArrayList;
@@ -100,7 +101,7 @@ public final class RandomHosts {
     }
     int domains = between(1, 3);
     for (int i = 0; i < domains; i++) {
-      host.domain(domain(Kinds.ALL.of(units.get(i % iommus)).tableRules()));
+      host.domain(domain(rules(units.get(i % iommus))));
     }
     int devices = domains + between(0, 3);
     for (int i = 0; i < devices; i++) {
@@ -130,6 +131,12 @@ public final class RandomHosts {
       case 2 -> TestHosts.virtio(queueEntries);
       default -> TestHosts.vtd(queueEntries, maxAddressMask);
     };
+  }
+
+  private DriverRules rules(IommuSpec unit) {
+    return unit instanceof VtdSpec && kinds.below(3) == 0
+        ? DriverRules.GENERIC_PT
+        : Kinds.ALL.of(unit).tableRules();
   }
 
   private DomainSpec domain(DriverRules rules) {

@@ -15,7 +15,9 @@ import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.spec.DomainSpec;
+import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.SacFirst;
+import dev.mapstorm.actors.unit.vtd.VtdSpec;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.Limits;
@@ -30,9 +32,10 @@ import java.util.stream.Stream;
  */
 final class DomainReader {
   private static final long SECOND_NS = 1_000_000_000L;
-  private static final Map<String, DriverRules> PAGE_TABLES =
-      Map.of("vtd", DriverRules.VTD, "generic-pt", DriverRules.GENERIC_PT);
+  private static final String PAGE_TABLE = "page-table";
 
+  private final Settings iommu;
+  private final boolean genericPt;
   private final IommuMode mode;
   private final IovaParameters iova;
   private final long limitPfn;
@@ -46,8 +49,9 @@ final class DomainReader {
 
   DomainReader(Settings iommu) {
     int bits = iommu.count("address-bits", 20, 57);
-    format = PageTableFormat.vtd(iommu.count("levels", 4, 5), pageSizes(iommu))
-            .with(iommu.choice("page-table", PAGE_TABLES));
+    this.iommu = iommu;
+    format = PageTableFormat.vtd(iommu.count("levels", 4, 5), pageSizes(iommu));
+    genericPt = iommu.choice(PAGE_TABLE, Map.of("driver", false, "generic-pt", true));
     if (bits > format.addressBits()) {
       throw iommu.wrong(
           "address-bits",
@@ -83,7 +87,7 @@ final class DomainReader {
               iova,
               limitPfn,
               reserved,
-              format.with(Kinds.ALL.of(platform.unit()).tableRules()),
+              format.with(rules(platform.unit())),
               flush,
               segmentBoundaryMask,
               maxSegmentBytes,
@@ -93,7 +97,18 @@ final class DomainReader {
 
   /** A domain of the IOMMU API, which is translated in every mode. */
   DomainSpec unmanaged() {
-    return new UnmanagedSpec(format);
+    return new UnmanagedSpec(genericPt ? format.with(DriverRules.GENERIC_PT) : format);
+  }
+
+  /** Whose code writes the page tables of a domain behind such a unit. */
+  private DriverRules rules(IommuSpec unit) {
+    if (!genericPt) {
+      return Kinds.ALL.of(unit).tableRules();
+    }
+    if (!(unit instanceof VtdSpec)) {
+      throw iommu.wrong(PAGE_TABLE, "generic-pt is simulated for units of kind vtd only");
+    }
+    return DriverRules.GENERIC_PT;
   }
 
   /** What becomes of what is unmapped. */

@@ -3,8 +3,10 @@ package dev.mapstorm.load.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.model.blk.BlkRule;
 import dev.mapstorm.actors.model.blk.QueueLimits;
+import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.spec.BlockSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,16 @@ class BlockReaderTest {
         "client.offset=512");
     assertThat(read("client.block-layer=7.1", "client.offset=512", "client.virt-boundary=none"))
         .isNotNull();
+  }
+
+  @Test
+  void genericPtIsForVtdOnly() {
+    ScenarioLoader loader = new ScenarioLoader("1").set("iommu.page-table=generic-pt");
+    DmaIommuSpec domain = (DmaIommuSpec) loader.load("nvme-4k").hosts().get(0).domains().get(0);
+
+    assertThat(domain.format().rules()).isEqualTo(DriverRules.GENERIC_PT);
+    assertThatThrownBy(() -> loader.set("iommu.page-table=vtd").load("nvme-4k"))
+        .hasMessageContaining("is none of driver, generic-pt");
   }
 
   private static void refused(String message, String... settings) {
