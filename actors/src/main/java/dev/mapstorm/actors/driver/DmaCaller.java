@@ -90,8 +90,7 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
     work = Work.MAP;
     next = 0;
     lostAt = 0;
-    if (what.api == MapApi.IOVA
-        && !(block == null ? meetsAtGranules(what) : block.prepare(what))) {
+    if (what.api == MapApi.IOVA && !(block == null ? meetsAtGranules(what) : block.prepare(what))) {
       what.api = MapApi.PAGE;
     }
     twoStep = what.api == MapApi.IOVA;
@@ -192,8 +191,7 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
     }
     failedCall = m.call();
     linkError = m.error();
-    return call(
-        new DomainMessage.IovaDestroy(client, cpu, request.op, m.mapping(), m.bytes()), 0);
+    return call(new DomainMessage.IovaDestroy(client, cpu, request.op, m.mapping(), m.bytes()), 0);
   }
 
   @Override
@@ -370,9 +368,7 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
     return State.RUNNING;
   }
 
-  /**
-   * Whether only the first range starts, and only the last one ends, inside a granule.
-   */
+  /** Whether only the first range starts, and only the last one ends, inside a granule. */
   private static boolean meetsAtGranules(DmaRequest request) {
     int last = request.phys.length - 1;
     for (int i = 0; i <= last; i++) {

@@ -52,8 +52,7 @@ final class BlockReader {
     QueueLimits limits = limits(client);
     long virtBlock = limits.virtBoundary() + 1;
     boolean pieces = workload.bytes() > workload.segmentBytes();
-    boolean meet =
-        workload.offset() % virtBlock == 0 && workload.segmentBytes() % virtBlock == 0;
+    boolean meet = workload.offset() % virtBlock == 0 && workload.segmentBytes() % virtBlock == 0;
     if (limits.virtBoundary() != 0 && pieces && !meet) {
       throw client.wrong(
           VIRT_BOUNDARY,
@@ -73,9 +72,7 @@ final class BlockReader {
             ? virtBlock > 1 ? NO_LIMIT : DEFAULT_SEGMENT
             : client.quantity(MAX_SEGMENT, Quantity.SIZE, Granule.BYTES, MAX_BYTES);
     long segmentBlock =
-        client.is(SEGMENT_BOUNDARY, AUTO)
-            ? MAX_BOUNDARY
-            : boundary(client, SEGMENT_BOUNDARY);
+        client.is(SEGMENT_BOUNDARY, AUTO) ? MAX_BOUNDARY : boundary(client, SEGMENT_BOUNDARY);
     return new QueueLimits(virtBlock - 1, segment, segmentBlock - 1);
   }
 

@@ -160,8 +160,8 @@ public sealed interface DriverMessage extends Message {
   }
 
   /**
-   * A link failed: {@code bytes} from {@code address}, where the mapping begins, are linked and stay
-   * so. Events name the mapping by {@code call}.
+   * A link failed: {@code bytes} from {@code address}, where the mapping begins, are linked and
+   * stay so. Events name the mapping by {@code call}.
    */
   record LinkFailed(
       long op, int cpu, int mapping, long call, long address, long bytes, DmaError error)

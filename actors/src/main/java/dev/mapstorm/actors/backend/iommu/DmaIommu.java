@@ -58,8 +58,7 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
     pieces = new TwoStepPort(this.ops);
     twoStep =
         new TwoStepCalls(
-            new TwoStepRules(
-                Granule.SHIFT, true, false, spec.mode() == IommuMode.LAZY, true),
+            new TwoStepRules(Granule.SHIFT, true, false, spec.mode() == IommuMode.LAZY, true),
             pieces);
   }
 
@@ -261,13 +260,7 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
         answer(
             call,
             new DriverMessage.LinkFailed(
-                call.op,
-                call.cpu,
-                m.mapping(),
-                mapping.id,
-                state.addr(),
-                offset,
-                error));
+                call.op, call.cpu, m.mapping(), mapping.id, state.addr(), offset, error));
         return;
       }
       mapping.append(state.addr() + offset, m.length()[i]);

@@ -216,8 +216,7 @@ public final class TwoStepCalls {
    *
    * @param queued whether the flush queue will have the domain flushed
    */
-  public void clear(
-      IovaState state, long offset, long size, Direction direction, boolean queued) {
+  public void clear(IovaState state, long offset, long size, Direction direction, boolean queued) {
     long addr = state.addr + offset;
     if (state.bounced || !coherent) {
       clearBounces(addr, size);
