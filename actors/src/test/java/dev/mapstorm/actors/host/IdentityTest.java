@@ -96,6 +96,10 @@ class IdentityTest {
       calls.remove(key(e.domain(), e.call()));
     } else if (event instanceof Event.DepotTrimmed e) {
       calls.remove(key(e.domain(), e.call()));
+    } else if (event instanceof Event.PoolAdded e) {
+      calls.remove(key(e.domain(), e.call()));
+    } else if (event instanceof Event.BounceCopied e) {
+      assertThat(mappings).as("%s", e).contains(key(e.domain(), e.mapping()));
     } else if (event instanceof Event.FlushStarted e) {
       assertThat(flushes.add(key(e.domain(), e.call()))).as("%s", e).isTrue();
     } else if (event instanceof Event.FlushFinished e) {

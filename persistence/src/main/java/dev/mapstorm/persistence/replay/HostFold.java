@@ -287,7 +287,8 @@ public final class HostFold implements EventSink {
   }
 
   @Override
-  public void bounceCopied(long t, int domain, long call, long address, long bytes, int direction) {
+  public void bounceCopied(
+      long t, int domain, long mapping, long address, long bytes, int direction) {
     count(t);
   }
 

@@ -472,7 +472,7 @@ public interface EventSink {
   /**
    * Bytes are copied between bounce slots and a buffer, other than when it is mapped.
    *
-   * @param call that unmaps; of a sync, the mapping
+   * @param mapping that the slots hold
    * @param address the first byte in the slots
    * @param bytes copied
    * @param direction {@code FROM_DEVICE} from the slots to the buffer, {@code TO_DEVICE} the other
@@ -482,7 +482,7 @@ public interface EventSink {
   void bounceCopied(
       long t,
       int domain,
-      @Delta("domain") long call,
+      @Delta("domain") long mapping,
       @Delta("domain") long address,
       @In(Unit.BYTES) long bytes,
       @Codes(Direction.class) int direction);

@@ -361,7 +361,7 @@ final class SwiotlbDirect implements Backend {
             .bounceCopied(
                 host.clock().now(),
                 domain,
-                call.id,
+                mapping.id,
                 bounce.address(),
                 bounce.copied(0, bytes),
                 Direction.FROM_DEVICE.ordinal());

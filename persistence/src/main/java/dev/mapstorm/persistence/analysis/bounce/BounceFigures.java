@@ -65,7 +65,8 @@ final class BounceFigures extends PartialSink implements HostFigures {
   }
 
   @Override
-  public void bounceCopied(long t, int domain, long call, long address, long bytes, int direction) {
+  public void bounceCopied(
+      long t, int domain, long mapping, long address, long bytes, int direction) {
     if (direction == Direction.FROM_DEVICE.ordinal()) {
       bytesBack += bytes;
     } else {
