@@ -9,7 +9,12 @@ public enum IovaDestination {
   /** The tree of ranges. */
   TREE("tree"),
   /** Nowhere: a client of the IOMMU API has its address back. */
-  CLIENT("client");
+  CLIENT("client"),
+
+  /** A bitmap of addresses, on 32-bit Arm. */
+  BITMAP("bitmap"),
+  /** A pool of a TCE table, on powerpc. */
+  POOL("pool");
 
   private static final IovaDestination[] ALL = values();
 

@@ -11,7 +11,16 @@ public enum IovaSource {
   /** The tree, after all caches were flushed into it. */
   FLUSHED_TREE("tree after cache flush"),
   /** Nowhere: a client of the IOMMU API chose the address itself. */
-  CLIENT("client");
+  CLIENT("client"),
+
+  /** A bitmap of addresses, on 32-bit Arm. */
+  BITMAP("bitmap"),
+  /** A bitmap of addresses that was made for it, on 32-bit Arm. */
+  NEW_BITMAP("new bitmap"),
+  /** The pool of a TCE table that the CPU, or the size, prefers, on powerpc. */
+  POOL("pool"),
+  /** Another pool of the table, on powerpc. */
+  OTHER_POOL("another pool");
 
   private static final IovaSource[] ALL = values();
 

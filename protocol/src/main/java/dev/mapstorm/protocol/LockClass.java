@@ -34,7 +34,11 @@ public enum LockClass {
   /** {@code viommu->request_lock}, held until all requests are done (virtio-iommu.c). */
   REQUEST_QUEUE("request_lock", "virtio-iommu%1$d"),
   /** {@code area->lock} of bounce buffers, one an area of each pool (kernel/dma/swiotlb.c). */
-  SWIOTLB_AREA("L10 area->lock", "domain %1$d pool %3$d area %2$d");
+  SWIOTLB_AREA("L10 area->lock", "domain %1$d pool %3$d area %2$d"),
+  /** {@code mapping->lock} of 32-bit Arm, one a domain (arch/arm/mm/dma-mapping.c). */
+  ARM_MAPPING("L11 mapping->lock", "domain %1$d"),
+  /** {@code pool->lock}, one a pool of a TCE table (arch/powerpc/kernel/iommu.c). */
+  TCE_POOL("L12 pool->lock", "domain %1$d pool %3$d");
 
   private static final LockClass[] ALL = values();
 

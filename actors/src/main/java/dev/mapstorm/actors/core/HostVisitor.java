@@ -19,6 +19,15 @@ public interface HostVisitor {
   void unmanaged(int domain, PageTable table);
 
   /**
+   * A domain whose backend allocates addresses in a way of its own; {@link #range} shows each range
+   * that is taken.
+   */
+  void window(int domain, PageTable table);
+
+  /** A range that a backend of its own has taken, from its allocation until it is free again. */
+  void range(int domain, RangeInUse range);
+
+  /**
    * A range of IOVA that the domain takes for somebody's, from its allocation to the answer that it
    * is unmapped.
    *

@@ -18,6 +18,7 @@ import dev.mapstorm.protocol.message.DriverMessage;
  *   <li>page: one {@code dma_map_page} a physical range;
  *   <li>sg: one {@code dma_map_sg} for all;
  *   <li>batch: start, add until full, finalise; then the next batch, until all ranges are mapped;
+ *       page where the backend has no batch;
  *   <li>iova: try_alloc, link, sync if the ranges meet at granule boundaries, else page; also page
  *       when try_alloc says no. With a {@link BlockSpec} the ranges are first made segments of its
  *       queue, and it decides, as {@code blk_rq_dma_map_iter_start} (block/blk-mq-dma.c) does;
@@ -248,8 +249,9 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
           "client %d could not %s its request %d: %s"
               .formatted(client, work, request.op, error.label()));
     }
-    if (twoStep && next == 0 && (error == DmaError.NO_IOVA || error == DmaError.NOT_SUPPORTED)) {
-      // dma_iova_try_alloc() returned false: the caller maps each range on its own.
+    boolean none = error == DmaError.NOT_SUPPORTED || twoStep && error == DmaError.NO_IOVA;
+    if (next == 0 && none) {
+      // dma_iova_try_alloc() returned false, or there is no batch: each range on its own.
       host.events().mapDeclined(host.clock().now(), domain, m.call(), error.ordinal());
       twoStep = false;
       request.api = MapApi.PAGE;

@@ -1,7 +1,9 @@
 package dev.mapstorm.actors.host;
 
+import dev.mapstorm.actors.backend.arm32.ArmDmaSpec;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.swiotlb.SwiotlbSpec;
+import dev.mapstorm.actors.backend.powerpc.TceDmaSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
@@ -15,7 +17,8 @@ import dev.mapstorm.protocol.MapApi;
 
 /**
  * What one client makes its host hold. Sizes are those of HotSpot with compressed references.
- * Domains that are neither dma-iommu's nor have bounce buffers count as those of the direct map.
+ * Domains that neither are dma-iommu's nor have a window or bounce buffers count as those of the
+ * direct map.
  *
  * @param inFlight bytes of its requests: what driver, domain and device keep of each, and messages
  * @param inDomain bytes that its CPU takes in its domain: locks, magazines, a ring, page tables,
@@ -45,6 +48,14 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
 
   private static final long BOUNCED_MAPPING = 200;
   private static final long BOUNCE = 64;
+
+  /** Of a backend with a window: a call, a mapping and a range of it; a table on its way. */
+  private static final long WINDOW_CALL = 1_500;
+
+  private static final long WINDOW_MAPPING = 250;
+  private static final long WINDOW_RANGE = 24;
+  private static final long WINDOW_TABLES = 3 * 4096 + 600;
+  private static final long WINDOW_TABLE_ENTRIES = 512;
 
   /** Events of a request apart from those of its mappings, and of each mapping. */
   private static final long EVENTS_A_REQUEST = 8;
@@ -193,6 +204,12 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
     if (domain instanceof SwiotlbSpec) {
       return (long) (most * shape.mappings() * shape.bounced());
     }
+    if (window(domain) > 0) {
+      double entries = (double) most * shape.mappings() * shape.entriesOfMapping();
+      return (long) (WINDOW_CALL + entries / WINDOW_TABLE_ENTRIES * (1 << Granule.SHIFT))
+          + most * (shape.mappings() * WINDOW_MAPPING + shape.pieces() * WINDOW_RANGE)
+          + array(shape.granules(), 8);
+    }
     if (!(domain instanceof DmaIommuSpec own)) {
       return 0;
     }
@@ -209,6 +226,18 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
             + ranges * (TREE_NODE + 2 * 8)
             + tables * table(own)
             + array(shape.granules(), 8));
+  }
+
+  /** Bytes of what says which addresses of a window are taken; 0 for a domain without one. */
+  static long window(DomainSpec domain) {
+    if (domain instanceof TceDmaSpec own) {
+      return own.window().size() / 8 + WINDOW_TABLES;
+    }
+    if (domain instanceof ArmDmaSpec) {
+      // The first bitmap; others come when it is full.
+      return 4096 + WINDOW_TABLES;
+    }
+    return 0;
   }
 
   private static long maps(RecordedRequests requests) {
@@ -268,8 +297,11 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
       long mappings =
           switch (client.api()) {
             case PAGE -> pieces;
-            case IOVA -> meet && domain.mode() != IommuMode.PASSTHROUGH ? 1 : pieces;
-            case BATCH -> 1 + granules * Granule.BYTES / Math.max(1, client.batchCapacity());
+            case IOVA -> meet && domain instanceof DmaIommuSpec ? 1 : pieces;
+            case BATCH ->
+                window(domain) > 0
+                    ? pieces
+                    : 1 + granules * Granule.BYTES / Math.max(1, client.batchCapacity());
             default -> 1;
           };
       boolean large = granules / pieces >= LARGE_PAGE_GRANULES && hasLargePages(domain);

@@ -130,6 +130,8 @@ public record HostMemory(
         sum += own.iova().orders() * ClientMemory.LOCK;
       } else if (domain instanceof SwiotlbSpec own) {
         sum += DIRECT + pools(own);
+      } else if (ClientMemory.window(domain) > 0) {
+        sum += DOMAIN + ClientMemory.window(domain);
       }
     }
     for (IommuSpec unit : spec.iommus()) {

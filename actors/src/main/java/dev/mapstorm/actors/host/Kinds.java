@@ -2,9 +2,11 @@ package dev.mapstorm.actors.host;
 
 import dev.mapstorm.actors.backend.Backend;
 import dev.mapstorm.actors.backend.BackendKind;
+import dev.mapstorm.actors.backend.arm32.ArmDmaKind;
 import dev.mapstorm.actors.backend.direct.DirectKind;
 import dev.mapstorm.actors.backend.iommu.DmaIommuKind;
 import dev.mapstorm.actors.backend.swiotlb.SwiotlbKind;
+import dev.mapstorm.actors.backend.powerpc.TceDmaKind;
 import dev.mapstorm.actors.backend.unmanaged.UnmanagedKind;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.pagetable.Translation;
@@ -18,6 +20,8 @@ import dev.mapstorm.actors.unit.UnitKind;
 import dev.mapstorm.actors.unit.amd.AmdKind;
 import dev.mapstorm.actors.unit.smmu.SmmuKind;
 import dev.mapstorm.actors.unit.virtio.VirtioKind;
+import dev.mapstorm.actors.unit.ipmmu.IpmmuKind;
+import dev.mapstorm.actors.unit.pseries.PseriesKind;
 import dev.mapstorm.actors.unit.vtd.VtdKind;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -33,8 +37,19 @@ public record Kinds(List<UnitKind<?>> units, List<BackendKind<?>> backends) {
   /** All that mapstorm has. */
   public static final Kinds ALL =
       new Kinds(
-          List.of(new VtdKind(), new AmdKind(), new SmmuKind(), new VirtioKind()),
-          List.of(new DirectKind(), new DmaIommuKind(), new UnmanagedKind(), new SwiotlbKind()));
+          List.of(
+              new VtdKind(),
+              new AmdKind(),
+              new SmmuKind(),
+              new VirtioKind(),
+              new PseriesKind(),
+              new IpmmuKind()),
+          List.of(new DirectKind(), 
+              new DmaIommuKind(),
+              new UnmanagedKind(),
+              new SwiotlbKind(),
+              new ArmDmaKind(),
+              new TceDmaKind()));
 
   /** Keeps unmodifiable copies. */
   public Kinds {

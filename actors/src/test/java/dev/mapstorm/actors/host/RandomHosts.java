@@ -27,6 +27,10 @@ import dev.mapstorm.actors.spec.SacFirst;
 import dev.mapstorm.actors.spec.UplinkSpec;
 import dev.mapstorm.actors.spec.WorkloadSpec;
 import dev.mapstorm.actors.time.SplitMix;
+import dev.mapstorm.actors.unit.ipmmu.IpmmuCosts;
+import dev.mapstorm.actors.unit.ipmmu.IpmmuSpec;
+import dev.mapstorm.actors.unit.pseries.PseriesCosts;
+import dev.mapstorm.actors.unit.pseries.PseriesSpec;
 import dev.mapstorm.actors.unit.vtd.VtdSpec;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.MapApi;
@@ -122,13 +126,15 @@ public final class RandomHosts {
 
   /** Half are VT-d, the others of any other kind. */
   private IommuSpec unit(int queueEntries, int maxAddressMask) {
-    int kind = (int) kinds.below(6);
+    int kind = (int) kinds.below(8);
     boolean one = kinds.below(2) == 1;
     boolean other = kinds.below(2) == 1;
     return switch (kind) {
       case 0 -> TestHosts.amd(queueEntries == 8 ? 6 : 512, one);
       case 1 -> TestHosts.smmu(queueEntries == 8 ? 6 : 8, one, other);
       case 2 -> TestHosts.virtio(queueEntries);
+      case 3 -> new PseriesSpec(32, 8, new PseriesCosts(200, 3));
+      case 4 -> new IpmmuSpec(16, 16, new IpmmuCosts(350));
       default -> TestHosts.vtd(queueEntries, maxAddressMask);
     };
   }
@@ -170,7 +176,27 @@ public final class RandomHosts {
     if (byIommuApi) {
       return new UnmanagedSpec(translated.format());
     }
-    return mode == IommuMode.PASSTHROUGH ? direct() : translated;
+    DomainSpec usual =
+        mode == IommuMode.PASSTHROUGH ? direct() : translated;
+    return windowOr(usual, rules);
+  }
+
+  /** Two of five domains have a window of 32-bit Arm or of powerpc. */
+  private DomainSpec windowOr(DomainSpec usual, DriverRules rules) {
+    int backend = (int) kinds.below(5);
+    long base = kinds.below(2) << 30;
+    int size = (int) kinds.below(4);
+    boolean odd = kinds.below(2) == 1;
+    if (backend == 0) {
+      long bytes = List.of(1L << 17, 1L << 22, 1L << 28, 1L << 32).get(size);
+      return TestHosts.arm32(base, bytes, odd ? 4 : 8, rules);
+    }
+    if (backend == 1) {
+      long bytes = List.of(1L << 19, 1L << 22, 1L << 30, 1L << 31).get(size);
+      long mask = odd ? (1L << 30) + (3L << 17) - 1 : (1L << 32) - 1;
+      return TestHosts.tce(base, bytes, mask, odd ? 1L << 20 : 1L << 32, rules);
+    }
+    return usual;
   }
 
   /** A direct map: without bounce buffers, or with so few that they run out. */

@@ -1,14 +1,20 @@
 package dev.mapstorm.actors.host;
 
+import dev.mapstorm.actors.backend.arm32.ArmDmaCosts;
+import dev.mapstorm.actors.backend.arm32.ArmDmaSpec;
 import dev.mapstorm.actors.backend.direct.DirectCosts;
 import dev.mapstorm.actors.backend.direct.DirectSpec;
 import dev.mapstorm.actors.backend.iommu.DmaIommuCosts;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.backend.swiotlb.SwiotlbCosts;
+import dev.mapstorm.actors.backend.powerpc.TceDmaCosts;
+import dev.mapstorm.actors.backend.powerpc.TceDmaSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
+import dev.mapstorm.actors.model.tce.DeviceReach;
+import dev.mapstorm.actors.model.tce.TceWindow;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.Costs;
 import dev.mapstorm.actors.spec.DeviceSpec;
@@ -60,6 +66,12 @@ public final class TestHosts {
   /** The same of bounce buffers. */
   public static final SwiotlbCosts SWIOTLB_COSTS =
       new SwiotlbCosts(150, 2, 100, new PerByte(100), 2_000, 100_000);
+
+  /** The same of 32-bit Arm. */
+  public static final ArmDmaCosts ARM_COSTS = new ArmDmaCosts(25, 1, 15, 300);
+
+  /** The same of powerpc. */
+  public static final TceDmaCosts TCE_COSTS = new TceDmaCosts(20, 1, 12, 220, 2);
 
   /** The same of a VT-d unit. */
   public static final VtdCosts VTD_COSTS = new VtdCosts(60, 400, 500, 280);
@@ -278,6 +290,31 @@ public final class TestHosts {
   /** A VT-d unit with 64 entries of 8 ways. */
   public static VtdSpec vtd(int queueEntries, int maxAddressMask) {
     return new VtdSpec(64, 8, queueEntries, maxAddressMask, VTD_COSTS);
+  }
+
+  /** A window of powerpc at {@code base}, with a boundary and a mask that bind. */
+  public static TceDmaSpec tce(long base, long size, long mask, long segmentBoundary) {
+    return tce(base, size, mask, segmentBoundary, DriverRules.VTD);
+  }
+
+  /** The same in front of units whose driver writes page tables by {@code rules}. */
+  public static TceDmaSpec tce(
+      long base, long size, long mask, long segmentBoundary, DriverRules rules) {
+    return new TceDmaSpec(
+        new TceWindow(12, 12, base >>> 12, size >>> 12, 0, 0, 16, false),
+        PageTableFormat.vtd(4, 4096).with(rules),
+        new DeviceReach(mask, segmentBoundary - 1, 65536),
+        TCE_COSTS);
+  }
+
+  /** A window of 32-bit Arm. */
+  public static ArmDmaSpec arm32(long base, long size, int alignOrder) {
+    return arm32(base, size, alignOrder, DriverRules.VTD);
+  }
+
+  /** The same in front of units whose driver writes page tables by {@code rules}. */
+  public static ArmDmaSpec arm32(long base, long size, int alignOrder, DriverRules rules) {
+    return new ArmDmaSpec(base, size, alignOrder, format(rules), 65536, ARM_COSTS);
   }
 
   private DomainSpec usualDomain() {

@@ -4,18 +4,21 @@ import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.persistence.inflight.Call;
 import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.inflight.Mapping;
+import dev.mapstorm.protocol.IovaSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.agrona.collections.Long2ObjectHashMap;
 
 /**
  * One domain of a {@link HostFold}: its IOVA ranges and what they are at, its page-table entries,
  * its caches and its flush queue.
  */
 final class DomainFold {
+  private static final long[] NONE = {};
   private static final int WORDS = 16;
   private static final int PFN = 0;
 
@@ -50,6 +53,10 @@ final class DomainFold {
   private final CachedRanges cached;
   private final SlotPool slots = new SlotPool();
   private long[] ranges = new long[64 * WORDS];
+
+  /** First granules of the ranges that a call has allocated, where it may be more than one. */
+  private final Long2ObjectHashMap<long[]> made = new Long2ObjectHashMap<>();
+
   private long queuedRanges;
   private long flushesStarted;
   private long flushesFinished;
@@ -106,6 +113,12 @@ final class DomainFold {
     ranges[at + OP] = -1;
     ranges[at + CPU] = by.cpu();
     become(at, RangeState.ALLOCATED, t);
+    if (source >= IovaSource.BITMAP.ordinal()) {
+      long[] before = made.getOrDefault(by.id(), NONE);
+      long[] more = Arrays.copyOf(before, before.length + 1);
+      more[before.length] = pfn;
+      made.put(by.id(), more);
+    }
     if (table.own(pfn, pages, slot) > 0) {
       violated("%d granules at pfn 0x%x were allocated while in use", pages, pfn);
     }
@@ -126,7 +139,18 @@ final class DomainFold {
 
   /** A mapping was handed out. */
   void mapped(Mapping mapping) {
-    int at = holding(mapping.pfn());
+    long[] several = made.isEmpty() ? null : made.remove(mapping.id());
+    if (several == null) {
+      mapped(mapping, mapping.pfn());
+      return;
+    }
+    for (long pfn : several) {
+      mapped(mapping, pfn);
+    }
+  }
+
+  private void mapped(Mapping mapping, long pfn) {
+    int at = holding(pfn);
     if (at < 0) {
       // No IOVA stands behind it, as on a direct map.
       return;
@@ -146,13 +170,27 @@ final class DomainFold {
     }
   }
 
-  /** Entries were cleared. */
+  /** A mapping was not made: its call allocates no more. */
+  void failed(long call) {
+    made.remove(call);
+  }
+
+  /** Entries were cleared, of one range or of several that follow each other. */
   void cleared(long t, Call by, long pfn, long pages) {
+    long end = pfn + pages;
+    for (long first = pfn; first < end; ) {
+      int at = holding(first);
+      long next = at < 0 ? end : Math.min(end, ranges[at + PFN] + ranges[at + PAGES]);
+      cleared(t, by, at, first, next - first);
+      first = next;
+    }
+  }
+
+  private void cleared(long t, Call by, int at, long pfn, long pages) {
     long cleared = table.clear(pfn, pages);
     if (cleared != pages) {
       violated("of %d entries at pfn 0x%x to clear %d were present", pages, pfn, cleared);
     }
-    int at = holding(pfn);
     if (at < 0) {
       violated("%d entries at pfn 0x%x of no allocated range were cleared", pages, pfn);
       return;
@@ -170,12 +208,17 @@ final class DomainFold {
    * differ in length each has its own, and the range is stale until the last of them.
    */
   void invalidated(long t, long pfn, long pages) {
-    int at = holding(pfn);
-    if (at >= 0) {
-      ranges[at + STALE] -= pages;
-      if (is(at, RangeState.CLEARED) && ranges[at + STALE] <= 0) {
-        become(at, RangeState.INVALIDATED, t);
+    long end = pfn + pages;
+    for (long first = pfn; first < end; ) {
+      int at = holding(first);
+      long next = at < 0 ? end : Math.min(end, ranges[at + PFN] + ranges[at + PAGES]);
+      if (at >= 0) {
+        ranges[at + STALE] -= next - first;
+        if (is(at, RangeState.CLEARED) && ranges[at + STALE] <= 0) {
+          become(at, RangeState.INVALIDATED, t);
+        }
       }
+      first = next;
     }
   }
 
@@ -202,14 +245,24 @@ final class DomainFold {
     flushesStarted++;
   }
 
-  /** A range was freed. */
+  /** A range was freed, or several that follow each other. */
   void freed(Call by, long pfn, long pages, int destination) {
     cached.freed(by.cpu(), pages, destination);
-    int at = holding(pfn);
-    if (at < 0 || ranges[at + PFN] != pfn) {
-      violated("%d granules at pfn 0x%x were freed without being allocated", pages, pfn);
-      return;
+    long end = pfn + pages;
+    for (long first = pfn; first < end; ) {
+      int at = holding(first);
+      if (at < 0 || ranges[at + PFN] != first) {
+        violated("%d granules at pfn 0x%x were freed without being allocated", end - first, first);
+        return;
+      }
+      first += ranges[at + PAGES];
+      freed(at);
     }
+  }
+
+  private void freed(int at) {
+    long pfn = ranges[at + PFN];
+    long pages = ranges[at + PAGES];
     if (ranges[at + ENTRIES] != 0) {
       violated("%d granules at pfn 0x%x were freed with present entries", pages, pfn);
     }
@@ -219,7 +272,7 @@ final class DomainFold {
     if (stale) {
       violated("%d granules at pfn 0x%x were freed before they were invalidated", pages, pfn);
     }
-    table.disown(pfn, ranges[at + PAGES], at / WORDS);
+    table.disown(pfn, pages, at / WORDS);
     ranges[at + PAGES] = 0;
     slots.release(at / WORDS);
   }

@@ -244,6 +244,7 @@ public final class HostFold implements EventSink {
   public void mapFailed(long t, int domain, long call, int error) {
     count(t);
     call(domain, call);
+    of(domain).failed(call);
     inFlight.mapFailed(t, domain, call, error);
   }
 

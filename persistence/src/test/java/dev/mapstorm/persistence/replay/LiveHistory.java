@@ -52,7 +52,13 @@ final class LiveHistory {
     observeRanges(live, now);
     observeRequests(live, now);
     observeFlushes(live, now);
-    live.domains().forEach((number, domain) -> observeCaches(number, domain.iova));
+    live.domains()
+        .forEach(
+            (number, domain) -> {
+              if (domain.iova != null) {
+                observeCaches(number, domain.iova);
+              }
+            });
   }
 
   private void observeFlushes(LiveState live, long now) {

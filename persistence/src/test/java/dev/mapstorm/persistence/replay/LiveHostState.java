@@ -74,8 +74,8 @@ final class LiveHostState {
         entries,
         domain.table.mappedPages(),
         domain.table.tablePages(),
-        cached(domain.iova),
-        depots(domain.iova),
+        domain.iova == null ? List.of() : cached(domain.iova),
+        domain.iova == null ? List.of() : depots(domain.iova),
         rings(rings),
         flushes(number, domain));
   }

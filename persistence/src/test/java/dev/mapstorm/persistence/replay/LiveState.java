@@ -4,6 +4,7 @@ import dev.mapstorm.actors.core.CallInProgress;
 import dev.mapstorm.actors.core.CallInProgress.Purpose;
 import dev.mapstorm.actors.core.HostLayout;
 import dev.mapstorm.actors.core.HostVisitor;
+import dev.mapstorm.actors.core.RangeInUse;
 import dev.mapstorm.actors.core.RequestInProgress;
 import dev.mapstorm.actors.core.RequestInProgress.Phase;
 import dev.mapstorm.actors.host.BareLoop;
@@ -111,6 +112,7 @@ final class LiveState implements HostVisitor {
   private final Map<SlotKey, OnItsWay> answers = new HashMap<>();
   private final Set<Long> unmappedAnswers = new HashSet<>();
   private final Map<RangeKey, Range> ranges = new LinkedHashMap<>();
+  private final Map<RangeKey, RangeInUse> windowRanges = new LinkedHashMap<>();
 
   private LiveState(HostSpec spec) {
     this.spec = spec;
@@ -176,6 +178,16 @@ final class LiveState implements HostVisitor {
     IovaDomain nothing = new IovaDomain(1, Granule.SHIFT, 1, IovaParameters.LINUX);
     domains.put(
         domain, new Domain(nothing, table, new FlushQueue(1, true, 2, 1, (c, pfn, n, t) -> {})));
+  }
+
+  @Override
+  public void window(int domain, PageTable table) {
+    domains.put(domain, new Domain(null, table, null));
+  }
+
+  @Override
+  public void range(int domain, RangeInUse range) {
+    windowRanges.put(RangeKey.iova(domain, range.pfn()), range);
   }
 
   @Override
@@ -288,6 +300,43 @@ final class LiveState implements HostVisitor {
     }
     domains.forEach((number, domain) -> findQueued(number, domain));
     domains.forEach((number, domain) -> findMapped(number, domain, holders));
+    windowRanges.forEach((key, range) -> ranges.put(key, ofWindow(key, range)));
+  }
+
+  /** A range of a backend that allocates in a way of its own; the backend knows whose it is. */
+  private Range ofWindow(RangeKey key, RangeInUse range) {
+    boolean handedOut =
+        range.slot() >= 0 && !answers.containsKey(new SlotKey(key.domain, range.slot()));
+    if (!handedOut) {
+      return new Range(
+          range.pfn(),
+          range.pages(),
+          range.cleared() ? RangeState.CLEARED : RangeState.ALLOCATED,
+          UNKNOWN,
+          range.client(),
+          UNKNOWN,
+          0,
+          0,
+          0,
+          range.cpu(),
+          UNKNOWN);
+    }
+    long bytes = 0;
+    for (int i = 1; i < range.vectors().length; i += 2) {
+      bytes += range.vectors()[i];
+    }
+    return new Range(
+        range.pfn(),
+        range.pages(),
+        range.cleared() ? RangeState.CLEARED : RangeState.MAPPED,
+        range.mapping(),
+        range.client(),
+        range.op(),
+        Granule.offset(range.vectors()[0]),
+        bytes,
+        range.vectors().length / 2,
+        range.cpu(),
+        UNKNOWN);
   }
 
   /** Notes what a client holds, but for a range whose unmapping its CPU is about to learn of. */
@@ -338,6 +387,9 @@ final class LiveState implements HostVisitor {
   }
 
   private void findQueued(int number, Domain domain) {
+    if (domain.queue == null) {
+      return;
+    }
     for (int ring = 0; ring < domain.queue.rings(); ring++) {
       for (CallInProgress call : domain.calls) {
         for (int i = 0; call.ring() == ring && i < call.reclaiming().length; i += 2) {

@@ -120,12 +120,14 @@ public interface EventSink {
       @Relative("call") long mapping);
 
   /**
-   * {@code alloc_iova_fast} found a range, or a client of the IOMMU API chose one.
+   * An allocator found a range of IOVA: {@code alloc_iova_fast}, or that of the architecture; or a
+   * client of the IOMMU API chose one.
    *
    * @param pfn first granule of the range
    * @param pages granules asked for, before the allocator's rounding up to a power of two
    * @param source where the range was
-   * @param walk tree nodes stepped over by the search that found it; 0 from caches
+   * @param walk tree nodes stepped over by the search that found it, or words of 64 bits that it
+   *     looked at in bitmaps; 0 from caches
    */
   @Kind(10)
   void iovaAllocated(
@@ -138,8 +140,9 @@ public interface EventSink {
       int walk);
 
   /**
-   * {@code free_iova_fast} took a range back: that of an unmapping call, or one that a flush has
-   * made reusable. Or a client of the IOMMU API may use its range again.
+   * The allocator took a range back: that of an unmapping call, or one that a flush has made
+   * reusable; ranges that follow each other may come as one. Or a client of the IOMMU API may use
+   * its range again.
    *
    * @param pfn first granule of the range
    * @param pages granules, as they were asked for
@@ -247,7 +250,8 @@ public interface EventSink {
   void unmapped(long t, int domain, @Delta("domain") long call);
 
   /**
-   * {@code dma_iova_try_alloc} said no, which ends the call; the client maps range by range.
+   * {@code dma_iova_try_alloc}, or the start of a batch, said no, which ends the call; the client
+   * maps range by range.
    *
    * @param error why
    */

@@ -278,6 +278,11 @@ public final class TceCall {
     return count > (segBoundaryMask >>> shift()) + 1;
   }
 
+  /** Whether the device reaches the window's first entry, which an allocation takes for granted. */
+  public boolean reachesWindow() {
+    return Long.compareUnsigned(mask >>> shift(), table.offset()) >= 0;
+  }
+
   /** Makes the call fail in place of a {@link Step#ALLOCATE}, as if there were no room. */
   public void refuse() {
     require(Step.ALLOCATE);
