@@ -25,11 +25,13 @@ final class BuiltIn {
           "amd-dual-nic",
           "virtio-guest",
           "swiotlb-guest",
+          "power-lpar",
+          "arm32-media",
           "fleet");
 
   /** The platform profiles that come with the program. */
   static final List<String> PLATFORMS =
-      List.of("xeon-vtd", "epyc-amdvi", "kunpeng920-smmuv3", "virtio-iommu-guest");
+      List.of("xeon-vtd", "epyc-amdvi", "kunpeng920-smmuv3", "virtio-iommu-guest", "power-pseries", "arm32-ipmmu");
 
   private static final String REFERENCE = "scenarios/reference.conf";
 

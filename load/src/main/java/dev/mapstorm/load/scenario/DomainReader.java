@@ -4,16 +4,21 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import dev.mapstorm.actors.backend.BackendKind;
+import dev.mapstorm.actors.backend.arm32.ArmDmaKind;
 import dev.mapstorm.actors.backend.direct.DirectCosts;
 import dev.mapstorm.actors.backend.direct.DirectSpec;
 import dev.mapstorm.actors.backend.iommu.DmaIommuCosts;
+import dev.mapstorm.actors.backend.iommu.DmaIommuKind;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
+import dev.mapstorm.actors.backend.powerpc.TceDmaKind;
 import dev.mapstorm.actors.backend.unmanaged.UnmanagedSpec;
 import dev.mapstorm.actors.host.Kinds;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
+import dev.mapstorm.actors.model.tce.DeviceReach;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.SacFirst;
@@ -46,11 +51,13 @@ final class DomainReader {
   private final long segmentBoundaryMask;
   private final long maxSegmentBytes;
   private final SwiotlbReader swiotlb;
+  private final BackendKind<?> backend;
+  private final WindowReader window;
 
   DomainReader(Settings iommu) {
     int bits = iommu.count("address-bits", 20, 57);
     this.iommu = iommu;
-    format = PageTableFormat.vtd(iommu.count("levels", 4, 5), pageSizes(iommu));
+    format = PageTableFormat.vtd(iommu.count("levels", 3, 5), pageSizes(iommu));
     genericPt = iommu.choice(PAGE_TABLE, Map.of("driver", false, "generic-pt", true));
     if (bits > format.addressBits()) {
       throw iommu.wrong(
@@ -67,6 +74,11 @@ final class DomainReader {
     segmentBoundaryMask = powerOfTwo(iommu, "segment-boundary", Granule.BYTES, 1L << 57) - 1;
     maxSegmentBytes = iommu.quantity("max-segment", Quantity.SIZE, Granule.BYTES, (1L << 32) - 1);
     swiotlb = new SwiotlbReader(iommu.section("swiotlb"), mode, bits);
+    backend = iommu.choice("backend", Settings.labelled(translating(), BackendKind::label));
+    window = new WindowReader(iommu.section("window"));
+    if (mode == IommuMode.LAZY && !(backend instanceof DmaIommuKind)) {
+      throw iommu.wrong("mode", backend.label() + " has no flush queue, so it cannot be lazy");
+    }
   }
 
   /**
@@ -81,17 +93,7 @@ final class DomainReader {
           swiotlb.isOff()
               ? new DirectSpec(platform.costs(DirectCosts.class))
               : swiotlb.spec(platform, cpus, segmentBoundaryMask, maxSegmentBytes);
-      case STRICT, LAZY ->
-          new DmaIommuSpec(
-              mode,
-              iova,
-              limitPfn,
-              reserved,
-              format.with(rules(platform.unit())),
-              flush,
-              segmentBoundaryMask,
-              maxSegmentBytes,
-              platform.costs(DmaIommuCosts.class));
+      case STRICT, LAZY -> translated(platform);
     };
   }
 
@@ -109,6 +111,48 @@ final class DomainReader {
       throw iommu.wrong(PAGE_TABLE, "generic-pt is simulated for units of kind vtd only");
     }
     return DriverRules.GENERIC_PT;
+  }
+
+  private DomainSpec translated(PlatformProfile platform) {
+    if (platform.costs(backend.costs()) == null) {
+      throw iommu.wrong(
+          "backend",
+          "the platform %s says nothing of what %s costs"
+              .formatted(platform.name(), backend.label()));
+    }
+    PageTableFormat table = format.with(rules(platform.unit()));
+    try {
+      if (backend instanceof ArmDmaKind) {
+        return window.arm32(table, maxSegmentBytes, platform);
+      }
+      if (backend instanceof TceDmaKind) {
+        long mask = ((limitPfn + 1) << Granule.SHIFT) - 1;
+        DeviceReach reach = new DeviceReach(mask, segmentBoundaryMask, maxSegmentBytes);
+        return window.powerpc(table, reach, reserved, platform);
+      }
+    } catch (IllegalArgumentException e) {
+      throw iommu.wrong("window", e.getMessage());
+    }
+    return new DmaIommuSpec(
+        mode,
+        iova,
+        limitPfn,
+        reserved,
+        table,
+        flush,
+        segmentBoundaryMask,
+        maxSegmentBytes,
+        platform.costs(DmaIommuCosts.class));
+  }
+
+  /** The backends of the DMA API that translate: passthrough chooses the other one. */
+  private static Stream<BackendKind<?>> translating() {
+    return Kinds.ALL.backends().stream()
+        .filter(
+            kind ->
+                kind instanceof DmaIommuKind
+                    || kind instanceof ArmDmaKind
+                    || kind instanceof TceDmaKind);
   }
 
   /** What becomes of what is unmapped. */
@@ -202,7 +246,7 @@ final class DomainReader {
   static long powerOfTwo(Settings settings, String key, long min, long max) {
     long value = settings.quantity(key, Quantity.SIZE, min, max);
     if (Long.bitCount(value) != 1) {
-      throw settings.wrong(key, value + " is not a power of two");
+      throw iommu.wrong(key, value + " is not a power of two");
     }
     return value;
   }

@@ -66,6 +66,13 @@ final class FigureRecords {
     }
   }
 
+  /** Whether there is a figure of a record's. */
+  boolean has(Class<?> type) {
+    return Arrays.stream(type.getRecordComponents())
+        .map(component -> kebab(component.getName()))
+        .anyMatch(key -> given.containsKey(key) || overrides.containsKey(key));
+  }
+
   /** A record all of whose components are figures of this section. */
   <R extends Record> R fill(Class<R> type) {
     return fill(type, this);

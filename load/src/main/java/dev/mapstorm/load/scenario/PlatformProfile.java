@@ -4,6 +4,8 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.mapstorm.actors.backend.BackendKind;
+import dev.mapstorm.actors.backend.arm32.ArmDmaCosts;
+import dev.mapstorm.actors.backend.powerpc.TceDmaCosts;
 import dev.mapstorm.actors.host.Kinds;
 import dev.mapstorm.actors.spec.Costs;
 import dev.mapstorm.actors.spec.IommuSpec;
@@ -22,7 +24,7 @@ import java.util.Set;
  * @param name of the profile
  * @param description one line
  * @param costs nanoseconds a step that all machines have
- * @param backends those of each backend, by its record
+ * @param backends those of each backend that this platform may have, by their record
  * @param unit an IOMMU unit, with its costs
  * @param figures the same figures with their bases, in the order of the records
  */
@@ -77,7 +79,9 @@ public record PlatformProfile(
     Costs common = costs.fill(Costs.class);
     Map<Class<?>, Record> backends = new LinkedHashMap<>();
     for (BackendKind<?> backend : Kinds.ALL.backends()) {
-      backends.put(backend.costs(), costs.fill(backend.costs()));
+      if (isOfAll(backend) || costs.has(backend.costs())) {
+        backends.put(backend.costs(), costs.fill(backend.costs()));
+      }
     }
     IommuSpec unit = (IommuSpec) hardware.fill(kind.spec().asSubclass(Record.class), costs);
     List<Figure> figures = new ArrayList<>(costs.figures());
@@ -91,12 +95,20 @@ public record PlatformProfile(
         List.copyOf(figures));
   }
 
+  /** Whether every profile has the costs of a backend; those of others it may leave out as a whole. */
+  private static boolean isOfAll(BackendKind<?> backend) {
+    return backend.costs() != ArmDmaCosts.class && backend.costs() != TceDmaCosts.class;
+  }
+
   private static UnitKind<?> kind(Settings unit) {
     Map<String, UnitKind<?>> kinds = Settings.labelled(Kinds.ALL.units().stream(), UnitKind::label);
     return unit.has(KIND) ? unit.choice(KIND, kinds) : Kinds.ALL.units().get(0);
   }
 
-  /** What a backend's steps cost here; {@code type} is its record of costs. */
+  /**
+   * What a backend's steps cost here; {@code type} is its record of costs. Null if the platform has
+   * none.
+   */
   public <R extends Record> R costs(Class<R> type) {
     return type.cast(backends.get(type));
   }
