@@ -56,7 +56,7 @@ class PlatformProfileTest {
         "costs.walk-read { us = 1 }|costs.walk-read.us: a figure has ns, and source or assumption",
         "costs.walk-reed { ns = 1, source = x }|costs.walk-reed: no platform has such a figure; did"
             + " you mean walk-read?",
-        "unit.kind = smmu|unit.kind: \"smmu\" is none of amd-vi, smmuv3, virtio-iommu, vtd",
+        "unit.kind = smmu|unit.kind: \"smmu\" is none of amd-vi, ipmmu, pseries, smmuv3, virtio-iommu, vtd",
         "cost { }|cost: a platform profile has no such key; did you mean costs?",
       })
   void figuresWithoutExactlyOneBasisAreRefused(String change, String message) {
