@@ -2,8 +2,8 @@ package dev.mapstorm.actors.host;
 
 import dev.mapstorm.actors.backend.arm32.ArmDmaSpec;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
-import dev.mapstorm.actors.backend.swiotlb.SwiotlbSpec;
 import dev.mapstorm.actors.backend.powerpc.TceDmaSpec;
+import dev.mapstorm.actors.backend.swiotlb.SwiotlbSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
@@ -202,7 +202,7 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
   private static long inDomain(
       DomainSpec domain, Shape shape, long most, long ring, double unflushed) {
     if (domain instanceof SwiotlbSpec) {
-      return (long) (most * shape.mappings() * shape.bounced());
+      return most * shape.mappings() * shape.bounced();
     }
     if (window(domain) > 0) {
       double entries = (double) most * shape.mappings() * shape.entriesOfMapping();

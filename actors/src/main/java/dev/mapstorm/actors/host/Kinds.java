@@ -5,8 +5,8 @@ import dev.mapstorm.actors.backend.BackendKind;
 import dev.mapstorm.actors.backend.arm32.ArmDmaKind;
 import dev.mapstorm.actors.backend.direct.DirectKind;
 import dev.mapstorm.actors.backend.iommu.DmaIommuKind;
-import dev.mapstorm.actors.backend.swiotlb.SwiotlbKind;
 import dev.mapstorm.actors.backend.powerpc.TceDmaKind;
+import dev.mapstorm.actors.backend.swiotlb.SwiotlbKind;
 import dev.mapstorm.actors.backend.unmanaged.UnmanagedKind;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.pagetable.Translation;
@@ -18,10 +18,10 @@ import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.Unit;
 import dev.mapstorm.actors.unit.UnitKind;
 import dev.mapstorm.actors.unit.amd.AmdKind;
-import dev.mapstorm.actors.unit.smmu.SmmuKind;
-import dev.mapstorm.actors.unit.virtio.VirtioKind;
 import dev.mapstorm.actors.unit.ipmmu.IpmmuKind;
 import dev.mapstorm.actors.unit.pseries.PseriesKind;
+import dev.mapstorm.actors.unit.smmu.SmmuKind;
+import dev.mapstorm.actors.unit.virtio.VirtioKind;
 import dev.mapstorm.actors.unit.vtd.VtdKind;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -44,7 +44,8 @@ public record Kinds(List<UnitKind<?>> units, List<BackendKind<?>> backends) {
               new VirtioKind(),
               new PseriesKind(),
               new IpmmuKind()),
-          List.of(new DirectKind(), 
+          List.of(
+              new DirectKind(),
               new DmaIommuKind(),
               new UnmanagedKind(),
               new SwiotlbKind(),

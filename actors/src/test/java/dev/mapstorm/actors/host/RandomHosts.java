@@ -176,8 +176,7 @@ public final class RandomHosts {
     if (byIommuApi) {
       return new UnmanagedSpec(translated.format());
     }
-    DomainSpec usual =
-        mode == IommuMode.PASSTHROUGH ? direct() : translated;
+    DomainSpec usual = mode == IommuMode.PASSTHROUGH ? direct() : translated;
     return windowOr(usual, rules);
   }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
-import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.IovaSource;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.MapApi;
@@ -37,8 +37,15 @@ class WindowBackendTest {
   @Test
   void arm32MapsAListInChunksAndFlushesEachVector() {
     DomainFixture arm = fixture(ARM32);
-    arm.call(0, new DomainMessage.MapSg(0, 0, 7, READ, new long[] {0x10_0200, 0x20_0000, 0x30_0008},
-        new int[] {0xe00, 4096, 100}));
+    arm.call(
+        0,
+        new DomainMessage.MapSg(
+            0,
+            0,
+            7,
+            READ,
+            new long[] {0x10_0200, 0x20_0000, 0x30_0008},
+            new int[] {0xe00, 4096, 100}));
     arm.run();
 
     DriverMessage.Mapped mapped = arm.last(DriverMessage.Mapped.class);

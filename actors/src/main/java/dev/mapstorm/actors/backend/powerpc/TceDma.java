@@ -30,6 +30,7 @@ final class TceDma extends WindowBackend<PowerCall> {
   private static final int TCES_OF_A_CALL = 512;
 
   private final TceDmaCosts costs;
+
   /** By client, since its device decides. */
   private final long[] masks;
 
@@ -39,8 +40,7 @@ final class TceDma extends WindowBackend<PowerCall> {
   private final IommuTable table;
   private final SpinLock[] poolLocks;
 
-  TceDma(
-      int domain, TceDmaSpec spec, HostSpec host, DomainOps.Maker ops, HostContext context) {
+  TceDma(int domain, TceDmaSpec spec, HostSpec host, DomainOps.Maker ops, HostContext context) {
     super(domain, spec.format(), ops, context);
     costs = spec.costs();
     segBoundaryMask = spec.reach().segBoundaryMask();
@@ -50,7 +50,10 @@ final class TceDma extends WindowBackend<PowerCall> {
     for (int pool = 0; pool < poolLocks.length; pool++) {
       poolLocks[pool] =
           new SpinLock(
-              LockClass.TCE_POOL, LockClass.instance(domain, 0, pool), context.events(), context.locks());
+              LockClass.TCE_POOL,
+              LockClass.instance(domain, 0, pool),
+              context.events(),
+              context.locks());
     }
     int clients = host.clients().size();
     masks = new long[clients];
@@ -64,9 +67,7 @@ final class TceDma extends WindowBackend<PowerCall> {
 
   /** The narrower of a device's mask and what all devices of the domain reach. */
   private static long mask(long limitPfn, long most) {
-    return limitPfn >= most >>> Granule.SHIFT
-        ? most
-        : ((limitPfn + 1) << Granule.SHIFT) - 1;
+    return limitPfn >= most >>> Granule.SHIFT ? most : ((limitPfn + 1) << Granule.SHIFT) - 1;
   }
 
   private DeviceReach reach(PowerCall call) {
@@ -95,8 +96,7 @@ final class TceDma extends WindowBackend<PowerCall> {
   @Override
   protected void beginCoherent(PowerCall call, long[] phys, int[] length) {
     if (phys.length == 1 && Granule.offset(phys[0]) == 0) {
-      DeviceReach reach =
-          new DeviceReach(coherentMasks[call.client], segBoundaryMask, maxSegSize);
+      DeviceReach reach = new DeviceReach(coherentMasks[call.client], segBoundaryMask, maxSegSize);
       call.steps.allocCoherent(table, reach, phys[0], length[0]);
     } else {
       beginList(call, phys, length);
@@ -159,10 +159,7 @@ final class TceDma extends WindowBackend<PowerCall> {
     for (int turn = 0; turn < table.turns(); turn++) {
       long scanned = table.turnScanned(turn);
       words += scanned;
-      spend(
-          call,
-          poolLocks[table.turnPool(turn)],
-          costs.poolSearch() + scanned * costs.poolWord());
+      spend(call, poolLocks[table.turnPool(turn)], costs.poolSearch() + scanned * costs.poolWord());
     }
     if (steps.step() == TceCall.Step.SET) {
       IovaSource source = table.turns() == 1 ? IovaSource.POOL : IovaSource.OTHER_POOL;

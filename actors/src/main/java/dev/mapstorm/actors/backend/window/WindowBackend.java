@@ -296,8 +296,7 @@ public abstract class WindowBackend<C extends WindowCall> implements Backend, Do
   /** Ranges that follow each other are free again. */
   protected final void freed(C call, long pfn, long pages, IovaDestination destination) {
     mappings.get(call.mapping).freed(pfn, pages);
-    host.events()
-        .iovaFreed(host.clock().now(), domain, call.id, pfn, pages, destination.ordinal());
+    host.events().iovaFreed(host.clock().now(), domain, call.id, pfn, pages, destination.ordinal());
   }
 
   private void resumeLater(C call) {
