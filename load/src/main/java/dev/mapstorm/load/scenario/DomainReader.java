@@ -246,7 +246,7 @@ final class DomainReader {
   static long powerOfTwo(Settings settings, String key, long min, long max) {
     long value = settings.quantity(key, Quantity.SIZE, min, max);
     if (Long.bitCount(value) != 1) {
-      throw iommu.wrong(key, value + " is not a power of two");
+      throw settings.wrong(key, value + " is not a power of two");
     }
     return value;
   }
