@@ -8,6 +8,7 @@ import dev.mapstorm.load.bench.IovaBench;
 import dev.mapstorm.load.bench.MemoryBench;
 import dev.mapstorm.load.bench.RecoveryBench;
 import dev.mapstorm.load.bench.SimulationBench;
+import dev.mapstorm.load.bench.TraceBench;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -48,6 +49,8 @@ final class BenchCommand implements Callable<Integer> {
     fold,
     /** The IOVA allocator. */
     iova,
+    /** Reading a kernel trace and matching it, against its lines alone. */
+    trace,
     /** Checkpoints on against off. */
     checkpoints,
     /** 256 clients, 10 million requests. */
@@ -105,6 +108,7 @@ final class BenchCommand implements Callable<Integer> {
         case codec -> results.addAll(new CodecBench(rounds, console::note).run());
         case fold -> results.add(new FoldBench(duration, rounds, console::note).run());
         case iova -> results.addAll(iova());
+        case trace -> results.addAll(new TraceBench(rounds, console::note).run());
         case checkpoints -> results.add(simulation.checkpoints());
         case recovery -> results.add(new RecoveryBench(RECOVERED_EVENTS, console::note).run());
         case cluster -> results.add(new ClusterBench(console::note).run());
