@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -54,11 +55,7 @@ final class ConformTraceCommand implements Callable<Integer> {
           "Percentage of the decidable allocations that must match (default: ${DEFAULT-VALUE}).")
   private double atLeast;
 
-  @Option(
-      names = "--strict-reading",
-      description =
-          "A line that is no event, or a damaged one, is an error with its number, not left out and counted.")
-  private boolean strictReading;
+  @Mixin private StrictReading reading = new StrictReading();
 
   @Option(
       names = "--kernel",
@@ -140,7 +137,7 @@ final class ConformTraceCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.USAGE, "--at-least " + atLeast + ": must be a percentage, 0 to 100");
     }
-    Strictness strictness = strictReading ? Strictness.STRICT : Strictness.LENIENT;
+    Strictness strictness = reading.strictness();
     ConformanceOptions options = options();
     List<FileResult> found = new ArrayList<>();
     for (Path file : files) {

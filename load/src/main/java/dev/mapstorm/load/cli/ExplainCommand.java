@@ -8,6 +8,7 @@ import dev.mapstorm.load.trace.TraceReader.Strictness;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -33,11 +34,7 @@ final class ExplainCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "A kernel trace, plain or gzip.")
   private Path file;
 
-  @Option(
-      names = "--strict-reading",
-      description =
-          "A line that is no event, or a damaged one, is an error with its number, not left out and counted.")
-  private boolean strictReading;
+  @Mixin private StrictReading reading = new StrictReading();
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -48,7 +45,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Strictness strictness = strictReading ? Strictness.STRICT : Strictness.LENIENT;
+    Strictness strictness = reading.strictness();
     TraceExplanation found =
         Reading.of(
             console, file, lines -> TraceExplainer.explain(new TraceReader(lines, strictness)));
