@@ -20,6 +20,8 @@ record Choice(Kind kind, int of, int cpu) {
     SWEEP,
     /** Whether the timer gets to the rings as late as possible. */
     HOLD,
+    /** On which CPU the timer of an inferred flush runs: {@code value} as the schedule has it. */
+    TIMER,
     /**
      * Whether an allocation goes before its line: before a free that would spoil its answer from
      * the tree, or as soon as it may.
@@ -35,6 +37,6 @@ record Choice(Kind kind, int of, int cpu) {
   /** Of {@link Kind#EARLY}: before what would spoil it. */
   static final int BEFORE_SPOILT = 1;
 
-  /** Of {@link Kind#EARLY}: when it opens. */
-  static final int AT_ONCE = 2;
+  /** Of {@link Kind#EARLY}: when it opens, or as soon after as the model answers it. */
+  static final int AS_SOON = 2;
 }

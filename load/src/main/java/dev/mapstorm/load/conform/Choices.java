@@ -8,18 +8,29 @@ final class Choices {
   private final int cpus;
   private final int[] cuts;
   private final int[] sweeps;
+  private final int[] timers;
   private final BitSet holds = new BitSet();
   private final byte[] early;
   private final BitSet prompt = new BitSet();
 
-  /** All at their default. */
+  /** All at their default, or at what was inferred with the flushes. */
   Choices(Schedule schedule) {
     cpus = schedule.cpus();
     cuts = new int[schedule.flushes() * cpus];
     sweeps = new int[schedule.flushes() * cpus];
+    timers = new int[schedule.flushes()];
+    Arrays.fill(timers, Choice.DEFAULT);
     early = new byte[schedule.operations().length];
     Arrays.fill(cuts, Choice.DEFAULT);
     Arrays.fill(sweeps, Choice.DEFAULT);
+    for (int flush = 0; flush < schedule.flushes(); flush++) {
+      for (int cpu = 0; cpu < cpus; cpu++) {
+        int[] options = schedule.sweeps(flush, cpu);
+        if (options != null && schedule.freesItself(flush, cpu)) {
+          sweeps[flush * cpus + cpu] = Arrays.stream(options).min().orElseThrow();
+        }
+      }
+    }
   }
 
   int cut(int flush, int cpu) {
@@ -30,11 +41,15 @@ final class Choices {
     return sweeps[flush * cpus + cpu];
   }
 
+  int timer(int flush) {
+    return timers[flush];
+  }
+
   boolean holds(int flush) {
     return holds.get(flush);
   }
 
-  /** 0, {@link Choice#BEFORE_SPOILT} or {@link Choice#AT_ONCE}. */
+  /** 0, {@link Choice#BEFORE_SPOILT} or {@link Choice#AS_SOON}. */
   int early(int operation) {
     return early[operation];
   }
@@ -48,6 +63,7 @@ final class Choices {
     return switch (choice.kind()) {
       case CUT -> cuts[choice.of() * cpus + choice.cpu()];
       case SWEEP -> sweeps[choice.of() * cpus + choice.cpu()];
+      case TIMER -> timers[choice.of()];
       case HOLD -> holds.get(choice.of()) ? 1 : Choice.DEFAULT;
       case EARLY -> early[choice.of()] == 0 ? Choice.DEFAULT : early[choice.of()];
       case PROMPT -> prompt.get(choice.of()) ? 1 : Choice.DEFAULT;
@@ -58,6 +74,7 @@ final class Choices {
     switch (choice.kind()) {
       case CUT -> cuts[choice.of() * cpus + choice.cpu()] = value;
       case SWEEP -> sweeps[choice.of() * cpus + choice.cpu()] = value;
+      case TIMER -> timers[choice.of()] = value;
       case HOLD -> holds.set(choice.of(), value != Choice.DEFAULT);
       case EARLY -> early[choice.of()] = (byte) Math.max(value, 0);
       case PROMPT -> prompt.set(choice.of(), value != Choice.DEFAULT);

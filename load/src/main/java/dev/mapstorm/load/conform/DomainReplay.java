@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import org.agrona.collections.IntArrayList;
 
 /**
  * Runs the operations of one domain through the model, each at one instant between the lines it
@@ -37,6 +38,9 @@ final class DomainReplay {
   /** Steps that putting back a state counts for. */
   private static final int RESTORE_COST = 200;
 
+  /** Ranges of a ring, at most. */
+  private static final int MOST_PULLED = 256;
+
   /** A full ring holds 255 ranges; one that is nearly full may have forced its flush. */
   private static final int NEARLY_FULL = 240;
 
@@ -63,6 +67,8 @@ final class DomainReplay {
     private int started;
     private int finished;
     private BitSet done;
+    private BitSet foundNothing;
+    private BitSet forgotten;
     private int[] openAllocs;
     private int[] openUnmaps;
     private List<Sweep> sweeps;
@@ -75,41 +81,53 @@ final class DomainReplay {
   private final Schedule schedule;
   private final Operation[] operations;
   private final Choices choices;
+  private final boolean unseen;
   private final DomainRules rules;
   private final int cpus;
   private final int[] freedBy;
-  private final int[] ringFreed;
   private final List<Miss> misses = new ArrayList<>();
 
   private int step;
   private IovaDomain model;
 
   /** Of each ring, pairs of a queued operation and the flushes that had started then. */
-  private final IntList[] rings;
+  private final IntArrayList[] rings;
 
   private int started;
   private int finished;
   private BitSet done;
-  private IntList openAllocs = new IntList();
-  private IntList openUnmaps = new IntList();
+
+  /** Open allocations that found the magazines and the depot empty before these got something. */
+  private BitSet foundNothing = new BitSet();
+
+  /** Unmaps whose ranges are free, but nobody knows where. */
+  private BitSet forgotten = new BitSet();
+
+  private IntArrayList openAllocs = new IntArrayList();
+  private IntArrayList openUnmaps = new IntArrayList();
   private List<Sweep> sweeps = new ArrayList<>();
   private boolean[] left32Bit;
   private long workerRuns;
   private long offlineCpus;
   private long applied;
 
-  DomainReplay(Schedule schedule, DomainRules rules, Choices choices) {
+  /**
+   * Prepares a replay.
+   *
+   * @param unseen whether the flushes were inferred, so that it is uncertain who freed what
+   */
+  DomainReplay(Schedule schedule, DomainRules rules, Choices choices, boolean unseen) {
+    this.unseen = unseen;
     this.schedule = schedule;
     this.rules = rules;
     this.choices = choices;
     operations = schedule.operations();
     cpus = schedule.cpus();
     model = rules.emptyDomain(Math.max(cpus, 1));
-    rings = new IntList[cpus];
-    Arrays.setAll(rings, cpu -> new IntList());
+    rings = new IntArrayList[cpus];
+    Arrays.setAll(rings, cpu -> new IntArrayList());
     done = new BitSet(operations.length);
     freedBy = new int[operations.length];
-    ringFreed = new int[operations.length];
     Arrays.fill(freedBy, OWN);
     left32Bit = rules.without32BitFirst();
   }
@@ -134,6 +152,9 @@ final class DomainReplay {
         case FLUSH_STARTS -> start(operation);
         case FLUSH_FINISHES -> finish(operation);
         case FLUSH_ENDS -> end(operation);
+      }
+      if (openAllocs.size() > 0) {
+        takeThoseThatHurry();
       }
       step++;
       applied++;
@@ -177,13 +198,15 @@ final class DomainReplay {
     state.model = model.copy();
     state.rings = new int[cpus][];
     for (int cpu = 0; cpu < cpus; cpu++) {
-      state.rings[cpu] = rings[cpu].toArray();
+      state.rings[cpu] = rings[cpu].toIntArray();
     }
     state.started = started;
     state.finished = finished;
     state.done = (BitSet) done.clone();
-    state.openAllocs = openAllocs.toArray();
-    state.openUnmaps = openUnmaps.toArray();
+    state.foundNothing = (BitSet) foundNothing.clone();
+    state.forgotten = (BitSet) forgotten.clone();
+    state.openAllocs = openAllocs.toIntArray();
+    state.openUnmaps = openUnmaps.toIntArray();
     state.sweeps = copy(sweeps);
     state.left32Bit = left32Bit.clone();
     state.misses = misses.size();
@@ -198,13 +221,15 @@ final class DomainReplay {
     step = state.step;
     model = state.model.copy();
     for (int cpu = 0; cpu < cpus; cpu++) {
-      rings[cpu].set(state.rings[cpu]);
+      rings[cpu].wrap(state.rings[cpu].clone(), state.rings[cpu].length);
     }
     started = state.started;
     finished = state.finished;
     done = (BitSet) state.done.clone();
-    openAllocs.set(state.openAllocs);
-    openUnmaps.set(state.openUnmaps);
+    foundNothing = (BitSet) state.foundNothing.clone();
+    forgotten = (BitSet) state.forgotten.clone();
+    openAllocs.wrap(state.openAllocs.clone(), state.openAllocs.length);
+    openUnmaps.wrap(state.openUnmaps.clone(), state.openUnmaps.length);
     sweeps = copy(state.sweeps);
     left32Bit = state.left32Bit.clone();
     misses.subList(state.misses, misses.size()).clear();
@@ -238,7 +263,31 @@ final class DomainReplay {
   }
 
   private boolean answers(Operation alloc) {
-    return peek(alloc) == alloc.pfn;
+    int before = schedule.previous(alloc);
+    return (before < 0 || done.get(before)) && peek(alloc) == alloc.pfn;
+  }
+
+  /**
+   * Takes a range out of the tree if the magazines had nothing when the call looked, and an
+   * interrupt put something there before it came to the tree.
+   */
+  private boolean takePastCaches(Operation alloc) {
+    int before = schedule.previous(alloc);
+    if (!foundNothing.get(alloc.index) || before >= 0 && !done.get(before)) {
+      return false;
+    }
+    long low = model.last32BitPfn();
+    long limit =
+        left32Bit[alloc.deviceNumber]
+            ? rules.limitPfn(alloc)
+            : Math.min(low, rules.limitPfn(alloc));
+    if (model.peekTree(rules.pages(alloc), limit) != alloc.pfn) {
+      return false;
+    }
+    model.allocTree(rules.pages(alloc), limit);
+    done.set(alloc.index);
+    openAllocs.removeInt(alloc.index);
+    return true;
   }
 
   private void take(Operation alloc) {
@@ -257,7 +306,7 @@ final class DomainReplay {
       throw new IllegalStateException("the model does not answer " + alloc);
     }
     done.set(alloc.index);
-    openAllocs.remove(alloc.index);
+    openAllocs.removeInt(alloc.index);
   }
 
   private Source source(Operation alloc) {
@@ -274,10 +323,16 @@ final class DomainReplay {
   // Allocations.
 
   private void openAlloc(Operation alloc) {
-    if (choices.early(alloc.index) == Choice.AT_ONCE && answers(alloc)) {
-      take(alloc);
-    } else {
-      openAllocs.add(alloc.index);
+    openAllocs.addInt(alloc.index);
+  }
+
+  /** Takes the open allocations that go as soon as the model answers them. */
+  private void takeThoseThatHurry() {
+    for (int i = openAllocs.size() - 1; i >= 0; i--) {
+      int index = openAllocs.getInt(i);
+      if (choices.early(index) == Choice.AS_SOON && answers(operations[index])) {
+        take(operations[index]);
+      }
     }
   }
 
@@ -285,8 +340,8 @@ final class DomainReplay {
     if (done.get(alloc.index)) {
       return;
     }
-    openAllocs.remove(alloc.index);
-    if (takeNow(alloc) || takeAfterOthers(alloc)) {
+    openAllocs.removeInt(alloc.index);
+    if (takeNow(alloc) || takePastCaches(alloc) || takeAfterOthers(alloc)) {
       return;
     }
     long answer = peek(alloc);
@@ -297,7 +352,7 @@ final class DomainReplay {
 
   /** The allocation cannot wait: something that overlaps it must have come first. */
   private boolean takeAfterOthers(Operation alloc) {
-    for (int index : openAllocs.toArray()) {
+    for (int index : openAllocs.toIntArray()) {
       if (!done.get(index) && answers(operations[index])) {
         take(operations[index]);
         if (takeNow(alloc)) {
@@ -329,7 +384,7 @@ final class DomainReplay {
   /** After an unmap of the same range or CPU that has not closed yet. */
   private boolean takeAfterUnmaps(Operation alloc) {
     for (int pass = 0; pass < 3; pass++) {
-      for (int index : openUnmaps.toArray()) {
+      for (int index : openUnmaps.toIntArray()) {
         Operation free = operations[index];
         boolean first = pass == 0 ? free.pfn == alloc.pfn : pass == 2 || free.place == alloc.place;
         if (first && free.kind == Kind.FREE && !done.get(index)) {
@@ -392,24 +447,93 @@ final class DomainReplay {
 
   /**
    * Adopts the kernel's answer: its range is in use from here on, wherever the model had it, so
-   * that one miss does not make all that follow.
+   * that one miss does not make all that follow. Where no line shows who freed it, so is what was
+   * freed with it.
    *
    * @return whether the model had it free, or knew nothing of it
    */
   private boolean impose(Operation alloc) {
     int order = rules.order(alloc);
-    if (order <= model.maxCachedOrder() && model.uncache(alloc.pfn, order)) {
+    Operation unmap = unseen ? schedule.lastUnmap(alloc.pfn, step) : null;
+    if (unmap != null && unmap.kind == Kind.QUEUE && order <= model.maxCachedOrder()) {
+      boolean free = takeAway(unmap, order);
+      if (free) {
+        pullBatch(unmap, alloc.place, order);
+        return true;
+      }
+    } else if (order <= model.maxCachedOrder() && model.uncache(alloc.pfn, order)
+        || takeFromRing(alloc.pfn)) {
       return true;
     }
-    for (IntList ring : rings) {
+    boolean added = insert(alloc.pfn, model.roundSize(rules.pages(alloc)));
+    if (added && unseen) {
+      emptyCaches(alloc, order);
+    }
+    return added;
+  }
+
+  private boolean takeFromRing(long pfn) {
+    for (IntArrayList ring : rings) {
       for (int i = 0; i < ring.size(); i += 2) {
-        if (operations[ring.get(i)].pfn == alloc.pfn) {
-          ring.removeRange(i, i + 2);
+        if (operations[ring.getInt(i)].pfn == pfn) {
+          ring.removeAt(i + 1);
+          ring.removeAt(i);
           return true;
         }
       }
     }
-    return insert(alloc.pfn, model.roundSize(rules.pages(alloc)));
+    return false;
+  }
+
+  /** Takes an unmapped range from where the model has it; false if it is in use again. */
+  private boolean takeAway(Operation unmap, int order) {
+    if (forgotten.get(unmap.index)) {
+      forgotten.clear(unmap.index);
+      return true;
+    }
+    return model.uncache(unmap.pfn, order) || takeFromRing(unmap.pfn);
+  }
+
+  /**
+   * A ring is freed in the order of its queueing into the caches of one CPU, and comes back in the
+   * reverse order. So what its CPU queued before a range that came back here is here, too.
+   */
+  private void pullBatch(Operation unmap, int cpu, int order) {
+    int[] batch = new int[MOST_PULLED];
+    int count = 0;
+    for (int index = schedule.previousQueue(unmap.index);
+        index >= 0 && count < MOST_PULLED && freedBy[index] == freedBy[unmap.index];
+        index = schedule.previousQueue(index)) {
+      Operation queue = operations[index];
+      if (rules.order(queue) == order) {
+        if (schedule.lastUnmap(queue.pfn, step) != queue || !takeAway(queue, order)) {
+          break;
+        }
+        batch[count++] = index;
+      }
+    }
+    while (count > 0) {
+      Operation queue = operations[batch[--count]];
+      model.freeFast(cpu, queue.pfn, queue.pages);
+    }
+  }
+
+  /**
+   * The kernel went to the tree, so the magazines and the depot were empty: what the model has there
+   * was freed by another CPU, or not yet. Where no line shows who frees, it is forgotten until it comes back.
+   */
+  private void emptyCaches(Operation alloc, int order) {
+    if (order > model.maxCachedOrder()) {
+      return;
+    }
+    while (model.cachedRanges(alloc.place, order) > 0 || model.depotMagazines(order) > 0) {
+      long pfn = model.rcacheGet(alloc.place, 1L << order, Long.MAX_VALUE >>> 1);
+      Operation unmap = pfn == 0 ? null : schedule.lastUnmap(pfn, step);
+      if (unmap == null) {
+        return;
+      }
+      forgotten.set(unmap.index);
+    }
   }
 
   /** Makes a range known to the model's tree if the model holds nothing there. */
@@ -432,7 +556,7 @@ final class DomainReplay {
     if (unmap.kind == Kind.FREE && choices.prompt(unmap.index)) {
       putAway(unmap);
     } else {
-      openUnmaps.add(unmap.index);
+      openUnmaps.addInt(unmap.index);
     }
   }
 
@@ -441,7 +565,7 @@ final class DomainReplay {
       return;
     }
     done.set(unmap.index);
-    openUnmaps.remove(unmap.index);
+    openUnmaps.removeInt(unmap.index);
     if (unmap.kind == Kind.FREE) {
       free(unmap.place, unmap);
     } else {
@@ -472,7 +596,7 @@ final class DomainReplay {
    */
   private void takeThoseItSpoils(
       int cpu, Operation unmap, int order, boolean toTree, boolean toDepot) {
-    for (int index : openAllocs.toArray()) {
+    for (int index : openAllocs.toIntArray()) {
       Operation alloc = operations[index];
       boolean spoils =
           toTree
@@ -481,6 +605,8 @@ final class DomainReplay {
                   && (alloc.place == cpu || toDepot && source(alloc) != Source.MAGAZINE);
       if (spoils && !done.get(index) && answers(alloc)) {
         take(alloc);
+      } else if (spoils && !toTree && alloc.place == cpu && source(alloc) == Source.TREE) {
+        foundNothing.set(index);
       }
     }
   }
@@ -488,7 +614,7 @@ final class DomainReplay {
   // The flush queue.
 
   private boolean isEligible(int ring) {
-    return rings[ring].size() > 0 && rings[ring].get(1) < finished;
+    return rings[ring].size() > 0 && rings[ring].getInt(1) < finished;
   }
 
   /**
@@ -515,8 +641,8 @@ final class DomainReplay {
       boolean after = cut != Choice.DEFAULT && queue.index >= cut;
       counter += after && schedule.startStep(next) >= step ? 1 : 0;
     }
-    rings[cpu].add(queue.index);
-    rings[cpu].add(counter);
+    rings[cpu].addInt(queue.index);
+    rings[cpu].addInt(counter);
     for (Sweep sweep : List.copyOf(sweeps)) {
       advance(sweep);
     }
@@ -537,20 +663,24 @@ final class DomainReplay {
   }
 
   private int timerCpu(Sweep sweep) {
-    return rules.ownCpuFrees() ? ringAt(sweep) : sweep.flush.place;
+    if (rules.ownCpuFrees()) {
+      return ringAt(sweep);
+    }
+    int chosen = choices.timer(schedule.flushOf(sweep.flush));
+    return chosen == Choice.DEFAULT ? sweep.flush.place : chosen;
   }
 
   private void freeRing(int ring, int cpu, int flush) {
-    IntList queued = rings[ring];
+    IntArrayList queued = rings[ring];
     int end = 0;
-    while (end < queued.size() && queued.get(end + 1) < finished) {
+    while (end < queued.size() && queued.getInt(end + 1) < finished) {
       end += 2;
     }
     if (end == 0) {
       return;
     }
-    int[] freed = queued.firstOf(end);
-    queued.removeRange(0, end);
+    int[] freed = queued.toIntArray();
+    queued.wrap(Arrays.copyOfRange(freed, end, freed.length), freed.length - end);
     for (int i = 0; i < end; i += 2) {
       freedBy[freed[i]] = flush;
       free(cpu, operations[freed[i]]);
@@ -575,13 +705,13 @@ final class DomainReplay {
 
   private void start(Operation flush) {
     int number = schedule.flushOf(flush);
-    for (int index : openUnmaps.toArray()) {
+    for (int index : openUnmaps.toIntArray()) {
       Operation queue = operations[index];
       if (queue.kind == Kind.QUEUE && !done.get(index)) {
         int cut = choices.cut(number, queue.place);
         if (cut != Choice.DEFAULT && index < cut) {
           done.set(index);
-          openUnmaps.remove(index);
+          openUnmaps.removeInt(index);
           queue(queue, true);
         }
       }

@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +98,10 @@ final class HistoryReader {
   private final List<Operation> pageTableUnmaps = new ArrayList<>();
   private final List<Operation> calledUnmaps = new ArrayList<>();
   private final List<Operation> flushes = new ArrayList<>();
+
+  /** By device, the ranges that calls have unmapped and not mapped since. */
+  private final Map<String, Set<Long>> unmappedOf = new HashMap<>();
+
   private final List<long[]> gaps = new ArrayList<>();
   private final TraceSigns signs = new TraceSigns();
   private final PolicyEvidence policy = new PolicyEvidence();
@@ -342,6 +347,7 @@ final class HistoryReader {
     Operation alloc = new Operation(Kind.ALLOC, line, pfn, pages, before(cpu, line));
     alloc.closes = line.number();
     alloc.device = device;
+    unmappedOf.computeIfAbsent(device, key -> new HashSet<>()).remove(pfn);
     calledAllocs.add(alloc);
   }
 
@@ -456,7 +462,9 @@ final class HistoryReader {
   private Operation calledUnmap(TraceLine line, String device, long pfn, long pages) {
     Operation free = new Operation(Kind.QUEUE, line, pfn, pages, line.number());
     free.device = device;
-    if (pageTableUnmaps.isEmpty()) {
+    // A list of the VT-d driver's own calls is unmapped in two lines.
+    boolean known = unmappedOf.computeIfAbsent(device, key -> new HashSet<>()).add(pfn);
+    if (known && pageTableUnmaps.isEmpty()) {
       calledUnmaps.add(free);
     }
     return free;

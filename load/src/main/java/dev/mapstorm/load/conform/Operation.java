@@ -2,6 +2,7 @@ package dev.mapstorm.load.conform;
 
 import dev.mapstorm.load.trace.TraceLine;
 import dev.mapstorm.protocol.Granule;
+import java.util.BitSet;
 import java.util.Locale;
 
 /**
@@ -59,6 +60,9 @@ final class Operation {
 
   /** Of a flush: whether a full ring forced it, not the timer. */
   boolean forced;
+
+  /** Of a flush that is inferred: CPUs that free their own ring before the timer comes to it. */
+  final BitSet freeThemselves = new BitSet();
 
   /** Of a range that is unmapped: the flush that it forced as its ring was full, else null. */
   Operation forcedFlush;

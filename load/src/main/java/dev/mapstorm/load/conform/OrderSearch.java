@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Replays a domain with every {@link Choice} at its default, and where an allocation stays
@@ -23,16 +24,17 @@ final class OrderSearch {
    * How hard to search.
    *
    * @param choices tried for an unexplained allocation at most
+   * @param tries of values of these at most
    * @param lookAhead steps that a try runs on
    * @param farEnough steps without another miss that settle a try
    * @param inVain allocations in a row that could not be helped before few are tried
    */
-  private record Effort(int choices, int lookAhead, int farEnough, int inVain) {}
+  private record Effort(int choices, int tries, int lookAhead, int farEnough, int inVain) {}
 
-  private static final Effort FULL = new Effort(40, 4000, 1500, 30);
+  private static final Effort FULL = new Effort(40, 480, 4000, 1500, 30);
 
   /** Where the flushes themselves are inferred, much stays unexplained. */
-  private static final Effort LIGHT = new Effort(14, 600, 300, 6);
+  private static final Effort LIGHT = new Effort(14, 16, 300, 150, 3);
 
   private static final int SELDOM = 32;
   private static final int STATE_EVERY = 256;
@@ -52,9 +54,11 @@ final class OrderSearch {
   private final DomainReplay replay;
   private final Undecided undecided;
   private final Effort effort;
+  private final boolean unseen;
   private final long mostSteps;
   private final NavigableMap<Integer, DomainReplay.State> states = new TreeMap<>();
   private int accepted;
+  private int tries;
   private int searchedTo = Integer.MAX_VALUE;
 
   /**
@@ -64,10 +68,11 @@ final class OrderSearch {
    */
   OrderSearch(Schedule schedule, DomainRules rules, Undecided undecided, boolean unseen) {
     this.schedule = schedule;
+    this.unseen = unseen;
     effort = unseen ? LIGHT : FULL;
     this.undecided = undecided;
     choices = new Choices(schedule);
-    replay = new DomainReplay(schedule, rules, choices);
+    replay = new DomainReplay(schedule, rules, choices, unseen);
     mostSteps = Math.max(LEAST_BUDGET, STEPS_A_STEP * schedule.steps());
   }
 
@@ -145,8 +150,9 @@ final class OrderSearch {
     List<DomainReplay.Miss> known = new ArrayList<>(replay.misses());
     Best best = new Best(miss.step(), null, 0, 0);
     int count = 0;
+    tries = 0;
     for (Choice choice : candidates) {
-      if (count++ == effort.choices() || best.reached() >= miss.step() + effort.farEnough()) {
+      if (count++ == effort.choices() || tries >= effort.tries() || best.reached() >= miss.step() + effort.farEnough()) {
         break;
       }
       best = better(best, choice, miss, misses);
@@ -171,9 +177,10 @@ final class OrderSearch {
     Best better = best;
     int now = choices.get(choice);
     for (int value : values(choice)) {
-      if (value == now) {
+      if (value == now || tries >= effort.tries()) {
         continue;
       }
+      tries++;
       choices.set(choice, value);
       replay.restore(from.getValue());
       if (replay.misses().size() <= misses) {
@@ -194,8 +201,9 @@ final class OrderSearch {
         switch (choice.kind()) {
           case CUT -> schedule.cuts(choice.of(), choice.cpu());
           case SWEEP -> schedule.sweeps(choice.of(), choice.cpu());
+          case TIMER -> IntStream.range(0, schedule.cpus()).toArray();
           case HOLD, PROMPT -> new int[] {1};
-          case EARLY -> new int[] {Choice.BEFORE_SPOILT, Choice.AT_ONCE};
+          case EARLY -> new int[] {Choice.BEFORE_SPOILT, Choice.AS_SOON};
         };
     int[] values = new int[others.length + 1];
     values[0] = Choice.DEFAULT;
@@ -206,7 +214,7 @@ final class OrderSearch {
   /** The step before which a choice makes no difference. */
   private int firstStep(Choice choice) {
     return switch (choice.kind()) {
-      case SWEEP, HOLD -> schedule.startStep(choice.of());
+      case SWEEP, HOLD, TIMER -> schedule.startStep(choice.of());
       case EARLY, PROMPT -> schedule.opensAt(schedule.operations()[choice.of()]);
       case CUT -> {
         int first = schedule.startStep(choice.of());
@@ -265,7 +273,11 @@ final class OrderSearch {
     if (unmap == null || unmap.kind != Operation.Kind.QUEUE) {
       return;
     }
-    addSweep(replay.freedBy(unmap), unmap.place, found);
+    int freed = replay.freedBy(unmap);
+    if (unseen && freed >= 0 && !schedule.flush(freed).forced) {
+      found.add(new Choice(Kind.TIMER, freed, 0));
+    }
+    addSweep(freed, unmap.place, found);
     int next = schedule.nextFlush(unmap);
     for (int flush = Math.max(0, next - 1);
         flush <= Math.min(next + 1, schedule.flushes() - 1);

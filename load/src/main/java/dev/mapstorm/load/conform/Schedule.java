@@ -52,6 +52,8 @@ final class Schedule {
   private final int[] startStep;
   private final int[] nextFlush;
   private final int[] stepOf;
+  private final int[] previous;
+  private final int[] previousQueue;
   private final int[][] cuts;
   private final int[][] sweeps;
   private final boolean[] holds;
@@ -80,6 +82,8 @@ final class Schedule {
     startStep = new int[found];
     nextFlush = new int[operations.length];
     stepOf = new int[operations.length];
+    previous = new int[operations.length];
+    previousQueue = new int[operations.length];
     cuts = new int[found * cpuNumbers.length][];
     sweeps = new int[found * cpuNumbers.length][];
     holds = new boolean[found];
@@ -105,6 +109,7 @@ final class Schedule {
       startStep[flush] = stepOf[flushes[flush]];
     }
     indexUnmaps();
+    indexPrevious();
     findChoices();
   }
 
@@ -139,6 +144,24 @@ final class Schedule {
     }
     found.forEach(
         (pfn, list) -> unmapsOfPfn.put(pfn, list.stream().mapToInt(Integer::intValue).toArray()));
+  }
+
+  /** Of each allocation the last unmap of its range before its line. */
+  private void indexPrevious() {
+    Map<Long, Integer> last = new HashMap<>();
+    int[] lastQueue = new int[cpuNumbers.length];
+    Arrays.fill(lastQueue, Operation.UNKNOWN);
+    for (Operation operation : operations) {
+      previousQueue[operation.index] = lastQueue[operation.place];
+      if (operation.kind == Kind.QUEUE) {
+        lastQueue[operation.place] = operation.index;
+      }
+      if (operation.kind == Kind.ALLOC) {
+        previous[operation.index] = last.getOrDefault(operation.pfn, Operation.UNKNOWN);
+      } else if (operation.kind != Kind.FLUSH) {
+        last.put(operation.pfn, operation.index);
+      }
+    }
   }
 
   private void findChoices() {
@@ -310,9 +333,27 @@ final class Schedule {
     return sweeps[flush * cpuNumbers.length + cpu];
   }
 
+  /** Whether a CPU frees its own ring before the timer comes to it, as inferred with the flush. */
+  boolean freesItself(int flush, int cpu) {
+    return flush(flush).freeThemselves.get(cpuNumbers[cpu]);
+  }
+
   /** Whether the sweep of a flush can be held. */
   boolean canHold(int flush) {
     return holds[flush];
+  }
+
+  /**
+   * Index of the unmap that an allocation comes after, as it is of the same range; {@link
+   * Operation#UNKNOWN} if there is none.
+   */
+  int previous(Operation alloc) {
+    return previous[alloc.index];
+  }
+
+  /** Index of what the CPU of a queueing queued before it; {@link Operation#UNKNOWN} if nothing. */
+  int previousQueue(int queue) {
+    return previousQueue[queue];
   }
 
   /** The last unmap of a range that opens before a step, or null. */

@@ -2,6 +2,7 @@ package dev.mapstorm.load.conform;
 
 import dev.mapstorm.load.conform.Operation.Kind;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -70,6 +71,7 @@ final class WindowInference {
       }
       addHoles(touched, Math.max(MIB, 2 * roundUp(largest)), windows);
     }
+    windows.sort(Comparator.comparingLong(ReservedWindow::start));
     return windows;
   }
 

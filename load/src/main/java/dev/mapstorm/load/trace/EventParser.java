@@ -3,6 +3,7 @@ package dev.mapstorm.load.trace;
 import dev.mapstorm.load.text.TextLines;
 import dev.mapstorm.load.trace.BodyCursor.Mismatch;
 import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.Granule;
 import java.util.Optional;
 import java.util.Set;
 
@@ -225,7 +226,9 @@ final class EventParser {
     long address = body.hex();
     body.expect(" phys_addr=");
     long paddr = body.hex();
-    return new TraceEvent.DmaMap(device, Direction.BIDIRECTIONAL, address, sizeField(), paddr);
+    // The size is rounded up to pages, the offset of the address among them is not taken off.
+    long bytes = Math.max(1, sizeField() - Granule.offset(address));
+    return new TraceEvent.DmaMap(device, Direction.BIDIRECTIONAL, address, bytes, paddr);
   }
 
   private TraceEvent intelUnmap() throws Mismatch {

@@ -199,6 +199,12 @@ public final class IovaDomain {
     return pfn != 0 ? pfn : tree.peek(rounded, limitPfn + 1);
   }
 
+  /** What {@link #allocTree} would answer, without taking it. */
+  public long peekTree(long size, long limitPfn) {
+    checkLimit(limitPfn);
+    return tree.peek(roundSize(size), limitPfn + 1);
+  }
+
   /**
    * {@code free_iova_fast}: gives a range to the caches of the CPU, or to the tree if its size is
    * not cached.

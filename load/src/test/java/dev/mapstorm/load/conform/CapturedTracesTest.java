@@ -1,0 +1,66 @@
+package dev.mapstorm.load.conform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.load.text.TextLines;
+import dev.mapstorm.load.trace.TraceReader.Strictness;
+import dev.mapstorm.load.trace.TraceText;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Against captures of what is rare: lists beyond the caches, a full 32-bit space, a CPU that goes
+ * offline, kernels with DMA operations of their own, flushes that no line shows.
+ */
+class CapturedTracesTest {
+  private static final IovaParameters NO_CACHES =
+      new IovaParameters(127, -1, IovaParameters.UNBOUNDED, IovaParameters.ONLINE_CPUS);
+
+  @ParameterizedTest
+  @CsvSource({
+    "smmuv3-ahci-large-strict, 548, 0",
+    "smmuv3-exhaust32-strict, 4325, 4",
+    "vtd612-strict-cpu-offline, 1030, 0",
+    "vtd510-strict-nvme-mixed, 1633, 3",
+    "vtd61-lazy-nvme-mixed, 784, 0",
+  })
+  void explainsAlmostAll(String name, long allocations, long unexplained) {
+    TraceConformanceReport report = conform(name, ConformanceOptions.INFERRED.withKernel(kernel(name)));
+
+    assertThat(report.allocations()).isEqualTo(allocations);
+    assertThat(report.decidable()).isEqualTo(allocations);
+    assertThat(report.unexplained()).isLessThanOrEqualTo(unexplained);
+  }
+
+  private static String kernel(String name) {
+    return name.startsWith("vtd510") ? "5.10" : name.startsWith("vtd61-") ? "6.1" : "6.12";
+  }
+
+  /** Of all allocations, not of the decidable ones: what the inferred flushes do not explain is none. */
+  @ParameterizedTest
+  @CsvSource({"viommu612-lazy-nvme-mixed, 1657, 98", "amd612-fq-randread-4k, 2297, 95"})
+  void explainsAlmostAllWithFlushesThatAreInferred(String name, long allocations, double percent) {
+    TraceConformanceReport report = conform(name, ConformanceOptions.INFERRED);
+
+    assertThat(report.allocations()).isEqualTo(allocations);
+    assertThat(100.0 * report.explained() / allocations).isGreaterThan(percent);
+    assertThat(report.rules())
+        .anyMatch(rule -> rule.contains("flushes (inferred from where ranges come back"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"viommu612-lazy-nvme-mixed", "amd612-fq-randread-4k"})
+  void inferredFlushesDoNotExplainAnAllocatorWithoutCaches(String name) {
+    TraceConformanceReport report = conform(name, ConformanceOptions.INFERRED.with(NO_CACHES));
+
+    assertThat(100.0 * report.explained() / report.allocations()).isLessThan(5.0);
+  }
+
+  private static TraceConformanceReport conform(String name, ConformanceOptions options) {
+    try (TextLines lines = TraceText.recorded(name)) {
+      return TraceConformance.check(lines, Strictness.LENIENT, options);
+    }
+  }
+}
