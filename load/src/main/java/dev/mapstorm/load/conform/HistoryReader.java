@@ -43,6 +43,7 @@ final class HistoryReader {
   private static final long ACT_NS = 50_000;
 
   private static final int LEVELS = ExecutionLevel.values().length;
+  private static final int GLOBAL = 1;
   private static final int PAGE_SELECTIVE = 3;
 
   /** A task or interrupt, and what it is about. */
@@ -524,8 +525,13 @@ final class HistoryReader {
   }
 
   private void submitted(TraceLine line, Cpu cpu, Context context, QiSubmit submit) {
-    invalidations.submitted(line, PieceJoin.context(line), submit);
-    boolean range = (submit.qw0() >>> 4 & 3) == PAGE_SELECTIVE;
+    long granularity = submit.qw0() >>> 4 & 3;
+    boolean range = granularity == PAGE_SELECTIVE;
+    if (cacheTags || granularity == GLOBAL) {
+      invalidations.submitted(line, PieceJoin.context(line), submit);
+    } else {
+      invalidations.untagged(line, submit, Optional.ofNullable(context.unmap), range);
+    }
     if (context.flush != null) {
       context.flush.finishes = line.number();
       context.flush = null;

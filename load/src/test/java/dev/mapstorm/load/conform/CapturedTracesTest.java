@@ -6,6 +6,7 @@ import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.load.text.TextLines;
 import dev.mapstorm.load.trace.TraceReader.Strictness;
 import dev.mapstorm.load.trace.TraceText;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +37,19 @@ class CapturedTracesTest {
 
   private static String kernel(String name) {
     return name.startsWith("vtd510") ? "5.10" : name.startsWith("vtd61-") ? "6.1" : "6.12";
+  }
+
+  /** Linux 6.1 logs descriptors alone: what it flushed shows in them. */
+  @ParameterizedTest
+  @CsvSource({"vtd61-lazy-nvme-mixed, 0, 51", "capture-6.1-strict, 799, 0"})
+  void computesTheDescriptorsOfKernelsWithoutCacheTags(String name, long ranges, long whole) {
+    InvalidationConformance compared =
+        conform(name, ConformanceOptions.INFERRED.withKernel("6.1")).invalidations();
+
+    assertThat(compared)
+        .isEqualTo(
+            new InvalidationConformance(
+                ranges, whole, ranges + whole, 0, 0, List.of()));
   }
 
   /** Of all allocations, not of the decidable ones: what the inferred flushes do not explain is none. */
