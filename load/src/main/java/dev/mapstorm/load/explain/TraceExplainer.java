@@ -37,6 +37,7 @@ import java.util.function.Consumer;
  */
 public final class TraceExplainer {
   private static final String UNKNOWN = "";
+  private static final String INTEL_LIST = "map_sg";
 
   /** What a task or interrupt is about. */
   private static final class Context {
@@ -55,6 +56,12 @@ public final class TraceExplainer {
      * First address of the last page-table unmapping, which a {@code dma:*} line may still name.
      */
     private long ended = -1;
+
+    /** The list of the VT-d driver's own calls that is being mapped. */
+    private Optional<Mapping> list = Optional.empty();
+
+    /** The list of these that it unmapped last, until a second line says so. */
+    private long unmappedList = -1;
   }
 
   private final TraceReader trace;
@@ -75,6 +82,7 @@ public final class TraceExplainer {
   /** Mappings whose address was mapped again before a line told of their unmapping. */
   private final Map<List<Object>, MappedTwice> overtaken = new LinkedHashMap<>();
 
+  private boolean intelLists;
   private long unmapsOfEarlier;
   private long gaps;
   private long startNs = Long.MAX_VALUE;
@@ -113,14 +121,7 @@ public final class TraceExplainer {
     } else if (event instanceof TraceEvent.DmaMapSg list) {
       listMapped(line, list);
     } else if (event instanceof TraceEvent.IntelMapSegment segment) {
-      mapped(
-          line,
-          segment.device(),
-          segment.dmaAddress(),
-          segment.size(),
-          segment.paddr(),
-          "map_sg",
-          true);
+      segmentMapped(line, segment);
     } else if (event instanceof TraceEvent.DmaUnmap unmap) {
       dmaUnmapped(line, unmap.device(), unmap.dmaAddress());
     } else if (event instanceof TraceEvent.DmaFree free) {
@@ -181,6 +182,41 @@ public final class TraceExplainer {
     if (addresses.length > 0) {
       lists.add(list.device(), list.paddrs(), addresses[0], gaps);
     }
+  }
+
+  /** A list of the VT-d driver's own calls: one range, a line for each segment. */
+  private void segmentMapped(TraceLine line, TraceEvent.IntelMapSegment segment) {
+    intelLists = true;
+    Context context = context(line);
+    Optional<Mapping> whole =
+        segment.number() == 1 ? Optional.empty() : context.list.filter(list -> isNext(list, segment));
+    if (whole.isEmpty()) {
+      mapped(
+          line,
+          segment.device(),
+          segment.dmaAddress(),
+          segment.size(),
+          segment.paddr(),
+          INTEL_LIST,
+          true);
+      context.list = space(segment.device()).at(segment.dmaAddress(), Granule.BYTES);
+      return;
+    }
+    Mapping before = whole.get();
+    long bytes = segment.dmaAddress() + segment.size() - before.iova();
+    Mapping longer =
+        new Mapping(
+            before.device(), before.iova(), bytes, before.paddr(), before.mapped(), Optional.empty());
+    space(segment.device()).forget(before);
+    space(segment.device()).map(longer);
+    context.list = Optional.of(longer);
+    count(segment.device(), before.mapped(), tally -> tally.retracted(before.bytes()));
+    count(segment.device(), before.mapped(), tally -> tally.mapped(line.timeNs(), bytes));
+  }
+
+  private static boolean isNext(Mapping list, TraceEvent.IntelMapSegment segment) {
+    return list.device().equals(segment.device())
+        && Granule.pfn(list.end() - 1) + 1 == Granule.pfn(segment.dmaAddress());
   }
 
   private void mapped(
@@ -300,6 +336,19 @@ public final class TraceExplainer {
 
   private void dmaUnmapped(TraceLine line, String device, long address) {
     Context context = context(line);
+    if (intelLists) {
+      // A list of the VT-d driver's own calls is unmapped in two lines.
+      boolean second = context.unmappedList == address;
+      boolean list =
+          space(device)
+              .at(address, Granule.BYTES)
+              .map(range -> range.mapped().event().equals(INTEL_LIST))
+              .orElse(true);
+      context.unmappedList = !second && list ? address : -1;
+      if (second) {
+        return;
+      }
+    }
     Act act = Act.of(line, "dma_unmap");
     boolean known;
     if (context.pending.isPresent() && sameGranule(context.pendingAddress, address)) {

@@ -199,6 +199,21 @@ class TraceExplainerTest {
     }
   }
 
+  /** Linux 5.10 logs a line for each segment of a list, and two for its unmapping. */
+  @Test
+  void takesTheSegmentsOfAListForOneMapping() {
+    TraceExplanation found;
+    try (TraceReader reader = new TraceReader(TraceText.recorded("vtd510-strict-nvme-mixed"))) {
+      found = TraceExplainer.explain(reader);
+    }
+
+    assertThat(found.mappedTwice()).isEmpty();
+    assertThat(found.unmapsOfEarlierMappings()).isLessThan(2);
+    assertThat(found.devices())
+        .singleElement()
+        .satisfies(device -> assertThat(device.maps()).isEqualTo(1633));
+  }
+
   private static TraceExplanation report(String name) {
     try (TextLines lines =
             TextLines.of(
