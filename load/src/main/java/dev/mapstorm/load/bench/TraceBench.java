@@ -60,7 +60,8 @@ public final class TraceBench {
     double matchedLazy = linesPerSecond(lazy, TraceBench::conform);
     return List.of(
         comparison("reading a trace", read, "its lines alone", split, READING_RATIO, READING_GOAL),
-        comparison("conform of a strict trace", matched, "reading", read, STRICT_RATIO, STRICT_GOAL),
+        comparison(
+            "conform of a strict trace", matched, "reading", read, STRICT_RATIO, STRICT_GOAL),
         comparison(
             "conform of a lazy trace", matchedLazy, "reading", readLazy, LAZY_RATIO, LAZY_GOAL));
   }

@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Measures the program beside its baselines, both in this run, and prints the ratios.",
       "",
-      "A ratio of 1 is as good as the baseline, more is better. Machines differ and are noisy: compare ratios."
-          + " Ends with 99 if a ratio is below what is expected.",
+      "A ratio of 1 is as good as the baseline, more is better. Machines differ and are noisy:"
+          + " compare ratios. Ends with 99 if a ratio is below what is expected.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -67,7 +67,8 @@ final class BenchCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "BENCH",
       description =
-          "What to measure: ${COMPLETION-CANDIDATES}. Without any: all but memory, recovery and cluster, which take minutes.")
+          "What to measure: ${COMPLETION-CANDIDATES}. Without any: all but memory, recovery and"
+              + " cluster, which take minutes.")
   private List<Bench> benches = List.of();
 
   @Option(

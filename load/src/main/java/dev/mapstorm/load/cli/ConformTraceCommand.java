@@ -22,19 +22,23 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "trace",
     description = {
-      "Compares the models with kernel traces: does the allocator answer, address for address, what the kernel did?",
+      "Compares the models with kernel traces: does the allocator answer, address for address, what"
+          + " the kernel did?",
       "",
-      "FILE is text of ftrace, trace-cmd or perf with the events iommu:* and dma:*, and intel_iommu:* where there are"
-          + " any, traced from before the devices' drivers were loaded. A trace does not tell the order of what overlaps"
-          + " on several CPUs; an allocation is explained if some order that the trace allows gives its address.",
+      "FILE is text of ftrace, trace-cmd or perf with the events iommu:* and dma:*, and"
+          + " intel_iommu:* where there are any, traced from before the devices' drivers were"
+          + " loaded. A trace does not tell the order of what overlaps on several CPUs; an"
+          + " allocation is explained if some order that the trace allows gives its address.",
       "",
-      "What is known of the machine is used: the options, else the '# machine:' lines that capture writes into the"
-          + " trace, else a file beside it, NAME.machine.txt for NAME.trace.gz. What none of them says is inferred."
-          + " The line 'rules' tells which was which.",
+      "What is known of the machine is used: the options, else the '# machine:' lines that capture"
+          + " writes into the trace, else a file beside it, NAME.machine.txt for NAME.trace.gz."
+          + " What none of them says is inferred. The line 'rules' tells which was which.",
       "",
-      "Allocations that the trace does not decide (freed before it began, lost events) are counted apart.",
+      "Allocations that the trace does not decide (freed before it began, lost events) are counted"
+          + " apart.",
       "",
-      "Exits with 1 if fewer of the decidable allocations match than --at-least says, or an invalidation differs.",
+      "Exits with 1 if fewer of the decidable allocations match than --at-least says, or an"
+          + " invalidation differs.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -61,8 +65,8 @@ final class ConformTraceCommand implements Callable<Integer> {
       names = "--kernel",
       paramLabel = "V",
       description =
-          "Version of the kernel, such as 6.1, where its events do not tell: sizes of its caches, and when it tries"
-              + " 32-bit space.")
+          "Version of the kernel, such as 6.1, where its events do not tell: sizes of its caches,"
+              + " and when it tries 32-bit space.")
   private String kernel;
 
   @Option(

@@ -16,11 +16,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "explain",
     description = {
-      "Says what a kernel trace holds: who mapped what, what was never unmapped or unmapped wrongly, which calls"
-          + " failed, and the story of every fault.",
+      "Says what a kernel trace holds: who mapped what, what was never unmapped or unmapped"
+          + " wrongly, which calls failed, and the story of every fault.",
       "",
-      "FILE is text of ftrace, trace-cmd or perf with events of dma, iommu, swiotlb or intel_iommu, in whatever form"
-          + " it was captured or pasted. What is no event is left out and counted.",
+      "FILE is text of ftrace, trace-cmd or perf with events of dma, iommu, swiotlb or intel_iommu,"
+          + " in whatever form it was captured or pasted. What is no event is left out and"
+          + " counted.",
     },
     footerHeading = "%nExamples:%n",
     footer = {

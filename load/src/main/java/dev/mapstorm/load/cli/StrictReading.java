@@ -8,7 +8,8 @@ final class StrictReading {
   @Option(
       names = "--strict-reading",
       description =
-          "A line that is no event, or a damaged one, is an error with its number, not left out and counted.")
+          "A line that is no event, or a damaged one, is an error with its number, not left out and"
+              + " counted.")
   private boolean strict;
 
   /** What becomes of a line that is no event. */

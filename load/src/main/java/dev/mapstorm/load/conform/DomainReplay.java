@@ -519,8 +519,9 @@ final class DomainReplay {
   }
 
   /**
-   * The kernel went to the tree, so the magazines and the depot were empty: what the model has there
-   * was freed by another CPU, or not yet. Where no line shows who frees, it is forgotten until it comes back.
+   * The kernel went to the tree, so the magazines and the depot were empty: what the model has
+   * there was freed by another CPU, or not yet. Where no line shows who frees, it is forgotten
+   * until it comes back.
    */
   private void emptyCaches(Operation alloc, int order) {
     if (order > model.maxCachedOrder()) {

@@ -23,8 +23,8 @@ import java.util.Set;
  * own caches first. So the queued ranges fall into stretches of time, each of at least a timer's
  * length, and the ranges of a ring in a stretch come back on the CPU of the timer, or all on their
  * own. Or a ring of 255 was full: then each CPU frees its own. The stretches are those with the
- * fewest ranges that come back elsewhere, and the fewest new ranges out of the tree while a CPU should
- * have had freed ones; none ends after one of its ranges came back.
+ * fewest ranges that come back elsewhere, and the fewest new ranges out of the tree while a CPU
+ * should have had freed ones; none ends after one of its ranges came back.
  */
 final class FlushInference {
   /** A timer of 10 ms fires that much later at the earliest: jiffies are cut off. */

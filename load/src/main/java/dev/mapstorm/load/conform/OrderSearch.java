@@ -152,7 +152,9 @@ final class OrderSearch {
     int count = 0;
     tries = 0;
     for (Choice choice : candidates) {
-      if (count++ == effort.choices() || tries >= effort.tries() || best.reached() >= miss.step() + effort.farEnough()) {
+      if (count++ == effort.choices()
+          || tries >= effort.tries()
+          || best.reached() >= miss.step() + effort.farEnough()) {
         break;
       }
       best = better(best, choice, miss, misses);

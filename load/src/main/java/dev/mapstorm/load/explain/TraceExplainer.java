@@ -189,7 +189,9 @@ public final class TraceExplainer {
     intelLists = true;
     Context context = context(line);
     Optional<Mapping> whole =
-        segment.number() == 1 ? Optional.empty() : context.list.filter(list -> isNext(list, segment));
+        segment.number() == 1
+            ? Optional.empty()
+            : context.list.filter(list -> isNext(list, segment));
     if (whole.isEmpty()) {
       mapped(
           line,
@@ -206,7 +208,12 @@ public final class TraceExplainer {
     long bytes = segment.dmaAddress() + segment.size() - before.iova();
     Mapping longer =
         new Mapping(
-            before.device(), before.iova(), bytes, before.paddr(), before.mapped(), Optional.empty());
+            before.device(),
+            before.iova(),
+            bytes,
+            before.paddr(),
+            before.mapped(),
+            Optional.empty());
     space(segment.device()).forget(before);
     space(segment.device()).map(longer);
     context.list = Optional.of(longer);

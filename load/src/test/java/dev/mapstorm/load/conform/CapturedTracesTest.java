@@ -28,7 +28,8 @@ class CapturedTracesTest {
     "vtd61-lazy-nvme-mixed, 784, 0",
   })
   void explainsAlmostAll(String name, long allocations, long unexplained) {
-    TraceConformanceReport report = conform(name, ConformanceOptions.INFERRED.withKernel(kernel(name)));
+    TraceConformanceReport report =
+        conform(name, ConformanceOptions.INFERRED.withKernel(kernel(name)));
 
     assertThat(report.allocations()).isEqualTo(allocations);
     assertThat(report.decidable()).isEqualTo(allocations);
@@ -47,12 +48,13 @@ class CapturedTracesTest {
         conform(name, ConformanceOptions.INFERRED.withKernel("6.1")).invalidations();
 
     assertThat(compared)
-        .isEqualTo(
-            new InvalidationConformance(
-                ranges, whole, ranges + whole, 0, 0, List.of()));
+        .isEqualTo(new InvalidationConformance(ranges, whole, ranges + whole, 0, 0, List.of()));
   }
 
-  /** Of all allocations, not of the decidable ones: what the inferred flushes do not explain is none. */
+  /**
+   * Of all allocations, not of the decidable ones: what the inferred flushes do not explain is
+   * none.
+   */
   @ParameterizedTest
   @CsvSource({"viommu612-lazy-nvme-mixed, 1657, 98", "amd612-fq-randread-4k, 2297, 95"})
   void explainsAlmostAllWithFlushesThatAreInferred(String name, long allocations, double percent) {

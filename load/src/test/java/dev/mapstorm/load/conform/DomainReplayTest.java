@@ -52,7 +52,10 @@ class DomainReplayTest {
     assertThat(missesOf(history)).isEmpty();
   }
 
-  /** Where magazines get full, one range less in each shows, whatever order is tried: at each transfer of one. */
+  /**
+   * Where magazines get full, one range less in each shows, whatever order is tried: at each
+   * transfer of one.
+   */
   @Property(tries = 20)
   void doesNotExplainMagazinesOfOneRangeLess(@ForAll long seed) {
     List<Operation> history = history(seed, true);
