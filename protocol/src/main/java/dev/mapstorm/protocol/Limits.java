@@ -5,8 +5,8 @@ package dev.mapstorm.protocol;
  * models refuse, and what has to fit a number in the journal ({@link LockClass#instance}).
  */
 public final class Limits {
-  /** CPUs of a machine, the most that Linux can be built for ({@code NR_CPUS} of x86). */
-  public static final int CPUS = 8192;
+  /** CPUs of a machine, twice as many as Linux can be built for ({@code NR_CPUS} of x86). */
+  public static final int CPUS = 16384;
 
   /** Devices of a machine, and so its domains. */
   public static final int DEVICES = 1024;

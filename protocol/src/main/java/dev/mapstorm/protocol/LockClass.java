@@ -42,11 +42,14 @@ public enum LockClass {
 
   private static final LockClass[] ALL = values();
 
-  // From bit 0: four bits of the order, the CPU, the fifth bit of the order, the owner.
+  // From bit 0: four bits of the order, 13 of the CPU, the fifth of the order, ten of the owner, the
+  // fourteenth of the CPU.
   private static final int LOW_ORDER_BITS = 4;
   private static final int CPU_BITS = 13;
   private static final int HIGH_ORDER_SHIFT = LOW_ORDER_BITS + CPU_BITS;
   private static final int OWNER_SHIFT = HIGH_ORDER_SHIFT + 1;
+  private static final int OWNER_BITS = 10;
+  private static final int HIGH_CPU_SHIFT = OWNER_SHIFT + OWNER_BITS;
 
   private final String label;
   private final String instanceFormat;
@@ -84,12 +87,18 @@ public enum LockClass {
     }
     int low = order & (1 << LOW_ORDER_BITS) - 1;
     int high = order >>> LOW_ORDER_BITS;
-    return owner << OWNER_SHIFT | high << HIGH_ORDER_SHIFT | cpu << LOW_ORDER_BITS | low;
+    int highCpu = cpu >>> CPU_BITS;
+    int lowCpu = cpu & (1 << CPU_BITS) - 1;
+    return highCpu << HIGH_CPU_SHIFT
+        | owner << OWNER_SHIFT
+        | high << HIGH_ORDER_SHIFT
+        | lowCpu << LOW_ORDER_BITS
+        | low;
   }
 
   /** The domain or IOMMU unit of an {@linkplain #instance instance}. */
   public static int owner(int instance) {
-    return instance >>> OWNER_SHIFT;
+    return instance >>> OWNER_SHIFT & (1 << OWNER_BITS) - 1;
   }
 
   /** Whether it belongs to an IOMMU unit; else to a domain. */
@@ -112,7 +121,8 @@ public enum LockClass {
 
   /** The instance in words, such as {@code domain 0 cpu 3 order 1}. */
   public String describe(int instance) {
-    int cpu = instance >>> LOW_ORDER_BITS & (1 << CPU_BITS) - 1;
+    int lowCpu = instance >>> LOW_ORDER_BITS & (1 << CPU_BITS) - 1;
+    int cpu = instance >>> HIGH_CPU_SHIFT << CPU_BITS | lowCpu;
     int high = instance >>> HIGH_ORDER_SHIFT & 1;
     int order = high << LOW_ORDER_BITS | instance & (1 << LOW_ORDER_BITS) - 1;
     return instanceFormat.formatted(owner(instance), cpu, order);

@@ -38,8 +38,8 @@ class LockClassTest {
   void whatDoesNotFitIsRefused() {
     assertThatThrownBy(() -> LockClass.instance(1024, 0, 0))
         .hasMessage("a lock's owner must be 0 to 1023, is 1024");
-    assertThatThrownBy(() -> LockClass.instance(0, 8192, 0))
-        .hasMessage("a lock's CPU must be 0 to 8191, is 8192");
+    assertThatThrownBy(() -> LockClass.instance(0, 16384, 0))
+        .hasMessage("a lock's CPU must be 0 to 16383, is 16384");
     assertThatThrownBy(() -> LockClass.instance(0, 0, 21))
         .hasMessage("a lock's order must be 0 to 20, is 21");
   }

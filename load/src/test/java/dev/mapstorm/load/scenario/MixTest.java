@@ -193,7 +193,7 @@ class MixTest {
     assertThatThrownBy(() -> load("hosts = 2\nmix = [\n  {}\n  { clients = 0 }\n]\n"))
         .hasMessage(
             folder.resolve("mine.conf")
-                + ":4: mix[1].clients: 0 is out of range, from 1 to 8192 are possible");
+                + ":4: mix[1].clients: 0 is out of range, from 1 to 16384 are possible");
   }
 
   @Test

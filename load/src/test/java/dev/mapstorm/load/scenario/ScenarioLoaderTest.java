@@ -231,8 +231,8 @@ class ScenarioLoaderTest {
         "iommu.flush-queue.entries=300|iommu.flush-queue.entries: 300 is not a power of two",
         "costs.walkread=1|costs.walkread: no platform has such a figure; did you mean walk-read?",
         "costs.walk-read=[1]|costs.walk-read: must be one figure, not a list",
-        "cpus=8193|cpus: 8193 is out of range, from 1 to 8192 are possible",
-        "clients=8193|clients: 8193 is out of range, from 1 to 8192 are possible",
+        "cpus=16385|cpus: 16385 is out of range, from 1 to 16384 are possible",
+        "clients=16385|clients: 16385 is out of range, from 1 to 16384 are possible",
         "devices=1025|devices: 1025 is out of range, from 1 to 1024 are possible",
         "iommu.iova.max-cached-order=21|iommu.iova.max-cached-order: 21 is out of range, from -1 to"
             + " 20 are",

@@ -309,7 +309,7 @@ class FiguresTest {
     assertThat(result.of(TranslationAnalysis.TRANSLATION).faults())
         .containsExactly(new TranslationAnalysis.ErrorCount(DmaError.NOT_PRESENT.label(), 1));
     assertThat(result.of(StolenAnalysis.STOLEN))
-        .containsExactly(new StolenAnalysis.Stolen(0, 3, 2, 42));
+        .containsExactly(new StolenAnalysis.Stolen(0, 3, 2, 42, 40));
   }
 
   @Test

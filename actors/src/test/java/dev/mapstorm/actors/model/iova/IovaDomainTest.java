@@ -255,7 +255,7 @@ class IovaDomainTest {
         .withMessage("device 1 is not in 0..0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new IovaDomain(0))
-        .withMessage("number of CPUs 0 is not in 1..8192");
+        .withMessage("number of CPUs 0 is not in 1..16384");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new IovaParameters(0, 5, 0, 0))
         .withMessage("magazine size 0 is not in 1..65536");

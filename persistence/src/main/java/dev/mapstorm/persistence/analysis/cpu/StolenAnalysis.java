@@ -18,8 +18,9 @@ public final class StolenAnalysis implements Analysis<StolenFigures, List<Stolen
    * @param cpu from which CPU
    * @param times how often
    * @param ns CPU time in all
+   * @param longestNs the longest time at once
    */
-  public record Stolen(int host, int cpu, long times, long ns) {}
+  public record Stolen(int host, int cpu, long times, long ns, long longestNs) {}
 
   @Override
   public String name() {

@@ -15,6 +15,7 @@ final class StolenFigures extends PartialSink implements HostFigures {
   private final InFlight inFlight;
   private long[] times = new long[16];
   private long[] ns = new long[16];
+  private long[] longest = new long[16];
 
   StolenFigures(int host, InFlight inFlight) {
     this.host = host;
@@ -31,16 +32,18 @@ final class StolenFigures extends PartialSink implements HostFigures {
       int n = Math.max(cpu + 1, times.length * 2);
       times = Arrays.copyOf(times, n);
       this.ns = Arrays.copyOf(this.ns, n);
+      longest = Arrays.copyOf(longest, n);
     }
     times[cpu]++;
     this.ns[cpu] += ns;
+    longest[cpu] = Math.max(longest[cpu], ns);
   }
 
   /** Appends a row for each CPU that lost time. */
   void rows(List<StolenAnalysis.Stolen> into) {
     for (int cpu = 0; cpu < times.length; cpu++) {
       if (times[cpu] > 0) {
-        into.add(new StolenAnalysis.Stolen(host, cpu, times[cpu], ns[cpu]));
+        into.add(new StolenAnalysis.Stolen(host, cpu, times[cpu], ns[cpu], longest[cpu]));
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.mapstorm.persistence.analysis.flush;
 
+import dev.mapstorm.persistence.analysis.cpu.StolenAnalysis;
 import dev.mapstorm.persistence.analysis.AnalysedHost;
 import dev.mapstorm.persistence.analysis.Analysis;
 import dev.mapstorm.persistence.analysis.Distribution;
@@ -14,6 +15,7 @@ import dev.mapstorm.persistence.analysis.extent.ExtentAnalysis;
 import dev.mapstorm.persistence.text.TextTable;
 import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.Granule;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -21,6 +23,9 @@ import java.util.stream.Collectors;
 public final class FlushAnalysis implements Analysis<FlushFigures, FlushAnalysis.FlushQueue> {
   /** The analysis. */
   public static final FlushAnalysis FLUSH_QUEUES = new FlushAnalysis();
+
+  /** Twice {@code watchdog_thresh}, 10 s by default: kernel/watchdog.c. */
+  private static final long SOFT_LOCKUP_NS = 20_000_000_000L;
 
   private FlushAnalysis() {}
 
@@ -80,11 +85,25 @@ public final class FlushAnalysis implements Analysis<FlushFigures, FlushAnalysis
     page.line(
         "  at most %s ranges, %s, of a domain waited at once",
         Units.count(queue.waitingMax()), Units.bytes(queue.waitingPagesMax() << Granule.SHIFT));
+    longestTimer(results, page);
     TextTable times = ReportPage.times();
     ReportPage.timesRow(times, "exposed, lazy", exposure.lazy());
     ReportPage.timesRow(times, "flush took", queue.took());
     page.table(times);
     exposed(exposure, page);
+  }
+
+  /** How long the timer's callback kept a CPU from everything else, which the watchdog watches. */
+  private static void longestTimer(Results results, ReportPage page) {
+    results.of(StolenAnalysis.STOLEN).stream()
+        .max(Comparator.comparingLong(StolenAnalysis.Stolen::longestNs))
+        .ifPresent(
+            longest ->
+                page.line(
+                    "  the timer kept cpu %s for at most %s at once; Linux reports a soft lockup after %s",
+                    page.of(longest.host(), longest.cpu()),
+                    Units.time(longest.longestNs()),
+                    Units.time(SOFT_LOCKUP_NS)));
   }
 
   private static void exposed(ExposureAnalysis.Exposure exposure, ReportPage page) {
