@@ -42,7 +42,8 @@ public enum LockClass {
 
   private static final LockClass[] ALL = values();
 
-  // From bit 0: four bits of the order, 13 of the CPU, the fifth of the order, ten of the owner, the
+  // From bit 0: four bits of the order, 13 of the CPU, the fifth of the order, ten of the owner,
+  // the
   // fourteenth of the CPU.
   private static final int LOW_ORDER_BITS = 4;
   private static final int CPU_BITS = 13;

@@ -156,7 +156,8 @@ class MixTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "mix=[{hosts=2}]|mix[0].hosts: belongs to the whole run, not to a machine; set hosts beside mix",
+        "mix=[{hosts=2}]|mix[0].hosts: belongs to the whole run, not to a machine; set hosts beside"
+            + " mix",
         "mix=[{},{seed=2}]|mix[1].seed: belongs to the whole run",
         "mix=[{duration=1ms}]|mix[0].duration: belongs to the whole run",
         "mix=[{mix=[]}]|mix[0].mix: belongs to the whole run",
@@ -164,16 +165,20 @@ class MixTest {
         "mix=[{requests=x}]|mix[0].requests: belongs to the whole run",
         "mix=[{version=x}]|mix[0].version: belongs to the whole run",
         "mix=[{journal.credits=1}]|mix[0].journal: belongs to the whole run",
-        "mix=[{client.dept=2}]|mix[0].client.dept: there is no such key; did you mean mix[0].client.depth?",
+        "mix=[{client.dept=2}]|mix[0].client.dept: there is no such key; did you mean"
+            + " mix[0].client.depth?",
         "mix=[{mode=lazy}]|mix[0].mode: there is no such key; did you mean mix[0].iommu.mode?",
         "mix=[{client.depth=0}]|mix[0].client.depth: 0 is out of range",
         "mix=[{clients=[{depth=0}]}]|mix[0].clients[0].depth: 0 is out of range",
-        "mix=[{clients=[{dept=1}]}]|mix[0].clients[0].dept: there is no such key; did you mean mix[0].clients[0].depth?",
+        "mix=[{clients=[{dept=1}]}]|mix[0].clients[0].dept: there is no such key; did you mean"
+            + " mix[0].clients[0].depth?",
         "mix=[{iommu.page-sizes=[3]}]|mix[0].iommu.page-sizes: 3 bytes is out of range",
         "mix=[{share=0}]|mix[0].share: 0 is out of range, from 1 to 1000 are possible",
-        "mix=[{scenario=nvme-btach}]|mix[0].scenario: there is no scenario \"nvme-btach\"; did you mean nvme-batch?",
+        "mix=[{scenario=nvme-btach}]|mix[0].scenario: there is no scenario \"nvme-btach\"; did you"
+            + " mean nvme-batch?",
         "mix=[{scenario=fleet}]|mix[0].scenario: fleet sets mix, which belongs to the whole run",
-        "mix=[{scenario=nic-rx},{scenario=nic-rx}]|mix[1].name: \"nic-rx\" is mix[0] too; give it a name of its own",
+        "mix=[{scenario=nic-rx},{scenario=nic-rx}]|mix[1].name: \"nic-rx\" is mix[0] too; give it a"
+            + " name of its own",
         "mix=[{name=a/b}]|mix[0].name: \"a/b\" must be letters, digits, dots and dashes",
         "mix=[7]|mix[0]: must be a kind of machine { share = …, scenario = …, … }",
         "mix=7|mix: must be a list [ … ], but is 7",

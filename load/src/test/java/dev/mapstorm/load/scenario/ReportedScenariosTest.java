@@ -107,8 +107,7 @@ class ReportedScenariosTest {
         "client.buffers=64",
         "client.buffer-size=2KiB");
     refused(report, "iova: has a meaning only with api = iommu", "client.iova=4096");
-    refused(
-        report, "iova: must be a multiple of 4096", "client.api=iommu", "client.iova=0x1001");
+    refused(report, "iova: must be a multiple of 4096", "client.api=iommu", "client.iova=0x1001");
     refused(
         report,
         "domains: cannot be shared: device nvme0 is used by the IOMMU API",

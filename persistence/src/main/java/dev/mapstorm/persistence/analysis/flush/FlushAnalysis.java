@@ -1,6 +1,5 @@
 package dev.mapstorm.persistence.analysis.flush;
 
-import dev.mapstorm.persistence.analysis.cpu.StolenAnalysis;
 import dev.mapstorm.persistence.analysis.AnalysedHost;
 import dev.mapstorm.persistence.analysis.Analysis;
 import dev.mapstorm.persistence.analysis.Distribution;
@@ -10,6 +9,7 @@ import dev.mapstorm.persistence.analysis.ReasonCount;
 import dev.mapstorm.persistence.analysis.ReportPage;
 import dev.mapstorm.persistence.analysis.Results;
 import dev.mapstorm.persistence.analysis.RunFigures;
+import dev.mapstorm.persistence.analysis.cpu.StolenAnalysis;
 import dev.mapstorm.persistence.analysis.exposure.ExposureAnalysis;
 import dev.mapstorm.persistence.analysis.extent.ExtentAnalysis;
 import dev.mapstorm.persistence.text.TextTable;
@@ -100,7 +100,8 @@ public final class FlushAnalysis implements Analysis<FlushFigures, FlushAnalysis
         .ifPresent(
             longest ->
                 page.line(
-                    "  the timer kept cpu %s for at most %s at once; Linux reports a soft lockup after %s",
+                    "  the timer kept cpu %s for at most %s at once; Linux reports a soft lockup"
+                        + " after %s",
                     page.of(longest.host(), longest.cpu()),
                     Units.time(longest.longestNs()),
                     Units.time(SOFT_LOCKUP_NS)));
