@@ -72,7 +72,7 @@ class Reader:
             while len(numbers) < n:
                 number = self.varint()
                 more = n - len(numbers) - 1 if self.at == end else self.varint()
-                require(more < n - len(numbers), "a run ends behind its stream")
+                require(more < n - len(numbers), "a run ends after its stream")
                 numbers += [number] * (more + 1)
         else:
             numbers = [self.varint() for _ in range(n)]
@@ -185,7 +185,7 @@ def read_events(payload, count):
         rows[code] = [dict(zip([name for name, _, _ in specs], row)) for row in zip(*columns)]
         if code == REQUEST:
             read_requests(reader, batch, rows[code])
-    require(reader.at == len(payload), "bytes stand behind the last stream")
+    require(reader.at == len(payload), "bytes follow the last stream")
     arguments = {code: iter(each) for code, each in rows.items()}
     return [(t, KINDS[code][0], next(arguments[code])) for t, code in zip(instants, codes)]
 

@@ -360,7 +360,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
       throw unusable(e);
     }
     log.info(
-        "goes on: {} events journaled, executing from event {}",
+        "continues: {} events journaled, executing from event {}",
         state.events(),
         checkpoint.events());
     past = new Reexecution(chain, encoder, checkpoint.batches(), checkpoint.hash(), known);

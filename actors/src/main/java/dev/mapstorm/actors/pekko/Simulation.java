@@ -354,7 +354,7 @@ public final class Simulation implements AutoCloseable {
         system
             .log()
             .warn(
-                "host {}: a checkpoint cannot be stored, the run goes on without: {}",
+                "host {}: a checkpoint cannot be stored, the run continues without it: {}",
                 host,
                 cause.getMessage());
       }

@@ -107,7 +107,7 @@ public final class ClusterBench {
         one,
         two / one,
         EXPECTED,
-        "one node before %,.0f, behind %,.0f; %d hosts, strict 4 KiB"
+        "one node before %,.0f, after %,.0f; %d hosts, strict 4 KiB"
             .formatted(before, behind, HOSTS));
   }
 

@@ -72,7 +72,7 @@ public final class RecoveryBench {
   private Comparison measure(HostSpec spec, Config config) {
     progress.accept("journaling %,d events".formatted(events));
     Part first = until(spec, config, new Watch(0, events));
-    progress.accept("going on behind them");
+    progress.accept("continuing after them");
     Watch watch = new Watch(first.batches(), 0);
     Part second = until(spec, config, watch);
     return new Comparison(

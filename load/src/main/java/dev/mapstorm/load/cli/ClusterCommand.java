@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
     description = {
       "Runs fleets of simulated hosts on the nodes of a cluster, with their journal in PostgreSQL.",
       "",
-      "Hosts are spread over the nodes, move when nodes join, leave or die, and go on from their journal: a fleet ends"
+      "Hosts are spread over the nodes, move when nodes join, leave or die, and continue from their journal: a fleet ends"
           + " with the same hash as on one machine.",
     },
     footerHeading = "%nExamples:%n",

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
     description = {
       "Shows a cluster at work on this machine, and that it ends with the same bits.",
       "",
-      "Starts a database and the nodes, each a process of its own, hands them a fleet, kills nodes when told (SIGKILL),"
+      "Starts a database and the nodes, each a separate process, hands them a fleet, kills nodes when asked (SIGKILL),"
           + " starts them again after a while, and reports. Then it runs the same fleet on one node without a cluster,"
           + " and compares the hashes. Exits with 1 if they differ. Without --duration it simulates 300 ms.",
     },

@@ -85,7 +85,7 @@ final class ClusterRunCommand implements Callable<Integer> {
     Optional<FleetReport> report = submitAndFollow(clients, scenario, id, directory);
     if (report.isEmpty()) {
       console.note(
-          "mapstorm: %s goes on in the cluster; mapstorm cluster stop --run %s ends it"
+          "mapstorm: %s continues in the cluster; mapstorm cluster stop --run %s ends it"
               .formatted(id, id));
       // Of a process that a signal ends the shell sees the signal: 130 after Ctrl-C.
       return ExitCode.OK;

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
       "Stops a fleet, or lets a node leave its cluster.",
       "",
       "What the hosts of a stopped fleet journaled is kept. A node that leaves hands its hosts over first.",
-      "Where no node runs, a fleet is stopped in the database: nodes that are started later do not go on with it.",
+      "Where no node runs, a fleet is stopped in the database: nodes that are started later do not continue it.",
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -180,7 +180,7 @@ final class DbPruneCommand implements Callable<Integer> {
     if (!running.isEmpty() && fleets.haveNodes()) {
       throw new CommandException(
           ExitCode.ERROR,
-          "run %s is a fleet that a cluster goes on with, and nothing was removed: stop it first, mapstorm cluster stop --run %s"
+          "run %s is a fleet that a cluster continues, and nothing was removed: stop it first, mapstorm cluster stop --run %s"
               .formatted(running.get(0), running.get(0)));
     }
     if (!running.isEmpty()) {

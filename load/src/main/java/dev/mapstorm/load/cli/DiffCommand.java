@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
     name = "diff",
     description = {
       "Finds the first event in which the journals of two runs differ, and shows it with what both have before it and"
-          + " how each goes on behind it.",
+          + " how each continues after it.",
       "",
       "Names the keys in which the scenarios differ. Where these cut their batches in different places, the sums that"
           + " are written at each cut (lock-used) are left out. mapstorm compare holds the figures side by side.",
@@ -57,7 +57,7 @@ final class DiffCommand implements Callable<Integer> {
       names = "--context",
       paramLabel = "N",
       defaultValue = "5",
-      description = "Events to show before and behind the difference; by default 5.")
+      description = "Events to show before and after the difference; by default 5.")
   private int context;
 
   @Mixin private final SalvageChoice salvage = new SalvageChoice();

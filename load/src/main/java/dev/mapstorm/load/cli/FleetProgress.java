@@ -53,8 +53,8 @@ final class FleetProgress {
       trouble = summary.trouble();
       console.note(
           trouble.isEmpty()
-              ? "mapstorm: hosts go on again"
-              : "mapstorm: hosts stand still, it is tried again and again: " + trouble);
+              ? "mapstorm: hosts run again"
+              : "mapstorm: hosts are stopped, retrying: " + trouble);
     }
     long rate = Arrays.stream(status.cluster().nodes()).mapToLong(NodeSummary::rate).sum();
     double ended = (double) summary.ended() / summary.hosts();

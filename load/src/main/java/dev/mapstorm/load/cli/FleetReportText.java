@@ -31,7 +31,7 @@ final class FleetReportText {
     CoordinatorReply.Moves moves = report.moves();
     if (moves.count() > 0) {
       console.print(
-          "moves     %d, a host stood still for %.1f s (median) and %.1f s (worst), %,d events executed again"
+          "moves     %d, a host paused for %.1f s (median) and %.1f s (worst), %,d events executed again"
               .formatted(
                   moves.count(),
                   moves.medianGapMs() / 1e3,

@@ -94,7 +94,7 @@ final class LiveRun {
     SimulationResult end = end(runner, line);
     if (!end.complete()) {
       console.note(
-          "mapstorm: stopped before the end; mapstorm resume %s goes on"
+          "mapstorm: stopped before the end; mapstorm resume %s continues it"
               .formatted(directory.path()));
     }
     return end;
@@ -107,7 +107,7 @@ final class LiveRun {
       if (e.getCause() instanceof StoreFailedException) {
         throw new CommandException(
             ExitCode.ERROR,
-            "%s; what was journaled is kept, and mapstorm resume %s goes on once it can be written"
+            "%s; what was journaled is kept, and mapstorm resume %s continues it once the journal can be written"
                 .formatted(withDisk(e.getMessage()), directory.path()));
       }
       throw e;
@@ -161,7 +161,7 @@ final class LiveRun {
               + trouble
                   .map(
                       each ->
-                          "the journal cannot be written, %s: virtual time stands, and it is tried again and again"
+                          "the journal cannot be written, %s: virtual time is stopped until a write succeeds"
                               .formatted(why(each.reason())))
                   .orElse("the journal is written again"));
     }

@@ -78,7 +78,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     })
 final class Program {
   private static final String SALVAGE =
-      " (%s reads what stands before the damage)".formatted(SalvageChoice.OPTION);
+      " (%s reads what comes before the damage)".formatted(SalvageChoice.OPTION);
   private static final String DEBUG_VARIABLE = "MAPSTORM_DEBUG";
 
   private final Console console;

@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
       "Shows a host of a run as it was at an instant: IOVA ranges and their state, page-table entries, cached"
           + " ranges, flush queues, invalidations and requests in flight. By default at the end of the journal.",
       "",
-      "With --follow it tells instead everything that happened to an address, or to what the clients of a device"
+      "With --follow it shows instead everything that happened to an address, or to what the clients of a device"
           + " asked for, up to that instant.",
       "",
       "With --step or --exec it goes through the events, forwards and backwards, as a debugger does: to the next of a"

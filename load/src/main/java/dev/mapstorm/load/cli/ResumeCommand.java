@@ -86,7 +86,7 @@ final class ResumeCommand implements Callable<Integer> {
     } catch (DamagedJournalException e) {
       throw new CommandException(
           ExitCode.ERROR,
-          "%s (mapstorm analyze %s %s reads what stands before the damage)"
+          "%s (mapstorm analyze %s %s reads what comes before the damage)"
               .formatted(e.getMessage(), path, SalvageChoice.OPTION));
     }
     return ExitCode.OK;
@@ -133,14 +133,14 @@ final class ResumeCommand implements Callable<Integer> {
     RecordedRun run = begun.get();
     if (run.isScenarioEdited()) {
       console.note(
-          "mapstorm: %s was edited since the run began: it goes on as it began"
+          "mapstorm: %s was edited since the run began: it continues as it began"
               .formatted(run.scenarioFile()));
     }
     StreamOpened opened = run.opened(run.hosts().get(0));
     if (!opened.version().equals(Version.current())) {
       throw new CommandException(
           ExitCode.ERROR,
-          "%s was begun by mapstorm %s, this is %s: only the version that began a run can go on with it"
+          "%s was begun by mapstorm %s, this is %s: only the version that began a run can continue it"
               .formatted(path, opened.version(), Version.current()));
     }
     return ScenarioRun.load(

@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
       "Executes every host of a run again with the run's own scenario.conf and compares each batch with the journal.",
       "",
       "A run that was interrupted is compared as far as its journal goes. At the first difference the events around"
-          + " it are shown: what both have, then how the journal goes on and how the execution does.",
+          + " it are shown: what both have, then how the journal continues and how the execution does.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -56,7 +56,7 @@ final class VerifyCommand implements Callable<Integer> {
       names = "--from",
       paramLabel = "CHECKPOINT",
       description =
-          "Begin at a checkpoint: last, or an instant such as 40ms for the newest one until then. What stands before it"
+          "Begin at a checkpoint: last, or an instant such as 40ms for the newest one until then. What comes before it"
               + " is not executed, and not verified. A host that has none until then is executed from its beginning.")
   private String from;
 

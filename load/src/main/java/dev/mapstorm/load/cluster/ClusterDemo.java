@@ -187,7 +187,7 @@ public final class ClusterDemo {
     for (HostMove move : fleet.moves().newest()) {
       if (moves.add(move)) {
         audience.hears(
-            "host %d goes on on node %d, it stood still for %.1f s, %,d events were executed again"
+            "host %d resumed on node %d after a pause of %.1f s, %,d events executed again"
                 .formatted(
                     move.host(), cluster.number(move.to()), move.gapMs() / 1e3, move.redone()));
       }

@@ -169,7 +169,7 @@ final class StatusSections {
 
   private void moves() {
     HtmlTable table =
-        new HtmlTable("run", ">host", "from", "to", ">stood still", ">events executed again");
+        new HtmlTable("run", ">host", "from", "to", ">paused", ">events executed again");
     FleetSummary[] fleets =
         status.cluster() == null ? new FleetSummary[0] : status.cluster().fleets();
     int shown = 0;

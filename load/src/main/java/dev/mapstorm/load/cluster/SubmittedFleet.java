@@ -168,7 +168,7 @@ public final class SubmittedFleet {
         }
       } else if (wallNs.getAsLong() - heard > PATIENCE_NS) {
         throw new IOException(
-            "no node of the cluster has answered for two minutes; run %s goes on once one does: %s"
+            "no node of the cluster has answered for two minutes; run %s continues once one does: %s"
                 .formatted(run, silence));
       }
       Thread.sleep(ASK_EVERY_MS);

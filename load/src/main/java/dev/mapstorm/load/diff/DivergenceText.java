@@ -30,7 +30,7 @@ public final class DivergenceText {
     if (ours.isEmpty() || theirs.isEmpty()) {
       String ended = ours.isEmpty() ? left : right;
       NumberedEvent next = ours.isEmpty() ? theirs.get(0) : ours.get(0);
-      return "%s ends behind event %d, at %s; %s goes on"
+      return "%s ends after event %d, at %s; %s continues"
           .formatted(
               ended,
               next.number() - 1,

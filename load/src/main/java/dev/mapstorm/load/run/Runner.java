@@ -98,7 +98,7 @@ public final class Runner implements AutoCloseable {
         progress.accept(simulation.progress());
       } catch (ExecutionException e) {
         Throwable cause = e.getCause();
-        throw new IllegalStateException("the run cannot go on: " + cause.getMessage(), cause);
+        throw new IllegalStateException("the run cannot continue: " + cause.getMessage(), cause);
       }
     }
   }

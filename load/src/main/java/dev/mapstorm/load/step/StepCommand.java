@@ -34,7 +34,7 @@ enum StepCommand {
       List.of("info", "i"),
       "[N]",
       1,
-      "the state of the host behind the event at hand, N rows of each list"),
+      "the state of the host after the current event, N rows of each list"),
   LIST(
       List.of("list", "l"),
       "[ADDR] [N]",

@@ -22,7 +22,7 @@ public record Variation(String key, List<String> values) {
       Pattern.compile("(\\d+)([A-Za-z]*)\\.\\.(\\d+)([A-Za-z]*)(?:([+*])(\\d+)([A-Za-z]*))?");
 
   private static final String FORM =
-      "must be KEY=VALUE,VALUE,... or KEY=FIRST..LAST, which doubles, with +STEP or *FACTOR behind"
+      "must be KEY=VALUE,VALUE,... or KEY=FIRST..LAST, which doubles, followed by +STEP or *FACTOR"
           + " it for other steps";
 
   /** Keeps an unmodifiable copy. */

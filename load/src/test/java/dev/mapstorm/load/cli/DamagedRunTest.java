@@ -115,7 +115,7 @@ class DamagedRunTest {
             command -> {
               Ran ran = refused(command, "journal.db, host 1, entry 5 (batch 3): it is damaged");
               assertThat(ran.err())
-                  .endsWith("match (--salvage reads what stands before the damage)\n");
+                  .endsWith("match (--salvage reads what comes before the damage)\n");
             });
   }
 

@@ -136,7 +136,7 @@ class DbCommandTest {
         .isEqualTo(
             "mapstorm: the run in %s is a cluster's, which resumes it by itself as soon as nodes are up; nothing else may"
                     .formatted(shared)
-                + " go on with it\n");
+                + " continue it\n");
     assertThat(shared.resolve("lock")).doesNotExist();
     assertThat(shared.resolve("journal.db")).doesNotExist();
   }
@@ -278,7 +278,7 @@ class DbCommandTest {
         .isEqualTo(
             "mapstorm: journal of run fleet-1 in %s, host 1, entry 3 (batch 1): it is missing, entry 4 follows"
                     .formatted(other)
-                + " (--salvage reads what stands before the damage)\n");
+                + " (--salvage reads what comes before the damage)\n");
     Ran salvaged = run("analyze", path.toString(), "--salvage", "--db", other.url());
     assertThat(salvaged.out()).startsWith("salvaged: the journal of " + path + " is damaged");
   }

@@ -198,7 +198,7 @@ class ExportCommandTest {
         "--format perfeto | --format perfeto: must be one of perfetto, chrome, ftrace, csv, parquet;"
             + " did you mean perfetto?",
         "--format csv --kind maped | --kind maped: there is no such kind of event; did you mean mapped?",
-        "--format csv --from 3ms --to 2ms | --from 3ms lies behind --to 2ms",
+        "--format csv --from 3ms --to 2ms | --from 3ms is after --to 2ms",
         "--format csv --from 3 | --from: \"3\" is not a time with a unit, such as 700ns, 80us, 200ms or 2s",
         "--format csv --device nvmee | --device nvmee: the run has nvme; did you mean nvme?",
         "--format ftrace --kind mapped | --kind does not go with ftrace, a line of which tells of several"

@@ -128,7 +128,7 @@ class ResumeCommandTest {
     Ran resumed = resume();
 
     assertThat(resumed.json()).isEqualTo(withoutWall(report));
-    assertThat(resumed.err()).contains("was edited since the run began: it goes on as it began");
+    assertThat(resumed.err()).contains("was edited since the run began: it continues as it began");
   }
 
   @Test
@@ -146,7 +146,7 @@ class ResumeCommandTest {
 
     assertThat(resume())
         .matches(ran -> ran.code() == 1 && ran.err().contains("host 0, entry 15 (batch 13): "))
-        .matches(ran -> ran.err().contains("--salvage reads what stands before the damage"));
+        .matches(ran -> ran.err().contains("--salvage reads what comes before the damage"));
   }
 
   @Test

@@ -141,7 +141,7 @@ class ClusterCampaignTest {
     }
     long[] gaps = Arrays.stream(moves).mapToLong(HostMove::gapMs).sorted().toArray();
     log(
-        "%s: %d moves (%s), a host stood still for %.1f s (median), %.1f s (worst); %,d events executed again",
+        "%s: %d moves (%s), a host paused for %.1f s (median), %.1f s (worst); %,d events executed again",
         run,
         moves.length,
         why,

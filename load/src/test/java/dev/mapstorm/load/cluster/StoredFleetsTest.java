@@ -139,7 +139,7 @@ class StoredFleetsTest {
       assertThat(refused.code()).isOne();
       assertThat(refused.err())
           .isEqualTo(
-              "mapstorm: run endless is a fleet that a cluster goes on with, and nothing was"
+              "mapstorm: run endless is a fleet that a cluster continues, and nothing was"
                   + " removed: stop it first, mapstorm cluster stop --run endless\n");
     }
     Ran pruned = prune("endless");

@@ -80,7 +80,7 @@ final class HostIndexer {
         return fold;
       }
       throw new UntrustedIndexException(
-          "its state behind batch %d is of another place".formatted(snapshot.position().batches()));
+          "its state after batch %d is of another place".formatted(snapshot.position().batches()));
     } catch (IllegalArgumentException e) {
       throw new UntrustedIndexException(e.getMessage(), e);
     }

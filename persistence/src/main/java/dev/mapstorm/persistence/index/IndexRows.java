@@ -98,7 +98,7 @@ final class IndexRows {
     Snapshot snapshot = new Snapshot(position, row.getLong(3), row.getBytes(6));
     if (row.getInt(5) != checksum(host, snapshot)) {
       throw new UntrustedIndexException(
-          "its state of host %d behind batch %d is damaged".formatted(host, position.batches()));
+          "its state of host %d after batch %d is damaged".formatted(host, position.batches()));
     }
     return snapshot;
   }

@@ -123,7 +123,7 @@ public final class LiveIndex implements AutoCloseable {
     if (working) {
       working = false;
       notes.accept(
-          "the run goes on without its index, which replay will make: %s"
+          "the run continues without its index, which replay will make: %s"
               .formatted(e.getMessage()));
     }
   }

@@ -78,7 +78,7 @@ public final class DatabaseAddress {
     String servers = url.replaceFirst("jdbc:postgresql://([^/?]*).*", "$1");
     if (!servers(parts).equals(servers(Driver.parseURL(PREFIX + servers + "/", null)))) {
       throw new StoreException(
-          "the database's URL is '%s'; a host or a port must stand in front of the database's name, nowhere else"
+          "the database's URL is '%s'; a host or a port must come before the database's name, nowhere else"
               .formatted(url));
     }
     return new DatabaseAddress(

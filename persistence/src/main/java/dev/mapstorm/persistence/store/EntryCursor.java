@@ -76,7 +76,7 @@ public final class EntryCursor implements AutoCloseable {
       throw new FlawedRowException("it is missing, entry %d follows".formatted(row.number()));
     }
     if (row.number() != passed + 1) {
-      throw new FlawedRowException("entry %d stands in its place".formatted(row.number()));
+      throw new FlawedRowException("entry %d is in its place".formatted(row.number()));
     }
     JournalEntry entry = format.read(row.payload(), JournalEntry.class);
     row.check();

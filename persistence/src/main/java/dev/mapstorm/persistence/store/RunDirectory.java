@@ -183,7 +183,7 @@ public final class RunDirectory {
   public void checkResumable() {
     if (isShared()) {
       throw new StoreException(
-          "the run in %s is a cluster's, which resumes it by itself as soon as nodes are up; nothing else may go on with it"
+          "the run in %s is a cluster's, which resumes it by itself as soon as nodes are up; nothing else may continue it"
               .formatted(path));
     }
   }

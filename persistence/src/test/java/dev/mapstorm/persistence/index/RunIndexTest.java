@@ -391,7 +391,7 @@ class RunIndexTest {
     try (LiveIndex live = live(run)) {
       observe(run, live, 0, 4);
     }
-    assertThat(notes).hasSize(1).first().asString().contains("goes on without its index");
+    assertThat(notes).hasSize(1).first().asString().contains("continues without its index");
   }
 
   @Test
@@ -402,7 +402,7 @@ class RunIndexTest {
       change(run, "journal.db", "DELETE FROM event_journal WHERE sequence_number = 4");
       observe(run, live, 6, 9);
     }
-    assertThat(notes).hasSize(1).first().asString().contains("goes on without its index");
+    assertThat(notes).hasSize(1).first().asString().contains("continues without its index");
   }
 
   @Test

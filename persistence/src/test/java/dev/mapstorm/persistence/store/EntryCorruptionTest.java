@@ -191,7 +191,7 @@ class EntryCorruptionTest {
           .contains(
               number == 1
                   ? "it opens the stream of host 1"
-                  : "is not what was written behind the batch before it");
+                  : "is not what was written after the batch before it");
     }
   }
 
@@ -200,7 +200,7 @@ class EntryCorruptionTest {
     String said =
         refusal(ENTRIES + 1, rows -> rows.add(row(ENTRIES + 1, rows.get(ENTRIES - 1).payload())));
 
-    assertThat(said).endsWith("(batch 5 or the close): the stream goes on behind its close");
+    assertThat(said).endsWith("(batch 5 or the close): the stream continues after its close");
   }
 
   @Test

@@ -109,7 +109,7 @@ class NamedDatabasesTest {
       String url = "jdbc:postgresql://db.example:5432/mapstorm?" + parameter;
       assertThatThrownBy(() -> DatabaseAddress.of(url, ENVIRONMENT))
           .isInstanceOf(StoreException.class)
-          .hasMessageContaining("a host or a port must stand in front of the database's name");
+          .hasMessageContaining("a host or a port must come before the database's name");
     }
   }
 

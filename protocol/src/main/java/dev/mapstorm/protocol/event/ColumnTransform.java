@@ -18,28 +18,23 @@ final class ColumnTransform {
   /** How far from the expected place a value is looked for in the list. */
   private static final int NEAR = 31;
 
+  /** The last value of each key; zero between columns. */
   private final long[] last = new long[SLOTS];
+
   private final long[] successor = new long[1 << SUCCESSOR_BITS];
   private final Map<String, CallValues> ofCalls = new HashMap<>();
   private long[] list = new long[1024];
   private int listed;
+  private long batch;
 
   /** What arguments of one name were in the calls of a batch. */
   private static final class CallValues {
     private static final int SLOTS = 4096;
     private static final int DOMAINS_APART = 1021;
-    private static final int FIELDS = 3;
+    private static final int FIELDS = 4;
 
-    /** Domain, call and value. */
+    /** Batch, domain, call and value. Of another batch than the present one all are -1. */
     private final long[] slots = new long[SLOTS * FIELDS];
-
-    CallValues() {
-      clear();
-    }
-
-    void clear() {
-      Arrays.fill(slots, -1);
-    }
 
     /** Where a call has its fields, unless another took its place. */
     static int slot(long domain, long call) {
@@ -49,7 +44,7 @@ final class ColumnTransform {
 
   /** A batch begins. */
   void begin() {
-    ofCalls.values().forEach(CallValues::clear);
+    batch++;
     listed = 0;
   }
 
@@ -91,22 +86,33 @@ final class ColumnTransform {
   }
 
   private void toDeltas(long[] keys, long[] values, int n) {
-    Arrays.fill(last, 0);
     for (int j = 0; j < n; j++) {
       int slot = slot(keys[j]);
       long value = values[j];
       values[j] = zigzag(value - last[slot]);
       last[slot] = value;
     }
+    forget(keys, values, n);
   }
 
   private void fromDeltas(long[] keys, long[] codes, int n) {
-    Arrays.fill(last, 0);
     for (int j = 0; j < n; j++) {
       int slot = slot(keys[j]);
       long value = last[slot] + unzigzag(codes[j]);
       codes[j] = value;
       last[slot] = value;
+    }
+    forget(keys, codes, n);
+  }
+
+  /** Sets {@link #last} back to zero; where it was used, if the keys still say where. */
+  private void forget(long[] keys, long[] column, int n) {
+    if (n > SLOTS / 4 || keys == column) {
+      Arrays.fill(last, 0);
+    } else {
+      for (int j = 0; j < n; j++) {
+        last[slot(keys[j])] = 0;
+      }
     }
   }
 
@@ -128,14 +134,21 @@ final class ColumnTransform {
     long[] calls = columns.get(column.key());
     long before = 0;
     for (int j = 0; j < n; j++) {
-      int slot = CallValues.slot(domains[j], calls[j]);
-      boolean known = slots[slot] == domains[j] && slots[slot + 1] == calls[j];
-      long base = known ? slots[slot + 2] : before;
+      long domain = domains[j];
+      long call = calls[j];
+      int slot = CallValues.slot(domain, call);
+      long base;
+      if (slots[slot] == batch) {
+        base = slots[slot + 1] == domain && slots[slot + 2] == call ? slots[slot + 3] : before;
+      } else {
+        base = domain == -1 && call == -1 ? -1 : before;
+      }
       long value = encode ? numbers[j] : base + unzigzag(numbers[j]);
       numbers[j] = encode ? zigzag(value - base) : value;
-      slots[slot] = domains[j];
-      slots[slot + 1] = calls[j];
-      slots[slot + 2] = value;
+      slots[slot] = batch;
+      slots[slot + 1] = domain;
+      slots[slot + 2] = call;
+      slots[slot + 3] = value;
       before = value;
     }
   }
@@ -195,7 +208,6 @@ final class ColumnTransform {
   }
 
   private void toPredicted(long[] keys, long[] values, int n) {
-    Arrays.fill(last, 0);
     Arrays.fill(successor, 0);
     for (int j = 0; j < n; j++) {
       int slot = slot(keys[j]);
@@ -205,10 +217,10 @@ final class ColumnTransform {
       successor[guess] = value;
       last[slot] = value;
     }
+    forget(keys, values, n);
   }
 
   private void fromPredicted(long[] keys, long[] codes, int n) {
-    Arrays.fill(last, 0);
     Arrays.fill(successor, 0);
     for (int j = 0; j < n; j++) {
       int slot = slot(keys[j]);
@@ -218,6 +230,7 @@ final class ColumnTransform {
       successor[guess] = value;
       last[slot] = value;
     }
+    forget(keys, codes, n);
   }
 
   private static int slot(long key) {

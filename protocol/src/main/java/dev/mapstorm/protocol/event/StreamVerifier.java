@@ -48,7 +48,7 @@ public final class StreamVerifier {
    */
   public void accept(JournalEntry entry) {
     if (closed != null) {
-      throw new DamagedBatchException("the stream goes on behind its close");
+      throw new DamagedBatchException("the stream continues after its close");
     }
     if (entry instanceof StreamOpened o) {
       open(o);
@@ -98,11 +98,11 @@ public final class StreamVerifier {
   private void follow(EventBatch batch) {
     if (batch.index() != batches) {
       throw new DamagedBatchException(
-          "batch %d stands where batch %d should".formatted(batch.index(), batches));
+          "batch %d is where batch %d should be".formatted(batch.index(), batches));
     }
     if (hash != null && !chain.follows(hash, batch)) {
       throw new DamagedBatchException(
-          "batch %d is not what was written behind the batch before it".formatted(batch.index()));
+          "batch %d is not what was written after the batch before it".formatted(batch.index()));
     }
     hash = batch.hash();
     batches++;

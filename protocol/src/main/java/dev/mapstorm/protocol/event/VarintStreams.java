@@ -57,7 +57,7 @@ final class VarintStreams {
   void close() {
     if (at != payload.length) {
       throw new DamagedBatchException(
-          (payload.length - at) + " bytes stand behind the last stream");
+          (payload.length - at) + " bytes follow the last stream");
     }
   }
 
@@ -67,7 +67,7 @@ final class VarintStreams {
       long number = number(end);
       long more = at == end ? n - i - 1L : number(end);
       if (more < 0 || more >= n - i) {
-        throw new DamagedBatchException("a run ends behind its stream, at byte " + at);
+        throw new DamagedBatchException("a run ends after its stream, at byte " + at);
       }
       int next = i + (int) more + 1;
       Arrays.fill(values, i, next, number);

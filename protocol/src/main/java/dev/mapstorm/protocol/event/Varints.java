@@ -77,7 +77,7 @@ final class Varints {
   }
 
   private static int bytes(long number) {
-    return (70 - Long.numberOfLeadingZeros(number | 1)) / 7;
+    return (number & ~0x7fL) == 0 ? 1 : (70 - Long.numberOfLeadingZeros(number)) / 7;
   }
 
   byte[] toArray() {

@@ -83,7 +83,7 @@ public final class WireFormat {
       }
       T value = type.cast(tools.kryo().readObject(input, foundType));
       if (input.position() != input.limit()) {
-        throw new WireFormatException("bytes stand behind its object");
+        throw new WireFormatException("bytes follow its object");
       }
       return value;
     } catch (KryoException | IndexOutOfBoundsException | IllegalArgumentException e) {

@@ -139,7 +139,7 @@ class ColumnCodecTest {
 
     assertThatThrownBy(() -> decoder.decode(payload, 2, new EventWords(0)))
         .isInstanceOf(DamagedBatchException.class)
-        .hasMessageContaining("a run ends behind its stream");
+        .hasMessageContaining("a run ends after its stream");
   }
 
   @Example

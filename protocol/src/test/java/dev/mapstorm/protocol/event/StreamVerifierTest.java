@@ -68,7 +68,7 @@ class StreamVerifierTest {
 
     assertThatThrownBy(() -> verifier.accept(stream.get(3)))
         .isInstanceOf(DamagedBatchException.class)
-        .hasMessage("batch 2 stands where batch 1 should");
+        .hasMessage("batch 2 is where batch 1 should be");
   }
 
   @Test
@@ -80,7 +80,7 @@ class StreamVerifierTest {
     StreamVerifier whole = new StreamVerifier();
     stream.forEach(whole::accept);
     assertThatThrownBy(() -> whole.accept(stream.get(4)))
-        .hasMessage("the stream goes on behind its close");
+        .hasMessage("the stream continues after its close");
   }
 
   @Test

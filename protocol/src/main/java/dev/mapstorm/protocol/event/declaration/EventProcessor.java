@@ -156,7 +156,7 @@ public final class EventProcessor extends AbstractProcessor {
       throw new DeclarationException(parameter, "there is no argument " + key + " before it");
     }
     if (mode.equals("PER_CALL") && event.indexOf("domain") != event.indexOf(key) - 1) {
-      throw new DeclarationException(parameter, "domain must stand right before call");
+      throw new DeclarationException(parameter, "domain must come right before call");
     }
     In unit = parameter.getAnnotation(In.class);
     String codes = codes(parameter);
