@@ -1,6 +1,6 @@
 package dev.mapstorm.actors.cluster;
 
-import dev.mapstorm.actors.pekko.UnderEpoch;
+import dev.mapstorm.actors.pekko.EpochAdapter;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskDefinition;
 import dev.mapstorm.protocol.cluster.CoordinatorMessage.AskHosts;
@@ -113,7 +113,7 @@ final class Coordinator extends EventSourcedBehavior<CoordinatorMessage, FleetEv
 
   @Override
   public EventAdapter<FleetEvent, FleetEvent> eventAdapter() {
-    return new UnderEpoch<>(epoch);
+    return new EpochAdapter<>(epoch);
   }
 
   @Override

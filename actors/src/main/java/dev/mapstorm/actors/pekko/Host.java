@@ -57,7 +57,7 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
  * checkpoint. A store that fails stops the entity, and its {@link HostKeeper} begins it anew; so
  * does a checkpoint of which the machine cannot go on ({@link UnusableCheckpointException}).
  */
-final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostState> {
+final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, JournalState> {
 
   /** Every checkpoint may be used. */
   static final long ANY_CHECKPOINT = Long.MAX_VALUE;
@@ -166,7 +166,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
   /** Every entry goes with the epoch under which it is written. */
   @Override
   public EventAdapter<JournalEntry, JournalEntry> eventAdapter() {
-    return new UnderEpoch<>(epoch);
+    return new EpochAdapter<>(epoch);
   }
 
   @Override
@@ -176,13 +176,13 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
   }
 
   @Override
-  public HostState emptyState() {
-    return new HostState(
+  public JournalState emptyState() {
+    return new JournalState(
         false, Optional.empty(), new byte[HashChain.BYTES], 0, 0, 0, Optional.empty());
   }
 
   @Override
-  public CommandHandler<Command, JournalEntry, HostState> commandHandler() {
+  public CommandHandler<Command, JournalEntry, JournalState> commandHandler() {
     return newCommandHandlerBuilder()
         .forAnyState()
         .onCommand(Start.class, this::start)
@@ -196,18 +196,18 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
   }
 
   @Override
-  public EventHandler<HostState, JournalEntry> eventHandler() {
+  public EventHandler<JournalState, JournalEntry> eventHandler() {
     return (state, entry) -> {
       if (recovering) {
         verify(entry);
       }
       if (entry instanceof StreamOpened opened) {
         byte[] hash = chain.origin(opened);
-        return new HostState(true, Optional.empty(), hash, 0, 0, 0, Optional.empty());
+        return new JournalState(true, Optional.empty(), hash, 0, 0, 0, Optional.empty());
       } else if (entry instanceof EventBatch batch) {
         return behind(state, batch);
       } else if (entry instanceof StreamClosed closed) {
-        return new HostState(
+        return new JournalState(
             true,
             Optional.of(closed),
             state.hash(),
@@ -228,11 +228,11 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
     }
   }
 
-  private HostState behind(HostState state, EventBatch batch) {
+  private JournalState behind(JournalState state, EventBatch batch) {
     if (recovering) {
       recovered.add(batch.hash());
     }
-    return new HostState(
+    return new JournalState(
         true,
         state.closed(),
         batch.hash(),
@@ -243,31 +243,31 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
   }
 
   @Override
-  public boolean shouldSnapshot(HostState state, JournalEntry entry, long sequenceNumber) {
+  public boolean shouldSnapshot(JournalState state, JournalEntry entry, long sequenceNumber) {
     return entry instanceof EventBatch && state.isAtCheckpoint();
   }
 
   /** What is stored as a snapshot is the checkpoint. */
   @Override
-  public SnapshotAdapter<HostState> snapshotAdapter() {
+  public SnapshotAdapter<JournalState> snapshotAdapter() {
     return new SnapshotAdapter<>() {
       @Override
-      public Object toJournal(HostState state) {
+      public Object toJournal(JournalState state) {
         return state.checkpoint().orElseThrow();
       }
 
       @Override
-      public HostState fromJournal(Object stored) {
+      public JournalState fromJournal(Object stored) {
         StreamCheckpoint checkpoint = (StreamCheckpoint) stored;
         fromEntry = checkpoint.entry();
         verifier = new StreamVerifier(checkpoint.position());
-        return HostState.at(checkpoint);
+        return JournalState.at(checkpoint);
       }
     };
   }
 
   @Override
-  public SignalHandler<HostState> signalHandler() {
+  public SignalHandler<JournalState> signalHandler() {
     return newSignalHandlerBuilder()
         .onSignal(
             RecoveryCompleted.class,
@@ -288,24 +288,24 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
     return new StreamOpened(spec.host(), spec.seed(), setup.scenario(), setup.version());
   }
 
-  private Effect<JournalEntry, HostState> start(HostState state, Start command) {
+  private Effect<JournalEntry, JournalState> start(JournalState state, Start command) {
     StreamOpened opening = opening();
     origin = chain.origin(opening);
     checkPlace(state);
     if (!state.opened()) {
       past = new Reexecution(chain, encoder, 0, origin, List.of());
       wrote = true;
-      return Effect().persist(opening).thenRun((HostState now) -> begin());
+      return Effect().persist(opening).thenRun((JournalState now) -> begin());
     }
     setup.listener().journaled(state.events(), state.bytes());
     if (state.closed().isPresent()) {
-      return Effect().none().thenRun((HostState now) -> ended(now, true, now.closed().get().end()));
+      return Effect().none().thenRun((JournalState now) -> ended(now, true, now.closed().get().end()));
     }
     return Effect().none().thenRun(this::resume);
   }
 
   /** Makes sure that what is written next follows the last entry of the stream. */
-  private void checkPlace(HostState state) {
+  private void checkPlace(JournalState state) {
     long last = lastSequenceNumber(context);
     if (last != state.entries()) {
       throw unusable(
@@ -328,7 +328,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
     return new UnusableCheckpointException(fromEntry, onlyThisOne ? fromEntry - 1 : 0, cause);
   }
 
-  private Effect<JournalEntry, HostState> broken(Throwable cause) {
+  private Effect<JournalEntry, JournalState> broken(Throwable cause) {
     if (cause instanceof RuntimeException failure
         && unusable(failure) instanceof UnusableCheckpointException unusable) {
       throw unusable;
@@ -344,7 +344,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
     setup.listener().started(machine.clock());
   }
 
-  private void resume(HostState state) {
+  private void resume(JournalState state) {
     List<byte[]> known = List.copyOf(recovered);
     recovered.clear();
     if (fromEntry == 0) {
@@ -368,7 +368,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
     setup.listener().started(machine.clock());
   }
 
-  private Effect<JournalEntry, HostState> batch(HostState state, BatchReady ready) {
+  private Effect<JournalEntry, JournalState> batch(JournalState state, BatchReady ready) {
     EventWords events = ready.events();
     if (handedOver) {
       return Effect().none();
@@ -385,7 +385,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
     return Effect()
         .persist(batch)
         .thenRun(
-            (HostState now) -> {
+            (JournalState now) -> {
               pending = Optional.empty();
               setup.observer().batch(events, batch);
               setup.listener().journaled(now.events(), now.bytes());
@@ -410,7 +410,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
     }
   }
 
-  private StreamCheckpoint checkpoint(HostState before, EventBatch batch, byte[] bytes) {
+  private StreamCheckpoint checkpoint(JournalState before, EventBatch batch, byte[] bytes) {
     return StreamCheckpoint.sealed(
         setup.id().id(),
         batch.index() + 1,
@@ -422,12 +422,12 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
         bytes);
   }
 
-  private Effect<JournalEntry, HostState> end(HostState state, Ended ended) {
+  private Effect<JournalEntry, JournalState> end(JournalState state, Ended ended) {
     if (handedOver) {
       return Effect().none();
     }
     if (ended.how() != HostClock.Step.ENDED) {
-      return Effect().none().thenRun((HostState now) -> ended(now, false, ended.at()));
+      return Effect().none().thenRun((JournalState now) -> ended(now, false, ended.at()));
     }
     if (past.isUnderWay()) {
       throw unusable(new DivergedException(setup.spec().host(), past.next()));
@@ -437,7 +437,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
     return Effect()
         .persist(closed)
         .thenRun(
-            (HostState now) -> {
+            (JournalState now) -> {
               ended(now, true, ended.at());
               if (handing) {
                 // It ended before the checkpoint was due.
@@ -446,7 +446,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
             });
   }
 
-  private void ended(HostState state, boolean complete, long at) {
+  private void ended(JournalState state, boolean complete, long at) {
     log.info(
         "{} at {} ns: {} events journaled", complete ? "ended" : "stopped", at, state.events());
     setup
@@ -462,7 +462,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
                 state.hash()));
   }
 
-  private Effect<JournalEntry, HostState> handOver(HostState state, HandOver command) {
+  private Effect<JournalEntry, JournalState> handOver(JournalState state, HandOver command) {
     if (past == null || past.isUnderWay() || state.closed().isPresent()) {
       return Effect().stop();
     }
@@ -471,7 +471,7 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, HostSt
     return Effect().none();
   }
 
-  private Effect<JournalEntry, HostState> stop(HostState state, Stop command) {
+  private Effect<JournalEntry, JournalState> stop(JournalState state, Stop command) {
     machine.stop();
     return Effect().none();
   }

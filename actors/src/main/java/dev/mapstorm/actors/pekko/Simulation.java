@@ -171,7 +171,7 @@ public final class Simulation implements AutoCloseable {
 
   private HostSetup setup(int host, int lane) {
     HostSpec each = spec.hosts().get(host);
-    BatchObserver observer = new EachOnce(spec.observers().apply(each));
+    BatchObserver observer = new BatchDeduplicator(spec.observers().apply(each));
     return new HostSetup(
         PersistenceId.ofUniqueId(new StreamId(spec.runId(), host).text()),
         each,

@@ -44,7 +44,7 @@ public final class ClusterBench {
   }
 
   /** Runs it. */
-  public Comparison run() {
+  public BenchResult run() {
     if (Runtime.getRuntime().availableProcessors() < 2) {
       throw new IllegalStateException("the bench of two nodes needs two processors");
     }
@@ -58,7 +58,7 @@ public final class ClusterBench {
     }
   }
 
-  private Comparison run(Path directory) throws IOException, InterruptedException {
+  private BenchResult run(Path directory) throws IOException, InterruptedException {
     Path data = directory.resolve("database");
     try (DemoDatabase database = DemoDatabase.startTemporary(data, directory)) {
       new PostgresSchema(database.address()).create();
@@ -75,7 +75,7 @@ public final class ClusterBench {
     }
   }
 
-  private Comparison measure(LocalCluster cluster, Path data)
+  private BenchResult measure(LocalCluster cluster, Path data)
       throws IOException, InterruptedException {
     pin("0", data);
     cluster.start(1, List.of("taskset", "-c", "0"));
@@ -99,7 +99,7 @@ public final class ClusterBench {
     progress.accept("one node again");
     double behind = rate(cluster.client(1));
     double one = (before + behind) / 2;
-    return new Comparison(
+    return new BenchResult(
         "cluster, 2 nodes on a core each",
         "events/s",
         two,

@@ -73,7 +73,7 @@ public final class CodecBench {
   }
 
   /** Measures size, encoding and decoding. */
-  public List<Comparison> run() {
+  public List<BenchResult> run() {
     progress.accept("journal codec against Kryo records, a batch of " + events.size() + " events");
     ColumnEncoder encoder = new ColumnEncoder();
     ColumnDecoder decoder = new ColumnDecoder();
@@ -97,8 +97,8 @@ public final class CodecBench {
         compare("journal batch, decoding", "ns/event", read, recordRead));
   }
 
-  private static Comparison compare(String name, String unit, double value, double baseline) {
-    return new Comparison(
+  private static BenchResult compare(String name, String unit, double value, double baseline) {
+    return new BenchResult(
         name, unit, value, "Kryo records, registered", baseline, baseline / value, 0, "");
   }
 

@@ -47,8 +47,8 @@ public final class FoldBench {
   }
 
   /** Measures both, in events a second of a processor's time. */
-  public Comparison run() {
-    Comparison[] result = new Comparison[1];
+  public BenchResult run() {
+    BenchResult[] result = new BenchResult[1];
     ScratchJournal.with(
         store -> {
           progress.accept("reading and folding against decoding: writing a journal");
@@ -58,7 +58,7 @@ public final class FoldBench {
     return result[0];
   }
 
-  private Comparison measure(JournalReader journal) {
+  private BenchResult measure(JournalReader journal) {
     List<EventBatch> batches = batches(journal);
     double[] folding = new double[rounds];
     double[] decoding = new double[rounds];
@@ -73,7 +73,7 @@ public final class FoldBench {
       }
     }
     double baseline = SimulationBench.median(decoding);
-    return new Comparison(
+    return new BenchResult(
         "journal, reading, verifying and folding",
         "events/s",
         SimulationBench.median(folding),

@@ -31,7 +31,7 @@ public final class MemoryBench {
   }
 
   /** Runs it; takes minutes. */
-  public Comparison run() {
+  public BenchResult run() {
     HostSpec spec =
         new ScenarioLoader("bench")
             .set("clients=" + CLIENTS)
@@ -51,7 +51,7 @@ public final class MemoryBench {
                 simulation -> simulation.result().toCompletableFuture().get()));
     double first = residentMiB.get(1);
     double last = residentMiB.get(residentMiB.size() - 1);
-    return new Comparison(
+    return new BenchResult(
         "resident memory, %d clients, %d M requests".formatted(CLIENTS, REQUESTS / 1_000_000),
         "MiB",
         last,

@@ -57,25 +57,25 @@ public final class RecoveryBench {
   }
 
   /** Runs it. */
-  public Comparison run() {
+  public BenchResult run() {
     HostSpec spec =
         new ScenarioLoader("bench")
             .set("--duration", "duration", "1000s")
             .load("nvme-4k")
             .hosts()
             .get(0);
-    Comparison[] result = new Comparison[1];
+    BenchResult[] result = new BenchResult[1];
     ScratchJournal.with(store -> result[0] = measure(spec, store.pekkoConfig()));
     return result[0];
   }
 
-  private Comparison measure(HostSpec spec, Config config) {
+  private BenchResult measure(HostSpec spec, Config config) {
     progress.accept("journaling %,d events".formatted(events));
     Part first = until(spec, config, new Watch(0, events));
     progress.accept("continuing after them");
     Watch watch = new Watch(first.batches(), 0);
     Part second = until(spec, config, watch);
-    return new Comparison(
+    return new BenchResult(
         "recovery of %,d M events".formatted(events / 1_000_000),
         "ms",
         second.nanos() / 1e6,

@@ -64,7 +64,7 @@ public final class SimulationBench {
   }
 
   /** A lane of typed actors against a bare loop, in messages a second; neither writes events. */
-  public Comparison lane() {
+  public BenchResult lane() {
     double[] lane = new double[rounds];
     double[] bare = new double[rounds];
     for (int round = -1; round < rounds; round++) {
@@ -78,7 +78,7 @@ public final class SimulationBench {
         lane[round] = messages * 1e9 / run.nanos();
       }
     }
-    return new Comparison(
+    return new BenchResult(
         "lane of typed actors",
         "messages/s",
         median(lane),
@@ -92,7 +92,7 @@ public final class SimulationBench {
   /**
    * The lane with the embedded journal against the lane without, in strict 4 KiB requests a second.
    */
-  public Comparison journal() {
+  public BenchResult journal() {
     long messages = new BareLoop(silent, null).run();
     double[] with = new double[rounds];
     double[] without = new double[rounds];
@@ -112,7 +112,7 @@ public final class SimulationBench {
       }
     }
     double requestsPerSecond = median(with);
-    return new Comparison(
+    return new BenchResult(
         "strict 4 KiB map+unmap with the journal",
         "requests/s",
         requestsPerSecond,
@@ -128,7 +128,7 @@ public final class SimulationBench {
    * The journaled lane with checkpoints at the default interval against the same without, in events
    * a second.
    */
-  public Comparison checkpoints() {
+  public BenchResult checkpoints() {
     double[] with = new double[rounds];
     double[] without = new double[rounds];
     for (int round = -1; round < rounds; round++) {
@@ -140,7 +140,7 @@ public final class SimulationBench {
         without[round] = off.events() * 1e9 / off.nanos();
       }
     }
-    return new Comparison(
+    return new BenchResult(
         "journal with checkpoints",
         "events/s",
         median(with),

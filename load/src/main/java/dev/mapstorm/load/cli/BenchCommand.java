@@ -1,8 +1,8 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.load.bench.BenchResult;
 import dev.mapstorm.load.bench.ClusterBench;
 import dev.mapstorm.load.bench.CodecBench;
-import dev.mapstorm.load.bench.Comparison;
 import dev.mapstorm.load.bench.FoldBench;
 import dev.mapstorm.load.bench.IovaBench;
 import dev.mapstorm.load.bench.MemoryBench;
@@ -100,7 +100,7 @@ final class BenchCommand implements Callable<Integer> {
             ? EnumSet.complementOf(EnumSet.of(Bench.memory, Bench.recovery, Bench.cluster))
             : EnumSet.copyOf(benches);
     SimulationBench simulation = new SimulationBench(duration, rounds, console::note);
-    List<Comparison> results = new ArrayList<>();
+    List<BenchResult> results = new ArrayList<>();
     boolean met = true;
     for (Bench bench : chosen) {
       switch (bench) {
@@ -115,7 +115,7 @@ final class BenchCommand implements Callable<Integer> {
         case cluster -> results.add(new ClusterBench(console::note).run());
         case memory -> results.add(new MemoryBench(console::note).run());
       }
-      met &= results.stream().allMatch(Comparison::met);
+      met &= results.stream().allMatch(BenchResult::met);
       if (!json) {
         results.forEach(this::show);
         results.clear();
@@ -127,12 +127,12 @@ final class BenchCommand implements Callable<Integer> {
     return met ? ExitCode.OK : ExitCode.THRESHOLD;
   }
 
-  private List<Comparison> iova() {
+  private List<BenchResult> iova() {
     console.note("IOVA allocator over recorded operations");
     return IovaBench.run(rounds, IOVA_REPLAYS).stream()
         .map(
             timing ->
-                new Comparison(
+                new BenchResult(
                     "IOVA allocator, " + timing.profile(),
                     "ns/operation",
                     timing.nanosPerOperation(),
@@ -145,7 +145,7 @@ final class BenchCommand implements Callable<Integer> {
         .toList();
   }
 
-  private void show(Comparison result) {
+  private void show(BenchResult result) {
     console.print(
         "%-44s %14s %-14s ratio %.2f%s"
             .formatted(

@@ -1,6 +1,6 @@
 package dev.mapstorm.load.export;
 
-import dev.mapstorm.load.run.DeviceConcern;
+import dev.mapstorm.load.run.DeviceEvents;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.persistence.index.BatchSummary;
 import dev.mapstorm.persistence.inflight.Attribution;
@@ -27,7 +27,7 @@ final class SelectedEvents {
   private final BooleanSupplier stopped;
   private final ReadProgress progress;
   private final EventCursor cursor = new EventCursor();
-  private Optional<DeviceConcern> concern = Optional.empty();
+  private Optional<DeviceEvents> concern = Optional.empty();
   private InFlight inFlight = new InFlight();
   private Attribution attribution = new Attribution(inFlight);
   private long number;
@@ -90,7 +90,7 @@ final class SelectedEvents {
     OptionalInt device = selection.device(host);
     concern =
         device.isPresent()
-            ? Optional.of(new DeviceConcern(device.getAsInt(), run.outline(host)))
+            ? Optional.of(new DeviceEvents(device.getAsInt(), run.outline(host)))
             : Optional.empty();
     BatchDecoder decoder = new BatchDecoder(host);
     double batches = run.journal().lastBatch(host).map(EventBatch::index).orElse(0L) + 1.0;

@@ -5,8 +5,8 @@ import static java.util.stream.Collectors.groupingBy;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mapstorm.actors.pekko.HostResult;
 import dev.mapstorm.actors.pekko.SimulationResult;
-import dev.mapstorm.load.scenario.Figure;
 import dev.mapstorm.load.scenario.PlatformProfile;
+import dev.mapstorm.load.scenario.ProfileFigure;
 import dev.mapstorm.load.scenario.ResolvedMachine;
 import dev.mapstorm.load.scenario.ResolvedScenario;
 import dev.mapstorm.persistence.analysis.client.ClientAnalysis;
@@ -140,7 +140,7 @@ public record RunReport(
     return new Platform(
         profile.name(),
         profile.figures().size(),
-        profile.assumptions().stream().map(Figure::key).toList());
+        profile.assumptions().stream().map(ProfileFigure::key).toList());
   }
 
   private static List<Machines> machines(

@@ -25,7 +25,7 @@ final class FigureRecords {
   private final ConfigObject overrides;
   private final Set<String> others;
   private final Set<String> known = new LinkedHashSet<>();
-  private final Map<String, Figure> figures = new LinkedHashMap<>();
+  private final Map<String, ProfileFigure> figures = new LinkedHashMap<>();
 
   /**
    * For a section.
@@ -103,12 +103,12 @@ final class FigureRecords {
   private Object figure(String key, Class<?> type) {
     String path = section + "." + key;
     boolean time = section.equals("costs") && !COUNTS.contains(path);
-    String unit = type == PerByte.class ? Figure.PER_BYTE : time ? "ns" : "count";
-    Figure figure;
+    String unit = type == PerByte.class ? ProfileFigure.PER_BYTE : time ? "ns" : "count";
+    ProfileFigure figure;
     if (overrides.containsKey(key)) {
-      figure = Figure.override(path, unit, overrides.get(key));
+      figure = ProfileFigure.override(path, unit, overrides.get(key));
     } else if (given.containsKey(key)) {
-      figure = Figure.read(path, unit, given.get(key));
+      figure = ProfileFigure.read(path, unit, given.get(key));
     } else {
       throw ScenarioException.at(given.origin(), path, "is missing from the platform profile");
     }
@@ -120,7 +120,7 @@ final class FigureRecords {
   }
 
   /** The figures that were read, in the order of the records. */
-  Collection<Figure> figures() {
+  Collection<ProfileFigure> figures() {
     return figures.values();
   }
 

@@ -41,8 +41,8 @@ final class JournaledClients implements Clients {
   }
 
   /** Who says what they ask. */
-  SaidBy saidBy() {
-    return recorded ? SaidBy.JOURNALED_TRACE : SaidBy.JOURNAL;
+  RequestOrigin saidBy() {
+    return recorded ? RequestOrigin.JOURNALED_TRACE : RequestOrigin.JOURNAL;
   }
 
   /** Where the requests come from. */

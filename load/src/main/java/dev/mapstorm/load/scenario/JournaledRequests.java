@@ -101,7 +101,7 @@ final class JournaledRequests {
             JournalRecording.read(
                 journal.reader(),
                 host,
-                clients.get(mix.elementOf(host)).saidBy() == SaidBy.JOURNALED_TRACE,
+                clients.get(mix.elementOf(host)).saidBy() == RequestOrigin.JOURNALED_TRACE,
                 endNs,
                 memory.beside(bytes),
                 (part, events) -> progress.read((host + part) / hosts.size(), events));

@@ -34,7 +34,7 @@ public record PlatformProfile(
     Costs costs,
     Map<Class<?>, Record> backends,
     IommuSpec unit,
-    List<Figure> figures) {
+    List<ProfileFigure> figures) {
   private static final String COSTS = "costs";
   private static final String UNIT = "unit";
   private static final String KIND = "kind";
@@ -84,7 +84,7 @@ public record PlatformProfile(
       }
     }
     IommuSpec unit = (IommuSpec) hardware.fill(kind.spec().asSubclass(Record.class), costs);
-    List<Figure> figures = new ArrayList<>(costs.figures());
+    List<ProfileFigure> figures = new ArrayList<>(costs.figures());
     figures.addAll(hardware.figures());
     return new PlatformProfile(
         settings.text("name"),
@@ -114,14 +114,14 @@ public record PlatformProfile(
   }
 
   /** The figures that nobody measured. */
-  public List<Figure> assumptions() {
-    return figures.stream().filter(Figure::assumed).toList();
+  public List<ProfileFigure> assumptions() {
+    return figures.stream().filter(ProfileFigure::assumed).toList();
   }
 
   /** The profile as a scenario can hold it in place of a name. */
   ConfigValue toConfig() {
     Map<String, Map<String, Object>> sections = new LinkedHashMap<>();
-    for (Figure figure : figures) {
+    for (ProfileFigure figure : figures) {
       int dot = figure.key().indexOf('.');
       sections
           .computeIfAbsent(figure.key().substring(0, dot), key -> new LinkedHashMap<>())

@@ -65,8 +65,8 @@ record RequestsJournal(Path run, JournalReader reader, SimulationResult end, Str
         recorded
             ? config
             : Mix.mapped(
-                SaidBy.JOURNAL.without(config, "rate"),
-                machine -> SaidBy.JOURNAL.without(machine, "rate").withoutPath("client.rate"));
+                RequestOrigin.JOURNAL.without(config, "rate"),
+                machine -> RequestOrigin.JOURNAL.without(machine, "rate").withoutPath("client.rate"));
     Config again =
         asked
             .withValue("trace", said("none"))

@@ -70,7 +70,7 @@ final class ResolvedText {
             .withValue("costs", ConfigValueFactory.fromMap(Map.of()))
             .withValue("unit", ConfigValueFactory.fromMap(Map.of()));
     if (kind.clients() instanceof TracedClients traced) {
-      ConfigObject rest = SaidBy.TRACE.without(machine.toConfig()).root();
+      ConfigObject rest = RequestOrigin.TRACE.without(machine.toConfig()).root();
       // What the trace said of the machine is written down, so that its journal can be repeated.
       return kind.element().settings().is("cpus", "auto")
           ? rest.withValue("cpus", ConfigValueFactory.fromAnyRef(traced.cpus()))

@@ -111,7 +111,7 @@ final class ScenarioReading {
     if (mix.isMixed()) {
       throw settings.wrong("mix", "has no meaning with a trace, which is that of one machine");
     }
-    SaidBy.TRACE.check(mix.elements().get(0).given());
+    RequestOrigin.TRACE.check(mix.elements().get(0).given());
     TracedClients traced = TracedClients.read(settings, files, progress);
     notes.addAll(traced.notes());
     return traced;

@@ -1,6 +1,6 @@
 package dev.mapstorm.load.step;
 
-import dev.mapstorm.load.run.DeviceConcern;
+import dev.mapstorm.load.run.DeviceEvents;
 import dev.mapstorm.persistence.index.BatchSummary;
 import dev.mapstorm.persistence.index.Granules;
 import dev.mapstorm.persistence.inflight.Attribution;
@@ -45,7 +45,7 @@ sealed interface EventCondition {
   }
 
   /** It concerns a device. */
-  record OfDevice(DeviceConcern concern) implements EventCondition {
+  record OfDevice(DeviceEvents concern) implements EventCondition {
     @Override
     public boolean isMetBy(EventCursor event, Attribution attribution) {
       return concern.test(event, attribution);

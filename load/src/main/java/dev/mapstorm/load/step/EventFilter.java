@@ -1,6 +1,6 @@
 package dev.mapstorm.load.step;
 
-import dev.mapstorm.load.run.DeviceConcern;
+import dev.mapstorm.load.run.DeviceEvents;
 import dev.mapstorm.load.run.RunNames;
 import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.load.scenario.NearestName;
@@ -82,7 +82,7 @@ record EventFilter(String text, List<EventCondition> conditions, BitSet kinds) {
         case "iova" -> new EventCondition.Touching(Set.of(RunNames.granule(value)));
         case "device" -> {
           int device = RunNames.device(value, run.devices());
-          yield new EventCondition.OfDevice(new DeviceConcern(device, run));
+          yield new EventCondition.OfDevice(new DeviceEvents(device, run));
         }
         default -> number(key, value);
       };

@@ -78,11 +78,11 @@ final class FlushChapter extends PartialSink {
         covered == 0
             ? filter.covers(domain, filter.pfn(), 1)
             : filter.covers(domain, pfn & -covered, covered);
-    GranuleStory story = book.of(domain).story;
+    GranuleHistory story = book.of(domain).story;
     if (!drops || !filter.isOf(story.client)) {
       return false;
     }
-    if (count && story.stage == GranuleStory.Stage.MAPPED) {
+    if (count && story.stage == GranuleHistory.Stage.MAPPED) {
       book.harmed();
     }
     return story.stale();
@@ -116,7 +116,7 @@ final class FlushChapter extends PartialSink {
       return;
     }
     if (filter.hasAddress()) {
-      book.of(domain).story.stage = GranuleStory.Stage.QUEUED;
+      book.of(domain).story.stage = GranuleHistory.Stage.QUEUED;
     }
     int client = inFlight.call(domain, call).client();
     if (filter.isOf(client)) {
@@ -164,10 +164,10 @@ final class FlushChapter extends PartialSink {
   }
 
   private boolean isQueuedHere(int domain) {
-    GranuleStory story = book.of(domain).story;
+    GranuleHistory story = book.of(domain).story;
     return filter.hasAddress()
         && filter.covers(domain, filter.pfn(), 1)
-        && story.stage == GranuleStory.Stage.QUEUED
+        && story.stage == GranuleHistory.Stage.QUEUED
         && filter.isOf(story.client);
   }
 }

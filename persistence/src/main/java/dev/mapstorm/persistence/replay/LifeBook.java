@@ -27,7 +27,7 @@ final class LifeBook extends HeadSink {
     /** The client of each allocated range, by first granule. */
     final LongIntMap owners = new LongIntMap();
 
-    final GranuleStory story = new GranuleStory();
+    final GranuleHistory story = new GranuleHistory();
   }
 
   LifeBook(LifeFilter filter, int mostRows) {

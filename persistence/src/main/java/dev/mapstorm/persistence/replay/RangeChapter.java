@@ -46,9 +46,9 @@ final class RangeChapter extends PartialSink {
     if (!filter.covers(domain, pfn, pages)) {
       return;
     }
-    GranuleStory story = book.of(domain).story;
+    GranuleHistory story = book.of(domain).story;
     String reused =
-        filter.hasAddress() && story.stage == GranuleStory.Stage.FREE
+        filter.hasAddress() && story.stage == GranuleHistory.Stage.FREE
             ? ", %s after %s".formatted(Units.time(t - story.freedAt), story.holder())
             : "";
     if (filter.hasAddress()) {
@@ -109,7 +109,7 @@ final class RangeChapter extends PartialSink {
       return;
     }
     if (filter.hasAddress()) {
-      GranuleStory story = book.of(domain).story;
+      GranuleHistory story = book.of(domain).story;
       story.mapped(client, op, call);
       book.hold(key);
       if (request != null) {
@@ -136,8 +136,8 @@ final class RangeChapter extends PartialSink {
     if (!filter.hasAddress()) {
       return filter.covers(domain, pfn, 1);
     }
-    GranuleStory story = book.of(domain).story;
-    boolean allocated = story.stage == GranuleStory.Stage.ALLOCATED && story.first == pfn;
+    GranuleHistory story = book.of(domain).story;
+    boolean allocated = story.stage == GranuleHistory.Stage.ALLOCATED && story.first == pfn;
     return allocated && filter.covers(domain, story.first, story.pages)
         || filter.covers(domain, pfn, Granule.spanned(offset, bytes));
   }
@@ -150,7 +150,7 @@ final class RangeChapter extends PartialSink {
       return;
     }
     if (filter.hasAddress()) {
-      GranuleStory story = book.of(domain).story;
+      GranuleHistory story = book.of(domain).story;
       story.cleared(t, book.event());
     }
     if (filter.isOf(client)) {
@@ -173,9 +173,9 @@ final class RangeChapter extends PartialSink {
     long mapping = by.mapping();
     boolean here = true;
     if (filter.hasAddress()) {
-      GranuleStory story = book.of(domain).story;
+      GranuleHistory story = book.of(domain).story;
       here = story.mapping == mapping;
-      if (here && story.stage == GranuleStory.Stage.MAPPED) {
+      if (here && story.stage == GranuleHistory.Stage.MAPPED) {
         // A direct map has nothing to clear.
         story.free(t, book.event());
       }
@@ -202,7 +202,7 @@ final class RangeChapter extends PartialSink {
       return;
     }
     if (filter.hasAddress()) {
-      GranuleStory story = book.of(domain).story;
+      GranuleHistory story = book.of(domain).story;
       story.free(t, book.event());
     }
     if (filter.isOf(client)) {

@@ -5,7 +5,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The {@link Lanes} of each client, under a name of its own. Viewers pack lanes of one name in a
+ * The {@link TrackPool} of each client, under a name of its own. Viewers pack lanes of one name in a
  * time that grows with the square of their number, and a run may have thousands of pages mapped at
  * a time. Not thread-safe.
  */
@@ -13,9 +13,9 @@ final class ClientLanes {
   private final Canvas canvas;
   private final RunOutline run;
   private final String name;
-  private final SortedMap<Integer, Lanes> lanes = new TreeMap<>();
+  private final SortedMap<Integer, TrackPool> lanes = new TreeMap<>();
 
-  /** Lanes that are called {@code name} of their client. */
+  /** TrackPool that are called {@code name} of their client. */
   ClientLanes(Canvas canvas, RunOutline run, String name) {
     this.canvas = canvas;
     this.run = run;
@@ -23,14 +23,14 @@ final class ClientLanes {
   }
 
   /** The lanes of a client. */
-  Lanes of(int client) {
+  TrackPool of(int client) {
     return lanes.computeIfAbsent(
-        client, number -> new Lanes(canvas, name + " of " + run.client(number)));
+        client, number -> new TrackPool(canvas, name + " of " + run.client(number)));
   }
 
   /** The window has opened. */
   void opened() {
-    lanes.values().forEach(Lanes::opened);
+    lanes.values().forEach(TrackPool::opened);
   }
 
   /** The trace ends. */

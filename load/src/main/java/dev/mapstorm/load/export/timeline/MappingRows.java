@@ -21,7 +21,7 @@ final class MappingRows extends PartialSink {
   private final InFlight inFlight;
   private final SortedMap<Integer, Row> rows = new TreeMap<>();
 
-  /** Lanes are by mapping. */
+  /** TrackPool are by mapping. */
   private record Row(ClientLanes lanes, Count bytes, Map<Long, Integer> laneOf) {}
 
   MappingRows(Canvas canvas, RunOutline run, Requests requests, InFlight inFlight) {

@@ -3,7 +3,7 @@ package dev.mapstorm.persistence.replay;
 import dev.mapstorm.persistence.text.Units;
 
 /** What is known of one granule of one domain while its life is told. */
-final class GranuleStory {
+final class GranuleHistory {
   /** Where the granule is in its life. */
   enum Stage {
     UNKNOWN,

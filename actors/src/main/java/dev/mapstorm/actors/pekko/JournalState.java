@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param checkpoint the one that recovery begins with, or that belongs behind the last batch; it is
  *     not kept longer than it is needed, since it may be large
  */
-record HostState(
+record JournalState(
     boolean opened,
     Optional<StreamClosed> closed,
     byte[] hash,
@@ -26,8 +26,8 @@ record HostState(
     long bytes,
     Optional<StreamCheckpoint> checkpoint) {
 
-  static HostState at(StreamCheckpoint checkpoint) {
-    return new HostState(
+  static JournalState at(StreamCheckpoint checkpoint) {
+    return new JournalState(
         true,
         Optional.empty(),
         checkpoint.hash(),

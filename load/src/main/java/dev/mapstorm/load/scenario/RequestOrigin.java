@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Who says what clients ask for, where they do not make it up, and so which keys mean nothing. */
-enum SaidBy {
+enum RequestOrigin {
   /** A kernel trace: one client for each traced device. */
   TRACE("a trace", Keys.MACHINE_OF_TRACE, Keys.CLIENT_OF_TRACE),
   /** The journal of a run of such a trace. */
@@ -26,7 +26,7 @@ enum SaidBy {
   private final List<String> keys;
   private final List<String> ofClient;
 
-  SaidBy(String who, List<String> keys, List<String> ofClient) {
+  RequestOrigin(String who, List<String> keys, List<String> ofClient) {
     this.who = who;
     this.keys = keys;
     this.ofClient = ofClient;

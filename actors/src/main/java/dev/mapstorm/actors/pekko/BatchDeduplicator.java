@@ -4,11 +4,11 @@ import dev.mapstorm.protocol.event.EventBatch;
 import dev.mapstorm.protocol.event.EventWords;
 
 /** Hands batches on, and leaves out those that it has handed on before: a host's store failed. */
-final class EachOnce implements BatchObserver {
+final class BatchDeduplicator implements BatchObserver {
   private final BatchObserver observer;
   private long next;
 
-  EachOnce(BatchObserver observer) {
+  BatchDeduplicator(BatchObserver observer) {
     this.observer = observer;
   }
 

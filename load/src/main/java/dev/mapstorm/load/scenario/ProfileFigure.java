@@ -18,7 +18,7 @@ import java.util.Set;
  * @param assumed whether it is a judgement; otherwise somebody measured or documented it
  * @param basis the source, or why the figure was assumed
  */
-public record Figure(String key, String unit, long value, boolean assumed, String basis) {
+public record ProfileFigure(String key, String unit, long value, boolean assumed, String basis) {
   /** Unit of a cost that grows with bytes. */
   static final String PER_BYTE = "ps-per-byte";
 
@@ -26,7 +26,7 @@ public record Figure(String key, String unit, long value, boolean assumed, Strin
   private static final String ASSUMPTION = "assumption";
 
   /** Reads {@code { ns = N, source = "…" }} or {@code { ns = N, assumption = "…" }}. */
-  static Figure read(String key, String unit, ConfigValue given) {
+  static ProfileFigure read(String key, String unit, ConfigValue given) {
     if (!(given instanceof ConfigObject object)) {
       throw ScenarioException.at(
           given.origin(), key, "must be { %s = …, source = \"…\" }".formatted(unit));
@@ -49,11 +49,11 @@ public record Figure(String key, String unit, long value, boolean assumed, Strin
     if (basis.isEmpty()) {
       throw settings.wrong(assumed ? ASSUMPTION : SOURCE, "must not be empty");
     }
-    return new Figure(key, unit, amount(settings, unit), assumed, basis);
+    return new ProfileFigure(key, unit, amount(settings, unit), assumed, basis);
   }
 
   /** A figure that the scenario itself sets, which makes it an assumption. */
-  static Figure override(String key, String unit, ConfigValue given) {
+  static ProfileFigure override(String key, String unit, ConfigValue given) {
     if (given instanceof ConfigObject) {
       return read(key, unit, given);
     }
@@ -63,7 +63,7 @@ public record Figure(String key, String unit, long value, boolean assumed, Strin
     ConfigObject holder = ConfigValueFactory.fromMap(Map.of()).withValue(last(key), given);
     Settings settings = Settings.named(holder, key.substring(0, key.lastIndexOf('.')));
     long value = amount(settings, unit, last(key));
-    return new Figure(key, unit, value, true, "set by the scenario");
+    return new ProfileFigure(key, unit, value, true, "set by the scenario");
   }
 
   /** The figure as a profile writes it. */

@@ -10,7 +10,7 @@ import java.util.List;
  * as the argument {@code since_ns}; what still is at the end of the trace ends there, marked {@code
  * unfinished}. Not thread-safe.
  */
-final class Lanes {
+final class TrackPool {
   private final Canvas canvas;
   private final String name;
   private final SlotPool free = new SlotPool();
@@ -25,8 +25,8 @@ final class Lanes {
     private long last;
   }
 
-  /** Lanes that all bear {@code name}. */
-  Lanes(Canvas canvas, String name) {
+  /** TrackPool that all bear {@code name}. */
+  TrackPool(Canvas canvas, String name) {
     this.canvas = canvas;
     this.name = name;
   }

@@ -13,7 +13,7 @@ package dev.mapstorm.load.bench;
  * @param expected the smallest ratio that is expected; 0 where nothing is
  * @param note what else the run showed
  */
-public record Comparison(
+public record BenchResult(
     String name,
     String unit,
     double value,

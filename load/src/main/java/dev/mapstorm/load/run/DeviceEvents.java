@@ -14,7 +14,7 @@ import java.util.BitSet;
  * flush queue's timer, or are sums of a lock of its domain, whoever else is in that domain. Sums of
  * a unit's {@code q_lock} concern every device.
  */
-public final class DeviceConcern {
+public final class DeviceEvents {
   private static final EventArgument CLIENT = EventArgument.named("client");
   private static final EventArgument DEVICE = EventArgument.named("device");
   private static final EventArgument DOMAIN = EventArgument.named("domain");
@@ -35,7 +35,7 @@ public final class DeviceConcern {
   private final BitSet clients = new BitSet();
 
   /** For a device of a run. */
-  public DeviceConcern(int device, RunOutline run) {
+  public DeviceEvents(int device, RunOutline run) {
     this.device = device;
     domain = run.domains().get(device);
     for (int client = 0; client < run.clients().size(); client++) {

@@ -10,11 +10,11 @@ import org.apache.pekko.persistence.typed.EventSeq;
  *
  * @param <E> what is journaled; it stays as it is
  */
-public final class UnderEpoch<E> extends EventAdapter<E, E> {
+public final class EpochAdapter<E> extends EventAdapter<E, E> {
   private final String manifest;
 
   /** An adapter for one incarnation. */
-  public UnderEpoch(long epoch) {
+  public EpochAdapter(long epoch) {
     manifest = epoch == WriterClaim.NO_EPOCH ? "" : Long.toString(epoch);
   }
 
