@@ -25,7 +25,7 @@ class PlatformProfileTest {
 
     assertThat(profile.name()).isEqualTo(name);
     assertThat(profile.figures()).hasSize(34 + 4).allMatch(figure -> !figure.basis().isBlank());
-    assertThat(profile.assumptions()).isNotEmpty().allMatch(Figure::assumed);
+    assertThat(profile.assumptions()).isNotEmpty().allMatch(ProfileFigure::assumed);
   }
 
   @Test
@@ -116,7 +116,7 @@ class PlatformProfileTest {
 
     assertThat(profile.costs().walkRead()).isEqualTo(100);
     assertThat(profile.assumptions())
-        .contains(new Figure("costs.walk-read", "ns", 100, true, "set by the scenario"));
+        .contains(new ProfileFigure("costs.walk-read", "ns", 100, true, "set by the scenario"));
   }
 
   private static Config without(String figure) {
