@@ -299,7 +299,9 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, Journa
     }
     setup.listener().journaled(state.events(), state.bytes());
     if (state.closed().isPresent()) {
-      return Effect().none().thenRun((JournalState now) -> ended(now, true, now.closed().get().end()));
+      return Effect()
+          .none()
+          .thenRun((JournalState now) -> ended(now, true, now.closed().get().end()));
     }
     return Effect().none().thenRun(this::resume);
   }

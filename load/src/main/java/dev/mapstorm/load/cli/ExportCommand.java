@@ -111,8 +111,7 @@ final class ExportCommand implements Callable<Integer> {
     long fromNs = from == null ? 0 : OptionValues.quantity("--from", from, Quantity.TIME);
     long toNs = to == null ? Long.MAX_VALUE : OptionValues.quantity("--to", to, Quantity.TIME);
     if (fromNs > toNs) {
-      throw new CommandException(
-          ExitCode.USAGE, "--from %s is after --to %s".formatted(from, to));
+      throw new CommandException(ExitCode.USAGE, "--from %s is after --to %s".formatted(from, to));
     }
     RecordedRun run = salvage.open(console, path);
     List<Integer> hosts = hosts(as, run);

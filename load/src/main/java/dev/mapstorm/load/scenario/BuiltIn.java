@@ -31,7 +31,13 @@ final class BuiltIn {
 
   /** The platform profiles that come with the program. */
   static final List<String> PLATFORMS =
-      List.of("xeon-vtd", "epyc-amdvi", "kunpeng920-smmuv3", "virtio-iommu-guest", "power-pseries", "arm32-ipmmu");
+      List.of(
+          "xeon-vtd",
+          "epyc-amdvi",
+          "kunpeng920-smmuv3",
+          "virtio-iommu-guest",
+          "power-pseries",
+          "arm32-ipmmu");
 
   private static final String REFERENCE = "scenarios/reference.conf";
 

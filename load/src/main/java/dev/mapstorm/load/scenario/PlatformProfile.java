@@ -95,7 +95,9 @@ public record PlatformProfile(
         List.copyOf(figures));
   }
 
-  /** Whether every profile has the costs of a backend; those of others it may leave out as a whole. */
+  /**
+   * Whether every profile has the costs of a backend; those of others it may leave out as a whole.
+   */
   private static boolean isOfAll(BackendKind<?> backend) {
     return backend.costs() != ArmDmaCosts.class && backend.costs() != TceDmaCosts.class;
   }

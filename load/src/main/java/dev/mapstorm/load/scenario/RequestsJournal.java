@@ -66,7 +66,8 @@ record RequestsJournal(Path run, JournalReader reader, SimulationResult end, Str
             ? config
             : Mix.mapped(
                 RequestOrigin.JOURNAL.without(config, "rate"),
-                machine -> RequestOrigin.JOURNAL.without(machine, "rate").withoutPath("client.rate"));
+                machine ->
+                    RequestOrigin.JOURNAL.without(machine, "rate").withoutPath("client.rate"));
     Config again =
         asked
             .withValue("trace", said("none"))

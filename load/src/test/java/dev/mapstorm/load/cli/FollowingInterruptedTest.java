@@ -52,7 +52,8 @@ class FollowingInterruptedTest {
       }
       assertThat(process.exitValue()).isEqualTo(SIGTERM_CODE);
       assertThat(Files.readString(err))
-          .endsWith("mapstorm: r continues in the cluster; mapstorm cluster stop --run r ends it\n");
+          .endsWith(
+              "mapstorm: r continues in the cluster; mapstorm cluster stop --run r ends it\n");
       FleetSummary fleet = new ClusterClient(address, null).fleet("r", 0, 1).fleet();
       assertThat(fleet.state()).isEqualTo("running");
       new ClusterClient(address, null).stop("r");

@@ -30,7 +30,9 @@ class FigureRecordsTest {
 
     assertThat(unit.fill(Unit.class, costs))
         .isEqualTo(new Unit(64, new Costs(30, new PerByte(125))));
-    assertThat(costs.figures()).extracting(ProfileFigure::amount).containsExactly("30 ns", "125 ps/byte");
+    assertThat(costs.figures())
+        .extracting(ProfileFigure::amount)
+        .containsExactly("30 ns", "125 ps/byte");
     assertThat(unit.figures()).extracting(ProfileFigure::key).containsExactly("unit.entries");
   }
 

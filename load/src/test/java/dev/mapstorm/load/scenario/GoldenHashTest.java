@@ -27,10 +27,7 @@ class GoldenHashTest {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     long[] events = new long[1];
     List<HostSpec> hosts =
-        new ScenarioLoader("golden")
-            .set("--duration", "duration", DURATION)
-            .load(scenario)
-            .hosts();
+        new ScenarioLoader("golden").set("--duration", "duration", DURATION).load(scenario).hosts();
     for (HostSpec host : hosts) {
       ColumnEncoder encoder = new ColumnEncoder();
       new BareLoop(

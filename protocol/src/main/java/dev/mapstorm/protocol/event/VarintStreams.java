@@ -56,8 +56,7 @@ final class VarintStreams {
   /** Refuses bytes behind the last stream. */
   void close() {
     if (at != payload.length) {
-      throw new DamagedBatchException(
-          (payload.length - at) + " bytes follow the last stream");
+      throw new DamagedBatchException((payload.length - at) + " bytes follow the last stream");
     }
   }
 

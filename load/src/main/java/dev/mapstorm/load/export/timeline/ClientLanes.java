@@ -5,9 +5,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The {@link TrackPool} of each client, under a name of its own. Viewers pack lanes of one name in a
- * time that grows with the square of their number, and a run may have thousands of pages mapped at
- * a time. Not thread-safe.
+ * The {@link TrackPool} of each client, under a name of its own. Viewers pack lanes of one name in
+ * a time that grows with the square of their number, and a run may have thousands of pages mapped
+ * at a time. Not thread-safe.
  */
 final class ClientLanes {
   private final Canvas canvas;
