@@ -495,14 +495,16 @@ final class RecomputedFigures {
     assertThat(spent.lockWaitNs()).isEqualTo(sum(spent.lockWaits(), each -> each.ns()));
     assertThat(spent.lockWaitNs() + spent.unitWaitNs()).isLessThanOrEqualTo(spent.ns());
     List<Part> parts = calls.stream().flatMap(each -> each.parts.stream()).toList();
-    Map<String, Long> waits = new TreeMap<>();
+    Map<LockClass, Long> waits = new TreeMap<>();
     parts.stream()
         .filter(each -> each.lock != null)
-        .forEach(each -> waits.merge(each.lock.label(), each.ns, Long::sum));
+        .forEach(each -> waits.merge(each.lock, each.ns, Long::sum));
     assertThat(spent.lockWaits())
         .extracting(CpuTimeAnalysis.LockTime::lock, CpuTimeAnalysis.LockTime::ns)
         .containsExactlyElementsOf(
-            waits.entrySet().stream().map(each -> tuple(each.getKey(), each.getValue())).toList());
+            waits.entrySet().stream()
+                .map(each -> tuple(each.getKey().label(), each.getValue()))
+                .toList());
     List<Part> posted = parts.stream().filter(each -> each.posted != null).toList();
     List<Part> ranges = posted.stream().filter(each -> isPageSelective(each.posted)).toList();
     assertThat(spent.unitWaitNs()).isEqualTo(sum(posted, each -> each.ns));
