@@ -443,9 +443,12 @@ final class LiveState implements HostVisitor {
     if (call != null) {
       state = call.queued() ? RangeState.QUEUED : RangeState.CLEARED;
     }
+    // What the device was told: more than is linked, where the error of a link was lost.
     long bytes = 0;
-    for (int i = 1; i < range.vectors.length; i += 2) {
-      bytes += range.vectors[i];
+    for (int i = 0; i < holder.request.mappings().length; i++) {
+      if (holder.request.mappings()[i] == mapping) {
+        bytes = holder.request.mappedBytes()[i];
+      }
     }
     return new Range(
         range.pfn,
