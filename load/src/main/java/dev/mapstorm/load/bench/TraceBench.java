@@ -49,7 +49,7 @@ public final class TraceBench {
   }
 
   /** Measures all. */
-  public List<Comparison> run() {
+  public List<BenchResult> run() {
     notes.accept("reading and matching made-up traces of %,d lines".formatted(LINES));
     byte[] strict = MadeUpTrace.of(LINES, false);
     byte[] lazy = MadeUpTrace.of(LINES, true);
@@ -66,9 +66,9 @@ public final class TraceBench {
             "conform of a lazy trace", matchedLazy, "reading", readLazy, LAZY_RATIO, LAZY_GOAL));
   }
 
-  private static Comparison comparison(
+  private static BenchResult comparison(
       String name, double value, String baseline, double base, double expected, double goal) {
-    return new Comparison(
+    return new BenchResult(
         name,
         "lines/s",
         value,
