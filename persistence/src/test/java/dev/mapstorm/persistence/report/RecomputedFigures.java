@@ -112,7 +112,7 @@ final class RecomputedFigures {
     long from;
     long to;
     long pages;
-    boolean iova;
+    long iovas;
     final List<Part> parts = new ArrayList<>();
 
     long ns() {
@@ -204,11 +204,12 @@ final class RecomputedFigures {
       ids.add(e.call());
       long from = entered(e.domain(), ids.get(0)).t();
       Call call = over(Kind.MAP, e.domain(), ids, from, e.t());
-      call.iova =
+      call.iovas =
           all(Event.IovaAllocated.class)
-              .anyMatch(each -> each.domain() == e.domain() && each.call() == e.call());
+              .filter(each -> each.domain() == e.domain() && each.call() == e.call())
+              .count();
       call.pages =
-          call.iova
+          call.iovas > 0
               ? all(Event.PtesMapped.class)
                   .filter(each -> each.domain() == e.domain() && each.call() == e.call())
                   .mapToLong(Event.PtesMapped::pages)
@@ -491,7 +492,7 @@ final class RecomputedFigures {
 
   private static void spent(CpuTimeAnalysis.Spent spent, List<Call> calls) {
     assertThat(spent.ns()).isEqualTo(sum(calls, Call::ns));
-    assertThat(spent.iovas()).isEqualTo(sum(calls, each -> each.iova ? 1 : 0));
+    assertThat(spent.iovas()).isEqualTo(sum(calls, each -> each.iovas));
     assertThat(spent.lockWaitNs()).isEqualTo(sum(spent.lockWaits(), each -> each.ns()));
     assertThat(spent.lockWaitNs() + spent.unitWaitNs()).isLessThanOrEqualTo(spent.ns());
     List<Part> parts = calls.stream().flatMap(each -> each.parts.stream()).toList();
@@ -779,8 +780,10 @@ final class RecomputedFigures {
     }
     List<Event.IovaAllocated> fromTree =
         allocated.stream()
-            .filter(each -> each.source() >= IovaSource.TREE.ordinal())
-            .filter(each -> each.source() != IovaSource.CLIENT.ordinal())
+            .filter(
+                each ->
+                    each.source() == IovaSource.TREE.ordinal()
+                        || each.source() == IovaSource.FLUSHED_TREE.ordinal())
             .toList();
     distribution(found.walk(), fromTree.stream().mapToLong(each -> each.walk()));
     assertThat(sum(found.sources(), each -> each.count())).isEqualTo(allocated.size());
