@@ -18,6 +18,8 @@ public final class Invalidation extends Numbered {
   private long pages;
   private long covered;
   private long since;
+  private boolean first;
+  private long clearedAt;
 
   Invalidation() {}
 
@@ -31,6 +33,8 @@ public final class Invalidation extends Numbered {
     this.pages = pages;
     this.covered = covered;
     this.since = since;
+    first = by.hasCleared() && by.pfn() >= pfn && by.pfn() < pfn + pages;
+    clearedAt = by.clearedAt();
     if (by.isKnown()) {
       by.holders++;
     }
@@ -86,6 +90,19 @@ public final class Invalidation extends Numbered {
   /** Granules that it drops; 0 for the whole domain. */
   public long covered() {
     return covered;
+  }
+
+  /**
+   * Whether it has the first granule of what its call had cleared last when it was posted: of
+   * several that a range takes, the one that is counted.
+   */
+  public boolean isFirstOfRange() {
+    return first;
+  }
+
+  /** When the entries of that range were cleared; of no meaning if it has not its first granule. */
+  public long clearedAt() {
+    return clearedAt;
   }
 
   /** When it was posted. */

@@ -73,8 +73,9 @@ public final class Request extends Numbered {
 
   /** Whether no {@code request-done} will follow, and nothing of it is mapped. */
   boolean isOver() {
-    // What was only mapped never came to a device.
-    boolean neverDone = stage == RequestStage.FAILED || submittedAt == NEVER;
+    // Coherent and kept memory is mapped for no device's request, nor need what the IOMMU API maps.
+    boolean mayOnlyMap = api == MapApi.COHERENT || api == MapApi.KEPT || api == MapApi.IOMMU;
+    boolean neverDone = stage == RequestStage.FAILED || mayOnlyMap && submittedAt == NEVER;
     return neverDone && mappings == 0;
   }
 

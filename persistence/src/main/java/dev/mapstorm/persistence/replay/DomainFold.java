@@ -8,10 +8,11 @@ import dev.mapstorm.protocol.IovaSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.agrona.collections.Long2ObjectHashMap;
 
 /**
  * One domain of a {@link HostFold}: its IOVA ranges and what they are at, its page-table entries,
@@ -55,7 +56,7 @@ final class DomainFold {
   private long[] ranges = new long[64 * WORDS];
 
   /** First granules of the ranges that a call has allocated, where it may be more than one. */
-  private final Long2ObjectHashMap<long[]> made = new Long2ObjectHashMap<>();
+  private final Map<Long, long[]> made = new HashMap<>();
 
   private long queuedRanges;
   private long flushesStarted;

@@ -24,6 +24,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
@@ -58,6 +59,7 @@ public final class FoldSnapshot {
           DomainFold[].class,
           RangeState.class,
           ArrayList.class,
+          HashMap.class,
           CallKind.class,
           RequestStage.class,
           Direction.class,

@@ -59,9 +59,25 @@ final class CanonicalState {
     Optional<HostState.Domain> occurred =
         state.domains().stream().filter(domain -> domain.domain() == number).findFirst();
     int tables = spec.domains().get(number).mode() == IommuMode.PASSTHROUGH ? 0 : 1;
-    return occurred.orElse(
-        new HostState.Domain(
-            number, List.of(), List.of(), 0, tables, List.of(), List.of(), List.of(), List.of()));
+    HostState.Domain domain =
+        occurred.orElse(
+            new HostState.Domain(
+                number, List.of(), List.of(), 0, 0, List.of(), List.of(), List.of(), List.of()));
+    // Events say nothing of the top of a table before the first range.
+    return domain.tables() >= tables ? domain : withTables(domain, tables);
+  }
+
+  private static HostState.Domain withTables(HostState.Domain domain, int tables) {
+    return new HostState.Domain(
+        domain.domain(),
+        domain.ranges(),
+        domain.entries(),
+        domain.entryPages(),
+        tables,
+        domain.cached(),
+        domain.depots(),
+        domain.flushQueues(),
+        domain.flushes());
   }
 
   /** With the sum of an order's free ranges in the place of who caches them, or without. */

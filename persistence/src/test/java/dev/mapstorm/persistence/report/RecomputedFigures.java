@@ -19,6 +19,7 @@ import dev.mapstorm.persistence.analysis.invalidation.InvalidationAnalysis;
 import dev.mapstorm.persistence.analysis.iova.IovaAnalysis;
 import dev.mapstorm.persistence.analysis.latency.LatencyAnalysis;
 import dev.mapstorm.persistence.analysis.lock.LockAnalysis;
+import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.BounceResult;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
@@ -672,7 +673,11 @@ final class RecomputedFigures {
     List<Long> strict = new ArrayList<>();
     for (Event event : events) {
       if (event instanceof Event.PtesCleared e) {
-        cleared.add(e);
+        Event.CallEntered by = entered(e.domain(), e.call());
+        // What a failed mapping takes back was never handed out.
+        if (by == null || !CallKind.of(by.what()).maps()) {
+          cleared.add(e);
+        }
       } else if (event instanceof Event.FlushQueued e) {
         Event.PtesCleared range = take(cleared, e.domain(), e.call(), e.pfn(), e.pages());
         long since = range == null ? e.t() : range.t();

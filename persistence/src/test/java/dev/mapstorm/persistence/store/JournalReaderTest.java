@@ -231,7 +231,7 @@ class JournalReaderTest {
     assertThatThrownBy(() -> entries(new SqliteJournal(exchanged).reader(), 0))
         .isInstanceOf(DamagedJournalException.class)
         .hasMessageEndingWith(
-            ", host 0, entry 3 (batch 1): batch 1 is not what was written behind the"
+            ", host 0, entry 3 (batch 1): batch 1 is not what was written after the"
                 + " batch before it");
   }
 

@@ -69,10 +69,8 @@ final class ExposureFigures extends PartialSink implements HostFigures {
       flushed(t, done.domain());
       return;
     }
-    Call by = done.call();
-    boolean first = by.pfn() >= done.pfn() && by.pfn() < done.pfn() + done.pages();
-    if (by.hasCleared() && first) {
-      strict.record(t - by.clearedAt());
+    if (done.isFirstOfRange()) {
+      strict.record(t - done.clearedAt());
     }
   }
 

@@ -100,14 +100,14 @@ final class IovaFigures extends PartialSink implements HostFigures {
     List<IovaAnalysis.SourceCount> sources = new ArrayList<>();
     for (IovaSource source : IovaSource.values()) {
       long count = sum.bySource[source.ordinal()];
-      if (count > 0 || source != IovaSource.CLIENT) {
+      if (count > 0 || source.compareTo(IovaSource.CLIENT) < 0) {
         sources.add(new IovaAnalysis.SourceCount(source.label(), count));
       }
     }
     List<IovaAnalysis.DestinationCount> destinations = new ArrayList<>();
     for (IovaDestination destination : IovaDestination.values()) {
       long count = sum.byDestination[destination.ordinal()];
-      if (count > 0 || destination != IovaDestination.CLIENT) {
+      if (count > 0 || destination.compareTo(IovaDestination.CLIENT) < 0) {
         destinations.add(new IovaAnalysis.DestinationCount(destination.label(), count));
       }
     }
