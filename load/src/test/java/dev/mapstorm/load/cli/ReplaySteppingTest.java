@@ -195,7 +195,7 @@ class ReplaySteppingTest {
         List.of(
             "next kind=iova-fred",
             "next device=nvm",
-            "next lock=L9",
+            "next lock=L99",
             "next iova=xyz",
             "next color=red",
             "next client=-1",

@@ -128,7 +128,7 @@ class SwiotlbConformanceTest {
         good.replace("force=1", "force=1 wings=2"), ":2: unknown key 'wings'; known here: start");
     refused(good.replace("cpus=2 ", ""), ":2: cpus= is missing");
     refused(good.replace("cpus=2 ", "cpus=2 cpus=2 "), ":2: cpus stands twice");
-    refused(good.replace("cpus=2", "cpus=0"), ":2: cpus must be 1 to 8192, is 0");
+    refused(good.replace("cpus=2", "cpus=0"), ":2: cpus must be 1 to 16384, is 0");
     refused(
         good.replace("start=1744830464", "start=5"), ":2: a pool must start at a multiple of 4096");
     refused(good.replace("restricted=0", "restricted=1"), ":2: the slots of a pool must be 1 to");

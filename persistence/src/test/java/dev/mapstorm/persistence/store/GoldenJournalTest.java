@@ -29,6 +29,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,6 +46,10 @@ import org.junit.jupiter.api.io.TempDir;
  * keep reading this one.
  */
 class GoldenJournalTest {
+  /** Kinds that were added to format 2 after the golden journal was written. */
+  private static final List<EventKind> KINDS_SINCE =
+      List.of(EventKind.BOUNCED, EventKind.BOUNCE_FAILED, EventKind.BOUNCE_COPIED, EventKind.BOUNCE_RELEASED, EventKind.POOL_ADDED);
+
   private static final Map<Integer, String> FINAL_HASHES =
       Map.of(
           0, "49b71b543c71445cd5b38fbbf88a2ac5d05ad816c2b4b8067ce20e5a28464dc2",
@@ -102,7 +107,8 @@ class GoldenJournalTest {
       assertThat(events.stream().map(GoldenJournalTest::line).toList()).isEqualTo(lines(host));
       events.stream().map(GoldenJournalTest::label).forEach(kinds::add);
     }
-    assertThat(kinds.stream().distinct()).hasSameSizeAs(EventKind.values());
+    assertThat(kinds.stream().distinct())
+        .hasSameSizeAs(EnumSet.complementOf(EnumSet.copyOf(KINDS_SINCE)));
   }
 
   @Test
