@@ -20,6 +20,7 @@ import java.nio.file.Path;
  * @param scenario resolved, as its journal was opened with it
  */
 record RequestsJournal(Path run, JournalReader reader, SimulationResult end, String scenario) {
+  private static final String KEEP_IOVAS = "keep-iovas";
 
   /**
    * Opens a run directory.
@@ -63,7 +64,7 @@ record RequestsJournal(Path run, JournalReader reader, SimulationResult end, Str
     }
     Config asked =
         recorded
-            ? config
+            ? withoutKeptIovas(config)
             : Mix.mapped(
                 RequestOrigin.JOURNAL.without(config, "rate"),
                 machine ->
@@ -76,6 +77,12 @@ record RequestsJournal(Path run, JournalReader reader, SimulationResult end, Str
     return recorded
         ? again
         : again.withValue("client.rate", said(closedLoop ? "closed" : "recorded"));
+  }
+
+  /** A run that kept its trace's addresses is refused by that key: no journal has such requests. */
+  private static Config withoutKeptIovas(Config config) {
+    boolean kept = config.hasPath(KEEP_IOVAS) && config.getBoolean(KEEP_IOVAS);
+    return kept ? config : config.withoutPath(KEEP_IOVAS);
   }
 
   /** A value that messages call the run's. */

@@ -189,8 +189,8 @@ class ReplaySteppingTest {
     assertThat(ran.out().split("\n")).hasSize(1);
     assertThat(ran.err())
         .isEqualTo(
-            "mapstorm: --exec \"nxt\": nxt: there is no such command; did you mean next?; help lists"
-                + " them\n");
+            "mapstorm: --exec \"nxt\": nxt: there is no such command; did you mean next?; help"
+                + " lists them\n");
     for (String wrong :
         List.of(
             "next kind=iova-fred",

@@ -189,8 +189,15 @@ class RerunCommandTest {
                 "journal.checkpoint-events=2000")
             .json()
             .get("report");
-    execute("killed", "DELETE FROM event_journal WHERE sequence_number > 9");
-    execute("killed", "DELETE FROM snapshot WHERE sequence_number > 9");
+    execute(
+        "killed",
+        "DELETE FROM event_journal WHERE ordering >="
+            + " (SELECT MIN(ordering) FROM event_journal WHERE sequence_number > 9)");
+    execute(
+        "killed",
+        "DELETE FROM snapshot WHERE sequence_number >"
+            + " (SELECT COALESCE(MAX(j.sequence_number), 0) FROM event_journal j"
+            + " WHERE j.persistence_id = snapshot.persistence_id)");
 
     Ran resumed = mapstorm("resume", path("killed"), "--json");
 
@@ -289,8 +296,10 @@ class RerunCommandTest {
         "2|rerun|missing required parameter: 'RUN'",
         "1|rerun nowhere|nowhere does not exist",
         "1|rerun src|src is not a run directory",
-        "2|rerun CLOSED --set client.bs=8k|--set client.bs=8k: client.bs: has no meaning when a journal says what is asked",
-        "2|rerun CLOSED --set client.requests=8|client.requests: has no meaning when a journal says",
+        "2|rerun CLOSED --set client.bs=8k|--set client.bs=8k: client.bs: has no meaning when a"
+            + " journal says what is asked",
+        "2|rerun CLOSED --set client.requests=8|client.requests: has no meaning when a journal"
+            + " says",
         "2|rerun CLOSED --set trace=a|--set trace=a: trace: has no meaning when a journal says",
         "2|rerun CLOSED --set clients=[{count=4,offset=1}]|clients[0].offset: has no meaning",
         "2|rerun CLOSED --set clients=8|clients: must give 4, as many as asked in CLOSED",
@@ -298,8 +307,10 @@ class RerunCommandTest {
         "2|rerun CLOSED --set client.rate=5k|client.rate: \"5k\" is none of closed, recorded",
         "2|rerun CLOSED --set iommu.mode=lasy|iommu.mode: \"lasy\" is none of",
         "2|rerun CLOSED --set requests-hash=0|requests-hash: the journal of CLOSED ends with",
-        "2|rerun TRACED --closed-loop|--closed-loop: the requests of TRACED are those of a kernel trace",
-        "2|rerun TRACED --set client.depth=3|client.depth: has no meaning when a journaled trace says",
+        "2|rerun TRACED --closed-loop|--closed-loop: the requests of TRACED are those of a kernel"
+            + " trace",
+        "2|rerun TRACED --set client.depth=3|client.depth: has no meaning when a journaled trace"
+            + " says",
         "2|rerun CLOSED --seed 2|unknown option",
         "1|rerun CLOSED --out CLOSED|CLOSED holds a run already",
         "2|run nvme-4k --set requests=nowhere|requests: nowhere does not exist",

@@ -44,9 +44,9 @@ class RunCommandTest {
     assertThat(event.out()).isEqualTo(at.out());
   }
 
-  /** 10000 CPUs passed the scenario and failed in the allocator, with code 1 and a directory. */
+  /** 16385 CPUs passed the scenario and failed in the allocator, with code 1 and a directory. */
   @ParameterizedTest
-  @CsvSource({"cpus=10000", "clients=8193", "devices=2000", "iommu.iova.max-cached-order=21"})
+  @CsvSource({"cpus=16385", "clients=16385", "devices=2000", "iommu.iova.max-cached-order=21"})
   void aMachineThatCannotBeIsRefusedBeforeTheRunBegins(String setting) {
     Path refused = folder.resolve("refused");
 

@@ -28,8 +28,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,7 +48,12 @@ import org.junit.jupiter.api.io.TempDir;
 class GoldenJournalTest {
   /** Kinds that were added to format 2 after the golden journal was written. */
   private static final List<EventKind> KINDS_SINCE =
-      List.of(EventKind.BOUNCED, EventKind.BOUNCE_FAILED, EventKind.BOUNCE_COPIED, EventKind.BOUNCE_RELEASED, EventKind.POOL_ADDED);
+      List.of(
+          EventKind.BOUNCED,
+          EventKind.BOUNCE_FAILED,
+          EventKind.BOUNCE_COPIED,
+          EventKind.BOUNCE_RELEASED,
+          EventKind.POOL_ADDED);
 
   private static final Map<Integer, String> FINAL_HASHES =
       Map.of(

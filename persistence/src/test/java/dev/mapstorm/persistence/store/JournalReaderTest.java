@@ -239,7 +239,8 @@ class JournalReaderTest {
   void refusesTwoRunsInOneJournalAndStreamsOfOthers() throws Exception {
     Path two =
         changed(
-            "UPDATE event_journal SET persistence_id = 'older|0' WHERE persistence_id = 'sample|1'");
+            "UPDATE event_journal SET persistence_id = 'older|0' WHERE persistence_id ="
+                + " 'sample|1'");
     Path foreign =
         changed(
             "UPDATE event_journal SET persistence_id = 'cart-1' WHERE persistence_id = 'sample|1'");
