@@ -35,7 +35,12 @@ public final class RunningNode implements AutoCloseable {
    * connections at once where somebody else does, and nothing could be handed over.
    */
   private static final Config SYSTEM =
-      ConfigFactory.parseMap(Map.of("pekko.coordinated-shutdown.exit-jvm", false));
+      ConfigFactory.parseMap(
+          Map.of(
+              "pekko.coordinated-shutdown.exit-jvm",
+              false,
+              "pekko.logging-filter",
+              InboundBreaker.class.getName()));
 
   /**
    * Where it is watched and told what to do.
