@@ -5,14 +5,11 @@ import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.lock.LockUser;
 import dev.mapstorm.actors.model.lock.SpinLock;
 import dev.mapstorm.actors.model.pagetable.IotlbGather;
-import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.model.pagetable.UnmappedRuns;
-import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.PageMapper;
-import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.actors.unit.TableOps;
 import dev.mapstorm.protocol.LockClass;
-import dev.mapstorm.protocol.message.IommuMessage;
 
 /**
  * The AMD-Vi driver of Linux 6.12 for a domain (drivers/iommu/amd/iommu.c). What an unmapping
@@ -20,13 +17,8 @@ import dev.mapstorm.protocol.message.IommuMessage;
  * under {@code domain->lock} (L7, {@code amd_iommu_iotlb_sync}). Units that cache entries that are
  * not present are told of new ones too ({@code domain_flush_np_cache}).
  */
-final class AmdOps implements DomainOps {
-  private final int domain;
-  private final int[] units;
+final class AmdOps extends TableOps {
   private final boolean npCache;
-  private final HostContext host;
-  private final Waiter waiter;
-  private final PageMapper pages;
   private final IotlbGather gather = new IotlbGather();
   private final SpinLock domainLock;
 
@@ -43,25 +35,11 @@ final class AmdOps implements DomainOps {
       Waiter waiter,
       PageTableFormat format,
       HostContext host) {
-    this.domain = domain;
-    this.units = units;
+    super(domain, units, waiter, new PageMapper(domain, format, host), host);
     this.npCache = npCache;
-    this.waiter = waiter;
-    this.host = host;
-    pages = new PageMapper(domain, format, host);
     domainLock =
         new SpinLock(
             LockClass.AMD_DOMAIN, LockClass.instance(domain, 0, 0), host.events(), host.locks());
-  }
-
-  @Override
-  public PageTable table() {
-    return pages.table();
-  }
-
-  @Override
-  public boolean map(DomainCall call, long pfn, long physPfn, long count, int rights) {
-    return pages.map(call, pfn, physPfn, count, rights);
   }
 
   @Override
@@ -70,17 +48,12 @@ final class AmdOps implements DomainOps {
     gather.start(queued);
     for (int run = 0; run < runs.size(); run++) {
       if (gather.addRange(runs.iova(run), runs.bytes(run), 0, npCache)) {
-        noteGathered(call);
+        note(call, gather);
       }
     }
     if (gather.finish()) {
-      noteGathered(call);
+      note(call, gather);
     }
-  }
-
-  private void noteGathered(DomainCall call) {
-    long first = Granule.pfn(gather.syncStart());
-    call.toSync(first, Granule.pfn(gather.syncEnd()) - first + 1);
   }
 
   @Override
@@ -101,21 +74,9 @@ final class AmdOps implements DomainOps {
     }
   }
 
-  @Override
-  public void flushAll(DomainCall call) {
-    call.syncWhole();
-    sync(call);
-  }
-
   private void tellUnits(DomainCall call) {
-    call.unit = units.length;
-    for (int unit : units) {
-      host.clock()
-          .tell(
-              host.layout().iommu(unit),
-              new IommuMessage.Invalidate(
-                  domain, call.number, call.id, call.cpu, call.syncPfn(), call.syncPages()));
-    }
+    call.unit = units();
+    tellAll(invalidate(call));
   }
 
   @Override
@@ -128,11 +89,6 @@ final class AmdOps implements DomainOps {
     if (following != null) {
       tellUnits((DomainCall) following);
     }
-    call.at = host.clock().now();
-    if (call.nextSync()) {
-      sync(call);
-    } else {
-      waiter.synced(call);
-    }
+    rangeDone(call);
   }
 }

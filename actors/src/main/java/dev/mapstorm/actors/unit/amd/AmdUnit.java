@@ -1,22 +1,18 @@
 package dev.mapstorm.actors.unit.amd;
 
 import dev.mapstorm.actors.core.HostContext;
-import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.Slots;
 import dev.mapstorm.actors.model.amd.AmdCommands;
 import dev.mapstorm.actors.model.amd.AmdFlush;
 import dev.mapstorm.actors.model.amd.CommandBuffer;
 import dev.mapstorm.actors.model.amd.InvalidationAddress;
 import dev.mapstorm.actors.model.iotlb.Iotlb;
-import dev.mapstorm.actors.model.lock.LockUser;
 import dev.mapstorm.actors.model.lock.SpinLock;
 import dev.mapstorm.actors.model.pagetable.Translation;
-import dev.mapstorm.actors.unit.Translator;
-import dev.mapstorm.actors.unit.Unit;
+import dev.mapstorm.actors.unit.InvalidatingUnit;
+import dev.mapstorm.actors.unit.PostedInvalidation;
 import dev.mapstorm.protocol.Granule;
-import dev.mapstorm.protocol.InvalidationKind;
 import dev.mapstorm.protocol.LockClass;
-import dev.mapstorm.protocol.message.DomainMessage;
 import dev.mapstorm.protocol.message.IommuMessage;
 
 /**
@@ -26,58 +22,23 @@ import dev.mapstorm.protocol.message.IommuMessage;
  * COMPLETION_WAIT; the CPU looks every microsecond whether the unit has stored its number ({@code
  * wait_on_sem}, drivers/iommu/amd/iommu.c), so what it waits is whole microseconds.
  */
-final class AmdUnit implements Unit, AmdCommands {
+final class AmdUnit extends InvalidatingUnit implements AmdCommands {
   /** {@code udelay(1)}. */
   private static final long POLL_NS = 1_000;
 
-  private final int iommu;
-  private final HostContext host;
   private final AmdCosts costs;
-  private final Translator translator;
   private final CommandBuffer buffer;
   private final SpinLock bufferLock;
   private final AmdFlush flush;
   private final boolean npCache;
-  private final Slots<Invalidation> invalidations = new Slots<>();
-  private long lastTicket;
-  private Invalidation posting;
+  private final Slots<PostedInvalidation> invalidations = new Slots<>();
+  private PostedInvalidation posting;
   private long at;
 
-  /** An invalidation on its way through the buffer. */
-  private static final class Invalidation implements LockUser {
-    /** Its number in events. */
-    private long ticket;
-
-    private int domain;
-    private int callNumber;
-    private long call;
-    private int cpu;
-    private long pfn;
-    private long covered;
-    private long postedAt;
-
-    @Override
-    public int cpu() {
-      return cpu;
-    }
-
-    @Override
-    public int domain() {
-      return domain;
-    }
-
-    @Override
-    public long call() {
-      return call;
-    }
-  }
-
   AmdUnit(int iommu, AmdSpec spec, Translation[] domains, HostContext host) {
-    this.iommu = iommu;
-    this.host = host;
+    super(iommu, new Iotlb(spec.iotlbEntries(), spec.iotlbWays()), domains, host);
     costs = spec.costs();
     npCache = spec.npCache() == 1;
-    translator = new Translator(new Iotlb(spec.iotlbEntries(), spec.iotlbWays()), domains, host);
     buffer = new CommandBuffer(spec.bufferEntries(), POLL_NS);
     bufferLock =
         new SpinLock(
@@ -87,44 +48,18 @@ final class AmdUnit implements Unit, AmdCommands {
   }
 
   @Override
-  public void show(HostVisitor visitor) {
-    invalidations.forEachTaken(
-        number -> {
-          Invalidation each = invalidations.get(number);
-          visitor.invalidation(
-              iommu, each.ticket, each.domain, each.call, each.cpu, each.covered, each.postedAt);
-        });
-  }
-
-  @Override
-  public void translate(IommuMessage.Translate m) {
-    translator.translate(m);
+  protected Slots<PostedInvalidation> inHand() {
+    return invalidations;
   }
 
   @Override
   public void invalidate(IommuMessage.Invalidate m) {
     long now = host.clock().now();
-    int number = invalidations.take(Invalidation::new);
-    Invalidation invalidation = invalidations.get(number);
-    invalidation.ticket = ++lastTicket;
-    invalidation.domain = m.domain();
-    invalidation.callNumber = m.number();
-    invalidation.call = m.call();
-    invalidation.cpu = m.cpu();
-    invalidation.postedAt = now;
+    int number = invalidations.take(PostedInvalidation::new);
+    PostedInvalidation invalidation = invalidations.get(number);
+    begin(invalidation, m.domain(), m.number(), m.call(), m.cpu());
     cover(invalidation, m.pfn(), m.pages());
-    int kind = (invalidation.covered == 0 ? InvalidationKind.DSI : InvalidationKind.PSI).ordinal();
-    host.events()
-        .invalidationPosted(
-            now,
-            iommu,
-            invalidation.ticket,
-            m.domain(),
-            m.call(),
-            kind,
-            m.pfn(),
-            m.pages(),
-            invalidation.covered);
+    post(invalidation, m.pfn(), m.pages());
     posting = invalidation;
     at = now;
     if (m.pages() == 0) {
@@ -133,23 +68,22 @@ final class AmdUnit implements Unit, AmdCommands {
       flush.pages(m.pfn() << Granule.SHIFT, m.pages() << Granule.SHIFT, true, this);
     }
     posting = null;
-    host.clock()
-        .send(at - now, host.layout().iommu(iommu), new IommuMessage.InvalidationDone(number));
+    doneIn(at - now, number);
   }
 
   /** In one command a block that is aligned to its size; in aligned pieces just the range. */
-  private void cover(Invalidation invalidation, long pfn, long pages) {
+  private void cover(PostedInvalidation invalidation, long pfn, long pages) {
     if (pages == 0 || npCache) {
-      invalidation.pfn = pfn;
-      invalidation.covered = pages;
+      invalidation.cover(pfn, pages);
       return;
     }
     long address = pfn << Granule.SHIFT;
     long bytes = pages << Granule.SHIFT;
     boolean several = InvalidationAddress.several(address, bytes);
     long encoded = InvalidationAddress.encode(address, bytes);
-    invalidation.pfn = InvalidationAddress.firstPfn(encoded, several);
-    invalidation.covered = InvalidationAddress.pages(encoded, several);
+    invalidation.cover(
+        InvalidationAddress.firstPfn(encoded, several),
+        InvalidationAddress.pages(encoded, several));
   }
 
   @Override
@@ -180,12 +114,7 @@ final class AmdUnit implements Unit, AmdCommands {
 
   @Override
   public void invalidationDone(IommuMessage.InvalidationDone m) {
-    long now = host.clock().now();
-    Invalidation done = invalidations.get(m.number());
-    int dropped = translator.invalidate(done.domain, done.pfn, done.covered);
-    host.events().invalidationCompleted(now, iommu, done.ticket, dropped);
-    host.clock()
-        .tell(host.layout().domain(done.domain), new DomainMessage.Invalidated(done.callNumber));
+    complete(invalidations.get(m.number()));
     invalidations.give(m.number());
   }
 }

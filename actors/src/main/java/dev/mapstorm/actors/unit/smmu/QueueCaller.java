@@ -1,32 +1,20 @@
 package dev.mapstorm.actors.unit.smmu;
 
-import dev.mapstorm.actors.model.lock.LockUser;
 import dev.mapstorm.actors.model.smmuv3.CommandIssue;
 import dev.mapstorm.actors.model.smmuv3.CommandQueue;
 import dev.mapstorm.actors.model.smmuv3.QueueAccess;
-import dev.mapstorm.protocol.message.IommuMessage;
+import dev.mapstorm.actors.unit.PostedInvalidation;
 import java.util.Arrays;
 
 /**
  * A CPU that makes an SMMUv3 forget a range: the batches of commands that it sends one after the
  * other, and where it is in the queue. Used again; not thread-safe.
  */
-final class QueueCaller implements LockUser {
+final class QueueCaller extends PostedInvalidation {
   /** {@code ARM_SMMU_POLL_TIMEOUT_US}. */
   private static final long TIMEOUT_NS = 1_000_000_000L;
 
   final CommandIssue issue;
-
-  /** Its number in events. */
-  long ticket;
-
-  int domain;
-  int callNumber;
-  long call;
-  int cpu;
-  long pfn;
-  long pages;
-  long postedAt;
 
   /** Counts its steps: a step that was due when another came first is not made. */
   long turn;
@@ -44,15 +32,8 @@ final class QueueCaller implements LockUser {
     issue = new CommandIssue(queue, TIMEOUT_NS);
   }
 
-  void begin(long number, IommuMessage.InvalidatePages m, long now) {
-    ticket = number;
-    domain = m.domain();
-    callNumber = m.number();
-    call = m.call();
-    cpu = m.cpu();
-    pfn = m.pfn();
-    pages = m.pages();
-    postedAt = now;
+  /** Begins anew, without a batch. */
+  void begin() {
     spinsOn = null;
     size = 0;
     next = 0;
@@ -83,21 +64,6 @@ final class QueueCaller implements LockUser {
 
   /** Whether its commands name a whole domain. */
   boolean whole() {
-    return pages == 0;
-  }
-
-  @Override
-  public int cpu() {
-    return cpu;
-  }
-
-  @Override
-  public int domain() {
-    return domain;
-  }
-
-  @Override
-  public long call() {
-    return call;
+    return covered() == 0;
   }
 }

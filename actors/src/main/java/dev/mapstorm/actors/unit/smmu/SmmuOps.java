@@ -3,11 +3,10 @@ package dev.mapstorm.actors.unit.smmu;
 import dev.mapstorm.actors.core.DomainCall;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.pagetable.IotlbGather;
-import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.model.pagetable.UnmappedRuns;
-import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.PageMapper;
+import dev.mapstorm.actors.unit.TableOps;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.message.IommuMessage;
 
@@ -16,13 +15,8 @@ import dev.mapstorm.protocol.message.IommuMessage;
  * arm_smmu_iotlb_sync}, {@code arm_smmu_tlb_inv_walk}). No lock is held: CPUs meet in the queue of
  * the unit. A range is invalidated in one unit after the other.
  */
-final class SmmuOps implements DomainOps {
-  private final int domain;
-  private final int[] units;
-  private final HostContext host;
-  private final Waiter waiter;
+final class SmmuOps extends TableOps {
   private final PageTableFormat format;
-  private final PageMapper pages;
   private final IotlbGather gather = new IotlbGather();
 
   /**
@@ -31,22 +25,8 @@ final class SmmuOps implements DomainOps {
    * @param units that the domain is behind, at least one
    */
   SmmuOps(int domain, int[] units, Waiter waiter, PageTableFormat format, HostContext host) {
-    this.domain = domain;
-    this.units = units;
-    this.waiter = waiter;
-    this.host = host;
+    super(domain, units, waiter, new PageMapper(domain, format, host), host);
     this.format = format;
-    pages = new PageMapper(domain, format, host);
-  }
-
-  @Override
-  public PageTable table() {
-    return pages.table();
-  }
-
-  @Override
-  public boolean map(DomainCall call, long pfn, long physPfn, long count, int rights) {
-    return pages.map(call, pfn, physPfn, count, rights);
   }
 
   /**
@@ -89,50 +69,26 @@ final class SmmuOps implements DomainOps {
   }
 
   @Override
-  public boolean syncsMaps() {
-    return false;
-  }
-
-  @Override
-  public void syncMap(DomainCall call) {
-    waiter.synced(call);
-  }
-
-  @Override
   public void sync(DomainCall call) {
-    host.clock()
-        .tell(
-            host.layout().iommu(units[call.unit]),
-            new IommuMessage.InvalidatePages(
-                domain,
-                call.number,
-                call.id,
-                call.cpu,
-                call.syncPfn(),
-                call.syncPages(),
-                call.syncPageShift(),
-                call.syncLeafOnly()));
-  }
-
-  @Override
-  public void flushAll(DomainCall call) {
-    call.syncWhole();
-    sync(call);
+    tell(
+        call,
+        new IommuMessage.InvalidatePages(
+            domain,
+            call.number,
+            call.id,
+            call.cpu,
+            call.syncPfn(),
+            call.syncPages(),
+            call.syncPageShift(),
+            call.syncLeafOnly()));
   }
 
   @Override
   public void invalidated(DomainCall call) {
-    call.unit++;
-    if (call.unit < units.length) {
-      sync(call);
-      return;
-    }
-    call.unit = 0;
-    call.at = host.clock().now();
-    if (call.nextSync()) {
+    if (nextUnit(call)) {
       sync(call);
     } else {
-      waiter.synced(call);
+      rangeDone(call);
     }
   }
 }

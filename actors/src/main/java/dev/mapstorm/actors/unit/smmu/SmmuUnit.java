@@ -1,7 +1,6 @@
 package dev.mapstorm.actors.unit.smmu;
 
 import dev.mapstorm.actors.core.HostContext;
-import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.Slots;
 import dev.mapstorm.actors.model.iotlb.Iotlb;
 import dev.mapstorm.actors.model.lock.SpinLock;
@@ -13,12 +12,9 @@ import dev.mapstorm.actors.model.smmuv3.SmmuCommands;
 import dev.mapstorm.actors.model.smmuv3.SmmuInvalidation;
 import dev.mapstorm.actors.model.smmuv3.SmmuRelease;
 import dev.mapstorm.actors.model.smmuv3.TlbiOp;
-import dev.mapstorm.actors.unit.Translator;
-import dev.mapstorm.actors.unit.Unit;
+import dev.mapstorm.actors.unit.InvalidatingUnit;
 import dev.mapstorm.protocol.Granule;
-import dev.mapstorm.protocol.InvalidationKind;
 import dev.mapstorm.protocol.LockClass;
-import dev.mapstorm.protocol.message.DomainMessage;
 import dev.mapstorm.protocol.message.IommuMessage;
 import java.util.Arrays;
 
@@ -35,16 +31,13 @@ import java.util.Arrays;
  * writes that wait for lines, and cmpxchg that finds another word, takes the line all the same, and
  * has to be repeated.
  */
-final class SmmuUnit implements Unit, SmmuCommands {
+final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
   /** The unit itself, as a receiver of steps. */
   private static final int HARDWARE = -1;
 
   private static final int LINES = 3;
 
-  private final int iommu;
-  private final HostContext host;
   private final SmmuCosts costs;
-  private final Translator translator;
   private final CommandQueue queue;
   private final SmmuInvalidation invalidation;
   private final SpinLock word;
@@ -57,16 +50,13 @@ final class SmmuUnit implements Unit, SmmuCommands {
 
   private int spinners;
   private boolean executing;
-  private long lastTicket;
   private long turns;
   private QueueCaller planned;
   private int plannedCommands;
 
   SmmuUnit(int iommu, SmmuSpec spec, Translation[] domains, HostContext host) {
-    this.iommu = iommu;
-    this.host = host;
+    super(iommu, new Iotlb(spec.iotlbEntries(), spec.iotlbWays()), domains, host);
     costs = spec.costs();
-    translator = new Translator(new Iotlb(spec.iotlbEntries(), spec.iotlbWays()), domains, host);
     queue = new CommandQueue(spec.queueShift(), spec.msi() == 1);
     invalidation =
         new SmmuInvalidation(
@@ -86,31 +76,19 @@ final class SmmuUnit implements Unit, SmmuCommands {
   }
 
   @Override
-  public void show(HostVisitor visitor) {
-    callers.forEachTaken(
-        number -> {
-          QueueCaller each = callers.get(number);
-          visitor.invalidation(
-              iommu, each.ticket, each.domain, each.call, each.cpu, each.pages, each.postedAt);
-        });
-  }
-
-  @Override
-  public void translate(IommuMessage.Translate m) {
-    translator.translate(m);
+  protected Slots<QueueCaller> inHand() {
+    return callers;
   }
 
   @Override
   public void invalidatePages(IommuMessage.InvalidatePages m) {
-    long now = host.clock().now();
     int number = callers.take(() -> new QueueCaller(queue));
     QueueCaller caller = callers.get(number);
-    caller.begin(++lastTicket, m, now);
+    begin(caller, m.domain(), m.number(), m.call(), m.cpu());
+    caller.cover(m.pfn(), m.pages());
+    caller.begin();
     plan(caller, m);
-    int kind = (caller.whole() ? InvalidationKind.DSI : InvalidationKind.PSI).ordinal();
-    host.events()
-        .invalidationPosted(
-            now, iommu, caller.ticket, m.domain(), m.call(), kind, m.pfn(), m.pages(), m.pages());
+    post(caller, m.pfn(), m.pages());
     caller.nextBatch(number);
     access(number, caller);
   }
@@ -174,10 +152,10 @@ final class SmmuUnit implements Unit, SmmuCommands {
       case SLOT -> now + costs.lineAccess();
       case WORD, LOCK, VALID_MAP -> {
         int at = line.ordinal();
-        long there = now + (lineCpu[at] == caller.cpu ? 0 : costs.lineTransfer());
+        long there = now + (lineCpu[at] == caller.cpu() ? 0 : costs.lineTransfer());
         long start = there;
         if (caller.issue.writes()) {
-          lineCpu[at] = caller.cpu;
+          lineCpu[at] = caller.cpu();
           if (line == QueueLine.WORD) {
             start = word.hold(there, caller, costs.lineAccess());
           } else {
@@ -233,11 +211,7 @@ final class SmmuUnit implements Unit, SmmuCommands {
       access(number, caller);
       return;
     }
-    int dropped = translator.invalidate(caller.domain, caller.pfn, caller.pages);
-    host.events().invalidationCompleted(host.clock().now(), iommu, caller.ticket, dropped);
-    host.clock()
-        .tell(
-            host.layout().domain(caller.domain), new DomainMessage.Invalidated(caller.callNumber));
+    complete(caller);
     callers.give(number);
   }
 

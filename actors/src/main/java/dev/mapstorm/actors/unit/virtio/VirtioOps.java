@@ -3,12 +3,11 @@ package dev.mapstorm.actors.unit.virtio;
 import dev.mapstorm.actors.core.DomainCall;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.pagetable.PageSizes;
-import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.model.virtio.RequestSink;
 import dev.mapstorm.actors.model.virtio.ViommuDomain;
-import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.PageMapper;
+import dev.mapstorm.actors.unit.TableOps;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.message.IommuMessage;
 
@@ -20,13 +19,8 @@ import dev.mapstorm.protocol.message.IommuMessage;
  * <p>The table here is the hypervisor's. It changes when the request is queued, not when it is
  * carried out; what the hypervisor caches of it goes with the sync.
  */
-final class VirtioOps implements DomainOps, RequestSink {
-  private final int domain;
-  private final int unit;
-  private final HostContext host;
+final class VirtioOps extends TableOps implements RequestSink {
   private final long queueRequestNs;
-  private final Waiter waiter;
-  private final PageMapper pages;
   private final ViommuDomain requests;
 
   /** The call whose requests are being queued. */
@@ -49,23 +43,14 @@ final class VirtioOps implements DomainOps, RequestSink {
       Waiter waiter,
       PageTableFormat format,
       HostContext host) {
-    this.domain = domain;
-    this.unit = unit;
+    super(domain, new int[] {unit}, waiter, new PageMapper(domain, format, host, false), host);
     this.queueRequestNs = queueRequestNs;
-    this.waiter = waiter;
-    this.host = host;
-    pages = new PageMapper(domain, format, host, false);
     requests = new ViommuDomain(new PageSizes(format.pageSizes()), true);
   }
 
   @Override
-  public PageTable table() {
-    return pages.table();
-  }
-
-  @Override
   public boolean map(DomainCall by, long pfn, long physPfn, long count, int rights) {
-    if (!pages.map(by, pfn, physPfn, count, rights)) {
+    if (!super.map(by, pfn, physPfn, count, rights)) {
       return false;
     }
     call = by;
@@ -122,37 +107,25 @@ final class VirtioOps implements DomainOps, RequestSink {
     tellUnit(by, true);
   }
 
-  @Override
-  public void flushAll(DomainCall by) {
-    by.syncWhole();
-    tellUnit(by, true);
-  }
-
   private void tellUnit(DomainCall by, boolean invalidates) {
-    host.clock()
-        .tell(
-            host.layout().iommu(unit),
-            new IommuMessage.QueueRequests(
-                domain,
-                by.number,
-                by.id,
-                by.cpu,
-                maps,
-                unmaps,
-                invalidates,
-                by.syncPfn(),
-                by.syncPages()));
+    tell(
+        by,
+        new IommuMessage.QueueRequests(
+            domain,
+            by.number,
+            by.id,
+            by.cpu,
+            maps,
+            unmaps,
+            invalidates,
+            by.syncPfn(),
+            by.syncPages()));
     maps = 0;
     unmaps = 0;
   }
 
   @Override
   public void invalidated(DomainCall by) {
-    by.at = host.clock().now();
-    if (by.nextSync()) {
-      tellUnit(by, true);
-    } else {
-      waiter.synced(by);
-    }
+    rangeDone(by);
   }
 }

@@ -5,14 +5,11 @@ import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.lock.LockUser;
 import dev.mapstorm.actors.model.lock.SpinLock;
 import dev.mapstorm.actors.model.pagetable.IotlbGather;
-import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.model.pagetable.UnmappedRuns;
-import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.PageMapper;
-import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.actors.unit.TableOps;
 import dev.mapstorm.protocol.LockClass;
-import dev.mapstorm.protocol.message.IommuMessage;
 
 /**
  * The VT-d driver of Linux 6.12 for a domain (drivers/iommu/intel/iommu.c and cache.c). A range is
@@ -20,12 +17,7 @@ import dev.mapstorm.protocol.message.IommuMessage;
  * {@code cache_tag_flush_range}). Several ranges take the lock one after the other. Without caching
  * mode the units need not be told of new entries.
  */
-final class VtdOps implements DomainOps {
-  private final int domain;
-  private final int[] units;
-  private final HostContext host;
-  private final Waiter waiter;
-  private final PageMapper pages;
+final class VtdOps extends TableOps {
   private final IotlbGather gather = new IotlbGather();
   private final SpinLock cacheLock;
 
@@ -35,24 +27,10 @@ final class VtdOps implements DomainOps {
    * @param units that the domain is behind, at least one
    */
   VtdOps(int domain, int[] units, Waiter waiter, PageTableFormat format, HostContext host) {
-    this.domain = domain;
-    this.units = units;
-    this.waiter = waiter;
-    this.host = host;
-    pages = new PageMapper(domain, format, host);
+    super(domain, units, waiter, new PageMapper(domain, format, host), host);
     cacheLock =
         new SpinLock(
             LockClass.CACHE_TAG, LockClass.instance(domain, 0, 0), host.events(), host.locks());
-  }
-
-  @Override
-  public PageTable table() {
-    return pages.table();
-  }
-
-  @Override
-  public boolean map(DomainCall call, long pfn, long physPfn, long count, int rights) {
-    return pages.map(call, pfn, physPfn, count, rights);
   }
 
   /**
@@ -72,27 +50,12 @@ final class VtdOps implements DomainOps {
     gather.start(queued);
     for (int run = 0; run < runs.size(); run++) {
       if (gather.add(runs.iova(run), runs.bytes(run), runs.tablePagesFreed(run))) {
-        noteGathered(call);
+        note(call, gather);
       }
     }
     if (gather.finish()) {
-      noteGathered(call);
+      note(call, gather);
     }
-  }
-
-  private void noteGathered(DomainCall call) {
-    long first = Granule.pfn(gather.syncStart());
-    call.toSync(first, Granule.pfn(gather.syncEnd()) - first + 1);
-  }
-
-  @Override
-  public boolean syncsMaps() {
-    return false;
-  }
-
-  @Override
-  public void syncMap(DomainCall call) {
-    waiter.synced(call);
   }
 
   @Override
@@ -103,37 +66,20 @@ final class VtdOps implements DomainOps {
     }
   }
 
-  @Override
-  public void flushAll(DomainCall call) {
-    call.syncWhole();
-    sync(call);
-  }
-
   private void post(DomainCall call) {
-    host.clock()
-        .tell(
-            host.layout().iommu(units[call.unit]),
-            new IommuMessage.Invalidate(
-                domain, call.number, call.id, call.cpu, call.syncPfn(), call.syncPages()));
+    tell(call, invalidate(call));
   }
 
   @Override
   public void invalidated(DomainCall call) {
-    call.unit++;
-    if (call.unit < units.length) {
+    if (nextUnit(call)) {
       post(call);
       return;
     }
-    call.unit = 0;
     LockUser following = cacheLock.unlock(host.clock().now());
     if (following != null) {
       post((DomainCall) following);
     }
-    call.at = host.clock().now();
-    if (call.nextSync()) {
-      sync(call);
-    } else {
-      waiter.synced(call);
-    }
+    rangeDone(call);
   }
 }

@@ -1,21 +1,17 @@
 package dev.mapstorm.actors.unit.vtd;
 
 import dev.mapstorm.actors.core.HostContext;
-import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.Slots;
 import dev.mapstorm.actors.model.iotlb.Iotlb;
-import dev.mapstorm.actors.model.lock.LockUser;
 import dev.mapstorm.actors.model.lock.SpinLock;
 import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.model.vtd.DescriptorKind;
 import dev.mapstorm.actors.model.vtd.InvalidationQueue;
 import dev.mapstorm.actors.model.vtd.PsiRange;
-import dev.mapstorm.actors.unit.Translator;
-import dev.mapstorm.actors.unit.Unit;
+import dev.mapstorm.actors.unit.InvalidatingUnit;
+import dev.mapstorm.actors.unit.PostedInvalidation;
 import dev.mapstorm.protocol.Granule;
-import dev.mapstorm.protocol.InvalidationKind;
 import dev.mapstorm.protocol.LockClass;
-import dev.mapstorm.protocol.message.DomainMessage;
 import dev.mapstorm.protocol.message.IommuMessage;
 import java.util.Map;
 
@@ -27,52 +23,17 @@ import java.util.Map;
  * leave the IOTLB when the unit gets there, not when the CPU asks. The lock is modelled for the
  * posting; the short retakes while the CPU polls are not.
  */
-final class VtdUnit implements Unit {
-  private final int iommu;
-  private final HostContext host;
+final class VtdUnit extends InvalidatingUnit {
   private final VtdCosts costs;
-  private final Translator translator;
   private final InvalidationQueue queue;
   private final SpinLock queueLock;
   private final PsiRange range;
   private long postedUpTo;
-  private long lastTicket;
-  private final Slots<Invalidation> invalidations = new Slots<>();
-
-  /** An invalidation on its way through the queue. */
-  private static final class Invalidation implements LockUser {
-    /** Its number in events. */
-    private long ticket;
-
-    private int domain;
-    private int callNumber;
-    private long call;
-    private int cpu;
-    private long pfn;
-    private long covered;
-    private long postedAt;
-
-    @Override
-    public int cpu() {
-      return cpu;
-    }
-
-    @Override
-    public int domain() {
-      return domain;
-    }
-
-    @Override
-    public long call() {
-      return call;
-    }
-  }
+  private final Slots<PostedInvalidation> invalidations = new Slots<>();
 
   VtdUnit(int iommu, VtdSpec spec, Translation[] domains, HostContext host) {
-    this.iommu = iommu;
-    this.host = host;
+    super(iommu, new Iotlb(spec.iotlbEntries(), spec.iotlbWays()), domains, host);
     costs = spec.costs();
-    translator = new Translator(new Iotlb(spec.iotlbEntries(), spec.iotlbWays()), domains, host);
     queue =
         new InvalidationQueue(
             spec.queueEntries(),
@@ -90,18 +51,8 @@ final class VtdUnit implements Unit {
   }
 
   @Override
-  public void show(HostVisitor visitor) {
-    invalidations.forEachTaken(
-        number -> {
-          Invalidation each = invalidations.get(number);
-          visitor.invalidation(
-              iommu, each.ticket, each.domain, each.call, each.cpu, each.covered, each.postedAt);
-        });
-  }
-
-  @Override
-  public void translate(IommuMessage.Translate m) {
-    translator.translate(m);
+  protected Slots<PostedInvalidation> inHand() {
+    return invalidations;
   }
 
   @Override
@@ -115,16 +66,12 @@ final class VtdUnit implements Unit {
     }
     DescriptorKind kind =
         range.domainSelective() ? DescriptorKind.IOTLB_DOMAIN : DescriptorKind.IOTLB_PAGES;
-    int number = invalidations.take(Invalidation::new);
-    Invalidation invalidation = invalidations.get(number);
-    invalidation.ticket = ++lastTicket;
-    invalidation.domain = m.domain();
-    invalidation.callNumber = m.number();
-    invalidation.call = m.call();
-    invalidation.cpu = m.cpu();
-    invalidation.pfn = range.domainSelective() ? 0 : range.pfn();
-    invalidation.covered = range.domainSelective() ? 0 : range.pages();
-    invalidation.postedAt = now;
+    int number = invalidations.take(PostedInvalidation::new);
+    PostedInvalidation invalidation = invalidations.get(number);
+    begin(invalidation, m.domain(), m.number(), m.call(), m.cpu());
+    if (!range.domainSelective()) {
+      invalidation.cover(range.pfn(), range.pages());
+    }
 
     long posted = queueLock.hold(now, invalidation, costs.queuePost()) + costs.queuePost();
     // Whoever comes behind a submitter that waits for room waits behind it.
@@ -133,31 +80,13 @@ final class VtdUnit implements Unit {
     postedUpTo = posted;
     long done = queue.submit(posted, kind, 1);
 
-    int journaled =
-        (range.domainSelective() ? InvalidationKind.DSI : InvalidationKind.PSI).ordinal();
-    host.events()
-        .invalidationPosted(
-            now,
-            iommu,
-            invalidation.ticket,
-            m.domain(),
-            m.call(),
-            journaled,
-            m.pfn(),
-            m.pages(),
-            invalidation.covered);
-    host.clock()
-        .send(done - now, host.layout().iommu(iommu), new IommuMessage.InvalidationDone(number));
+    post(invalidation, m.pfn(), m.pages());
+    doneIn(done - now, number);
   }
 
   @Override
   public void invalidationDone(IommuMessage.InvalidationDone m) {
-    long now = host.clock().now();
-    Invalidation done = invalidations.get(m.number());
-    int dropped = translator.invalidate(done.domain, done.pfn, done.covered);
-    host.events().invalidationCompleted(now, iommu, done.ticket, dropped);
-    host.clock()
-        .tell(host.layout().domain(done.domain), new DomainMessage.Invalidated(done.callNumber));
+    complete(invalidations.get(m.number()));
     invalidations.give(m.number());
   }
 }

@@ -1,0 +1,91 @@
+package dev.mapstorm.actors.unit;
+
+import dev.mapstorm.actors.model.lock.LockUser;
+
+/**
+ * What a CPU has told a unit and waits for: who asked, and which translations go when it is done.
+ * Units add what their queue needs. Used again; not thread-safe.
+ */
+public class PostedInvalidation implements LockUser {
+  /** Its number in events; 0 until it is posted, and if nothing is to be forgotten. */
+  private long ticket;
+
+  private int domain;
+  private int callNumber;
+  private long call;
+  private int cpu;
+  private long pfn;
+  private long covered;
+  private long postedAt;
+
+  /** A CPU comes with it; it covers nothing yet. */
+  final void begin(int ofDomain, int number, long ofCall, int onCpu) {
+    ticket = 0;
+    domain = ofDomain;
+    callNumber = number;
+    call = ofCall;
+    cpu = onCpu;
+    pfn = 0;
+    covered = 0;
+  }
+
+  /**
+   * Says which translations go.
+   *
+   * @param first granule
+   * @param pages granules; 0 for the whole domain
+   */
+  public final void cover(long first, long pages) {
+    pfn = first;
+    covered = pages;
+  }
+
+  /** It is in the unit's hands. */
+  final void post(long number, long now) {
+    ticket = number;
+    postedAt = now;
+  }
+
+  /** Whether it is in the unit's hands, and makes it forget something. */
+  final boolean isPosted() {
+    return ticket != 0;
+  }
+
+  final long ticket() {
+    return ticket;
+  }
+
+  /** Number of the call in messages. */
+  final int callNumber() {
+    return callNumber;
+  }
+
+  /** First granule whose translation goes. */
+  public final long pfn() {
+    return pfn;
+  }
+
+  /** Granules whose translations go; 0 for the whole domain. */
+  public final long covered() {
+    return covered;
+  }
+
+  final long postedAt() {
+    return postedAt;
+  }
+
+  @Override
+  public final int cpu() {
+    return cpu;
+  }
+
+  @Override
+  public final int domain() {
+    return domain;
+  }
+
+  @Override
+  public final long call() {
+    return call;
+  }
+}

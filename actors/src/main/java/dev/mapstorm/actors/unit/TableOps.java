@@ -1,0 +1,109 @@
+package dev.mapstorm.actors.unit;
+
+import dev.mapstorm.actors.core.DomainCall;
+import dev.mapstorm.actors.core.HostContext;
+import dev.mapstorm.actors.model.pagetable.IotlbGather;
+import dev.mapstorm.actors.model.pagetable.PageTable;
+import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.message.IommuMessage;
+
+/**
+ * What the drivers of all units have in common: the page table of the domain, and the way from one
+ * range of a call to the next. New entries need no telling, unless the driver says so. Not
+ * thread-safe.
+ */
+public abstract class TableOps implements DomainOps {
+  protected final int domain;
+  protected final HostContext host;
+  protected final PageMapper pages;
+  private final int[] units;
+  private final Waiter waiter;
+
+  /**
+   * Operations of a domain.
+   *
+   * @param units that the domain is behind, at least one
+   */
+  protected TableOps(int domain, int[] units, Waiter waiter, PageMapper pages, HostContext host) {
+    this.domain = domain;
+    this.units = units;
+    this.waiter = waiter;
+    this.pages = pages;
+    this.host = host;
+  }
+
+  @Override
+  public final PageTable table() {
+    return pages.table();
+  }
+
+  @Override
+  public boolean map(DomainCall call, long pfn, long physPfn, long count, int rights) {
+    return pages.map(call, pfn, physPfn, count, rights);
+  }
+
+  /** Notes the range that was gathered. */
+  protected static void note(DomainCall call, IotlbGather gathered) {
+    long first = Granule.pfn(gathered.syncStart());
+    call.toSync(first, Granule.pfn(gathered.syncEnd()) - first + 1);
+  }
+
+  @Override
+  public boolean syncsMaps() {
+    return false;
+  }
+
+  @Override
+  public void syncMap(DomainCall call) {
+    waiter.synced(call);
+  }
+
+  @Override
+  public final void flushAll(DomainCall call) {
+    call.syncWhole();
+    sync(call);
+  }
+
+  /** How many units the domain is behind. */
+  protected final int units() {
+    return units.length;
+  }
+
+  /** Tells the call's unit in hand. */
+  protected final void tell(DomainCall call, IommuMessage message) {
+    tell(units[call.unit], message);
+  }
+
+  /** Tells all units. */
+  protected final void tellAll(IommuMessage message) {
+    for (int unit : units) {
+      tell(unit, message);
+    }
+  }
+
+  private void tell(int unit, IommuMessage message) {
+    host.clock().tell(host.layout().iommu(unit), message);
+  }
+
+  /** What makes a unit forget the call's range in hand. */
+  protected final IommuMessage invalidate(DomainCall call) {
+    return new IommuMessage.Invalidate(
+        domain, call.number, call.id, call.cpu, call.syncPfn(), call.syncPages());
+  }
+
+  /** Goes on to the next unit; false, and back at the first, if the one in hand was the last. */
+  protected final boolean nextUnit(DomainCall call) {
+    call.unit = call.unit + 1 < units.length ? call.unit + 1 : 0;
+    return call.unit > 0;
+  }
+
+  /** The units have forgotten the call's range in hand: the next one, or back to the backend. */
+  protected final void rangeDone(DomainCall call) {
+    call.at = host.clock().now();
+    if (call.nextSync()) {
+      sync(call);
+    } else {
+      waiter.synced(call);
+    }
+  }
+}
