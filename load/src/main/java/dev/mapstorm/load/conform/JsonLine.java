@@ -37,6 +37,16 @@ public final class JsonLine {
 
   /** Reads the current line. */
   public static JsonLine read(TextLines lines) {
+    return of(lines, parse(lines));
+  }
+
+  /** An object that was read from the current line. */
+  static JsonLine of(TextLines lines, JsonNode node) {
+    return new JsonLine(lines, "", node);
+  }
+
+  /** The object that the current line is. */
+  static JsonNode parse(TextLines lines) {
     JsonNode node;
     try {
       node = JSON.readTree(lines.line());
@@ -47,7 +57,7 @@ public final class JsonLine {
     if (node == null || !node.isObject()) {
       throw lines.error("not a JSON object: " + TextLines.excerpt(lines.line()));
     }
-    return new JsonLine(lines, "", node);
+    return node;
   }
 
   /** Refuses keys that are none of these. */

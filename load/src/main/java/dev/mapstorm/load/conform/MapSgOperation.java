@@ -1,11 +1,6 @@
 package dev.mapstorm.load.conform;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
 
@@ -34,20 +29,13 @@ record MapSgOperation(
     long[][] dmaVectors,
     long[][] mapped) {
 
-  private static final ObjectReader JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build()
-          .reader();
-
   /**
    * Reads the current line.
    *
    * @throws TextFormatException if it is not such an operation
    */
   static MapSgOperation read(TextLines lines) {
-    JsonNode node = parse(lines);
+    JsonNode node = JsonLine.parse(lines);
     long[][] segments = rows(lines, node, "segments", 2);
     long[] phys = new long[segments.length];
     int[] length = new int[segments.length];
@@ -69,20 +57,6 @@ record MapSgOperation(
         number(lines, node.get("iovaLength"), "iovaLength"),
         rows(lines, node, "dmaVectors", 2),
         rows(lines, node, "mapped", 4));
-  }
-
-  private static JsonNode parse(TextLines lines) {
-    JsonNode node;
-    try {
-      node = JSON.readTree(lines.line());
-    } catch (JsonProcessingException e) {
-      String problem = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
-      throw lines.error("not JSON: " + problem);
-    }
-    if (!node.isObject()) {
-      throw lines.error("not a JSON object: " + TextLines.excerpt(lines.line()));
-    }
-    return node;
   }
 
   private static long[][] rows(TextLines lines, JsonNode node, String field, int columns) {

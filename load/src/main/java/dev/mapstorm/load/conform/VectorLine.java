@@ -1,11 +1,6 @@
 package dev.mapstorm.load.conform;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
 import java.util.Iterator;
@@ -19,34 +14,19 @@ import java.util.Set;
  * Numbers are whole and not negative; those of 64 bits are unsigned.
  */
 final class VectorLine {
-  private static final ObjectReader JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build()
-          .reader();
-
   private final TextLines lines;
   private final JsonNode node;
+  private final JsonLine line;
 
   private VectorLine(TextLines lines, JsonNode node) {
     this.lines = lines;
     this.node = node;
+    line = JsonLine.of(lines, node);
   }
 
   /** Reads the current line. */
   static VectorLine read(TextLines lines) {
-    JsonNode node;
-    try {
-      node = JSON.readTree(lines.line());
-    } catch (JsonProcessingException e) {
-      String problem = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
-      throw lines.error("not JSON: " + problem);
-    }
-    if (!node.isObject()) {
-      throw lines.error("not a JSON object: " + TextLines.excerpt(lines.line()));
-    }
-    return new VectorLine(lines, node);
+    return new VectorLine(lines, JsonLine.parse(lines));
   }
 
   /**
@@ -81,26 +61,17 @@ final class VectorLine {
 
   /** A text. */
   String text(String key) {
-    JsonNode value = required(key);
-    if (!value.isTextual()) {
-      throw lines.error("'" + key + "' is not a text: " + TextLines.excerpt(value.toString()));
-    }
-    return value.textValue();
+    return line.text(key);
   }
 
   /** True or false. */
   boolean flag(String key) {
-    JsonNode value = required(key);
-    if (!value.isBoolean()) {
-      throw lines.error(
-          "'" + key + "' is not true or false: " + TextLines.excerpt(value.toString()));
-    }
-    return value.booleanValue();
+    return line.bool(key);
   }
 
   /** A number in a range. */
   long number(String key, long least, long most) {
-    long value = number(required(key), key);
+    long value = line.unsigned(key);
     if (Long.compareUnsigned(value, least) < 0 || Long.compareUnsigned(value, most) > 0) {
       throw lines.error(
           "'%s' must be %d to %d, is %s".formatted(key, least, most, Long.toUnsignedString(value)));
@@ -110,7 +81,7 @@ final class VectorLine {
 
   /** An unsigned number of 64 bits. */
   long unsigned(String key) {
-    return number(required(key), key);
+    return line.unsigned(key);
   }
 
   /** A list of numbers. */
@@ -118,7 +89,7 @@ final class VectorLine {
     JsonNode list = list(key);
     long[] numbers = new long[list.size()];
     for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = number(list.get(i), key + "[" + i + "]");
+      numbers[i] = line.unsigned(list.get(i), key + "[" + i + "]");
     }
     return numbers;
   }
@@ -133,38 +104,17 @@ final class VectorLine {
         throw lines.error(key + "[" + i + "] is not a list of " + columns + " numbers");
       }
       for (int j = 0; j < columns; j++) {
-        rows[i][j] = number(row.get(j), key + "[" + i + "][" + j + "]");
+        rows[i][j] = line.unsigned(row.get(j), key + "[" + i + "][" + j + "]");
       }
     }
     return rows;
   }
 
-  private JsonNode required(String key) {
-    JsonNode value = node.get(key);
-    if (value == null) {
-      throw lines.error("'" + key + "' is missing");
-    }
-    return value;
-  }
-
   private JsonNode list(String key) {
-    JsonNode list = required(key);
+    JsonNode list = line.value(key);
     if (!list.isArray()) {
       throw lines.error("'" + key + "' is not a list");
     }
     return list;
-  }
-
-  private long number(JsonNode value, String name) {
-    if (!value.isIntegralNumber()
-        || value.bigIntegerValue().signum() < 0
-        || value.bigIntegerValue().bitLength() > Long.SIZE) {
-      throw lines.error(
-          "'"
-              + name
-              + "' is not a whole number from 0 to 2^64-1: "
-              + TextLines.excerpt(value.toString()));
-    }
-    return value.bigIntegerValue().longValue();
   }
 }
