@@ -1,8 +1,8 @@
 package dev.mapstorm.actors.backend.direct;
 
-import dev.mapstorm.actors.backend.Backend;
 import dev.mapstorm.actors.backend.CallLog;
 import dev.mapstorm.actors.backend.Mapping;
+import dev.mapstorm.actors.backend.WithoutTwoStep;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.Slots;
@@ -19,7 +19,7 @@ import dev.mapstorm.protocol.message.DriverMessage;
  * open-ended and answers one vector an element; the two-step calls are refused, as {@code
  * dma_iova_try_alloc} does, so that the caller maps element by element.
  */
-final class DmaDirect implements Backend {
+final class DmaDirect implements WithoutTwoStep {
   private static final int NOTHING = 0;
 
   private final DirectCosts costs;
@@ -83,35 +83,6 @@ final class DmaDirect implements Backend {
   public void iovaTryAlloc(DomainMessage.IovaTryAlloc m) {
     long call = enter(m, CallKind.MAP_IOVA);
     answer(m, 0, new DriverMessage.CallFailed(m.op(), m.cpu(), call, DmaError.NOT_SUPPORTED));
-  }
-
-  @Override
-  public void iovaLink(DomainMessage.IovaLink m) {
-    throw noIova(m);
-  }
-
-  @Override
-  public void iovaSync(DomainMessage.IovaSync m) {
-    throw noIova(m);
-  }
-
-  @Override
-  public void iovaUnlink(DomainMessage.IovaUnlink m) {
-    throw noIova(m);
-  }
-
-  @Override
-  public void iovaDestroy(DomainMessage.IovaDestroy m) {
-    throw noIova(m);
-  }
-
-  @Override
-  public void iovaFree(DomainMessage.IovaFree m) {
-    throw noIova(m);
-  }
-
-  private static IllegalStateException noIova(DomainMessage.DmaCall call) {
-    return new IllegalStateException("a direct map gave out no IOVA, so it is asked no " + call);
   }
 
   @Override

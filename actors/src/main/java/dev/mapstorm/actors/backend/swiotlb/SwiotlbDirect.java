@@ -1,7 +1,7 @@
 package dev.mapstorm.actors.backend.swiotlb;
 
-import dev.mapstorm.actors.backend.Backend;
 import dev.mapstorm.actors.backend.CallLog;
+import dev.mapstorm.actors.backend.WithoutTwoStep;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.Slots;
@@ -33,7 +33,7 @@ import dev.mapstorm.protocol.message.DriverMessage;
  * <p>Copies take longer than searches, so an area's lock is only taken when the clock is at the
  * caller's own instant: a call is resumed after each copy that it does not end with.
  */
-final class SwiotlbDirect implements Backend {
+final class SwiotlbDirect implements WithoutTwoStep {
   private final int domain;
   private final SwiotlbSpec spec;
   private final HostContext host;
@@ -304,35 +304,6 @@ final class SwiotlbDirect implements Backend {
     SwiotlbCall call = begin(m);
     log.enter(call, CallKind.MAP_IOVA);
     fail(call, DmaError.NOT_SUPPORTED);
-  }
-
-  @Override
-  public void iovaLink(DomainMessage.IovaLink m) {
-    throw noIova(m);
-  }
-
-  @Override
-  public void iovaSync(DomainMessage.IovaSync m) {
-    throw noIova(m);
-  }
-
-  @Override
-  public void iovaUnlink(DomainMessage.IovaUnlink m) {
-    throw noIova(m);
-  }
-
-  @Override
-  public void iovaDestroy(DomainMessage.IovaDestroy m) {
-    throw noIova(m);
-  }
-
-  @Override
-  public void iovaFree(DomainMessage.IovaFree m) {
-    throw noIova(m);
-  }
-
-  private static IllegalStateException noIova(DomainMessage.DmaCall call) {
-    return new IllegalStateException("swiotlb gave out no IOVA, so it is asked no " + call);
   }
 
   // Unmapping.

@@ -1,7 +1,7 @@
 package dev.mapstorm.actors.backend.window;
 
-import dev.mapstorm.actors.backend.Backend;
 import dev.mapstorm.actors.backend.CallLog;
+import dev.mapstorm.actors.backend.WithoutTwoStep;
 import dev.mapstorm.actors.core.DomainCall;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostVisitor;
@@ -32,7 +32,8 @@ import dev.mapstorm.protocol.message.DriverMessage;
  *
  * @param <C> a call
  */
-public abstract class WindowBackend<C extends WindowCall> implements Backend, DomainOps.Waiter {
+public abstract class WindowBackend<C extends WindowCall>
+    implements WithoutTwoStep, DomainOps.Waiter {
   private final int domain;
   private final HostContext host;
   private final DomainOps ops;
@@ -167,33 +168,8 @@ public abstract class WindowBackend<C extends WindowCall> implements Backend, Do
     throw notBegun(m);
   }
 
-  @Override
-  public final void iovaLink(DomainMessage.IovaLink m) {
-    throw notBegun(m);
-  }
-
-  @Override
-  public final void iovaSync(DomainMessage.IovaSync m) {
-    throw notBegun(m);
-  }
-
-  @Override
-  public final void iovaUnlink(DomainMessage.IovaUnlink m) {
-    throw notBegun(m);
-  }
-
-  @Override
-  public final void iovaDestroy(DomainMessage.IovaDestroy m) {
-    throw notBegun(m);
-  }
-
-  @Override
-  public final void iovaFree(DomainMessage.IovaFree m) {
-    throw notBegun(m);
-  }
-
   private static IllegalStateException notBegun(DomainMessage.DmaCall call) {
-    return new IllegalStateException("no batch or two-step mapping was begun for " + call);
+    return new IllegalStateException("no batch was begun for " + call);
   }
 
   /** A coherent device that bounces nothing: {@code dma_dev_need_sync} says no (since 6.10). */
