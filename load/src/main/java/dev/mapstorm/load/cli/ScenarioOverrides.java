@@ -2,6 +2,7 @@ package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.scenario.ScenarioLoader;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -18,6 +19,20 @@ final class ScenarioOverrides {
       paramLabel = "T",
       description = "Virtual time to simulate, such as 50ms.")
   private String duration;
+
+  /** Whether there are any. */
+  boolean isEmpty() {
+    return assignments.isEmpty() && duration == null;
+  }
+
+  /** These overrides as {@code key=value}, in order. */
+  List<String> settings() {
+    List<String> settings = new ArrayList<>(assignments);
+    if (duration != null) {
+      settings.add("duration=" + duration);
+    }
+    return settings;
+  }
 
   /** A loader with these overrides. */
   ScenarioLoader loader() {

@@ -10,11 +10,11 @@ import dev.mapstorm.load.sweep.SweepResult;
 import dev.mapstorm.load.sweep.SweepText;
 import dev.mapstorm.load.sweep.Variation;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  mapstorm sweep nvme-batch --vary batch.vectors=1..256 --seeds 5",
+      "  mapstorm sweep nvme-batch --vary client.batch-capacity=4k..1m --seeds 5",
       "  mapstorm sweep nvme-4k --vary iommu.mode=strict,lazy --vary clients=1,2,4,8 --duration"
           + " 20ms",
       "  mapstorm sweep --trace nvme.trace.gz --vary iommu.iova.magazine-size=16..512 --csv",
@@ -63,17 +63,7 @@ final class SweepCommand implements Callable<Integer> {
               + " FIRST..LAST*FACTOR multiplies. May be repeated: all combinations run.")
   private List<String> vary = List.of();
 
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Override a key of the scenario in all variants; may be repeated.")
-  private List<String> assignments = List.of();
-
-  @Option(
-      names = "--duration",
-      paramLabel = "T",
-      description = "Virtual time to simulate, such as 50ms.")
-  private String duration;
+  @Mixin private final ScenarioOverrides overrides = new ScenarioOverrides();
 
   @Option(
       names = "--seeds",
@@ -149,7 +139,23 @@ final class SweepCommand implements Callable<Integer> {
   }
 
   private SweepDirectory begun() {
-    SweepPlan plan = plan();
+    if (scenario == null && trace == null) {
+      throw new CommandException(
+          ExitCode.USAGE, "sweep what? Name a scenario, a file that ends in .conf, or a --trace");
+    }
+    List<Variation> variations = variations();
+    int each = seeds == null ? 3 : seeds;
+    OptionValues.within(1, SEEDS_MAX, "--seeds", each);
+    Scenario base = base();
+    SweepPlan plan =
+        new SweepPlan(
+            Version.current(),
+            scenario,
+            trace == null ? null : trace.toString(),
+            overrides.settings(),
+            variations,
+            seed == null ? base.seed() : seed,
+            each);
     try (ProgressLine line = new ProgressLine(console, System::nanoTime)) {
       Sweep.check(
           plan,
@@ -158,7 +164,7 @@ final class SweepCommand implements Callable<Integer> {
                   "checked %d of %d variants".formatted(checked, plan.variants()),
                   (double) checked / plan.variants()));
     }
-    Path path = out != null ? out : RunDirectories.next(Path.of("sweeps"), plan.load(0).name());
+    Path path = out != null ? out : RunDirectories.next(Path.of("sweeps"), base.name());
     console.note(
         "mapstorm: %d variants with %d seeds each, kept in %s"
             .formatted(plan.variants(), plan.seeds(), path));
@@ -170,8 +176,7 @@ final class SweepCommand implements Callable<Integer> {
         scenario != null
             || trace != null
             || !vary.isEmpty()
-            || !assignments.isEmpty()
-            || duration != null
+            || !overrides.isEmpty()
             || seeds != null
             || seed != null
             || out != null;
@@ -193,40 +198,21 @@ final class SweepCommand implements Callable<Integer> {
     return directory;
   }
 
-  private SweepPlan plan() {
-    if (scenario == null && trace == null) {
-      throw new CommandException(
-          ExitCode.USAGE, "sweep what? Name a scenario, a file that ends in .conf, or a --trace");
-    }
+  private List<Variation> variations() {
     if (vary.isEmpty()) {
       throw new CommandException(
           ExitCode.USAGE,
-          "vary what? Name a key and its values, such as --vary batch.vectors=1..256");
+          "vary what? Name a key and its values, such as --vary client.batch-capacity=4k..1m");
     }
-    int each = seeds == null ? 3 : seeds;
-    OptionValues.within(1, SEEDS_MAX, "--seeds", each);
     List<Variation> variations =
         vary.stream()
             .map(text -> OptionValues.named("--vary", text, SweepCommand::variation))
             .toList();
-    if (variations.stream().anyMatch(varied -> varied.key().equals("seed"))) {
+    if (variations.stream().anyMatch(each -> each.key().equals("seed"))) {
       throw new CommandException(
           ExitCode.USAGE, "--vary seed: every variant has its seeds, see --seed and --seeds");
     }
-    List<String> settings = new ArrayList<>(assignments);
-    if (duration != null) {
-      settings.add("duration=" + duration);
-    }
-    SweepPlan plan =
-        new SweepPlan(
-            Version.current(),
-            scenario,
-            trace == null ? null : trace.toString(),
-            settings,
-            variations,
-            seed == null ? 0 : seed,
-            each);
-    return seed == null ? plan.from(base().seed()) : plan;
+    return variations;
   }
 
   private static Variation variation(String text) {
@@ -237,10 +223,9 @@ final class SweepCommand implements Callable<Integer> {
     }
   }
 
-  /** The scenario before anything is varied, for its seed. */
+  /** The scenario before anything is varied, for its name and its seed. */
   private Scenario base() {
-    ScenarioLoader loader = new ScenarioLoader(Version.current());
-    assignments.forEach(loader::set);
+    ScenarioLoader loader = overrides.loader();
     if (trace != null) {
       loader.trace(trace);
     }

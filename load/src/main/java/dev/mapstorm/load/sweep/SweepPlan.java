@@ -54,11 +54,6 @@ public record SweepPlan(
     }
   }
 
-  /** The same with another first seed. */
-  public SweepPlan from(long seed) {
-    return new SweepPlan(version, scenario, trace, settings, vary, seed, seeds);
-  }
-
   /** How many variants there are. */
   public int variants() {
     int variants = 1;
