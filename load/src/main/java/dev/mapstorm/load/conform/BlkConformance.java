@@ -27,13 +27,12 @@ public final class BlkConformance {
   private static final long MAX_BYTES = (1L << 32) - 1;
 
   private final TextLines lines;
-  private final List<Mismatch> first = new ArrayList<>();
+  private final Mismatches mismatches = new Mismatches();
   private final BlkMapping mapping = new BlkMapping();
   private RecordedDomain domain;
   private TwoStepCalls calls;
   private long mergeBoundary;
   private long operations;
-  private long mismatches;
 
   private BlkConformance(TextLines lines) {
     this.lines = lines;
@@ -68,9 +67,7 @@ public final class BlkConformance {
       operations++;
       JsonLine line = JsonLine.read(lines);
       try {
-        if (!request(line)) {
-          mismatches++;
-        }
+        request(line);
       } catch (IllegalArgumentException e) {
         throw lines.error(e.getMessage());
       }
@@ -78,10 +75,10 @@ public final class BlkConformance {
     if (operations == 0) {
       throw new TextFormatException(lines.name() + ": holds no request");
     }
-    return new ConformanceResult(operations, mismatches, first);
+    return mismatches.result(operations);
   }
 
-  private boolean request(JsonLine line) {
+  private void request(JsonLine line) {
     line.only(
         "virtBoundary",
         "maxSegmentSize",
@@ -110,7 +107,6 @@ public final class BlkConformance {
       // All three run, whatever differs: they share the IOVA space.
       same = rule(line, request, rule, same) && same;
     }
-    return same;
   }
 
   private static List<Bio> bios(JsonLine line) {
@@ -146,7 +142,7 @@ public final class BlkConformance {
     }
     Mismatch mismatch =
         StepList.mismatch(lines.number(), "segments", line.list("segments", MAX_ROWS), got);
-    return mismatch == null || differs(mismatch);
+    return mismatch == null || mismatches.add(mismatch);
   }
 
   /** Runs one form; says whether it did as recorded, and why not unless a difference is known. */
@@ -172,14 +168,15 @@ public final class BlkConformance {
       JsonLine answer, String path, boolean range, List<String> did, List<String> undo) {
     String got = range ? "iova" : "direct";
     if (!answer.text("path").equals(got)) {
-      return differs(new Mismatch(lines.number(), path + "path", answer.text("path"), got));
+      return mismatches.add(new Mismatch(lines.number(), path + "path", answer.text("path"), got));
     }
     if (!range) {
       return true;
     }
     String status = mapping.status().name();
     if (!answer.text("status").equals(status)) {
-      return differs(new Mismatch(lines.number(), path + "status", answer.text("status"), status));
+      return mismatches.add(
+          new Mismatch(lines.number(), path + "status", answer.text("status"), status));
     }
     return same(path + "addr", answer.value("addr"), mapping.addr())
         && same(path + "len", answer.value("len"), mapping.length())
@@ -199,19 +196,12 @@ public final class BlkConformance {
     JsonNode none = JsonNodeFactory.instance.arrayNode();
     JsonNode steps = answer.has(key) ? answer.list(key, MAX_ROWS) : none;
     Mismatch mismatch = StepList.mismatch(lines.number(), path + key, steps, got);
-    return mismatch == null || differs(mismatch);
+    return mismatch == null || mismatches.add(mismatch);
   }
 
   private boolean same(String field, JsonNode expected, long got) {
     String text = Long.toUnsignedString(got);
     return expected.toString().equals(text)
-        || differs(new Mismatch(lines.number(), field, expected.toString(), text));
-  }
-
-  private boolean differs(Mismatch mismatch) {
-    if (first.size() < ConformanceResult.MAX_LISTED) {
-      first.add(mismatch);
-    }
-    return false;
+        || mismatches.add(new Mismatch(lines.number(), field, expected.toString(), text));
   }
 }

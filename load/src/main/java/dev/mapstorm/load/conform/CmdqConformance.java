@@ -27,9 +27,8 @@ public final class CmdqConformance {
   private static final int MAX_STEPS = 1_000_000;
 
   private final TextLines lines;
-  private final List<Mismatch> first = new ArrayList<>();
+  private final Mismatches mismatches = new Mismatches();
   private long runs;
-  private long mismatches;
 
   private CmdqConformance(TextLines lines) {
     this.lines = lines;
@@ -62,7 +61,7 @@ public final class CmdqConformance {
     if (runs == 0) {
       throw new TextFormatException(lines.name() + ": holds no run");
     }
-    return new ConformanceResult(runs, mismatches, first);
+    return mismatches.result(runs);
   }
 
   private static List<String> steps(JsonLine line) {
@@ -84,12 +83,8 @@ public final class CmdqConformance {
     if (same == expected.size() && same == got.size()) {
       return;
     }
-    mismatches++;
-    if (first.size() < ConformanceResult.MAX_LISTED) {
-      first.add(
-          new Mismatch(
-              lines.number(), "steps[" + same + "]", text(expected, same), text(got, same)));
-    }
+    mismatches.add(
+        new Mismatch(lines.number(), "steps[" + same + "]", text(expected, same), text(got, same)));
   }
 
   private static String text(List<String> steps, int i) {

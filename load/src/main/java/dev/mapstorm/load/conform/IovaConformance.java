@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 
 /**
  * Runs the operations of a vector file on the IOVA model and compares frame, path and walk of every
@@ -29,8 +28,7 @@ public final class IovaConformance {
   private final IovaDomain domain;
   private final Pci32Workaround workaround;
   private final Deque<String> before = new ArrayDeque<>();
-  private final List<Mismatch> first = new ArrayList<>();
-  private long mismatches;
+  private final Mismatches mismatches = new Mismatches();
 
   private IovaConformance(TextLines lines) {
     this.lines = lines;
@@ -67,19 +65,16 @@ public final class IovaConformance {
     if (operations == 0) {
       throw new TextFormatException(lines.name() + ": holds no operation");
     }
-    return new ConformanceResult(operations, mismatches, first);
+    return mismatches.result(operations);
   }
 
   private void compare(IovaOperation operation) {
     String got = answer(operation);
     String expected = operation.answer();
     if (!got.equals(expected)) {
-      mismatches++;
-      if (first.size() < ConformanceResult.MAX_LISTED) {
-        first.add(
-            new Mismatch(
-                lines.number(), operation.request(), expected, got, new ArrayList<>(before)));
-      }
+      mismatches.add(
+          new Mismatch(
+              lines.number(), operation.request(), expected, got, new ArrayList<>(before)));
     }
   }
 

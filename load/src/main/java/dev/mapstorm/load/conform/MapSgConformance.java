@@ -6,9 +6,7 @@ import dev.mapstorm.actors.model.sg.SgLayout;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Runs {@link SgLayout} and {@link PageSizes} over recorded answers of {@code dma_map_sg} and
@@ -21,11 +19,10 @@ import java.util.List;
 public final class MapSgConformance {
   private final TextLines lines;
   private final MappedRuns runs = new MappedRuns();
-  private final List<Mismatch> first = new ArrayList<>();
+  private final Mismatches mismatches = new Mismatches();
   private SgLayout layout = new SgLayout(4096);
   private long granule = 4096;
   private long operations;
-  private long mismatches;
 
   private MapSgConformance(TextLines lines) {
     this.lines = lines;
@@ -61,7 +58,7 @@ public final class MapSgConformance {
     if (operations == 0) {
       throw new TextFormatException(lines.name() + ": holds no operation");
     }
-    return new ConformanceResult(operations, mismatches, first);
+    return mismatches.result(operations);
   }
 
   private void compare(MapSgOperation op) {
@@ -119,9 +116,6 @@ public final class MapSgConformance {
   }
 
   private void mismatch(String field, String expected, String got) {
-    mismatches++;
-    if (first.size() < ConformanceResult.MAX_LISTED) {
-      first.add(new Mismatch(lines.number(), field, expected, got));
-    }
+    mismatches.add(new Mismatch(lines.number(), field, expected, got));
   }
 }

@@ -11,10 +11,8 @@ import dev.mapstorm.actors.model.pagetable.UnmappedRuns;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
 
 /**
  * Runs {@link PageTable} over recorded maps and unmaps of one table and compares what Linux
@@ -29,12 +27,11 @@ public final class PageTableConformance {
   private static final long EADDRINUSE = -98;
 
   private final TextLines lines;
-  private final List<Mismatch> first = new ArrayList<>();
+  private final Mismatches mismatches = new Mismatches();
   private final MappedRuns mapped = new MappedRuns();
   private final UnmappedRuns unmapped = new UnmappedRuns();
   private PageTable table;
   private long operations;
-  private long mismatches;
 
   private PageTableConformance(TextLines lines) {
     this.lines = lines;
@@ -73,7 +70,7 @@ public final class PageTableConformance {
     if (operations == 0) {
       throw new TextFormatException(lines.name() + ": holds no operation");
     }
-    return new ConformanceResult(operations, mismatches, first);
+    return mismatches.result(operations);
   }
 
   private PageTableFormat format(JsonLine line) {
@@ -145,7 +142,8 @@ public final class PageTableConformance {
     }
   }
 
-  private void map(JsonLine line, long iova, long size, long ret) {
+  /** Whether it is mapped as recorded; if not, what differs first is noted. */
+  private boolean map(JsonLine line, long iova, long size, long ret) {
     MapResult result =
         table.map(
             iova,
@@ -168,17 +166,15 @@ public final class PageTableConformance {
           };
       leafLevels[run] = table.format().leafLevel(shift) - 1;
     }
-    boolean same =
-        same("ret", ret, result == MapResult.MAPPED ? 0 : refusal)
-            && sameRows("calls", rows(line, "calls", 5), calls)
-            && sameList("leafLevels", list(line, "leafLevels"), leafLevels)
-            && sameTables(line, "tablesMade", mapped.tablesMade())
-            && sameTables(line, "tablesFreed", mapped.tablesFreed())
-            && same("top", line.number("top", 0, 5), table.levels() - 1L);
-    count(same);
+    return same("ret", ret, result == MapResult.MAPPED ? 0 : refusal)
+        && sameRows("calls", rows(line, "calls", 5), calls)
+        && sameList("leafLevels", list(line, "leafLevels"), leafLevels)
+        && sameTables(line, "tablesMade", mapped.tablesMade())
+        && sameTables(line, "tablesFreed", mapped.tablesFreed())
+        && same("top", line.number("top", 0, 5), table.levels() - 1L);
   }
 
-  private void unmap(JsonLine line, long iova, long size, long ret) {
+  private boolean unmap(JsonLine line, long iova, long size, long ret) {
     long done = table.unmap(iova, size, unmapped);
     long[][] calls = new long[unmapped.size()][];
     for (int run = 0; run < calls.length; run++) {
@@ -190,17 +186,11 @@ public final class PageTableConformance {
             unmapped.bytes(run)
           };
     }
-    boolean same =
-        same("ret", ret, done)
-            && sameRows("calls", rows(line, "calls", 4), calls)
-            && sameTables(line, "tablesMade", unmapped.tablesMade())
-            && sameTables(line, "tablesFreed", unmapped.tablesFreed())
-            && same("top", line.number("top", 0, 5), table.levels() - 1L);
-    count(same);
-  }
-
-  private void count(boolean same) {
-    mismatches += same ? 0 : 1;
+    return same("ret", ret, done)
+        && sameRows("calls", rows(line, "calls", 4), calls)
+        && sameTables(line, "tablesMade", unmapped.tablesMade())
+        && sameTables(line, "tablesFreed", unmapped.tablesFreed())
+        && same("top", line.number("top", 0, 5), table.levels() - 1L);
   }
 
   private long[][] rows(JsonLine line, String field, int columns) {
@@ -255,9 +245,6 @@ public final class PageTableConformance {
   }
 
   private boolean differs(String field, String expected, String got) {
-    if (first.size() < ConformanceResult.MAX_LISTED) {
-      first.add(new Mismatch(lines.number(), field, expected, got));
-    }
-    return false;
+    return mismatches.add(new Mismatch(lines.number(), field, expected, got));
   }
 }

@@ -34,10 +34,9 @@ final class SwiotlbBatchConformance {
   private final List<Long> limits = new ArrayList<>();
   private final Map<Long, Mapped> mapped = new HashMap<>();
   private final Deque<String> before = new ArrayDeque<>();
-  private final List<Mismatch> first = new ArrayList<>();
+  private final Mismatches mismatches = new Mismatches();
   private final Swiotlb swiotlb;
   private final int cpus;
-  private long mismatches;
 
   private record Mapped(LinearBatch batch, Direction direction) {}
 
@@ -96,7 +95,7 @@ final class SwiotlbBatchConformance {
     if (operations == 0) {
       throw new TextFormatException(lines.name() + ": holds no operation");
     }
-    return new ConformanceResult(operations, mismatches, first);
+    return mismatches.result(operations);
   }
 
   private void remember(String line) {
@@ -107,10 +106,7 @@ final class SwiotlbBatchConformance {
   }
 
   private void mismatch(String field, String expected, String got) {
-    mismatches++;
-    if (first.size() < ConformanceResult.MAX_LISTED) {
-      first.add(new Mismatch(lines.number(), field, expected, got, new ArrayList<>(before)));
-    }
+    mismatches.add(new Mismatch(lines.number(), field, expected, got, new ArrayList<>(before)));
   }
 
   private void compare(JsonLine line) {

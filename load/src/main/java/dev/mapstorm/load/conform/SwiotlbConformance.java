@@ -12,7 +12,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -40,8 +39,7 @@ public final class SwiotlbConformance {
   private final Map<Long, Held> held = new HashMap<>();
 
   private final Deque<String> before = new ArrayDeque<>();
-  private final List<Mismatch> first = new ArrayList<>();
-  private long mismatches;
+  private final Mismatches mismatches = new Mismatches();
 
   /** A mapping, or coherent memory. */
   private record Held(BounceBuffer bounce, long address, boolean coherent) {}
@@ -98,7 +96,7 @@ public final class SwiotlbConformance {
     if (operations == 0) {
       throw new TextFormatException(lines.name() + ": holds no operation");
     }
-    return new ConformanceResult(operations, mismatches, first);
+    return mismatches.result(operations);
   }
 
   /** Compares what Linux made of the boot option, and the largest mapping of each device. */
@@ -121,10 +119,7 @@ public final class SwiotlbConformance {
   }
 
   private void mismatch(long line, String what, String expected, String got) {
-    mismatches++;
-    if (first.size() < ConformanceResult.MAX_LISTED) {
-      first.add(new Mismatch(line, what, expected, got, new ArrayList<>(before)));
-    }
+    mismatches.add(new Mismatch(line, what, expected, got, new ArrayList<>(before)));
   }
 
   private void remember(String line) {

@@ -23,13 +23,12 @@ public final class TwoStepConformance {
   private static final String[] ANSWERS = {"op", "cpu", "did", "warn"};
 
   private final TextLines lines;
-  private final List<Mismatch> first = new ArrayList<>();
+  private final Mismatches mismatches = new Mismatches();
   private final Map<Long, IovaState> batches = new HashMap<>();
   private TwoStepSetting setting;
   private RecordedDomain domain;
   private TwoStepCalls calls;
   private long operations;
-  private long mismatches;
 
   private TwoStepConformance(TextLines lines) {
     this.lines = lines;
@@ -62,9 +61,7 @@ public final class TwoStepConformance {
       operations++;
       JsonLine line = JsonLine.read(lines);
       try {
-        if (!same(line, call(line))) {
-          mismatches++;
-        }
+        compare(line, call(line));
       } catch (IllegalArgumentException e) {
         throw lines.error(e.getMessage());
       }
@@ -72,7 +69,7 @@ public final class TwoStepConformance {
     if (operations == 0) {
       throw new TextFormatException(lines.name() + ": holds no call");
     }
-    return new ConformanceResult(operations, mismatches, first);
+    return mismatches.result(operations);
   }
 
   /** Makes the call of a line; answers what the line must say of its results. */
@@ -185,7 +182,8 @@ public final class TwoStepConformance {
     throw line.error("dir", "none of BIDIRECTIONAL, TO_DEVICE and FROM_DEVICE", line.value("dir"));
   }
 
-  private boolean same(JsonLine line, Map<String, String> answers) {
+  /** Whether it answered and did as recorded; if not, what differs first is noted. */
+  private boolean compare(JsonLine line, Map<String, String> answers) {
     for (String key : List.of("ok", "addr", "error")) {
       String got = answers.get(key);
       if (got != null && !line.value(key).toString().equals(got)) {
@@ -202,17 +200,10 @@ public final class TwoStepConformance {
 
   private boolean sameSteps(JsonLine line, String key, List<String> got) {
     Mismatch mismatch = StepList.mismatch(lines.number(), key, line.list(key, MAX_STEPS), got);
-    return mismatch == null || differs(mismatch);
+    return mismatch == null || mismatches.add(mismatch);
   }
 
   private boolean differs(String field, String expected, String got) {
-    return differs(new Mismatch(lines.number(), field, expected, got));
-  }
-
-  private boolean differs(Mismatch mismatch) {
-    if (first.size() < ConformanceResult.MAX_LISTED) {
-      first.add(mismatch);
-    }
-    return false;
+    return mismatches.add(new Mismatch(lines.number(), field, expected, got));
   }
 }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
 import java.math.BigInteger;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +18,7 @@ final class VectorAnswers {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final Map<String, JsonNode> answers = new LinkedHashMap<>();
-  private final List<Mismatch> first = new ArrayList<>();
-  private long mismatches;
+  private final Mismatches mismatches = new Mismatches();
 
   /** Begins the answers to an operation. */
   void begin() {
@@ -83,10 +81,7 @@ final class VectorAnswers {
       JsonNode expected = line.value(key).orElse(null);
       JsonNode got = answers.get(key);
       if (!text(expected).equals(text(got))) {
-        mismatches++;
-        if (first.size() < ConformanceResult.MAX_LISTED) {
-          first.add(mismatch(number, key, expected, got));
-        }
+        mismatches.add(mismatch(number, key, expected, got));
         return false;
       }
     }
@@ -115,6 +110,6 @@ final class VectorAnswers {
 
   /** The sums. */
   ConformanceResult result(long operations) {
-    return new ConformanceResult(operations, mismatches, first);
+    return mismatches.result(operations);
   }
 }

@@ -4,11 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.mapstorm.load.conform.ConformanceResult;
 import dev.mapstorm.load.conform.JsonLine;
 import dev.mapstorm.load.conform.Mismatch;
+import dev.mapstorm.load.conform.Mismatches;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Runs page table, gather and commands of a driver over recorded operations and compares what each
@@ -24,10 +23,9 @@ public final class CommandConformance {
   private static final int SHOWN = 300;
 
   private final TextLines lines;
-  private final List<Mismatch> first = new ArrayList<>();
+  private final Mismatches mismatches = new Mismatches();
   private Driver driver;
   private long operations;
-  private long mismatches;
 
   private CommandConformance(TextLines lines) {
     this.lines = lines;
@@ -66,7 +64,7 @@ public final class CommandConformance {
     if (operations == 0) {
       throw new TextFormatException(lines.name() + ": holds no operation");
     }
-    return new ConformanceResult(operations, mismatches, first);
+    return mismatches.result(operations);
   }
 
   private static Driver driver(JsonLine line) {
@@ -183,9 +181,6 @@ public final class CommandConformance {
   }
 
   private void mismatch(String field, String expected, String got) {
-    mismatches++;
-    if (first.size() < ConformanceResult.MAX_LISTED) {
-      first.add(new Mismatch(lines.number(), field, expected, got));
-    }
+    mismatches.add(new Mismatch(lines.number(), field, expected, got));
   }
 }
