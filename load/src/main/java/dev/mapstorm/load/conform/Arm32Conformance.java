@@ -6,9 +6,7 @@ import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -43,13 +41,14 @@ public final class Arm32Conformance {
   private final TextLines lines;
   private final VectorAnswers answers = new VectorAnswers();
   private final ArmDmaCall call = new ArmDmaCall();
-  private final Map<Long, long[]> vectorsOf = new HashMap<>();
+  private final MappedLists lists;
   private IovaBitmaps bitmaps;
   private VectorLine line;
   private long maps;
 
   private Arm32Conformance(TextLines lines) {
     this.lines = lines;
+    lists = new MappedLists(lines);
   }
 
   /**
@@ -70,30 +69,18 @@ public final class Arm32Conformance {
   }
 
   private ConformanceResult run() {
-    if (!lines.advance()) {
-      throw new TextFormatException(lines.name() + ": is empty");
-    }
-    VectorLine head = VectorLine.read(lines);
-    head.requireKeys(HEAD, Set.of());
-    head.number("pageSize", IovaBitmaps.PAGE, IovaBitmaps.PAGE);
-    long operations = 0;
-    while (lines.advance()) {
-      line = VectorLine.read(lines);
-      answers.begin();
-      try {
-        operation(line.text("op"));
-      } catch (IllegalArgumentException e) {
-        throw lines.error(e.getMessage());
-      }
-      operations++;
-    }
-    if (operations == 0) {
-      throw new TextFormatException(lines.name() + ": holds no operation");
-    }
-    return answers.result(operations);
+    return answers.result(VectorLine.readAll(lines, this::head, this::operation));
   }
 
-  private void operation(String op) {
+  private void head(VectorLine head) {
+    head.requireKeys(HEAD, Set.of());
+    head.number("pageSize", IovaBitmaps.PAGE, IovaBitmaps.PAGE);
+  }
+
+  private void operation(VectorLine read) {
+    line = read;
+    answers.begin();
+    String op = line.text("op");
     switch (op) {
       case "create" -> create();
       case "mapPage" -> mapPage();
@@ -106,7 +93,7 @@ public final class Arm32Conformance {
 
   private void create() {
     line.requireKeys(List.of("op", "base", "size", "alignOrder"), Set.copyOf(CREATED));
-    vectorsOf.clear();
+    lists.clear();
     bitmaps = null;
     long size = line.number("size", 0, Long.MAX_VALUE);
     if (size > IovaBitmaps.MAX_WINDOW) {
@@ -160,37 +147,15 @@ public final class Arm32Conformance {
     if (call.error() != 0) {
       answers.number("error", call.error());
     } else {
-      long[] vectors = call.vectors();
-      answers.rows("dmaVectors");
-      for (int i = 0; i < vectors.length; i += 2) {
-        answers.row("dmaVectors", vectors[i], vectors[i + 1]);
-      }
+      answers.vectors(call.vectors());
     }
     finish(LIST_MAPPED);
-    remember();
-  }
-
-  /** What is to be taken back is what Linux mapped. */
-  private void remember() {
-    if (!line.has("dmaVectors")) {
-      return;
-    }
-    long[][] rows = line.rows("dmaVectors", 2);
-    long[] pairs = new long[rows.length * 2];
-    for (int i = 0; i < rows.length; i++) {
-      pairs[2 * i] = rows[i][0];
-      pairs[2 * i + 1] = rows[i][1];
-    }
-    vectorsOf.put(line.unsigned("id"), pairs);
+    lists.add(line);
   }
 
   private void unmapSg() {
     begin(List.of("op", "id"), TAKEN_BACK, Set.of());
-    long[] vectors = vectorsOf.remove(line.unsigned("id"));
-    if (vectors == null) {
-      throw lines.error("no list with id " + line.unsigned("id") + " is mapped");
-    }
-    call.unmapSg(vectors);
+    call.unmapSg(lists.remove(line));
     go();
     finish(TAKEN_BACK);
   }

@@ -9,9 +9,7 @@ import dev.mapstorm.load.text.TextLines;
 import dev.mapstorm.protocol.Limits;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -43,7 +41,7 @@ public final class PowerpcConformance {
   private final TextLines lines;
   private final VectorAnswers answers = new VectorAnswers();
   private final TceCall call = new TceCall();
-  private final Map<Long, long[]> vectorsOf = new HashMap<>();
+  private final MappedLists lists;
   private int pageShift;
   private long[] poolHash;
   private IommuTable table;
@@ -55,6 +53,7 @@ public final class PowerpcConformance {
 
   private PowerpcConformance(TextLines lines) {
     this.lines = lines;
+    lists = new MappedLists(lines);
   }
 
   private static List<String> with(List<String> some, List<String> more) {
@@ -81,25 +80,7 @@ public final class PowerpcConformance {
   }
 
   private ConformanceResult run() {
-    if (!lines.advance()) {
-      throw new TextFormatException(lines.name() + ": is empty");
-    }
-    head(VectorLine.read(lines));
-    long operations = 0;
-    while (lines.advance()) {
-      line = VectorLine.read(lines);
-      answers.begin();
-      try {
-        operation(line.text("op"));
-      } catch (IllegalArgumentException e) {
-        throw lines.error(e.getMessage());
-      }
-      operations++;
-    }
-    if (operations == 0) {
-      throw new TextFormatException(lines.name() + ": holds no operation");
-    }
-    return answers.result(operations);
+    return answers.result(VectorLine.readAll(lines, this::head, this::operation));
   }
 
   private void head(VectorLine head) {
@@ -120,7 +101,10 @@ public final class PowerpcConformance {
     }
   }
 
-  private void operation(String op) {
+  private void operation(VectorLine read) {
+    line = read;
+    answers.begin();
+    String op = line.text("op");
     switch (op) {
       case "create" -> create();
       case "mapPage" -> mapPage();
@@ -137,7 +121,7 @@ public final class PowerpcConformance {
     List<String> inputs =
         List.of("op", "tceShift", "offset", "size", "reserved", "blockSize", "novmerge");
     line.requireKeys(with(inputs, CREATED), Set.of());
-    vectorsOf.clear();
+    lists.clear();
     long[] reserved = line.numbers("reserved");
     if (reserved.length != 2) {
       throw lines.error("'reserved' is not a list of 2 numbers");
@@ -219,37 +203,15 @@ public final class PowerpcConformance {
     if (call.failed()) {
       answers.number("error", EIO);
     } else {
-      long[] vectors = call.vectors();
-      answers.rows("dmaVectors");
-      for (int i = 0; i < vectors.length; i += 2) {
-        answers.row("dmaVectors", vectors[i], vectors[i + 1]);
-      }
+      answers.vectors(call.vectors());
     }
     finish(LIST_MAPPED);
-    remember();
-  }
-
-  /** What is to be taken back is what Linux mapped. */
-  private void remember() {
-    if (!line.has("dmaVectors")) {
-      return;
-    }
-    long[][] rows = line.rows("dmaVectors", 2);
-    long[] pairs = new long[rows.length * 2];
-    for (int i = 0; i < rows.length; i++) {
-      pairs[2 * i] = rows[i][0];
-      pairs[2 * i + 1] = rows[i][1];
-    }
-    vectorsOf.put(line.unsigned("id"), pairs);
+    lists.add(line);
   }
 
   private void unmapSg() {
     begin(List.of(), WORK, Set.of());
-    long[] vectors = vectorsOf.remove(line.unsigned("id"));
-    if (vectors == null) {
-      throw lines.error("no list with id " + line.unsigned("id") + " is mapped");
-    }
-    call.unmapSg(table, vectors);
+    call.unmapSg(table, lists.remove(line));
     go();
     finish(WORK);
   }

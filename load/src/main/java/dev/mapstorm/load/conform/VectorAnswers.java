@@ -63,6 +63,14 @@ final class VectorAnswers {
     ((ArrayNode) answers.get(key)).add(row);
   }
 
+  /** The DMA vectors of a list as rows of address and length. */
+  void vectors(long[] pairs) {
+    rows("dmaVectors");
+    for (int i = 0; i < pairs.length; i += 2) {
+      row("dmaVectors", pairs[i], pairs[i + 1]);
+    }
+  }
+
   private static JsonNode unsigned(long value) {
     return value >= 0
         ? LongNode.valueOf(value)

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A line of a file of recorded operations: a JSON object with what was asked, and what Linux
@@ -27,6 +28,35 @@ final class VectorLine {
   /** Reads the current line. */
   static VectorLine read(TextLines lines) {
     return new VectorLine(lines, JsonLine.parse(lines));
+  }
+
+  /**
+   * Reads a file: a head, then operations.
+   *
+   * @param head hears the first line
+   * @param operation hears each other line
+   * @return how many operations there were
+   * @throws TextFormatException if there is none, or what an {@link IllegalArgumentException} of
+   *     theirs says
+   */
+  static long readAll(TextLines lines, Consumer<VectorLine> head, Consumer<VectorLine> operation) {
+    if (!lines.advance()) {
+      throw new TextFormatException(lines.name() + ": is empty");
+    }
+    head.accept(read(lines));
+    long operations = 0;
+    while (lines.advance()) {
+      try {
+        operation.accept(read(lines));
+      } catch (IllegalArgumentException e) {
+        throw lines.error(e.getMessage());
+      }
+      operations++;
+    }
+    if (operations == 0) {
+      throw new TextFormatException(lines.name() + ": holds no operation");
+    }
+    return operations;
   }
 
   /**
