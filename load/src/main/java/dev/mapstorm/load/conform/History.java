@@ -14,6 +14,7 @@ import java.util.List;
  * @param startsInTheMiddle whether the file says that earlier events are missing
  * @param gaps line and CPU of each place where the kernel dropped events
  * @param operations all operations, by line
+ * @param calls the calls of the DMA API, where the addresses may be those of an {@link AreaSpace}
  * @param invalidations comparison of the invalidations
  */
 record History(
@@ -24,4 +25,5 @@ record History(
     boolean startsInTheMiddle,
     List<long[]> gaps,
     List<Operation> operations,
+    List<DmaCall> calls,
     InvalidationConformance invalidations) {}

@@ -42,7 +42,6 @@ final class HistoryReader {
   /** An unmap that no line closes has put its range away within this. */
   private static final long ACT_NS = 50_000;
 
-  private static final int LEVELS = ExecutionLevel.values().length;
   private static final int GLOBAL = 1;
   private static final int PAGE_SELECTIVE = 3;
 
@@ -79,13 +78,10 @@ final class HistoryReader {
     }
   }
 
-  /** What a CPU logged last. */
+  /** What a CPU logged last, and what waits for its next line. */
   private static final class Cpu {
-    final long[] lastLine = new long[LEVELS];
+    final CpuLines lines = new CpuLines();
     final List<Operation> waiting = new ArrayList<>();
-    int pid = Operation.UNKNOWN;
-    long lastAny;
-    long otherTask;
   }
 
   private final Map<Integer, Cpu> cpus = new HashMap<>();
@@ -107,6 +103,7 @@ final class HistoryReader {
   private final TraceSigns signs = new TraceSigns();
   private final PolicyEvidence policy = new PolicyEvidence();
   private final InvalidationCheck invalidations = new InvalidationCheck();
+  private final CallReader calls = new CallReader();
   private boolean flagged;
   private boolean cacheTags;
   private long lastLine;
@@ -153,6 +150,7 @@ final class HistoryReader {
         trace.notes().overwritten() > 0,
         gaps,
         operations,
+        calls.calls(lastLine),
         invalidations.conformance());
   }
 
@@ -172,13 +170,10 @@ final class HistoryReader {
     Context context = contexts.computeIfAbsent(PieceJoin.context(line), key -> new Context());
     endRecentUnmaps(line);
     endWaiting(cpu, line);
-    if (cpu.pid != line.pid()) {
-      cpu.otherTask = cpu.lastAny;
-      cpu.pid = line.pid();
-    }
+    cpu.lines.begin(line);
+    calls.add(line, cpu.lines);
     takeEvent(line, cpu, context);
-    cpu.lastLine[line.level().ordinal()] = line.number();
-    cpu.lastAny = line.number();
+    cpu.lines.end(line);
     context.lastLine = line.number();
   }
 
@@ -245,15 +240,6 @@ final class HistoryReader {
             || event instanceof QiSubmit);
   }
 
-  /** The last line of the CPU that was logged by this context or by what it had interrupted. */
-  private static long before(Cpu cpu, TraceLine line) {
-    long last = cpu.otherTask;
-    for (int level = 0; level <= line.level().ordinal(); level++) {
-      last = Math.max(last, cpu.lastLine[level]);
-    }
-    return last;
-  }
-
   private void takeEvent(TraceLine line, Cpu cpu, Context context) {
     TraceEvent event = line.event();
     if (event instanceof IommuMap piece) {
@@ -302,13 +288,13 @@ final class HistoryReader {
     Mapping open = context.mapping;
     if (open != null && open.alloc.end() == pfn && open.alloc.pid == line.pid()) {
       open.alloc.pages += pages;
-      open.pieces.add(new long[] {pfn, line.number(), before(cpu, line)});
+      open.pieces.add(new long[] {pfn, line.number(), cpu.lines.before(line)});
       return;
     }
     if (open != null) {
       addUnnamed(open);
     }
-    Operation alloc = new Operation(Kind.ALLOC, line, pfn, pages, before(cpu, line));
+    Operation alloc = new Operation(Kind.ALLOC, line, pfn, pages, cpu.lines.before(line));
     alloc.closes = line.number();
     alloc.device = piece.device();
     List<long[]> pieces = new ArrayList<>(2);
@@ -345,7 +331,7 @@ final class HistoryReader {
   }
 
   private void calledAlloc(TraceLine line, Cpu cpu, String device, long pfn, long pages) {
-    Operation alloc = new Operation(Kind.ALLOC, line, pfn, pages, before(cpu, line));
+    Operation alloc = new Operation(Kind.ALLOC, line, pfn, pages, cpu.lines.before(line));
     alloc.closes = line.number();
     alloc.device = device;
     unmappedOf.computeIfAbsent(device, key -> new HashSet<>()).remove(pfn);
@@ -452,7 +438,7 @@ final class HistoryReader {
     context.unmap = null;
     long pages = Granule.spanned(unmap.dmaAddress(), Math.max(unmap.size(), 1));
     Operation free = calledUnmap(line, unmap.device(), Granule.pfn(unmap.dmaAddress()), pages);
-    free.opens = before(cpu, line);
+    free.opens = cpu.lines.before(line);
     free.closes = line.number();
   }
 
@@ -508,7 +494,7 @@ final class HistoryReader {
       context.lastUnit = unit;
       return last;
     }
-    Operation flush = new Operation(Kind.FLUSH, line, 0, 0, before(cpu, line));
+    Operation flush = new Operation(Kind.FLUSH, line, 0, 0, cpu.lines.before(line));
     flush.closes = line.number();
     flush.domainId = domainId;
     Operation unmap = context.unmap;

@@ -5,9 +5,9 @@ public enum IovaAllocator {
   /** That of {@code dma-iommu} ({@code drivers/iommu/iova.c}), or of VT-d before it. */
   DMA_IOMMU("dma-iommu", true),
   /** {@code arch/powerpc/kernel/iommu.c}. */
-  POWERPC_TCE("powerpc TCE table, not yet predicted", false),
+  POWERPC_TCE("powerpc TCE table", true),
   /** {@code arch/arm/mm/dma-mapping.c}. */
-  ARM32("arm32 bitmap, not yet predicted", false),
+  ARM32("arm32 bitmaps", true),
   /** Maps at addresses that the client chose: VFIO, iommufd, GPU drivers. */
   IOMMU_API("IOMMU API, addresses are the client's", false),
   /** Nothing is translated. */

@@ -103,6 +103,11 @@ final class RulesInference {
     return granuleShift;
   }
 
+  /** Whether the granule is known, not inferred. */
+  boolean knowsPage() {
+    return options.granuleShift().isPresent() || machine.pageSize().isPresent();
+  }
+
   int possibleCpus() {
     return possibleCpus;
   }

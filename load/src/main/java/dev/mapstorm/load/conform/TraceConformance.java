@@ -3,8 +3,10 @@ package dev.mapstorm.load.conform;
 import dev.mapstorm.load.conform.Operation.Kind;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
+import dev.mapstorm.load.trace.TraceEvent;
 import dev.mapstorm.load.trace.TraceReader;
 import dev.mapstorm.load.trace.TraceReader.Strictness;
+import dev.mapstorm.protocol.Granule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,7 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Holds the IOVA allocator, flush queue and VT-d models against a kernel trace: do they give,
+ * Holds the models of IOVA allocators, flush queue and VT-d against a kernel trace: do they give,
  * address for address, what the kernel gave?
  *
  * <p><b>Operations.</b> Each IOVA range that is mapped is an allocation, whether a {@code dma:*}
@@ -69,6 +71,9 @@ import java.util.TreeMap;
  * <p><b>Domains.</b> {@link DomainSplit} tells which devices share one. Each starts empty, at
  * granule 1, with the windows of {@link WindowInference} reserved. {@link RulesInference} settles
  * what differs between kernels.
+ *
+ * <p><b>Other allocators.</b> What powerpc and 32-bit Arm hand out is held against their own models,
+ * see {@link AreaConformance}.
  *
  * <p><b>Invalidations</b> are compared one by one, see {@link InvalidationCheck}.
  */
@@ -147,7 +152,9 @@ public final class TraceConformance {
     RulesInference rules = new RulesInference(options, history);
     IovaAllocator allocator = rules.allocator();
     long unassigned = 0;
-    if (allocator.predicted()) {
+    if (allocator == IovaAllocator.POWERPC_TCE || allocator == IovaAllocator.ARM32) {
+      new AreaConformance(history, rules).replays(allocator).forEach(this::count);
+    } else if (allocator.predicted()) {
       for (Operation operation : history.operations()) {
         operation.inGranules(rules.granuleShift());
       }
@@ -277,6 +284,37 @@ public final class TraceConformance {
       } else {
         counts.unexplained++;
         unexplained.add(describe(schedule, miss, granuleShift));
+      }
+    }
+  }
+
+  private void count(List<DmaCall> calls, AreaReplay replay) {
+    for (DmaCall call : calls) {
+      if (call.allocates()) {
+        Counts counts = countsOf(call.operation().device);
+        counts.allocations++;
+        counts.decidable++;
+      }
+    }
+    for (AreaReplay.Miss miss : replay.misses()) {
+      Operation alloc = miss.alloc().operation();
+      if (miss.reason().isPresent()) {
+        countsOf(alloc.device).decidable--;
+        notDecidable.merge(miss.reason().get(), 1L, Long::sum);
+      } else {
+        countsOf(alloc.device).unexplained++;
+        unexplained.add(
+            new UnexplainedAllocation(
+                alloc.line,
+                alloc.timeNs,
+                alloc.device,
+                alloc.cpu,
+                Granule.spanned(0, miss.alloc().bytes()),
+                miss.alloc().failed()
+                    ? TraceEvent.MAPPING_ERROR
+                    : miss.alloc().address() & -Granule.BYTES,
+                miss.answer(),
+                List.of()));
       }
     }
   }

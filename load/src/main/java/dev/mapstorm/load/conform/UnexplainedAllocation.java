@@ -1,5 +1,6 @@
 package dev.mapstorm.load.conform;
 
+import dev.mapstorm.load.trace.TraceEvent;
 import java.util.List;
 
 /**
@@ -10,8 +11,8 @@ import java.util.List;
  * @param device the device
  * @param cpu the CPU that allocated
  * @param pages granules
- * @param kernelIova what the kernel answered
- * @param modelIova what the model answers, 0 if nothing
+ * @param kernelIova what the kernel answered, {@link TraceEvent#MAPPING_ERROR} if nothing
+ * @param modelIova what the model answers; 0 or {@link TraceEvent#MAPPING_ERROR} if nothing
  * @param overlapping the operations that were under way, a line each
  */
 public record UnexplainedAllocation(
@@ -26,14 +27,18 @@ public record UnexplainedAllocation(
 
   /** In one line: what was asked, both answers, and what was under way. */
   public String describe() {
-    return "line %d: %s allocates %d pages on CPU %d, kernel 0x%x, model 0x%x%s"
+    return "line %d: %s allocates %d pages on CPU %d, kernel %s, model %s%s"
         .formatted(
             line,
             device,
             pages,
             cpu,
-            kernelIova,
-            modelIova,
+            answer(kernelIova),
+            answer(modelIova),
             overlapping.isEmpty() ? "" : "; meanwhile " + String.join("; ", overlapping));
+  }
+
+  private static String answer(long iova) {
+    return iova == TraceEvent.MAPPING_ERROR ? "none" : "0x" + Long.toHexString(iova);
   }
 }

@@ -135,13 +135,42 @@ public final class IovaBitmaps {
     if (bytes == 0) {
       return;
     }
-    long bitmap = (address - base) / bitmapBytes();
-    long start = address - base - bitmap * bitmapBytes();
-    if (address < base || bitmap >= inUse || start + bytes > bitmapBytes()) {
+    if (!holds(address, bytes)) {
       throw new IllegalArgumentException(
           "%d bytes at 0x%x are not inside one bitmap of the window".formatted(bytes, address));
     }
-    bitmaps[(int) bitmap].clear(start >>> PAGE_SHIFT, bytes >>> PAGE_SHIFT);
+    bitmaps[bitmapOf(address)].clear(startOf(address) >>> PAGE_SHIFT, bytes >>> PAGE_SHIFT);
+  }
+
+  /** Whether a range is wholly inside one bitmap that there is. */
+  public boolean holds(long address, long bytes) {
+    return address >= base
+        && (address - base) / bitmapBytes() < inUse
+        && startOf(address) + bytes <= bitmapBytes();
+  }
+
+  /**
+   * Takes a range that somebody is known to have been given, free or not; makes the bitmaps for it.
+   *
+   * @return whether it is inside one bitmap that there may be, and was taken
+   */
+  public boolean adopt(long address, long bytes) {
+    while (address >= base && !holds(address, bytes) && extend()) {
+      // One more.
+    }
+    if (!holds(address, bytes)) {
+      return false;
+    }
+    bitmaps[bitmapOf(address)].set(startOf(address) >>> PAGE_SHIFT, bytes >>> PAGE_SHIFT);
+    return true;
+  }
+
+  private int bitmapOf(long address) {
+    return (int) ((address - base) / bitmapBytes());
+  }
+
+  private long startOf(long address) {
+    return (address - base) % bitmapBytes();
   }
 
   /** Bitmaps that the last allocation searched. */

@@ -59,9 +59,7 @@ public final class IommuTable {
     pools = size << tceShift >= GIB ? POOLS : 1;
     poolSize = size * 3 / 4 / pools;
     hint = new long[pools + 1];
-    for (int i = 0; i <= pools; i++) {
-      hint[i] = start(i);
-    }
+    allPoolsSearched();
     reserve(window.reservedFirst(), window.reservedEnd());
   }
 
@@ -133,6 +131,32 @@ public final class IommuTable {
   /** Where the next search in a pool begins. */
   public long hint(int pool) {
     return hint[pool];
+  }
+
+  /** All hints, to be put back with {@link #setHints}. */
+  public long[] hints() {
+    return hint.clone();
+  }
+
+  /** Puts the hints back to what {@link #hints} gave. */
+  public void setHints(long[] hints) {
+    System.arraycopy(hints, 0, hint, 0, hint.length);
+  }
+
+  /** Leaves the hints as an allocation does that found room in no pool. */
+  public void allPoolsSearched() {
+    for (int i = 0; i <= pools; i++) {
+      hint[i] = start(i);
+    }
+  }
+
+  /**
+   * Takes a range that somebody is known to have been given, free or not, and leaves the hint of
+   * its pool as an allocation does.
+   */
+  public void adopt(long entry, long count) {
+    map.set(entry, count);
+    hint[pool(entry)] = count > LARGE ? entry + count : blockAfter(entry + count);
   }
 
   /** Entries that are taken, with those that are reserved. */

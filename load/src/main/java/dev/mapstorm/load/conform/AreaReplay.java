@@ -1,0 +1,222 @@
+package dev.mapstorm.load.conform;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Runs the calls of a trace through an {@link AreaSpace}, each at one instant between the lines it
+ * lies between, and counts the allocations that the model does not answer as the kernel did.
+ *
+ * <p>An allocation is done as soon as it may be and the model answers it rightly; a range is given
+ * back as late as it may be, or as soon as the allocation whose window closes needs it. There is
+ * nothing to search: an area that was found shows what was taken before. Not thread safe.
+ */
+final class AreaReplay {
+  /**
+   * An allocation that the model answers otherwise.
+   *
+   * @param alloc the allocation
+   * @param answer what the model answers
+   * @param reason why it cannot be judged, if it cannot
+   */
+  record Miss(DmaCall alloc, long answer, Optional<NotDecidable> reason) {}
+
+  private record Step(long line, boolean opens, int number) {}
+
+  private final AreaSpace space;
+  private final List<DmaCall> calls;
+  private final boolean begun;
+  private final long firstGap;
+  private final boolean anyFailed;
+  private final boolean[] done;
+  private final List<Integer> openAllocs = new ArrayList<>();
+  private final List<Integer> openFrees = new ArrayList<>();
+  private final Set<Long> seen = new HashSet<>();
+  private final List<Miss> misses = new ArrayList<>();
+  private long failedUnseen;
+
+  /**
+   * Prepares a replay.
+   *
+   * @param calls that share the space, by line
+   * @param middle whether the trace is known to begin on a running machine
+   * @param firstGap line of the first place where events were lost; {@link Long#MAX_VALUE} for none
+   */
+  AreaReplay(AreaSpace space, List<DmaCall> calls, boolean middle, long firstGap) {
+    this.space = space;
+    this.calls = calls;
+    this.firstGap = firstGap;
+    begun = middle || freesUnknown();
+    anyFailed = calls.stream().anyMatch(call -> call.allocates() && call.failed());
+    done = new boolean[calls.size()];
+    for (int i = 0; i < done.length; i++) {
+      calls.get(i).operation().index = i;
+    }
+  }
+
+  private boolean freesUnknown() {
+    Set<Long> known = new HashSet<>();
+    for (DmaCall call : calls) {
+      if (call.operation().line > firstGap) {
+        break;
+      }
+      if (known.add(call.operation().pfn) && !call.allocates()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Runs all calls. */
+  void run() {
+    List<Step> steps = new ArrayList<>(2 * calls.size());
+    for (int i = 0; i < calls.size(); i++) {
+      Operation operation = calls.get(i).operation();
+      steps.add(new Step(operation.opens, true, i));
+      steps.add(new Step(operation.closes, false, i));
+    }
+    // At one line, what is over before it comes first.
+    steps.sort(
+        Comparator.comparingLong(Step::line)
+            .thenComparing(Step::opens)
+            .thenComparingInt(Step::number));
+    for (Step step : steps) {
+      DmaCall call = calls.get(step.number());
+      if (!call.allocates()) {
+        free(step, call);
+      } else if (step.opens()) {
+        openAllocs.add(step.number());
+        settle();
+      } else if (!done[step.number()]) {
+        settle();
+        close(step.number(), call);
+      }
+    }
+  }
+
+  /** What was not explained, in order. */
+  List<Miss> misses() {
+    return misses;
+  }
+
+  /** Lists that found no room and left no line. */
+  long failedUnseen() {
+    return failedUnseen;
+  }
+
+  private void free(Step step, DmaCall call) {
+    if (step.opens()) {
+      openFrees.add(step.number());
+    } else if (!done[step.number()]) {
+      give(step.number(), call);
+      settle();
+    }
+  }
+
+  private void give(int number, DmaCall call) {
+    done[number] = true;
+    openFrees.remove((Integer) number);
+    space.free(call);
+    see(call);
+  }
+
+  private void see(DmaCall call) {
+    if (isUnsure(call.operation().line)) {
+      for (long pfn = call.operation().pfn; pfn < call.operation().end(); pfn++) {
+        seen.add(pfn);
+      }
+    }
+  }
+
+  private boolean isUnsure(long line) {
+    return begun || line > firstGap;
+  }
+
+  /** Does the open allocations that the model answers rightly, until there is none left. */
+  private void settle() {
+    boolean any = true;
+    while (any) {
+      any = false;
+      for (int i = 0; i < openAllocs.size(); i++) {
+        any |= tryTake(openAllocs.get(i));
+      }
+    }
+  }
+
+  private boolean tryTake(int number) {
+    DmaCall call = calls.get(number);
+    DmaCall before = call.before();
+    if (before != null && !done[before.operation().index] || !space.take(call)) {
+      return false;
+    }
+    finish(number, call);
+    return true;
+  }
+
+  private void finish(int number, DmaCall call) {
+    done[number] = true;
+    openAllocs.remove((Integer) number);
+    see(call);
+  }
+
+  private void close(int number, DmaCall call) {
+    if (done[number] || takeAfterFrees(number, call)) {
+      return;
+    }
+    if (space.takeAmongLists(call) || takeAfterUnseenFailure(call)) {
+      finish(number, call);
+      return;
+    }
+    space.take(call);
+    misses.add(new Miss(call, space.answer(), reason(call)));
+    space.adopt(call);
+    finish(number, call);
+  }
+
+  private boolean takeAfterFrees(int number, DmaCall alloc) {
+    for (int free : List.copyOf(openFrees)) {
+      Operation range = calls.get(free).operation();
+      boolean needed =
+          range.pfn < alloc.operation().end() && alloc.operation().pfn < range.end();
+      if (needed) {
+        give(free, calls.get(free));
+      }
+    }
+    settle();
+    for (int free : done[number] ? List.<Integer>of() : List.copyOf(openFrees)) {
+      give(free, calls.get(free));
+      settle();
+      if (done[number]) {
+        break;
+      }
+    }
+    return done[number];
+  }
+
+  /** Where single pages found no room, so did lists, of which no line tells. */
+  private boolean takeAfterUnseenFailure(DmaCall call) {
+    boolean taken = anyFailed && space.takeAfterUnseenFailure(call);
+    failedUnseen += taken ? 1 : 0;
+    return taken;
+  }
+
+  private Optional<NotDecidable> reason(DmaCall alloc) {
+    boolean lost = alloc.operation().line > firstGap;
+    if (!begun && !lost) {
+      return Optional.empty();
+    }
+    long first = space.answer() >>> Operation.SHIFT;
+    boolean allSeen = space.answer() != AreaSpace.NO_ROOM;
+    for (long pfn = first; allSeen && pfn < first + alloc.operation().pages; pfn++) {
+      allSeen = seen.contains(pfn);
+    }
+    if (allSeen && space.knowsStart(alloc)) {
+      return Optional.empty();
+    }
+    return Optional.of(lost ? NotDecidable.LOST_EVENTS : NotDecidable.TAKEN_BEFORE);
+  }
+}
