@@ -127,8 +127,7 @@ final class AreaConformance {
   }
 
   private static Guess window(int pageShift, int entry, int size) {
-    TceWindow window =
-        new TceWindow(pageShift, entry, 0, 1L << size - entry, 0, 0, BLOCK, false);
+    TceWindow window = new TceWindow(pageShift, entry, 0, 1L << size - entry, 0, 0, BLOCK, false);
     return new Guess(
         "window of %s at 0, entries of %d KiB, pages of %d KiB"
             .formatted(

@@ -180,8 +180,7 @@ final class AreaReplay {
   private boolean takeAfterFrees(int number, DmaCall alloc) {
     for (int free : List.copyOf(openFrees)) {
       Operation range = calls.get(free).operation();
-      boolean needed =
-          range.pfn < alloc.operation().end() && alloc.operation().pfn < range.end();
+      boolean needed = range.pfn < alloc.operation().end() && alloc.operation().pfn < range.end();
       if (needed) {
         give(free, calls.get(free));
       }

@@ -72,8 +72,8 @@ import java.util.TreeMap;
  * granule 1, with the windows of {@link WindowInference} reserved. {@link RulesInference} settles
  * what differs between kernels.
  *
- * <p><b>Other allocators.</b> What powerpc and 32-bit Arm hand out is held against their own models,
- * see {@link AreaConformance}.
+ * <p><b>Other allocators.</b> What powerpc and 32-bit Arm hand out is held against their own
+ * models, see {@link AreaConformance}.
  *
  * <p><b>Invalidations</b> are compared one by one, see {@link InvalidationCheck}.
  */

@@ -122,7 +122,9 @@ class AreaConformanceTest {
   @Test
   void aCallThatFailsIsHeldAgainstAFullTable() {
     map(0, "1000", 4096);
-    line(0, "dma_map_page: d dir=TO_DEVICE dma_addr=ffffffffffffffff size=4096 phys_addr=3000 attrs=");
+    line(
+        0,
+        "dma_map_page: d dir=TO_DEVICE dma_addr=ffffffffffffffff size=4096 phys_addr=3000 attrs=");
 
     TraceConformanceReport report = report();
 
@@ -153,10 +155,13 @@ class AreaConformanceTest {
   }
 
   private void unmap(int cpu, String address, int bytes) {
-    line(cpu, "dma_unmap_page: d dir=TO_DEVICE dma_addr=%s size=%d attrs=".formatted(address, bytes));
+    line(
+        cpu,
+        "dma_unmap_page: d dir=TO_DEVICE dma_addr=%s size=%d attrs=".formatted(address, bytes));
   }
 
   private void line(int cpu, String event) {
-    text.append("  t%d-%d [%03d] ..... 1.%06d: %s%n".formatted(cpu, 10 + cpu, cpu, microseconds++, event));
+    text.append(
+        "  t%d-%d [%03d] ..... 1.%06d: %s%n".formatted(cpu, 10 + cpu, cpu, microseconds++, event));
   }
 }
