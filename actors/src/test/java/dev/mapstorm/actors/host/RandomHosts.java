@@ -8,6 +8,7 @@ import dev.mapstorm.actors.backend.unmanaged.UnmanagedSpec;
 import dev.mapstorm.actors.model.blk.BlkRule;
 import dev.mapstorm.actors.model.blk.QueueLimits;
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.model.iova.IovaSearch;
 import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.PageSizes;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
@@ -27,10 +28,12 @@ import dev.mapstorm.actors.spec.SacFirst;
 import dev.mapstorm.actors.spec.UplinkSpec;
 import dev.mapstorm.actors.spec.WorkloadSpec;
 import dev.mapstorm.actors.time.SplitMix;
+import dev.mapstorm.actors.unit.amd.AmdSpec;
 import dev.mapstorm.actors.unit.ipmmu.IpmmuCosts;
 import dev.mapstorm.actors.unit.ipmmu.IpmmuSpec;
 import dev.mapstorm.actors.unit.pseries.PseriesCosts;
 import dev.mapstorm.actors.unit.pseries.PseriesSpec;
+import dev.mapstorm.actors.unit.smmu.SmmuSpec;
 import dev.mapstorm.actors.unit.vtd.VtdSpec;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.MapApi;
@@ -54,11 +57,16 @@ public final class RandomHosts {
 
   private static final int BOUNCING = 12;
 
+  private static final long POLICIES = 0x706f6c69L;
+
   private final SplitMix random;
   private final SplitMix kinds;
 
   /** Draws bounce buffers, so that they change nothing of what else is drawn. */
   private final SplitMix bouncing;
+
+  /** Draws policies that Linux does not have, so that they change nothing of what else is drawn. */
+  private final SplitMix policies;
 
   private final boolean slow;
   private final long endNs;
@@ -75,6 +83,7 @@ public final class RandomHosts {
     random = new SplitMix(seed);
     kinds = new SplitMix(SplitMix.derive(seed, KINDS));
     bouncing = new SplitMix(SplitMix.derive(seed, BOUNCING));
+    policies = new SplitMix(SplitMix.derive(seed, POLICIES));
     // A depot's worker comes 100 ms after a magazine: some hosts have to live that long.
     slow = chance(15);
     endNs = slow ? 220_000_000 : between(30_000, 150_000);
@@ -130,13 +139,29 @@ public final class RandomHosts {
     boolean one = kinds.below(2) == 1;
     boolean other = kinds.below(2) == 1;
     return switch (kind) {
-      case 0 -> TestHosts.amd(queueEntries == 8 ? 6 : 512, one);
-      case 1 -> TestHosts.smmu(queueEntries == 8 ? 6 : 8, one, other);
+      case 0 ->
+          new AmdSpec(
+              64, 8, queueEntries == 8 ? 6 : 512, one ? 1 : 0, policy(2), TestHosts.AMD_COSTS);
+      case 1 ->
+          new SmmuSpec(
+              64,
+              8,
+              queueEntries == 8 ? 6 : 8,
+              one ? 1 : 0,
+              other ? 1 : 0,
+              policy(4),
+              TestHosts.SMMU_COSTS);
       case 2 -> TestHosts.virtio(queueEntries);
       case 3 -> new PseriesSpec(32, 8, new PseriesCosts(200, 3));
       case 4 -> new IpmmuSpec(16, 16, new IpmmuCosts(350));
-      default -> TestHosts.vtd(queueEntries, maxAddressMask);
+      default ->
+          new VtdSpec(
+              64, 8, queueEntries, maxAddressMask, policy(2), policy(2), TestHosts.VTD_COSTS);
     };
+  }
+
+  private int policy(int bound) {
+    return (int) policies.below(bound);
   }
 
   private DriverRules rules(IommuSpec unit) {
@@ -158,7 +183,8 @@ public final class RandomHosts {
             pick(1, 2, 3, 127),
             pick(-1, 1, 5, 5),
             pick(0, 1, IovaParameters.UNBOUNDED, IovaParameters.UNBOUNDED),
-            pick(0, IovaParameters.ONLINE_CPUS));
+            pick(0, IovaParameters.ONLINE_CPUS),
+            IovaSearch.values()[policy(3)]);
     pci.add(chance(80));
     boolean byIommuApi = chance(15);
     unmanaged.add(byIommuApi);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
+import dev.mapstorm.actors.unit.amd.AmdSpec;
+import dev.mapstorm.actors.unit.smmu.SmmuSpec;
+import dev.mapstorm.actors.unit.vtd.VtdSpec;
 import dev.mapstorm.protocol.event.Event;
 import dev.mapstorm.protocol.event.EventRecorder;
 import java.util.HashMap;
@@ -38,6 +41,44 @@ class UnitContentionTest {
     assertThat(vtd).isGreaterThan(3);
     assertThat(amd).isGreaterThan(3);
     assertThat(smmu).isLessThan(1.8);
+  }
+
+  /** The same drivers if they read their lists under RCU, as that of SMMUv3 does. */
+  @Test
+  void withoutTheDomainsLockAnUnmappingWaitsForTheUnitOnly() {
+    Figures vtd = run(new VtdSpec(64, 8, 256, 18, 0, 0, TestHosts.VTD_COSTS), 8);
+    Figures amd = run(new AmdSpec(64, 8, 512, 0, 0, TestHosts.AMD_COSTS), 8);
+    Figures lockedVtd = run(TestHosts.vtd(256, 18), 8);
+    Figures lockedAmd = run(TestHosts.amd(512, false), 8);
+
+    // The unit executes a wait descriptor like any other: CPUs only post side by side.
+    assertThat(vtd.unmapNs).isLessThan(0.95 * lockedVtd.unmapNs);
+    assertThat(vtd.completed).isGreaterThan(1.05 * lockedVtd.completed);
+    assertThat(amd.unmapNs).isLessThan(0.5 * lockedAmd.unmapNs);
+    assertThat(amd.completed).isGreaterThan(1.5 * lockedAmd.completed);
+  }
+
+  /** CPUs that do not meet in a queue do not fight for its cache lines; the unit stays one. */
+  @Test
+  void withAQueueForEachCpuAnSmmuDoesNotFallAfterItsSaturation() {
+    IommuSpec cmdqv = new SmmuSpec(64, 8, 10, 0, 0, 64, TestHosts.SMMU_COSTS);
+    double few = run(cmdqv, 1).completed;
+    double saturated = run(cmdqv, 16).completed;
+    double many = run(cmdqv, 64).completed;
+
+    assertThat(saturated).isGreaterThan(2 * few);
+    assertThat(many).isGreaterThan(0.95 * saturated);
+    assertThat(many).isGreaterThan(1.2 * run(SMMU, 64).completed);
+  }
+
+  @Test
+  void aUnitInCachingModeIsToldOfNewMappings() {
+    Figures plain = run(TestHosts.vtd(256, 18), 1);
+    Figures caching = run(new VtdSpec(64, 8, 256, 18, 1, 1, TestHosts.VTD_COSTS), 1);
+
+    assertThat(plain.completedAfterMap).isZero();
+    assertThat(caching.completedAfterMap).isBetween(caching.maps - 2, caching.maps + 2);
+    assertThat(caching.mapNs).isGreaterThan(plain.mapNs + 500);
   }
 
   /** A virtio-iommu waits for mappings too, so that it has as many syncs again. */
@@ -96,6 +137,7 @@ class UnitContentionTest {
     private double unmapNs;
     private double mapNs;
     private long maps;
+    private long completedAfterMap;
 
     void hear(Event event) {
       if (event instanceof Event.CallEntered e) {
@@ -108,6 +150,10 @@ class UnitContentionTest {
       } else if (event instanceof Event.InvalidationPosted e) {
         callOf.put(e.ticket(), e.call());
       } else if (event instanceof Event.InvalidationCompleted e) {
+        if (!cleared.containsKey(callOf.get(e.ticket()))) {
+          completedAfterMap++;
+          return;
+        }
         unmapNs += e.t() - cleared.get(callOf.get(e.ticket()));
         completed++;
       }

@@ -15,7 +15,9 @@ import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.backend.powerpc.TceDmaKind;
 import dev.mapstorm.actors.backend.unmanaged.UnmanagedSpec;
 import dev.mapstorm.actors.host.Kinds;
+import dev.mapstorm.actors.model.flush.FlushQueue;
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.model.iova.IovaSearch;
 import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.model.tce.DeviceReach;
@@ -121,6 +123,14 @@ final class DomainReader {
               .formatted(platform.name(), backend.label()));
     }
     PageTableFormat table = format.with(rules(platform.unit()));
+    if (mode == IommuMode.LAZY
+        && platform.unit() instanceof VtdSpec vtd
+        && vtd.cachingMode() == 1) {
+      throw iommu.wrong(
+          "mode",
+          "must be strict behind units in caching mode, as Linux makes it"
+              + " (unit.caching-mode = 1)");
+    }
     try {
       if (backend instanceof ArmDmaKind) {
         return window.arm32(table, maxSegmentBytes, platform);
@@ -189,7 +199,9 @@ final class DomainReader {
     int limit =
         iova.is("depot-limit", "unbounded")
             ? IovaParameters.UNBOUNDED
-            : iova.count("depot-limit", 0, Integer.MAX_VALUE - 1);
+            : iova.is("depot-limit", "none")
+                ? 0
+                : iova.count("depot-limit", 0, Integer.MAX_VALUE - 1);
     int keep =
         iova.is("depot-keep", "cpus")
             ? IovaParameters.ONLINE_CPUS
@@ -198,14 +210,21 @@ final class DomainReader {
         iova.count("magazine-size", 1, 65_536),
         iova.count("max-cached-order", -1, Limits.CACHED_ORDER),
         limit,
-        keep);
+        keep,
+        iova.choice(
+            "search", Settings.labelled(Stream.of(IovaSearch.values()), IovaSearch::label)));
   }
 
   private static FlushSpec flush(Settings flush) {
+    boolean single = flush.flag("single");
+    int entries = single ? FlushQueue.SINGLE_RING_SIZE : FlushQueue.DEFAULT_RING_SIZE;
+    long timeoutNs = single ? FlushQueue.SINGLE_TIMEOUT_NS : FlushQueue.DEFAULT_TIMEOUT_NS;
     return new FlushSpec(
-        flush.flag("single"),
-        (int) powerOfTwo(flush, "entries", 2, 1 << 20),
-        flush.quantity("timeout", Quantity.TIME, 1, 3600 * SECOND_NS));
+        single,
+        flush.is("entries", "auto") ? entries : (int) powerOfTwo(flush, "entries", 2, 1 << 20),
+        flush.is("timeout", "auto")
+            ? timeoutNs
+            : flush.quantity("timeout", Quantity.TIME, 1, 3600 * SECOND_NS));
   }
 
   private static List<long[]> reserved(Settings iommu) {

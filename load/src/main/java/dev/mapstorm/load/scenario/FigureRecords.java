@@ -1,6 +1,7 @@
 package dev.mapstorm.load.scenario;
 
 import com.typesafe.config.ConfigObject;
+import dev.mapstorm.actors.spec.DefaultFigure;
 import dev.mapstorm.actors.spec.PerByte;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -15,7 +16,7 @@ import java.util.Set;
 
 /**
  * Builds records of figures out of one section of a platform profile: a key for each component,
- * none missing, none left over. Not thread-safe.
+ * none missing but those that have a {@link DefaultFigure}, none left over. Not thread-safe.
  */
 final class FigureRecords {
   private static final Set<String> COUNTS = Set.of("costs.walk-reads");
@@ -90,7 +91,7 @@ final class FigureRecords {
       Class<?> valueType = components[i].getType();
       values[i] =
           isFigure(valueType)
-              ? figure(kebab(components[i].getName()), valueType)
+              ? figure(components[i])
               : inner.fill(valueType.asSubclass(Record.class));
     }
     return create(type, components, values);
@@ -100,7 +101,9 @@ final class FigureRecords {
     return type == PerByte.class || !type.isRecord();
   }
 
-  private Object figure(String key, Class<?> type) {
+  private Object figure(RecordComponent component) {
+    String key = kebab(component.getName());
+    Class<?> type = component.getType();
     String path = section + "." + key;
     boolean time = section.equals("costs") && !COUNTS.contains(path);
     String unit = type == PerByte.class ? ProfileFigure.PER_BYTE : time ? "ns" : "count";
@@ -109,6 +112,8 @@ final class FigureRecords {
       figure = ProfileFigure.override(path, unit, overrides.get(key));
     } else if (given.containsKey(key)) {
       figure = ProfileFigure.read(path, unit, given.get(key));
+    } else if (component.isAnnotationPresent(DefaultFigure.class)) {
+      return number(component.getAnnotation(DefaultFigure.class).value(), type);
     } else {
       throw ScenarioException.at(given.origin(), path, "is missing from the platform profile");
     }
@@ -116,7 +121,11 @@ final class FigureRecords {
     if (type == PerByte.class) {
       return new PerByte(figure.value());
     }
-    return type == int.class ? (Object) Math.toIntExact(figure.value()) : (Object) figure.value();
+    return number(figure.value(), type);
+  }
+
+  private static Object number(long value, Class<?> type) {
+    return type == int.class ? (Object) Math.toIntExact(value) : (Object) value;
   }
 
   /** The figures that were read, in the order of the records. */

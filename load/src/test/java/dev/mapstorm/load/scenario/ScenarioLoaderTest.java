@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueType;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
+import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.model.iova.IovaSearch;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
@@ -392,5 +394,40 @@ class ScenarioLoaderTest {
 
   private Path file(String text) throws IOException {
     return Files.writeString(folder.resolve("mine.conf"), text);
+  }
+
+  @Test
+  void aSingleFlushQueueHasLinuxsSizeAndTimeout() {
+    assertThat(flush("iommu.flush-queue.single=true"))
+        .isEqualTo(new FlushSpec(true, 32_768, 1_000_000_000));
+    assertThat(flush("iommu.flush-queue.single=false"))
+        .isEqualTo(new FlushSpec(false, 256, 10_000_000));
+    assertThat(flush("iommu.flush-queue.timeout=3ms"))
+        .isEqualTo(new FlushSpec(false, 256, 3_000_000));
+  }
+
+  private static FlushSpec flush(String set) {
+    return domain(set).flush();
+  }
+
+  private static DmaIommuSpec domain(String set) {
+    HostSpec host = new ScenarioLoader("1").set(set).load("nvme-4k").hosts().get(0);
+    return (DmaIommuSpec) host.domains().get(0);
+  }
+
+  @Test
+  void policiesOfTheAllocatorAreRead() {
+    assertThat(domain("iommu.iova.depot-limit=none").iova().depotLimit()).isZero();
+    assertThat(domain("iommu.iova.depot-limit=32").iova().depotLimit()).isEqualTo(32);
+    assertThat(domain("iommu.iova.search=maple").iova().search()).isEqualTo(IovaSearch.MAPLE);
+  }
+
+  @Test
+  void unitsInCachingModeAreStrict() {
+    ScenarioLoader lazy = new ScenarioLoader("1").set("unit.caching-mode=1");
+    assertThatThrownBy(() -> lazy.load("nvme-4k-lazy"))
+        .isInstanceOf(ScenarioException.class)
+        .hasMessageContaining("iommu.mode: must be strict behind units in caching mode");
+    assertThat(lazy.load("nvme-4k").hosts()).hasSize(1);
   }
 }

@@ -8,6 +8,7 @@ import com.esotericsoftware.kryo.io.Output;
 import com.esotericsoftware.kryo.serializers.RecordSerializer;
 import com.esotericsoftware.kryo.util.DefaultInstantiatorStrategy;
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.model.iova.IovaSearch;
 import dev.mapstorm.persistence.inflight.Call;
 import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.inflight.Invalidation;
@@ -65,6 +66,7 @@ public final class FoldSnapshot {
           Direction.class,
           MapApi.class,
           InvalidationKind.class,
+          IovaSearch.class,
           int[].class,
           int[][].class,
           long[].class,

@@ -94,7 +94,7 @@ public final class IovaDomain {
     last32BitPfn = dma32Pfn - 1;
     orders = parameters.orders();
     roundedBelow = orders == 0 ? 0 : 1L << parameters.maxCachedOrder();
-    tree = new IovaTree(startPfn, dma32Pfn);
+    tree = new IovaTree(startPfn, dma32Pfn, parameters.search());
     rcaches = new IovaRcaches(cpus, parameters);
   }
 

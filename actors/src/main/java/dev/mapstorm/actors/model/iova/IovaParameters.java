@@ -14,8 +14,10 @@ import dev.mapstorm.protocol.Limits;
  *     ({@code MAX_GLOBAL_MAGS})
  * @param depotKeep magazines that the depot worker leaves in the depot of one order, 0 or more;
  *     {@link #ONLINE_CPUS} as in Linux ({@code iova_depot_work_func})
+ * @param search what a search of the tree looks at
  */
-public record IovaParameters(int magazineSize, int maxCachedOrder, int depotLimit, int depotKeep) {
+public record IovaParameters(
+    int magazineSize, int maxCachedOrder, int depotLimit, int depotKeep, IovaSearch search) {
   /** A depot without a limit. */
   public static final int UNBOUNDED = Integer.MAX_VALUE;
 
@@ -26,6 +28,11 @@ public record IovaParameters(int magazineSize, int maxCachedOrder, int depotLimi
   public static final IovaParameters LINUX = new IovaParameters(127, 5, UNBOUNDED, ONLINE_CPUS);
 
   private static final int MAX_MAGAZINE_SIZE = 1 << 16;
+
+  /** With the linear search of Linux. */
+  public IovaParameters(int magazineSize, int maxCachedOrder, int depotLimit, int depotKeep) {
+    this(magazineSize, maxCachedOrder, depotLimit, depotKeep, IovaSearch.LINEAR);
+  }
 
   /**
    * Checks the ranges.

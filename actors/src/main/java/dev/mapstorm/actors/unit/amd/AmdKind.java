@@ -40,7 +40,8 @@ public final class AmdKind implements UnitKind<AmdSpec> {
   public DomainOps.Maker ops(
       int domain, int[] units, List<? extends IommuSpec> specs, HostContext host) {
     boolean npCache = specs.stream().anyMatch(each -> ((AmdSpec) each).npCache() == 1);
-    return (waiter, format) -> new AmdOps(domain, units, npCache, waiter, format, host);
+    boolean locks = specs.stream().anyMatch(each -> ((AmdSpec) each).domainLock() == 1);
+    return (waiter, format) -> new AmdOps(domain, units, npCache, locks, waiter, format, host);
   }
 
   @Override

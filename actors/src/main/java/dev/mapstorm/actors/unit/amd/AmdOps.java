@@ -15,10 +15,12 @@ import dev.mapstorm.protocol.LockClass;
  * The AMD-Vi driver of Linux 6.12 for a domain (drivers/iommu/amd/iommu.c). What an unmapping
  * clears is one range, whatever its pages. All units of the domain are told of it and waited for
  * under {@code domain->lock} (L7, {@code amd_iommu_iotlb_sync}). Units that cache entries that are
- * not present are told of new ones too ({@code domain_flush_np_cache}).
+ * not present are told of new ones too ({@code domain_flush_np_cache}). Without the lock the list of
+ * units is read as under RCU.
  */
 final class AmdOps extends TableOps {
   private final boolean npCache;
+  private final boolean locks;
   private final IotlbGather gather = new IotlbGather();
   private final SpinLock domainLock;
 
@@ -27,16 +29,19 @@ final class AmdOps extends TableOps {
    *
    * @param units that the domain is behind, at least one
    * @param npCache whether one of them caches entries that are not present, as Linux has it for all
+   * @param locks whether {@code domain->lock} is held until they have answered
    */
   AmdOps(
       int domain,
       int[] units,
       boolean npCache,
+      boolean locks,
       Waiter waiter,
       PageTableFormat format,
       HostContext host) {
     super(domain, units, waiter, new PageMapper(domain, format, host), host);
     this.npCache = npCache;
+    this.locks = locks;
     domainLock =
         new SpinLock(
             LockClass.AMD_DOMAIN, LockClass.instance(domain, 0, 0), host.events(), host.locks());
@@ -68,8 +73,7 @@ final class AmdOps extends TableOps {
 
   @Override
   public void sync(DomainCall call) {
-    long start = domainLock.lock(host.clock().now(), call);
-    if (start != SpinLock.QUEUED) {
+    if (!locks || domainLock.lock(host.clock().now(), call) != SpinLock.QUEUED) {
       tellUnits(call);
     }
   }
@@ -85,7 +89,7 @@ final class AmdOps extends TableOps {
     if (call.unit > 0) {
       return;
     }
-    LockUser following = domainLock.unlock(host.clock().now());
+    LockUser following = locks ? domainLock.unlock(host.clock().now()) : null;
     if (following != null) {
       tellUnits((DomainCall) following);
     }

@@ -14,7 +14,14 @@ final class QueueCaller extends PostedInvalidation {
   /** {@code ARM_SMMU_POLL_TIMEOUT_US}. */
   private static final long TIMEOUT_NS = 1_000_000_000L;
 
-  final CommandIssue issue;
+  /** The unit's queues, and where it is in the one that it uses. */
+  private final CommandQueue[] queues;
+
+  private final CommandIssue[] issues;
+  CommandIssue issue;
+
+  /** The queue that it issues to. */
+  int queue;
 
   /** Counts its steps: a step that was due when another came first is not made. */
   long turn;
@@ -28,12 +35,18 @@ final class QueueCaller extends PostedInvalidation {
   private int size;
   private int next;
 
-  QueueCaller(CommandQueue queue) {
-    issue = new CommandIssue(queue, TIMEOUT_NS);
+  QueueCaller(CommandQueue[] queues) {
+    this.queues = queues;
+    issues = new CommandIssue[queues.length];
   }
 
-  /** Begins anew, without a batch. */
-  void begin() {
+  /** Begins anew at a queue, without a batch. */
+  void begin(int at) {
+    queue = at;
+    if (issues[at] == null) {
+      issues[at] = new CommandIssue(queues[at], TIMEOUT_NS);
+    }
+    issue = issues[at];
     spinsOn = null;
     size = 0;
     next = 0;

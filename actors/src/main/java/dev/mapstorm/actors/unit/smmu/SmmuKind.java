@@ -49,7 +49,7 @@ public final class SmmuKind implements UnitKind<SmmuSpec> {
 
   @Override
   public long bytes(SmmuSpec spec) {
-    return spec.iotlbEntries() * IOTLB_ENTRY + (QUEUE_ENTRY << spec.queueShift());
+    return spec.iotlbEntries() * IOTLB_ENTRY + spec.queues() * (QUEUE_ENTRY << spec.queueShift());
   }
 
   @Override

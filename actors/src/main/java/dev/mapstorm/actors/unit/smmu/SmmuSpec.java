@@ -1,6 +1,7 @@
 package dev.mapstorm.actors.unit.smmu;
 
 import dev.mapstorm.actors.model.smmuv3.CommandQueue;
+import dev.mapstorm.actors.spec.DefaultFigure;
 import dev.mapstorm.actors.spec.IommuSpec;
 
 /**
@@ -11,6 +12,9 @@ import dev.mapstorm.actors.spec.IommuSpec;
  * @param queueShift base-two logarithm of the commands in the queue ({@code IDR1.CMDQS}), 6 to 19
  * @param msi 1 if a CMD_SYNC ends with a write to its slot, 0 if CPUs read CONS
  * @param rangeInvalidation 1 if one command invalidates a range ({@code IDR3.RIL}), 0 if one page
+ * @param commandQueues further queues that CPUs issue to, each to the one with its number modulo
+ *     this (VCMDQs of Tegra241's CMDQV), up to {@link #MAX_COMMAND_QUEUES}; 0 for a unit with one
+ *     queue for all
  * @param costs what it takes to invalidate
  */
 public record SmmuSpec(
@@ -19,8 +23,12 @@ public record SmmuSpec(
     int queueShift,
     int msi,
     int rangeInvalidation,
+    @DefaultFigure(0) int commandQueues,
     SmmuCosts costs)
     implements IommuSpec {
+  /** More than a machine has CPUs behind one unit, and little memory. */
+  public static final int MAX_COMMAND_QUEUES = 1024;
+
   /**
    * Refuses a unit that cannot be.
    *
@@ -31,5 +39,22 @@ public record SmmuSpec(
     IommuSpec.require("queue-shift", queueShift, CommandQueue.MIN_SHIFT, CommandQueue.MAX_SHIFT);
     IommuSpec.require("msi", msi, 0, 1);
     IommuSpec.require("range-invalidation", rangeInvalidation, 0, 1);
+    IommuSpec.require("command-queues", commandQueues, 0, MAX_COMMAND_QUEUES);
+  }
+
+  /** With one queue for all CPUs. */
+  public SmmuSpec(
+      int iotlbEntries,
+      int iotlbWays,
+      int queueShift,
+      int msi,
+      int rangeInvalidation,
+      SmmuCosts costs) {
+    this(iotlbEntries, iotlbWays, queueShift, msi, rangeInvalidation, 0, costs);
+  }
+
+  /** Queues that are used: its own, or those of CMDQV. */
+  int queues() {
+    return Math.max(1, commandQueues);
   }
 }

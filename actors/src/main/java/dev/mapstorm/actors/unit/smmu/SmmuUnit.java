@@ -30,6 +30,10 @@ import java.util.Arrays;
  * time of a line until somebody writes there, and then reads it again. So contention is nothing but
  * writes that wait for lines, and cmpxchg that finds another word, takes the line all the same, and
  * has to be repeated.
+ *
+ * <p>With CMDQV (Tegra241) CPUs are dealt out to several such queues, whose commands the unit takes
+ * in turn; a CMD_SYNC there is waited for by reading CONS ({@code
+ * arm_smmu_cmdq_needs_busy_polling}).
  */
 final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
   /** The unit itself, as a receiver of steps. */
@@ -38,11 +42,14 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
   private static final int LINES = 3;
 
   private final SmmuCosts costs;
-  private final CommandQueue queue;
+  private final CommandQueue[] queues;
   private final SmmuInvalidation invalidation;
-  private final SpinLock word;
-  private final int[] lineCpu = new int[LINES];
-  private final long[] lineFreeAt = new long[LINES];
+  private final SpinLock[] words;
+
+  /** By queue and line. */
+  private final int[] lineCpu;
+
+  private final long[] lineFreeAt;
   private final Slots<QueueCaller> callers = new Slots<>();
 
   /** Callers that spin, in the order in which they began to. */
@@ -50,6 +57,10 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
 
   private int spinners;
   private boolean executing;
+
+  /** The queue whose command the unit executes, or executed last. */
+  private int inTurn;
+
   private long turns;
   private QueueCaller planned;
   private int plannedCommands;
@@ -57,7 +68,20 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
   SmmuUnit(int iommu, SmmuSpec spec, Translation[] domains, HostContext host) {
     super(iommu, new Iotlb(spec.iotlbEntries(), spec.iotlbWays()), domains, host);
     costs = spec.costs();
-    queue = new CommandQueue(spec.queueShift(), spec.msi() == 1);
+    queues = new CommandQueue[spec.queues()];
+    words = new SpinLock[queues.length];
+    boolean msi = spec.msi() == 1 && spec.commandQueues() == 0;
+    for (int i = 0; i < queues.length; i++) {
+      queues[i] = new CommandQueue(spec.queueShift(), msi);
+      words[i] =
+          new SpinLock(
+              LockClass.COMMAND_QUEUE,
+              LockClass.instance(iommu, i, 0),
+              host.events(),
+              host.locks());
+    }
+    lineCpu = new int[queues.length * LINES];
+    lineFreeAt = new long[queues.length * LINES];
     invalidation =
         new SmmuInvalidation(
             SmmuRelease.LINUX_6_12,
@@ -69,9 +93,6 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
             0,
             new int[0],
             new int[0]);
-    word =
-        new SpinLock(
-            LockClass.COMMAND_QUEUE, LockClass.instance(iommu, 0, 0), host.events(), host.locks());
     Arrays.fill(lineCpu, HARDWARE);
   }
 
@@ -82,11 +103,11 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
 
   @Override
   public void invalidatePages(IommuMessage.InvalidatePages m) {
-    int number = callers.take(() -> new QueueCaller(queue));
+    int number = callers.take(() -> new QueueCaller(queues));
     QueueCaller caller = callers.get(number);
     begin(caller, m.domain(), m.number(), m.call(), m.cpu());
     caller.cover(m.pfn(), m.pages());
-    caller.begin();
+    caller.begin(m.cpu() % queues.length);
     plan(caller, m);
     post(caller, m.pfn(), m.pages());
     caller.nextBatch(number);
@@ -151,13 +172,13 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
       case CONS_REGISTER -> now + costs.registerRead();
       case SLOT -> now + costs.lineAccess();
       case WORD, LOCK, VALID_MAP -> {
-        int at = line.ordinal();
+        int at = caller.queue * LINES + line.ordinal();
         long there = now + (lineCpu[at] == caller.cpu() ? 0 : costs.lineTransfer());
         long start = there;
         if (caller.issue.writes()) {
           lineCpu[at] = caller.cpu();
           if (line == QueueLine.WORD) {
-            start = word.hold(there, caller, costs.lineAccess());
+            start = words[caller.queue].hold(there, caller, costs.lineAccess());
           } else {
             start = Math.max(there, lineFreeAt[at]);
             lineFreeAt[at] = start + costs.lineAccess();
@@ -186,10 +207,10 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
     }
     QueueAccess access = caller.issue.step(host.clock().now());
     switch (access) {
-      case STORE_CONS -> wake(QueueAccess.LOAD);
-      case PASS_OWNER -> wake(QueueAccess.WAIT_OWNER);
-      case SET_VALID -> wake(QueueAccess.WAIT_VALID);
-      case UNLOCK_EXCLUSIVE -> wake(QueueAccess.WAIT_EXCLUSIVE);
+      case STORE_CONS -> wake(caller.queue, QueueAccess.LOAD);
+      case PASS_OWNER -> wake(caller.queue, QueueAccess.WAIT_OWNER);
+      case SET_VALID -> wake(caller.queue, QueueAccess.WAIT_VALID);
+      case UNLOCK_EXCLUSIVE -> wake(caller.queue, QueueAccess.WAIT_EXCLUSIVE);
       case WRITE_PROD -> beginExecuting();
       default -> {}
     }
@@ -238,12 +259,15 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
     System.arraycopy(spinning, at + 1, spinning, at, spinners - at);
   }
 
-  /** Lets those that spin on it read again what was just written, in the order of their coming. */
-  private void wake(QueueAccess on) {
+  /**
+   * Lets those that spin on it at a queue read again what was just written, in the order of their
+   * coming.
+   */
+  private void wake(int queue, QueueAccess on) {
     for (int i = 0; i < spinners; ) {
       int number = spinning[i];
       QueueCaller caller = callers.get(number);
-      if (caller.spinsOn == on) {
+      if (caller.spinsOn == on && caller.queue == queue) {
         stopSpinning(number, caller);
         access(number, caller);
       } else {
@@ -253,13 +277,17 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
   }
 
   private void beginExecuting() {
-    if (!executing && !queue.idle()) {
-      executing = true;
-      send(nextCommandNs(), HARDWARE, 0);
+    for (int i = 1; i <= queues.length && !executing; i++) {
+      int next = (inTurn + i) % queues.length;
+      if (!queues[next].idle()) {
+        executing = true;
+        inTurn = next;
+        send(nextCommandNs(queues[next]), HARDWARE, 0);
+      }
     }
   }
 
-  private long nextCommandNs() {
+  private long nextCommandNs(CommandQueue queue) {
     if (queue.nextIsSync()) {
       return costs.commandSync();
     }
@@ -268,6 +296,7 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
 
   /** The unit has executed the next command. */
   private void execute() {
+    CommandQueue queue = queues[inTurn];
     queue.consume();
     if (queue.consumedSync() && queue.msi()) {
       int number = queue.consumedIssuer();

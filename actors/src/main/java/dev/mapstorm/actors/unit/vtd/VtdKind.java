@@ -33,7 +33,11 @@ public final class VtdKind implements UnitKind<VtdSpec> {
   @Override
   public DomainOps.Maker ops(
       int domain, int[] units, List<? extends IommuSpec> specs, HostContext host) {
-    return (waiter, format) -> new VtdOps(domain, units, waiter, format, host);
+    List<VtdSpec> own = specs.stream().map(VtdSpec.class::cast).toList();
+    boolean cachingMode = own.stream().anyMatch(unit -> unit.cachingMode() == 1);
+    boolean locks = own.stream().anyMatch(unit -> unit.cacheLock() == 1);
+    return (waiter, format) ->
+        new VtdOps(domain, units, cachingMode, locks, waiter, format, host);
   }
 
   @Override

@@ -14,10 +14,15 @@ import dev.mapstorm.protocol.LockClass;
 /**
  * The VT-d driver of Linux 6.12 for a domain (drivers/iommu/intel/iommu.c and cache.c). A range is
  * invalidated in one unit after the other, each waited for, all under {@code cache_lock} (L5,
- * {@code cache_tag_flush_range}). Several ranges take the lock one after the other. Without caching
- * mode the units need not be told of new entries.
+ * {@code cache_tag_flush_range}). Several ranges take the lock one after the other. Units in caching
+ * mode are told of new entries in the same way ({@code cache_tag_flush_range_np}).
+ *
+ * <p>Without the lock the list of units is read as under RCU: CPUs meet in the queues of the units
+ * only.
  */
 final class VtdOps extends TableOps {
+  private final boolean cachingMode;
+  private final boolean locks;
   private final IotlbGather gather = new IotlbGather();
   private final SpinLock cacheLock;
 
@@ -25,9 +30,20 @@ final class VtdOps extends TableOps {
    * Operations of a domain.
    *
    * @param units that the domain is behind, at least one
+   * @param cachingMode whether one of them caches entries that are not present
+   * @param locks whether {@code cache_lock} is held until they have answered
    */
-  VtdOps(int domain, int[] units, Waiter waiter, PageTableFormat format, HostContext host) {
+  VtdOps(
+      int domain,
+      int[] units,
+      boolean cachingMode,
+      boolean locks,
+      Waiter waiter,
+      PageTableFormat format,
+      HostContext host) {
     super(domain, units, waiter, new PageMapper(domain, format, host), host);
+    this.cachingMode = cachingMode;
+    this.locks = locks;
     cacheLock =
         new SpinLock(
             LockClass.CACHE_TAG, LockClass.instance(domain, 0, 0), host.events(), host.locks());
@@ -59,9 +75,18 @@ final class VtdOps extends TableOps {
   }
 
   @Override
+  public boolean syncsMaps() {
+    return cachingMode;
+  }
+
+  @Override
+  public void syncMap(DomainCall call) {
+    sync(call);
+  }
+
+  @Override
   public void sync(DomainCall call) {
-    long start = cacheLock.lock(host.clock().now(), call);
-    if (start != SpinLock.QUEUED) {
+    if (!locks || cacheLock.lock(host.clock().now(), call) != SpinLock.QUEUED) {
       post(call);
     }
   }
@@ -76,7 +101,7 @@ final class VtdOps extends TableOps {
       post(call);
       return;
     }
-    LockUser following = cacheLock.unlock(host.clock().now());
+    LockUser following = locks ? cacheLock.unlock(host.clock().now()) : null;
     if (following != null) {
       post((DomainCall) following);
     }
