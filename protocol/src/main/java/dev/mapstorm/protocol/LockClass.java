@@ -27,8 +27,8 @@ public enum LockClass {
   /** {@code iommu->lock}, one an IOMMU unit (drivers/iommu/amd/iommu.c). */
   COMMAND_BUFFER("L8 iommu->lock", "ivhd%1$d"),
   /**
-   * The word of PROD and CONS that CPUs swap, one a command queue of a unit: no lock, but a cache line that one
-   * CPU has at a time (drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c).
+   * The word of PROD and CONS that CPUs swap, one a command queue of a unit: no lock, but a cache
+   * line that one CPU has at a time (drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c).
    */
   COMMAND_QUEUE("L9 cmdq->q.llq", "smmu3.%1$d queue %2$d"),
   /** {@code viommu->request_lock}, held until all requests are done (virtio-iommu.c). */

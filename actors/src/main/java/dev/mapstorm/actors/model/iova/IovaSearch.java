@@ -19,9 +19,9 @@ public enum IovaSearch {
   },
 
   /**
-   * A red-black tree in which each node knows the largest gap below it ("iova augmented rbtree O(log
-   * n) alloc_iova", Rik van Riel, linux-iommu, May 2026): a search goes down once, and once more for
-   * each gap that is large enough but has no aligned place. The tree is taken as balanced.
+   * A red-black tree in which each node knows the largest gap below it ("iova augmented rbtree
+   * O(log n) alloc_iova", Rik van Riel, linux-iommu, May 2026): a search goes down once, and once
+   * more for each gap that is large enough but has no aligned place. The tree is taken as balanced.
    */
   AUGMENTED("augmented") {
     @Override

@@ -15,8 +15,8 @@ import dev.mapstorm.protocol.LockClass;
  * The AMD-Vi driver of Linux 6.12 for a domain (drivers/iommu/amd/iommu.c). What an unmapping
  * clears is one range, whatever its pages. All units of the domain are told of it and waited for
  * under {@code domain->lock} (L7, {@code amd_iommu_iotlb_sync}). Units that cache entries that are
- * not present are told of new ones too ({@code domain_flush_np_cache}). Without the lock the list of
- * units is read as under RCU.
+ * not present are told of new ones too ({@code domain_flush_np_cache}). Without the lock the list
+ * of units is read as under RCU.
  */
 final class AmdOps extends TableOps {
   private final boolean npCache;

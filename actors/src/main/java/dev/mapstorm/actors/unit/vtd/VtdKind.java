@@ -36,8 +36,7 @@ public final class VtdKind implements UnitKind<VtdSpec> {
     List<VtdSpec> own = specs.stream().map(VtdSpec.class::cast).toList();
     boolean cachingMode = own.stream().anyMatch(unit -> unit.cachingMode() == 1);
     boolean locks = own.stream().anyMatch(unit -> unit.cacheLock() == 1);
-    return (waiter, format) ->
-        new VtdOps(domain, units, cachingMode, locks, waiter, format, host);
+    return (waiter, format) -> new VtdOps(domain, units, cachingMode, locks, waiter, format, host);
   }
 
   @Override

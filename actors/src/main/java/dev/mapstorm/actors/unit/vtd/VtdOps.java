@@ -14,8 +14,8 @@ import dev.mapstorm.protocol.LockClass;
 /**
  * The VT-d driver of Linux 6.12 for a domain (drivers/iommu/intel/iommu.c and cache.c). A range is
  * invalidated in one unit after the other, each waited for, all under {@code cache_lock} (L5,
- * {@code cache_tag_flush_range}). Several ranges take the lock one after the other. Units in caching
- * mode are told of new entries in the same way ({@code cache_tag_flush_range_np}).
+ * {@code cache_tag_flush_range}). Several ranges take the lock one after the other. Units in
+ * caching mode are told of new entries in the same way ({@code cache_tag_flush_range_np}).
  *
  * <p>Without the lock the list of units is read as under RCU: CPUs meet in the queues of the units
  * only.
