@@ -114,9 +114,16 @@ final class UnencryptedEngine extends SSLEngine {
     return inboundDone;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>There is no last word of the peer's to wait for. Who waited for one would not end while the
+   * peer cannot be reached, and a node that is cut off could not either.
+   */
   @Override
   public void closeOutbound() {
     outboundClosed = true;
+    inboundDone = true;
   }
 
   @Override

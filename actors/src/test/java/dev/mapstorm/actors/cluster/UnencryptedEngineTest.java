@@ -98,11 +98,15 @@ class UnencryptedEngineTest {
     engine.closeOutbound();
     assertThat(engine.getHandshakeStatus()).isEqualTo(HandshakeStatus.NEED_WRAP);
     assertThat(engine.isOutboundDone()).isFalse();
+    assertThat(engine.isInboundDone()).isTrue();
     assertThat(engine.wrap(ByteBuffer.wrap(new byte[3]), to).getStatus()).isEqualTo(Status.CLOSED);
     assertThat(engine.isOutboundDone()).isTrue();
-    engine.closeInbound();
-    assertThat(engine.isInboundDone()).isTrue();
     assertThat(engine.unwrap(ByteBuffer.wrap(new byte[3]), to).getStatus())
+        .isEqualTo(Status.CLOSED);
+    UnencryptedEngine closedByPeer = engine();
+    closedByPeer.closeInbound();
+    assertThat(closedByPeer.isInboundDone()).isTrue();
+    assertThat(closedByPeer.unwrap(ByteBuffer.wrap(new byte[3]), to).getStatus())
         .isEqualTo(Status.CLOSED);
   }
 }

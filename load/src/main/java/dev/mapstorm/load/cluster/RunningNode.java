@@ -35,12 +35,7 @@ public final class RunningNode implements AutoCloseable {
    * connections at once where somebody else does, and nothing could be handed over.
    */
   private static final Config SYSTEM =
-      ConfigFactory.parseMap(
-          Map.of(
-              "pekko.coordinated-shutdown.exit-jvm",
-              false,
-              "pekko.logging-filter",
-              InboundBreaker.class.getName()));
+      ConfigFactory.parseMap(Map.of("pekko.coordinated-shutdown.exit-jvm", false));
 
   /**
    * Where it is watched and told what to do.

@@ -33,7 +33,6 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
@@ -171,12 +170,7 @@ class FuzzedNodeTest {
     }
   }
 
-  /**
-   * Some of these still leave a connection's framing in a loop, which outlives the node's end in
-   * this process: not in a build, where it would disturb the tests after it.
-   */
   @Test
-  @EnabledIfSystemProperty(named = "mapstorm.fuzz", matches = "[1-9]\\d*")
   void bytesAtTheNodePort() throws Exception {
     NodeSpec spec =
         new NodeSpec("127.0.0.1", 0, Optional.empty(), List.of(), 1, 10, 4, Version.current());

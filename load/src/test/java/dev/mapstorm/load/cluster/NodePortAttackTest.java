@@ -39,7 +39,6 @@ import org.slf4j.LoggerFactory;
 class NodePortAttackTest {
   private static final DatabaseAddress NOWHERE =
       DatabaseAddress.of("jdbc:postgresql://127.0.0.1:1/mapstorm", Map.of());
-  private static final String DECODER = "org.apache.pekko.remote.artery.Decoder";
   private static final String FRAME = "org.apache.pekko.remote.artery.jfr.TcpInboundReceived";
   private static final long LIMIT_NS = TimeUnit.MINUTES.toNanos(1);
 
@@ -163,17 +162,12 @@ class NodePortAttackTest {
       send(bytes.readAllBytes());
     }
     awaitQuiet();
-    assertThat(linesOf(DECODER)).hasSizeLessThanOrEqualTo(LINES + 1);
-    assertThat(linesOf(DECODER))
-        .last()
-        .isEqualTo("20 such lines within 3600 s: more of this logger are only counted until then");
-    assertThat(linesOf("org.apache.pekko").stream().filter(line -> line.contains("all inbound")))
-        .isNotEmpty();
+    assertThat(linesOf("")).hasSizeLessThan(LINES);
     assertAlive();
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {-1, -4, Integer.MIN_VALUE, Integer.MAX_VALUE})
+  @ValueSource(ints = {-1, -4, -100, Integer.MIN_VALUE, Integer.MAX_VALUE, (1 << 20) + 1})
   void noLengthOfAFrameIsDecodedForEver(int length) throws Exception {
     for (byte stream = 0; stream < 5; stream++) {
       ByteBuffer bytes = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
