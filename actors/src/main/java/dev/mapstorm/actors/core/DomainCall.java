@@ -49,6 +49,10 @@ public class DomainCall implements LockUser {
   private int words;
   private int current;
   private boolean whole;
+  private boolean together;
+
+  /** Ranges that the units are told of at a time. */
+  private int told;
 
   /** Makes it a new call. */
   protected void begin(int slot, int byClient, int onCpu, long ofOp, long now) {
@@ -63,6 +67,8 @@ public class DomainCall implements LockUser {
     words = 0;
     current = 0;
     whole = false;
+    together = false;
+    told = 1;
   }
 
   @Override
@@ -100,6 +106,34 @@ public class DomainCall implements LockUser {
     ranges[words++] = leafOnly ? pageShift : ~pageShift;
   }
 
+  /** Forgets what was noted: somebody else makes the units forget it. */
+  public final void syncNothing() {
+    words = 0;
+    current = 0;
+    whole = false;
+  }
+
+  /** Notes that the units may be told of several of the call's ranges at a time. */
+  public final void syncTogether() {
+    together = true;
+  }
+
+  /** Whether the units may be told of several of the call's ranges at a time. */
+  public final boolean syncsTogether() {
+    return together;
+  }
+
+  /** The range in hand and those after it, pairs of first granule and count, up to {@code most}. */
+  public final long[] syncRanges(int most) {
+    told = Math.min(most, (words - current) / RANGE_WORDS);
+    long[] pairs = new long[2 * told];
+    for (int i = 0; i < told; i++) {
+      pairs[2 * i] = ranges[current + i * RANGE_WORDS];
+      pairs[2 * i + 1] = ranges[current + i * RANGE_WORDS + 1];
+    }
+    return pairs;
+  }
+
   /** Notes that the units have to be told of the whole domain, and of nothing else. */
   public final void syncWhole() {
     whole = true;
@@ -134,7 +168,8 @@ public class DomainCall implements LockUser {
     if (whole) {
       return false;
     }
-    current += RANGE_WORDS;
+    current += told * RANGE_WORDS;
+    told = 1;
     return current < words;
   }
 }

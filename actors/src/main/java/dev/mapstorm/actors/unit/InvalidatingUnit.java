@@ -89,14 +89,31 @@ public abstract class InvalidatingUnit implements Unit {
     host.clock().send(delay, host.layout().iommu(iommu), new IommuMessage.InvalidationDone(number));
   }
 
-  /** What it covers is forgotten, if it was posted, and the domain hears that it is over. */
+  /** Has what is in hand with the number {@code other} forgotten together with {@code each}. */
+  protected final void postWith(PostedInvalidation each, int other, long pfn, long pages) {
+    post(inHand().get(other), pfn, pages);
+    each.carry(other);
+  }
+
+  /**
+   * What it covers is forgotten, if it was posted, with all that goes with it, and the domain hears
+   * that it is over.
+   */
   protected final void complete(PostedInvalidation done) {
-    if (done.isPosted()) {
-      int dropped = translator.invalidate(done.domain(), done.pfn(), done.covered());
-      host.events().invalidationCompleted(host.clock().now(), iommu, done.ticket(), dropped);
+    forget(done);
+    for (int other : done.carried()) {
+      forget(inHand().get(other));
+      inHand().give(other);
     }
     host.clock()
         .tell(
             host.layout().domain(done.domain()), new DomainMessage.Invalidated(done.callNumber()));
+  }
+
+  private void forget(PostedInvalidation done) {
+    if (done.isPosted()) {
+      int dropped = translator.invalidate(done.domain(), done.pfn(), done.covered());
+      host.events().invalidationCompleted(host.clock().now(), iommu, done.ticket(), dropped);
+    }
   }
 }

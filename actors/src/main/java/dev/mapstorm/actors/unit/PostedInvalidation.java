@@ -1,12 +1,15 @@
 package dev.mapstorm.actors.unit;
 
 import dev.mapstorm.actors.model.lock.LockUser;
+import java.util.Arrays;
 
 /**
  * What a CPU has told a unit and waits for: who asked, and which translations go when it is done.
  * Units add what their queue needs. Used again; not thread-safe.
  */
 public class PostedInvalidation implements LockUser {
+  private static final int[] NONE = {};
+
   /** Its number in events; 0 until it is posted, and if nothing is to be forgotten. */
   private long ticket;
 
@@ -18,6 +21,9 @@ public class PostedInvalidation implements LockUser {
   private long covered;
   private long postedAt;
 
+  /** Numbers of those that are done with it. */
+  private int[] carried = NONE;
+
   /** A CPU comes with it; it covers nothing yet. */
   final void begin(int ofDomain, int number, long ofCall, int onCpu) {
     ticket = 0;
@@ -27,6 +33,17 @@ public class PostedInvalidation implements LockUser {
     cpu = onCpu;
     pfn = 0;
     covered = 0;
+    carried = NONE;
+  }
+
+  /** Another one is done with it, and tells nobody. */
+  final void carry(int other) {
+    carried = Arrays.copyOf(carried, carried.length + 1);
+    carried[carried.length - 1] = other;
+  }
+
+  final int[] carried() {
+    return carried;
   }
 
   /**

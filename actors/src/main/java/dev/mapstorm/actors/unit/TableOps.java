@@ -91,6 +91,18 @@ public abstract class TableOps implements DomainOps {
         domain, call.number, call.id, call.cpu, call.syncPfn(), call.syncPages());
   }
 
+  /**
+   * What makes a unit forget the call's range in hand, and as many after it as go together.
+   *
+   * @param most ranges that are waited for together
+   */
+  protected final IommuMessage invalidate(DomainCall call, int most) {
+    return call.syncsTogether()
+        ? new IommuMessage.InvalidateRanges(
+            domain, call.number, call.id, call.cpu, call.syncRanges(most))
+        : invalidate(call);
+  }
+
   /** Goes on to the next unit; false, and back at the first, if the one in hand was the last. */
   protected final boolean nextUnit(DomainCall call) {
     call.unit = call.unit + 1 < units.length ? call.unit + 1 : 0;

@@ -76,7 +76,8 @@ final class AddressLife extends PartialSink {
       long pages,
       long covered) {
     boolean whole = kind == InvalidationKind.DSI.ordinal();
-    long base = whole ? 0 : pfn & -covered;
+    // What covers more than was asked for is an aligned block.
+    long base = whole ? 0 : covered == pages ? pfn : pfn & -covered;
     Set<Long> cleared = new HashSet<>();
     stages.forEach(
         (p, stage) -> {

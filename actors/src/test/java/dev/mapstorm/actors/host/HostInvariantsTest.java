@@ -55,7 +55,7 @@ class HostInvariantsTest {
                     .seed(x)
                     .batchCapacity(64 * 1024)
                     .load(new LoadSpec.ClosedLoop(6, 0))
-                    .flush(new FlushSpec(r == 8, r, 100_000))
+                    .flush(new FlushSpec(r == 8, r, 100_000, c % 2 == 0))
                     .journal(new JournalSpec(true, 500, 1_000_000, 2, 0))
                     .end(600_000 + p * 2_000L)
                     .build());

@@ -224,7 +224,8 @@ final class DomainReader {
         flush.is("entries", "auto") ? entries : (int) powerOfTwo(flush, "entries", 2, 1 << 20),
         flush.is("timeout", "auto")
             ? timeoutNs
-            : flush.quantity("timeout", Quantity.TIME, 1, 3600 * SECOND_NS));
+            : flush.quantity("timeout", Quantity.TIME, 1, 3600 * SECOND_NS),
+        flush.choice("flush", Map.of("domain", false, "ranges", true)));
   }
 
   private static List<long[]> reserved(Settings iommu) {

@@ -29,6 +29,9 @@ public final class Call extends Numbered {
   int flushReason = NO_FLUSH;
   long flushSince;
 
+  /** Until when it has waited for invalidations that are complete. */
+  long waitedTo;
+
   Call() {}
 
   /** A CPU has entered. */
@@ -44,6 +47,7 @@ public final class Call extends Numbered {
     clearedAt = 0;
     flushReason = NO_FLUSH;
     flushSince = 0;
+    waitedTo = 0;
   }
 
   /** Whether its entry was seen. */

@@ -396,6 +396,9 @@ public final class InFlight extends PartialSink {
   public void invalidationCompleted(long t, int iommu, long ticket, int dropped) {
     settle();
     endedInvalidation = invalidation(iommu, ticket);
+    if (endedInvalidation.isKnown()) {
+      endedInvalidation.complete(t);
+    }
     ended = true;
   }
 

@@ -21,6 +21,9 @@ public final class Invalidation extends Numbered {
   private boolean first;
   private long clearedAt;
 
+  /** How long its call waited for it alone; known when it is complete. */
+  private long waitNs;
+
   Invalidation() {}
 
   /** A call has posted it. */
@@ -37,6 +40,14 @@ public final class Invalidation extends Numbered {
     clearedAt = by.clearedAt();
     if (by.isKnown()) {
       by.holders++;
+    }
+  }
+
+  /** It is complete; its call has waited for others of its invalidations up to an instant. */
+  void complete(long t) {
+    waitNs = t - Math.max(since, call.waitedTo);
+    if (call.isKnown()) {
+      call.waitedTo = t;
     }
   }
 
@@ -103,6 +114,14 @@ public final class Invalidation extends Numbered {
   /** When the entries of that range were cleared; of no meaning if it has not its first granule. */
   public long clearedAt() {
     return clearedAt;
+  }
+
+  /**
+   * Of a complete one: how long its call waited for it, less the time for which it waited for others
+   * as well, which is counted with those that were complete before.
+   */
+  public long waitNs() {
+    return waitNs;
   }
 
   /** When it was posted. */

@@ -269,7 +269,9 @@ final class DomainFold {
     }
     boolean stale =
         is(at, RangeState.CLEARED)
-            || is(at, RangeState.QUEUED) && ranges[at + COUNTER] >= flushesFinished;
+            || is(at, RangeState.QUEUED)
+                && ranges[at + COUNTER] >= flushesFinished
+                && ranges[at + STALE] > 0;
     if (stale) {
       violated("%d granules at pfn 0x%x were freed before they were invalidated", pages, pfn);
     }

@@ -270,7 +270,14 @@ final class RecomputedFigures {
       part.call = part.posted.call();
       part.begin = part.posted.t();
       part.end = e.t();
-      part.ns = e.t() - part.posted.t();
+      // What is waited for together is waited for once.
+      long since =
+          parts.stream()
+              .filter(each -> each.posted != null)
+              .filter(each -> each.domain == part.domain && each.call == part.call)
+              .mapToLong(each -> each.end)
+              .reduce(part.begin, Math::max);
+      part.ns = e.t() - since;
       part.dropped = e.dropped();
       for (Part wait : parts) {
         if (wait.lock != null
@@ -662,7 +669,7 @@ final class RecomputedFigures {
   }
 
   /** A range that was queued: what it has to wait for, and since when it is exposed. */
-  private record Queued(int domain, long started, long clearedAt) {}
+  private record Queued(int domain, long started, long clearedAt, long pfn, long pages) {}
 
   private void exposure(AnalysisResult result) {
     List<Event.PtesCleared> cleared = new ArrayList<>();
@@ -681,14 +688,24 @@ final class RecomputedFigures {
       } else if (event instanceof Event.FlushQueued e) {
         Event.PtesCleared range = take(cleared, e.domain(), e.call(), e.pfn(), e.pages());
         long since = range == null ? e.t() : range.t();
-        waiting.add(new Queued(e.domain(), started.getOrDefault(e.domain(), 0L), since));
+        waiting.add(new Queued(
+                e.domain(), started.getOrDefault(e.domain(), 0L), since, e.pfn(), e.pages()));
       } else if (event instanceof Event.FlushStarted e) {
         started.merge(e.domain(), 1L, Long::sum);
       } else if (event instanceof Event.Unmapped e) {
         cleared.removeIf(each -> each.call() == e.call() && each.domain() == e.domain());
       } else if (event instanceof Event.InvalidationCompleted e) {
         Event.InvalidationPosted posted = (Event.InvalidationPosted) events.get(posting(e));
-        if (posted.pages() > 0) {
+        if (posted.pages() > 0 && flushes(events.indexOf(posted), posted)) {
+          for (Queued each : List.copyOf(waiting)) {
+            if (each.domain == posted.domain()
+                && each.pfn >= posted.pfn()
+                && each.pfn + each.pages <= posted.pfn() + posted.pages()) {
+              waiting.remove(each);
+              lazy.add(e.t() - each.clearedAt);
+            }
+          }
+        } else if (posted.pages() > 0) {
           Event.PtesCleared range =
               take(cleared, posted.domain(), posted.call(), posted.pfn(), posted.pages());
           if (range != null) {
@@ -711,6 +728,24 @@ final class RecomputedFigures {
     assertThat(found.stillQueued()).isEqualTo(waiting.size());
     assertThat(found.oldestNs())
         .isEqualTo(waiting.stream().mapToLong(each -> last - each.clearedAt).max().orElse(0));
+  }
+
+  /** Whether the call that posted an invalidation was flushing the queue. */
+  private boolean flushes(int at, Event.InvalidationPosted posted) {
+    for (int i = at; i >= 0; i--) {
+      Event event = events.get(i);
+      if (event instanceof Event.FlushFinished e
+          && e.call() == posted.call()
+          && e.domain() == posted.domain()) {
+        return false;
+      }
+      if (event instanceof Event.FlushStarted e
+          && e.call() == posted.call()
+          && e.domain() == posted.domain()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Event.PtesCleared take(

@@ -51,7 +51,7 @@ class ReportProperties {
             .clients(clients)
             .cpus(clients)
             .domains(1 + clients % 4)
-            .flush(new FlushSpec(singleRing, 4, 5_000))
+            .flush(new FlushSpec(singleRing, 4, 5_000, clients % 3 == 0))
             .iova(new IovaParameters(2, caches ? 5 : -1, 1, IovaParameters.ONLINE_CPUS))
             .load(new LoadSpec.ClosedLoop(3, 0))
             .end(endNs)

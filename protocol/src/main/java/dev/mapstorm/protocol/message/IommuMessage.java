@@ -28,6 +28,11 @@ public sealed interface IommuMessage extends Message {
       throw unexpected(m);
     }
 
+    /** See {@link InvalidateRanges}. */
+    default void invalidateRanges(InvalidateRanges m) {
+      throw unexpected(m);
+    }
+
     /** See {@link QueueRequests}. */
     default void queueRequests(QueueRequests m) {
       throw unexpected(m);
@@ -93,6 +98,18 @@ public sealed interface IommuMessage extends Message {
     @Override
     public void to(Receiver receiver) {
       receiver.invalidatePages(this);
+    }
+  }
+
+  /**
+   * As {@link Invalidate} for several ranges, pairs of first granule and count, that the CPU waits
+   * for together.
+   */
+  record InvalidateRanges(int domain, int number, long call, int cpu, long[] ranges)
+      implements IommuMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.invalidateRanges(this);
     }
   }
 

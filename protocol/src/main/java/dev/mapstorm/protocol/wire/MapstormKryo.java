@@ -124,6 +124,7 @@ public final class MapstormKryo {
     record(kryo, 95, IommuMessage.InvalidatePages.class);
     record(kryo, 96, IommuMessage.QueueRequests.class);
     record(kryo, 97, IommuMessage.QueueStep.class);
+    record(kryo, 98, IommuMessage.InvalidateRanges.class);
   }
 
   private static void registerDeviceMessages(Kryo kryo) {

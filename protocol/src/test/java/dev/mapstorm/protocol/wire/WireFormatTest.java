@@ -134,6 +134,7 @@ class WireFormatTest {
             "95 IommuMessage.InvalidatePages",
             "96 IommuMessage.QueueRequests",
             "97 IommuMessage.QueueStep",
+            "98 IommuMessage.InvalidateRanges",
             "100 DeviceMessage.Doorbell",
             "101 DeviceMessage.Ready",
             "103 DeviceMessage.Transferred",

@@ -439,7 +439,13 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
           ops.sync(call);
         }
       }
-      case FLUSH -> ops.flushAll(call);
+      case FLUSH -> {
+        if (call.syncsTogether()) {
+          ops.sync(call);
+        } else {
+          ops.flushAll(call);
+        }
+      }
       case FREE -> free(call);
       case RECLAIM, LEAVE_RING -> lazyQueue.resume(call);
     }

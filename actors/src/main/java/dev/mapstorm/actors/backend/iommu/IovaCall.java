@@ -2,8 +2,10 @@ package dev.mapstorm.actors.backend.iommu;
 
 import dev.mapstorm.actors.core.CallInProgress;
 import dev.mapstorm.actors.core.DomainCall;
+import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.message.DomainMessage;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.function.LongPredicate;
 
 /**
@@ -136,6 +138,30 @@ final class IovaCall extends DomainCall {
       }
     }
     return true;
+  }
+
+  /**
+   * Has the units told of all ranges to reclaim, at once and of nothing else; neighbours are one
+   * range.
+   */
+  void syncReclaims() {
+    int count = (reclaimEnd - reclaimNext) / 2;
+    long[][] sorted = new long[count][];
+    for (int i = 0; i < count; i++) {
+      int at = reclaimNext + 2 * i;
+      sorted[i] = new long[] {reclaim[at], reclaim[at + 1]};
+    }
+    Arrays.sort(sorted, Comparator.comparingLong(range -> range[0]));
+    syncNothing();
+    for (int i = 0; i < count; ) {
+      long pfn = sorted[i][0];
+      long end = pfn;
+      while (i < count && sorted[i][0] == end) {
+        end += sorted[i++][1];
+      }
+      toSync(pfn, end - pfn, Granule.SHIFT, false);
+    }
+    syncTogether();
   }
 
   boolean hasReclaims() {

@@ -18,8 +18,11 @@ import dev.mapstorm.protocol.message.DriverMessage;
  * ring's lock (L4), after which flush, and on whose CPU.
  *
  * <p>A ring's lock is a section of known length while nothing has to be flushed and nothing goes to
- * the tree; otherwise it is held until the flush or the last free is done, as in Linux. Not
- * thread-safe.
+ * the tree; otherwise it is held until the flush or the last free is done, as in Linux.
+ *
+ * <p>Not in Linux: a flush by ranges makes the units forget what a ring holds and nothing else,
+ * neighbours as one range, with the ring's lock held. The timer goes through the rings one by one.
+ * Not thread-safe.
  */
 final class LazyQueue implements IovaReclaimer {
 
@@ -40,6 +43,7 @@ final class LazyQueue implements IovaReclaimer {
   private final IovaSpace iova;
   private final Steps steps;
   private final long addNs;
+  private final boolean byRange;
   private final FlushQueue queue;
 
   /** Locks of the rings that were used; a domain in strict mode has none. */
@@ -55,6 +59,7 @@ final class LazyQueue implements IovaReclaimer {
     this.steps = steps;
     FlushSpec flush = own.flush();
     addNs = own.costs().flushQueueAdd();
+    byRange = flush.byRange();
     queue = new FlushQueue(spec.cpus(), flush.single(), flush.entries(), flush.timeoutNs(), this);
     ringLocks = new PerCpu<>(queue.rings());
   }
@@ -138,6 +143,10 @@ final class LazyQueue implements IovaReclaimer {
   /** The ring's lock has come to a call that waited for it. */
   private void granted(IovaCall call) {
     call.at = host.clock().now();
+    if (byRange && call.isTimer()) {
+      flushRing(call);
+      return;
+    }
     collect(call);
     reclaim(call);
   }
@@ -177,18 +186,46 @@ final class LazyQueue implements IovaReclaimer {
   }
 
   private void beginFlush(IovaCall call, FlushReason reason) {
-    queue.flushStarted();
     host.events().flushStarted(host.clock().now(), domain, call.id, reason.ordinal());
     call.reclaimed = 0;
     call.flushing = true;
+    if (byRange) {
+      if (call.isTimer()) {
+        call.ring = 0;
+        nextRing(call);
+      } else {
+        flushRing(call);
+      }
+      return;
+    }
+    queue.flushStarted();
+    call.step = IovaCall.Step.FLUSH;
+    steps.resumeLater(call);
+  }
+
+  /** With the ring's lock held: takes all that it holds, and has the units forget just that. */
+  private void flushRing(IovaCall call) {
+    if (queue.size(call.ring) == 0) {
+      // Whoever had the lock before has flushed it.
+      reclaim(call);
+      return;
+    }
+    reclaiming = call;
+    queue.drain(call.ring, call.cpu);
+    reclaiming = null;
+    call.syncReclaims();
     call.step = IovaCall.Step.FLUSH;
     steps.resumeLater(call);
   }
 
   /** The flush that a call began is complete. */
   void flushed(IovaCall call) {
-    queue.flushFinished();
     call.flushed = true;
+    if (byRange) {
+      reclaim(call);
+      return;
+    }
+    queue.flushFinished();
     if (call.isTimer()) {
       call.ring = 0;
       nextRing(call);
@@ -229,6 +266,14 @@ final class LazyQueue implements IovaReclaimer {
       if (lock.isOpen()) {
         lock.lock(now, call);
         return;
+      }
+      if (byRange) {
+        if (queue.size(call.ring) > 0) {
+          call.at = lock.lock(now, call);
+          flushRing(call);
+          return;
+        }
+        continue;
       }
       collect(call);
       if (call.hasReclaims()) {

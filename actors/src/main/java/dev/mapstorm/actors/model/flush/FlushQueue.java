@@ -118,6 +118,19 @@ public final class FlushQueue {
     return freed;
   }
 
+  /**
+   * Hands over all that a ring holds, oldest first, whatever was flushed: for whoever makes the
+   * units forget just these ranges. Not in Linux.
+   *
+   * @param cpu the CPU that does it
+   */
+  public void drain(int ring, int cpu) {
+    FlushRing queued = rings.get(ring);
+    while (queued != null && queued.held() > 0) {
+      queued.reclaimOldest(cpu, reclaimer);
+    }
+  }
+
   /** Whether a ring takes no further entry ({@code fq_full}). */
   public boolean full(int ring) {
     FlushRing queued = rings.get(ring);

@@ -80,7 +80,7 @@ final class AmdOps extends TableOps {
 
   private void tellUnits(DomainCall call) {
     call.unit = units();
-    tellAll(invalidate(call));
+    tellAll(invalidate(call, Integer.MAX_VALUE));
   }
 
   @Override

@@ -35,6 +35,9 @@ final class AmdUnit extends InvalidatingUnit implements AmdCommands {
   private PostedInvalidation posting;
   private long at;
 
+  /** Whether commands follow that are waited for together with those before. */
+  private boolean more;
+
   AmdUnit(int iommu, AmdSpec spec, Translation[] domains, HostContext host) {
     super(iommu, new Iotlb(spec.iotlbEntries(), spec.iotlbWays()), domains, host);
     costs = spec.costs();
@@ -71,6 +74,31 @@ final class AmdUnit extends InvalidatingUnit implements AmdCommands {
     doneIn(at - now, number);
   }
 
+  /** A command for each range, and one COMPLETION_WAIT after them. */
+  @Override
+  public void invalidateRanges(IommuMessage.InvalidateRanges m) {
+    long now = host.clock().now();
+    long[] ranges = m.ranges();
+    int first = invalidations.take(PostedInvalidation::new);
+    posting = invalidations.get(first);
+    at = now;
+    for (int i = 0; i < ranges.length; i += 2) {
+      int number = i == 0 ? first : invalidations.take(PostedInvalidation::new);
+      PostedInvalidation each = invalidations.get(number);
+      begin(each, m.domain(), m.number(), m.call(), m.cpu());
+      cover(each, ranges[i], ranges[i + 1]);
+      if (i == 0) {
+        post(each, ranges[0], ranges[1]);
+      } else {
+        postWith(posting, number, ranges[i], ranges[i + 1]);
+      }
+      more = i + 2 < ranges.length;
+      flush.pages(ranges[i] << Granule.SHIFT, ranges[i + 1] << Granule.SHIFT, true, this);
+    }
+    posting = null;
+    doneIn(at - now, first);
+  }
+
   /** In one command a block that is aligned to its size; in aligned pieces just the range. */
   private void cover(PostedInvalidation invalidation, long pfn, long pages) {
     if (pages == 0 || npCache) {
@@ -100,6 +128,9 @@ final class AmdUnit extends InvalidatingUnit implements AmdCommands {
 
   @Override
   public void completionWait(int unit) {
+    if (more) {
+      return;
+    }
     long posted = post(costs.completionWait());
     long left = buffer.lastDoneNs() - posted;
     at = posted + (left + POLL_NS - 1) / POLL_NS * POLL_NS;

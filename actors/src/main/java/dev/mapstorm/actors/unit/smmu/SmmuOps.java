@@ -70,6 +70,10 @@ final class SmmuOps extends TableOps {
 
   @Override
   public void sync(DomainCall call) {
+    if (call.syncsTogether()) {
+      tell(call, invalidate(call, Integer.MAX_VALUE));
+      return;
+    }
     tell(
         call,
         new IommuMessage.InvalidatePages(

@@ -65,6 +65,9 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
   private QueueCaller planned;
   private int plannedCommands;
 
+  /** Whether further ranges are waited for together with those before. */
+  private boolean more;
+
   SmmuUnit(int iommu, SmmuSpec spec, Translation[] domains, HostContext host) {
     super(iommu, new Iotlb(spec.iotlbEntries(), spec.iotlbWays()), domains, host);
     costs = spec.costs();
@@ -103,15 +106,45 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
 
   @Override
   public void invalidatePages(IommuMessage.InvalidatePages m) {
-    int number = callers.take(() -> new QueueCaller(queues));
+    int number = take(m.domain(), m.number(), m.call(), m.cpu(), m.pfn(), m.pages());
     QueueCaller caller = callers.get(number);
-    begin(caller, m.domain(), m.number(), m.call(), m.cpu());
-    caller.cover(m.pfn(), m.pages());
-    caller.begin(m.cpu() % queues.length);
     plan(caller, m);
     post(caller, m.pfn(), m.pages());
     caller.nextBatch(number);
     access(number, caller);
+  }
+
+  /** The commands of all ranges in one list, with one CMD_SYNC at its end. */
+  @Override
+  public void invalidateRanges(IommuMessage.InvalidateRanges m) {
+    long[] ranges = m.ranges();
+    int number = take(m.domain(), m.number(), m.call(), m.cpu(), ranges[0], ranges[1]);
+    QueueCaller caller = callers.get(number);
+    planned = caller;
+    plannedCommands = 0;
+    for (int i = 0; i < ranges.length; i += 2) {
+      if (i == 0) {
+        post(caller, ranges[0], ranges[1]);
+      } else {
+        int other = take(m.domain(), m.number(), m.call(), m.cpu(), ranges[i], ranges[i + 1]);
+        postWith(caller, other, ranges[i], ranges[i + 1]);
+      }
+      more = i + 2 < ranges.length;
+      long start = ranges[i] << Granule.SHIFT;
+      invalidation.range(start, ranges[i + 1] << Granule.SHIFT, Granule.BYTES, false, this);
+    }
+    planned = null;
+    caller.nextBatch(number);
+    access(number, caller);
+  }
+
+  private int take(int domain, int call, long callId, int cpu, long pfn, long pages) {
+    int number = callers.take(() -> new QueueCaller(queues));
+    QueueCaller caller = callers.get(number);
+    begin(caller, domain, call, callId, cpu);
+    caller.cover(pfn, pages);
+    caller.begin(cpu % queues.length);
+    return number;
   }
 
   /** Has the driver's commands counted, batch by batch. */
@@ -149,6 +182,13 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
 
   @Override
   public void issue(boolean sync) {
+    while (plannedCommands > SmmuInvalidation.BATCH) {
+      planned.addBatch(SmmuInvalidation.BATCH, false);
+      plannedCommands -= SmmuInvalidation.BATCH;
+    }
+    if (sync && more) {
+      return;
+    }
     planned.addBatch(plannedCommands, sync);
     plannedCommands = 0;
   }

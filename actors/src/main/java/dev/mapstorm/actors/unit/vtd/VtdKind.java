@@ -36,7 +36,10 @@ public final class VtdKind implements UnitKind<VtdSpec> {
     List<VtdSpec> own = specs.stream().map(VtdSpec.class::cast).toList();
     boolean cachingMode = own.stream().anyMatch(unit -> unit.cachingMode() == 1);
     boolean locks = own.stream().anyMatch(unit -> unit.cacheLock() == 1);
-    return (waiter, format) -> new VtdOps(domain, units, cachingMode, locks, waiter, format, host);
+    int queue = own.stream().mapToInt(VtdSpec::queueEntries).min().orElseThrow();
+    int batch = Math.min(VtdUnit.BATCH, queue - 2);
+    return (waiter, format) ->
+        new VtdOps(domain, units, cachingMode, locks, batch, waiter, format, host);
   }
 
   @Override

@@ -23,6 +23,7 @@ import dev.mapstorm.protocol.LockClass;
 final class VtdOps extends TableOps {
   private final boolean cachingMode;
   private final boolean locks;
+  private final int batch;
   private final IotlbGather gather = new IotlbGather();
   private final SpinLock cacheLock;
 
@@ -32,18 +33,21 @@ final class VtdOps extends TableOps {
    * @param units that the domain is behind, at least one
    * @param cachingMode whether one of them caches entries that are not present
    * @param locks whether {@code cache_lock} is held until they have answered
+   * @param batch ranges of a submission
    */
   VtdOps(
       int domain,
       int[] units,
       boolean cachingMode,
       boolean locks,
+      int batch,
       Waiter waiter,
       PageTableFormat format,
       HostContext host) {
     super(domain, units, waiter, new PageMapper(domain, format, host), host);
     this.cachingMode = cachingMode;
     this.locks = locks;
+    this.batch = batch;
     cacheLock =
         new SpinLock(
             LockClass.CACHE_TAG, LockClass.instance(domain, 0, 0), host.events(), host.locks());
@@ -92,7 +96,7 @@ final class VtdOps extends TableOps {
   }
 
   private void post(DomainCall call) {
-    tell(call, invalidate(call));
+    tell(call, invalidate(call, batch));
   }
 
   @Override

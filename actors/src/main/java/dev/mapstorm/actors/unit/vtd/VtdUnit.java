@@ -24,10 +24,14 @@ import java.util.Map;
  * posting; the short retakes while the CPU polls are not.
  */
 final class VtdUnit extends InvalidatingUnit {
+  /** {@code QI_MAX_BATCHED_DESC_COUNT}: descriptors of a submission. */
+  static final int BATCH = 16;
+
   private final VtdCosts costs;
   private final InvalidationQueue queue;
   private final SpinLock queueLock;
   private final PsiRange range;
+  private final DescriptorKind[] kinds = new DescriptorKind[BATCH];
   private long postedUpTo;
   private final Slots<PostedInvalidation> invalidations = new Slots<>();
 
@@ -57,31 +61,60 @@ final class VtdUnit extends InvalidatingUnit {
 
   @Override
   public void invalidate(IommuMessage.Invalidate m) {
-    long now = host.clock().now();
-    boolean whole = m.pages() == 0;
-    if (whole) {
+    int number = begin(m.domain(), m.number(), m.call(), m.cpu(), m.pfn(), m.pages());
+    PostedInvalidation invalidation = invalidations.get(number);
+    kinds[0] = kind();
+    long done = submit(invalidation, 1);
+    post(invalidation, m.pfn(), m.pages());
+    doneIn(done - host.clock().now(), number);
+  }
+
+  /** {@code qi_batch_flush_descs}: one wait descriptor for all. */
+  @Override
+  public void invalidateRanges(IommuMessage.InvalidateRanges m) {
+    long[] ranges = m.ranges();
+    int first = begin(m.domain(), m.number(), m.call(), m.cpu(), ranges[0], ranges[1]);
+    PostedInvalidation invalidation = invalidations.get(first);
+    kinds[0] = kind();
+    post(invalidation, ranges[0], ranges[1]);
+    for (int i = 2; i < ranges.length; i += 2) {
+      int other = begin(m.domain(), m.number(), m.call(), m.cpu(), ranges[i], ranges[i + 1]);
+      kinds[i / 2] = kind();
+      postWith(invalidation, other, ranges[i], ranges[i + 1]);
+    }
+    long done = submit(invalidation, ranges.length / 2);
+    doneIn(done - host.clock().now(), first);
+  }
+
+  /** Takes a range into hand; {@link #kind} is then its descriptor. */
+  private int begin(int domain, int call, long callId, int cpu, long pfn, long pages) {
+    if (pages == 0) {
       range.coverAll();
     } else {
-      range.cover(m.pfn() << Granule.SHIFT, ((m.pfn() + m.pages()) << Granule.SHIFT) - 1);
+      range.cover(pfn << Granule.SHIFT, ((pfn + pages) << Granule.SHIFT) - 1);
     }
-    DescriptorKind kind =
-        range.domainSelective() ? DescriptorKind.IOTLB_DOMAIN : DescriptorKind.IOTLB_PAGES;
     int number = invalidations.take(PostedInvalidation::new);
     PostedInvalidation invalidation = invalidations.get(number);
-    begin(invalidation, m.domain(), m.number(), m.call(), m.cpu());
+    begin(invalidation, domain, call, callId, cpu);
     if (!range.domainSelective()) {
       invalidation.cover(range.pfn(), range.pages());
     }
+    return number;
+  }
 
+  private DescriptorKind kind() {
+    return range.domainSelective() ? DescriptorKind.IOTLB_DOMAIN : DescriptorKind.IOTLB_PAGES;
+  }
+
+  /** Posts descriptors; the instant at which their wait descriptor is done. */
+  private long submit(PostedInvalidation invalidation, int descriptors) {
+    long now = host.clock().now();
     long posted = queueLock.hold(now, invalidation, costs.queuePost()) + costs.queuePost();
     // Whoever comes behind a submitter that waits for room waits behind it.
     posted = Math.max(posted, postedUpTo);
-    posted = Math.max(posted, queue.roomAt(posted, 1));
+    posted = Math.max(posted, queue.roomAt(posted, descriptors));
     postedUpTo = posted;
-    long done = queue.submit(posted, kind, 1);
-
-    post(invalidation, m.pfn(), m.pages());
-    doneIn(done - now, number);
+    return queue.submit(posted, kinds, descriptors);
   }
 
   @Override

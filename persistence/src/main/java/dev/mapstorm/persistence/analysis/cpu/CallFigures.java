@@ -146,7 +146,7 @@ final class CallFigures extends PartialSink implements HostFigures {
     Invalidation done = inFlight.invalidation(iommu, ticket);
     if (done.isKnown()) {
       long[] cost = ofCalls.of(NumberKey.of(done.domain(), done.call().id()));
-      cost[CallCost.UNIT_WAIT_NS] += t - done.since();
+      cost[CallCost.UNIT_WAIT_NS] += done.waitNs();
       cost[CallCost.DROPPED] += dropped;
     }
   }

@@ -20,7 +20,8 @@ import java.util.List;
  * be reclaimed: as in {@code fq_ring_free_locked} (Linux 6.12), the first after which more flushes
  * have finished than had started when the range was queued. (The {@code flush-finished} event comes
  * later, when the ranges are freed.) In a strict domain it is the completed invalidation of the
- * unmapping call.
+ * unmapping call. Where a flush is one by ranges ({@code iommu.flush-queue.flush}), it is the
+ * completed invalidation of that range.
  */
 @Hears({EventKind.INVALIDATION_COMPLETED, EventKind.FLUSH_QUEUED, EventKind.FLUSH_STARTED})
 final class ExposureFigures extends PartialSink implements HostFigures {
@@ -69,9 +70,30 @@ final class ExposureFigures extends PartialSink implements HostFigures {
       flushed(t, done.domain());
       return;
     }
+    if (done.call().isFlushing()) {
+      forgotten(t, done);
+      return;
+    }
     if (done.isFirstOfRange()) {
       strict.record(t - done.clearedAt());
     }
+  }
+
+  /** A flush by ranges has left nothing stale of what was queued within. */
+  private void forgotten(long t, Invalidation done) {
+    WaitingRanges waiting = of(done.domain());
+    while (waiting.bringForward(done.pfn(), done.pages())) {
+      exposed(t, done.domain(), waiting);
+    }
+  }
+
+  private void exposed(long t, int domain, WaitingRanges waiting) {
+    long ns = t - waiting.clearedAt();
+    if (lazy.count() == 0 || ns > lazy.max()) {
+      worst = waiting.exposed(ns, host, domain);
+    }
+    lazy.record(ns);
+    waiting.remove();
   }
 
   /** A flush of the whole domain has left nothing stale that was queued before it started. */
@@ -79,12 +101,7 @@ final class ExposureFigures extends PartialSink implements HostFigures {
     WaitingRanges waiting = of(domain);
     waiting.finished();
     while (waiting.reclaimable()) {
-      long ns = t - waiting.clearedAt();
-      if (lazy.count() == 0 || ns > lazy.max()) {
-        worst = waiting.exposed(ns, host, domain);
-      }
-      lazy.record(ns);
-      waiting.remove();
+      exposed(t, domain, waiting);
     }
   }
 

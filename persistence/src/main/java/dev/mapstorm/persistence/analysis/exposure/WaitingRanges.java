@@ -1,5 +1,7 @@
 package dev.mapstorm.persistence.analysis.exposure;
 
+import java.util.Arrays;
+
 /**
  * The ranges of one domain that were queued and whose flush has not ended, oldest first, in a ring
  * that grows; and the domain's counts of flushes ({@code fq_flush_start_cnt}, {@code
@@ -67,6 +69,27 @@ final class WaitingRanges {
       earliest = Math.min(earliest, ring[at(i) + CLEARED]);
     }
     return earliest;
+  }
+
+  /**
+   * Makes the oldest range that lies within some granules the first of all; those before it keep
+   * their order.
+   *
+   * @return whether there is one
+   */
+  boolean bringForward(long pfn, long count) {
+    for (long i = head; i < tail; i++) {
+      int at = at(i);
+      if (ring[at + PFN] >= pfn && ring[at + PFN] + ring[at + PAGES] <= pfn + count) {
+        long[] found = Arrays.copyOfRange(ring, at, at + FIELDS);
+        for (long j = i; j > head; j--) {
+          System.arraycopy(ring, at(j - 1), ring, at(j), FIELDS);
+        }
+        System.arraycopy(found, 0, ring, at(head), FIELDS);
+        return true;
+      }
+    }
+    return false;
   }
 
   /** When the entries of the oldest range were cleared. */
