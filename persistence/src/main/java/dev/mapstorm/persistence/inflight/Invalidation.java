@@ -117,8 +117,8 @@ public final class Invalidation extends Numbered {
   }
 
   /**
-   * Of a complete one: how long its call waited for it, less the time for which it waited for others
-   * as well, which is counted with those that were complete before.
+   * Of a complete one: how long its call waited for it, less the time for which it waited for
+   * others as well, which is counted with those that were complete before.
    */
   public long waitNs() {
     return waitNs;

@@ -688,7 +688,8 @@ final class RecomputedFigures {
       } else if (event instanceof Event.FlushQueued e) {
         Event.PtesCleared range = take(cleared, e.domain(), e.call(), e.pfn(), e.pages());
         long since = range == null ? e.t() : range.t();
-        waiting.add(new Queued(
+        waiting.add(
+            new Queued(
                 e.domain(), started.getOrDefault(e.domain(), 0L), since, e.pfn(), e.pages()));
       } else if (event instanceof Event.FlushStarted e) {
         started.merge(e.domain(), 1L, Long::sum);
