@@ -1,5 +1,6 @@
 package dev.mapstorm.load.conform;
 
+import dev.mapstorm.load.trace.LeftOut;
 import dev.mapstorm.load.trace.ReadingNotes;
 import dev.mapstorm.load.trace.TracePolicy;
 import java.util.ArrayList;
@@ -61,11 +62,18 @@ public record TraceConformanceReport(
     if (!allocator.predicted()) {
       String why =
           allocator == IovaAllocator.NONE
-              ? "the trace is %s and allocates no IOVA".formatted(policy.label())
+              ? nothing()
               : allocator.label();
       return "%d allocations, nothing to match: %s".formatted(allocations, why);
     }
     return counts(allocations, decidable, explained);
+  }
+
+  private String nothing() {
+    long damaged = reading.leftOut().getOrDefault(LeftOut.MALFORMED, 0L);
+    return damaged > 0
+        ? "%d events are damaged".formatted(damaged)
+        : "the trace is %s and allocates no IOVA".formatted(policy.label());
   }
 
   /** The counts of a summary. */

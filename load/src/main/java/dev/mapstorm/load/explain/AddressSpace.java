@@ -122,10 +122,13 @@ final class AddressSpace {
         .min((a, b) -> Long.compareUnsigned(distance(a, address), distance(b, address)));
   }
 
-  /** Bytes between an address and a range that does not hold it. */
+  /**
+   * How far an address lies before a range that does not hold it, or past its end: 0 for the first
+   * byte after it.
+   */
   static long distance(Mapping mapping, long address) {
     return Long.compareUnsigned(address, mapping.iova()) < 0
         ? mapping.iova() - address
-        : address - (mapping.end() - 1);
+        : address - mapping.end();
   }
 }

@@ -9,6 +9,7 @@ import dev.mapstorm.load.explain.TraceExplanation.StrayUnmap;
 import dev.mapstorm.load.explain.TraceExplanation.Use;
 import dev.mapstorm.persistence.text.TextTable;
 import dev.mapstorm.persistence.text.Units;
+import dev.mapstorm.protocol.Granule;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -72,8 +73,12 @@ public final class ExplanationText {
   private void faults() {
     for (Fault fault : shown(found.faults(), "Faults")) {
       line(
-          "  line %d: %s fault at 0x%x, %s of %s",
-          fault.act().line(), fault.access(), fault.address(), fault.device(), fault.driver());
+          "  line %d: %sfault at 0x%x, %s of %s",
+          fault.act().line(),
+          fault.access().equals("unknown") ? "" : fault.access() + " ",
+          fault.address(),
+          fault.device(),
+          fault.driver());
       fault.mapping().ifPresent(mapping -> insideOf(fault, mapping));
       fault.nearest().ifPresent(mapping -> nearTo(fault, mapping));
       if (fault.mapping().isEmpty() && fault.nearest().isEmpty()) {
@@ -90,21 +95,25 @@ public final class ExplanationText {
         mapping.range(),
         mapping.device().isEmpty() ? "" : " of " + mapping.device());
     story(fault, mapping);
-    line(
-        "    %s",
-        fault.isUseAfterUnmap()
-            ? "use after unmap"
-            : "the range is mapped: rights, or another domain");
+    String why = "the range is mapped: rights, or another domain";
+    if (fault.isOfAnotherDevice()) {
+      why =
+          "the range is of %s: another domain, unless both share one".formatted(mapping.device());
+    } else if (fault.isUseAfterUnmap()) {
+      why = "use after unmap";
+    }
+    line("    %s", why);
   }
 
   private void nearTo(Fault fault, Mapping mapping) {
-    boolean below = Long.compareUnsigned(fault.address(), mapping.iova()) < 0;
+    boolean before = Long.compareUnsigned(fault.address(), mapping.iova()) < 0;
+    long distance = AddressSpace.distance(mapping, fault.address());
     line(
-        "    never mapped in this trace; the nearest range is %s%s, %s %s it",
+        "    never mapped in this trace: %s %s %s%s, the nearest range",
+        distance < Granule.BYTES ? Units.things(distance, "byte") : Units.bytes(distance),
+        before ? "before" : "past the end of",
         mapping.range(),
-        mapping.device().isEmpty() ? "" : " of " + mapping.device(),
-        Units.things(AddressSpace.distance(mapping, fault.address()), "byte"),
-        below ? "above" : "below");
+        mapping.device().isEmpty() ? "" : " of " + mapping.device());
     story(fault, mapping);
   }
 
@@ -115,9 +124,9 @@ public final class ExplanationText {
   }
 
   private static String deed(Fault fault, Act act) {
-    return "%s earlier by %s on CPU %d (%s, line %d)"
+    return "%searlier by %s on CPU %d (%s, line %d)"
         .formatted(
-            distance(fault.act().timeNs() - act.timeNs()),
+            fault.timed() ? distance(fault.act().timeNs() - act.timeNs()) + " " : "",
             act.who(),
             act.cpu(),
             act.event(),

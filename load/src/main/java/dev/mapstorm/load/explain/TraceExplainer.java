@@ -463,7 +463,8 @@ public final class TraceExplainer {
             access,
             fault.iova(),
             holding,
-            nearest));
+            nearest,
+            fault.timed()));
   }
 
   // The whole.

@@ -123,6 +123,7 @@ public record TraceExplanation(
    * @param address the address
    * @param mapping the mapping that holds the address, or held it last
    * @param nearest else the nearest one
+   * @param timed whether the time of the fault is known
    */
   public record Fault(
       Act act,
@@ -131,11 +132,25 @@ public record TraceExplanation(
       String access,
       long address,
       Optional<Mapping> mapping,
-      Optional<Mapping> nearest) {
+      Optional<Mapping> nearest,
+      boolean timed) {
 
-    /** Whether the address was mapped and is no more. */
+    /** Whether the address was mapped for the device, or for one that is not known, and is no more. */
     public boolean isUseAfterUnmap() {
-      return mapping.flatMap(Mapping::unmapped).isPresent();
+      return mapping.flatMap(Mapping::unmapped).isPresent() && !isOfAnotherDevice();
+    }
+
+    /** Whether the trace has mappings of the device, and the one that holds the address is none. */
+    public boolean isOfAnotherDevice() {
+      return mapping
+          .map(Mapping::device)
+          .filter(owner -> !owner.isEmpty() && !owner.equals(device) && isDevice())
+          .isPresent();
+    }
+
+    /** Whether {@link #device} is a PCI device, not a name that only the IOMMU's driver knows. */
+    private boolean isDevice() {
+      return device.matches("[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]");
     }
   }
 

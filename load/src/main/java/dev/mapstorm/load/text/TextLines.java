@@ -17,8 +17,9 @@ import java.util.zip.ZipException;
  * The lines of a text file, plain or gzip, one at a time. Gzip is recognised by its first two
  * bytes, not by the file's name; several members after each other are one text.
  *
- * <p>Lines end in LF or CR LF; UTF-8, where malformed bytes become the replacement character. Holds
- * one buffer, not the file. Not thread safe.
+ * <p>Lines end in LF, CR LF, CR CR LF as serial consoles log, or CR. UTF-8, where malformed bytes
+ * become the replacement character, or UTF-16 with a byte order mark. Holds one buffer, not the
+ * file. Not thread safe.
  *
  * <p>Every failure is a {@link TextFormatException} that names the file and the line.
  */
@@ -89,6 +90,10 @@ public final class TextLines implements AutoCloseable {
       in.reset();
       BufferedInputStream text =
           gzip ? new BufferedInputStream(new GZIPInputStream(in, BUFFER_BYTES), BUFFER_BYTES) : in;
+      InputStream utf8 = Utf16.toUtf8(text);
+      if (utf8 != text) {
+        return new TextLines(name, utf8);
+      }
       refuseBinary(name, text);
       return new TextLines(name, text);
     } catch (IOException e) {
@@ -127,8 +132,9 @@ public final class TextLines implements AutoCloseable {
   public boolean advance() {
     int scanned = start;
     while (true) {
-      for (int i = scanned; i < end; i++) {
-        if (buffer[i] == '\n') {
+      int i = scanned;
+      for (; i < end && !(buffer[i] == '\r' && i + 1 == end); i++) {
+        if (buffer[i] == '\n' || buffer[i] == '\r' && isLineEnd(i)) {
           take(i, i + 1);
           return true;
         }
@@ -136,7 +142,7 @@ public final class TextLines implements AutoCloseable {
       if (exhausted) {
         return takeLast();
       }
-      scanned = end - start;
+      scanned = i - start;
       fill();
     }
   }
@@ -186,6 +192,11 @@ public final class TextLines implements AutoCloseable {
     }
   }
 
+  /** Whether a CR ends a line, with no LF after it. */
+  private boolean isLineEnd(int cr) {
+    return buffer[cr + 1] != '\n' && buffer[cr + 1] != '\r';
+  }
+
   private boolean takeLast() {
     if (start == end) {
       return false;
@@ -197,7 +208,7 @@ public final class TextLines implements AutoCloseable {
 
   private void take(int lineEnd, int next) {
     int length = lineEnd - start;
-    if (length > 0 && buffer[lineEnd - 1] == '\r') {
+    while (length > 0 && buffer[start + length - 1] == '\r') {
       length--;
     }
     line = new String(buffer, start, length, StandardCharsets.UTF_8);

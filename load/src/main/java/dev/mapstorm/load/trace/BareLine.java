@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
  * through for time, CPU and task. Reusable; not thread safe.
  */
 final class BareLine {
+  private static final Pattern CALL = Pattern.compile("\\s([a-z_]+:\\w+)\\(");
   private static final Pattern PRINTK_TIME = Pattern.compile("\\[ *(\\d+)\\.(\\d{1,9})\\]");
   private static final Pattern TIME = Pattern.compile("(?:^|\\s)(\\d+)\\.(\\d{1,9})(?::|\\s+\\|)");
 
@@ -34,6 +35,7 @@ final class BareLine {
   private boolean timed;
   private int cpu;
   private boolean onKnownCpu;
+  private boolean ofPerfTrace;
   private int pid;
   private String task = "";
 
@@ -43,6 +45,7 @@ final class BareLine {
    * @return false if there is none
    */
   boolean parse(String line) {
+    ofPerfTrace = false;
     for (int colon = line.indexOf(':'); colon > 0; colon = line.indexOf(':', colon + 1)) {
       int first = colon;
       while (first > 0 && isNameCharacter(line.charAt(first - 1))) {
@@ -53,7 +56,18 @@ final class BareLine {
         return true;
       }
     }
-    return false;
+    return parseCall(line);
+  }
+
+  /** {@code iommu:map(body)}, as {@code perf trace --libtraceevent_print} has it. */
+  private boolean parseCall(String line) {
+    Matcher call = CALL.matcher(line);
+    if (!call.find() || !EventParser.knows(call.group(1))) {
+      return false;
+    }
+    take(line, call.start(1), call.end(1));
+    ofPerfTrace = true;
+    return true;
   }
 
   private static boolean isNameCharacter(char c) {
@@ -105,6 +119,11 @@ final class BareLine {
     }
     String fraction = (time.group(2) + "000000000").substring(0, 9);
     return Long.parseLong(time.group(1)) * 1_000_000_000L + Long.parseLong(fraction);
+  }
+
+  /** Whether the line has the form of {@code perf trace}. */
+  boolean ofPerfTrace() {
+    return ofPerfTrace;
   }
 
   /** Name of the event, with its group if the line has one. */

@@ -68,6 +68,7 @@ final class EventParser {
 
   private final BodyCursor body;
   private final RawFields raw = new RawFields();
+  private final FaultLine faults = new FaultLine();
 
   /** Whether an event, with or without its group, is one that {@link #parse} may answer. */
   static boolean knows(String event) {
@@ -98,7 +99,9 @@ final class EventParser {
       case "swiotlb" -> name.equals("swiotlb_bounced") ? Optional.of(bounced()) : Optional.empty();
       case "intel_iommu" -> intel(name);
       case "printk" ->
-          name.equals("console") ? FaultLine.parse(body.remaining()) : Optional.empty();
+          name.equals("console")
+              ? faults.parse(body.remaining()).map(TraceEvent.IoPageFault::atKnownTime)
+              : Optional.empty();
       default -> Optional.empty();
     };
   }
@@ -266,7 +269,7 @@ final class EventParser {
     body.seek(" iova=");
     long iova = body.hex();
     body.expect(" flags=");
-    return new TraceEvent.IoPageFault(driver, device, iova, (int) body.hex());
+    return new TraceEvent.IoPageFault(driver, device, iova, (int) body.hex(), true);
   }
 
   private String device() throws Mismatch {

@@ -9,6 +9,10 @@ import java.util.regex.Pattern;
 final class PastedText {
   private static final char ESCAPE = '\u001b';
   private static final char BYTE_ORDER_MARK = '\ufeff';
+
+  /** Dashes and minus signs that word processors and chats make of a hyphen. */
+  private static final String TYPOGRAPHIC = "\u2010\u2011\u2012\u2013\u2014\u2212";
+
   private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;?]*[A-Za-z]");
 
   /** {@code ffffffffb1c0a2d1 iommu_map+0x54 ([kernel.kallsyms])}, and frames without a symbol. */
@@ -29,9 +33,24 @@ final class PastedText {
   private static final Pattern TASK_AND_CPU =
       Pattern.compile("\\s*\\S.*-\\d{1,9}\\s+(?:\\(.*\\)\\s+)?\\[\\d{1,6}\\][^:]*");
 
+  /** The header of a further line, where line ends were lost. */
+  private static final Pattern FURTHER =
+      Pattern.compile(
+          "(?<=\\S)\\s+(?=\\S[^=\\]]{0,15}-\\d{1,9}\\s+(?:\\([ \\d-]+\\)\\s+)?\\[\\d{3,6}\\]\\s+(?:\\S{4,8}\\s+)?"
+              + "\\d+\\.\\d{3,9}: \\w)");
+
+  private static final int LONG_LINE = 180;
+
   private PastedText() {}
 
-  /** A line without quote marks, colours, and a mark of the byte order. */
+  /** The lines that were put into one when its line ends were lost; the line itself if none were. */
+  static String[] lines(String line) {
+    return line.length() < LONG_LINE || line.indexOf("] ", LONG_LINE / 2) < 0
+        ? new String[] {line}
+        : FURTHER.split(line);
+  }
+
+  /** A line without quote marks, colours, typographic dashes, and a mark of the byte order. */
   static String clean(String line) {
     if (line.isEmpty()) {
       return line;
@@ -39,6 +58,11 @@ final class PastedText {
     String text = line;
     if (text.charAt(0) == BYTE_ORDER_MARK) {
       text = text.substring(1);
+    }
+    for (int i = 0; i < TYPOGRAPHIC.length(); i++) {
+      if (text.indexOf(TYPOGRAPHIC.charAt(i)) >= 0) {
+        text = text.replace(TYPOGRAPHIC.charAt(i), '-');
+      }
     }
     if (text.indexOf(ESCAPE) >= 0) {
       text = COLOUR.matcher(text).replaceAll("");

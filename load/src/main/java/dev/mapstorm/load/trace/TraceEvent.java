@@ -42,10 +42,17 @@ public sealed interface TraceEvent {
    * @param device the device
    * @param iova address accessed; VT-d prints that of its page
    * @param flags 0 for a read, 1 for a write, {@link #UNKNOWN_ACCESS} where the line does not tell
+   * @param timed whether its line has a time of its own; else that of the line before is taken
    */
-  record IoPageFault(String driver, String device, long iova, int flags) implements TraceEvent {
+  record IoPageFault(String driver, String device, long iova, int flags, boolean timed)
+      implements TraceEvent {
     /** {@link #flags} of a fault whose line does not tell a read from a write. */
     public static final int UNKNOWN_ACCESS = -1;
+
+    /** The same with a time of its own. */
+    IoPageFault atKnownTime() {
+      return new IoPageFault(driver, device, iova, flags, true);
+    }
   }
 
   /**

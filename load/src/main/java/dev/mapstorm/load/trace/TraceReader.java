@@ -2,15 +2,19 @@ package dev.mapstorm.load.trace;
 
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
+import dev.mapstorm.load.trace.TraceEvent.IoPageFault;
 import dev.mapstorm.protocol.Granule;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -60,6 +64,8 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
   private final BodyCursor body = new BodyCursor();
   private final EventParser parser = new EventParser(body);
   private final MachineFacts.Reader machine = new MachineFacts.Reader();
+  private final Queue<String> parts = new ArrayDeque<>(1);
+  private final FaultLine faults = new FaultLine();
   private final WrappedLine wrapped = new WrappedLine();
   private final SortedMap<String, Long> skipped = new TreeMap<>();
   private final Map<LeftOut, Long> leftOut = new EnumMap<>(LeftOut.class);
@@ -109,12 +115,15 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
   @Override
   public boolean hasNext() {
     while (ahead.isEmpty()) {
-      if (!lines.advance()) {
+      if (parts.isEmpty() && !lines.advance()) {
         giveUpWrapped();
         requireSomeEvent();
         return false;
       }
-      ahead = take(PastedText.clean(lines.line()));
+      if (parts.isEmpty()) {
+        parts.addAll(List.of(PastedText.lines(PastedText.clean(lines.line()))));
+      }
+      ahead = take(parts.remove());
     }
     return true;
   }
@@ -255,10 +264,17 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
       if (event.isPresent()) {
         return event;
       }
+      if (bare.ofPerfTrace()) {
+        return leaveOut(
+            LeftOut.UNPRINTED,
+            "perf trace prints fields in a form of its own; print events with perf script");
+      }
     }
-    Optional<TraceEvent> fault = FaultLine.parse(line);
+    Optional<IoPageFault> fault = faults.parse(line);
     if (fault.isPresent()) {
       traceLines++;
+      // The kernel log and the trace may have different clocks; time does not run back.
+      lastTime = Math.max(lastTime, FaultLine.time(line).orElse(lastTime));
       return Optional.of(lineOf(lastTime, 0, 0, "", fault.get()));
     }
     if (PastedText.isBeginning(line)) {
@@ -410,7 +426,8 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
     if (events > 0) {
       return;
     }
-    String first = firstLeftOut.get(LeftOut.NOT_AN_EVENT);
+    String first =
+        firstLeftOut.getOrDefault(LeftOut.UNPRINTED, firstLeftOut.get(LeftOut.NOT_AN_EVENT));
     if (traceLines == 0) {
       throw new TextFormatException(
           first == null ? lines.name() + ": holds no line of a kernel trace" : first);

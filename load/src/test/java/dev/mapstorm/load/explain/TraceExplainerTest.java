@@ -116,7 +116,48 @@ class TraceExplainerTest {
 
     assertThat(found.mapping()).isEmpty();
     assertThat(found.nearest().orElseThrow().range()).isEqualTo("[0x5000, 0x7000)");
-    assertThat(ExplanationText.of("t", text(map + fault))).contains("4113 bytes below it");
+    assertThat(ExplanationText.of("t", text(map + fault)))
+        .contains("never mapped in this trace: 4.02 KiB past the end of [0x5000, 0x7000)");
+  }
+
+  @Test
+  void countsTheDistanceOfAFaultFromTheEndOfARange() {
+    String map = "a-1 [000] ..... 1.0: map: IOMMU: iova=0x5000 - 0x7000 paddr=0x3000 size=8192\n";
+    String fault =
+        "a-1 [000] ..... 2.0: io_page_fault: IOMMU:drv 0000:01:00.0 iova=0x7040 flags=0x0000\n";
+
+    assertThat(ExplanationText.of("t", text(map + fault))).contains("64 bytes past the end of");
+    assertThat(ExplanationText.of("t", text(map + fault.replace("7040", "4ff0"))))
+        .contains("16 bytes before [0x5000, 0x7000)");
+  }
+
+  @Test
+  void aRangeOfAnotherDeviceIsNoUseAfterUnmap() {
+    String life =
+        """
+        a-1 [000] ..... 1.0: map: IOMMU: iova=0x5000 - 0x6000 paddr=0x3000 size=4096
+        a-1 [000] ..... 1.1: dma_map_page: 0000:01:00.0 dir=TO_DEVICE dma_addr=5000 size=4096 phys_addr=3000 attrs=
+        a-1 [000] ..... 1.2: unmap: IOMMU: iova=0x5000 - 0x6000 size=4096 unmapped_size=4096
+        a-1 [000] ..... 1.3: dma_unmap_page: 0000:01:00.0 dir=TO_DEVICE dma_addr=5000 size=4096 attrs=
+        """;
+    String fault =
+        "a-1 [000] ..... 2.0: io_page_fault: IOMMU:drv 0000:%s:00.0 iova=0x5000 flags=0x0000\n";
+
+    assertThat(ExplanationText.of("t", text(life + fault.formatted("01"))))
+        .contains("use after unmap");
+    assertThat(ExplanationText.of("t", text(life + fault.formatted("02"))))
+        .doesNotContain("use after unmap")
+        .contains("the range is of 0000:01:00.0: another domain, unless both share one");
+  }
+
+  @Test
+  void takesTheTimeOfAFaultFromTheKernelLogAndInventsNone() {
+    String map = "a-1 [000] ..... 1.0: map: IOMMU: iova=0x5000 - 0x7000 paddr=0x3000 size=8192\n";
+    String fault = "DMAR: [DMA Read] Request device [01:00.0] fault addr 5000\n";
+
+    assertThat(ExplanationText.of("t", text(map + "[    1.500000] " + fault)))
+        .contains("mapped 500.000 ms earlier by a-1");
+    assertThat(ExplanationText.of("t", text(map + fault))).contains("    mapped earlier by a-1");
   }
 
   @Test

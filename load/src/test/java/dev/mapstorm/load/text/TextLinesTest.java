@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,24 @@ class TextLinesTest {
   @Test
   void numbersLinesFromOneWhateverEndsThem() throws IOException {
     assertThat(read(plain("a\nb\r\n\nlast"))).containsExactly("1 a", "2 b", "3 ", "4 last");
+  }
+
+  @Test
+  void readsLinesOfSerialConsolesAndOldMacs() throws IOException {
+    assertThat(read(plain("a\r\r\nb\r\n"))).containsExactly("1 a", "2 b");
+    assertThat(read(plain("a\rb\rlast\r"))).containsExactly("1 a", "2 b", "3 last");
+    String longLine = "x".repeat((1 << 16) - 1);
+    assertThat(read(plain(longLine + "\rb\n" + longLine + "\r\nd\n")))
+        .containsExactly("1 " + longLine, "2 b", "3 " + longLine, "4 d");
+  }
+
+  @Test
+  void readsUtf16AsPowerShellWritesIt() throws IOException {
+    String text = "a\u00e4\r\n" + "y\ud83d\ude00".repeat(20_000) + "\n";
+    for (Charset charset : List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+      assertThat(read(bytes("utf16", ("\ufeff" + text).getBytes(charset))))
+          .containsExactly("1 a\u00e4", "2 " + "y\ud83d\ude00".repeat(20_000));
+    }
   }
 
   @Test

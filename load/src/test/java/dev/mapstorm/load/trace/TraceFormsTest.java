@@ -11,6 +11,7 @@ import dev.mapstorm.protocol.Direction;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -241,21 +242,86 @@ class TraceFormsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "DMAR: [DMA Write NO_PASID] Request device [05:00.0] fault addr 0xffff1000 [fault reason 0x05] PTE Write access is not set | DMAR | 05:00.0 | ffff1000 | 1",
-        "DMAR: [DMA Read] Request device [05:00.0] PASID ffffffff fault addr ffff1000 [fault reason 06] PTE Read access is not set | DMAR | 05:00.0 | ffff1000 | 0",
+        "DMAR: [DMA Write NO_PASID] Request device [05:00.0] fault addr 0xffff1000 [fault reason 0x05] PTE Write access is not set | DMAR | 0000:05:00.0 | ffff1000 | 1",
+        "DMAR: [DMA Read] Request device [05:00.0] PASID ffffffff fault addr ffff1000 [fault reason 06] PTE Read access is not set | DMAR | 0000:05:00.0 | ffff1000 | 0",
         "nvme 0000:c4:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0010 address=0xfe901000 flags=0x0020] | nvme | 0000:c4:00.0 | fe901000 | 1",
         "AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:c4:00.0 domain=0x0010 address=0xfe901000 flags=0x0000] | AMD-Vi | 0000:c4:00.0 | fe901000 | 0",
         "arm-smmu-v3 9050000.smmuv3: event: F_TRANSLATION client: 0000:00:02.0 sid: 0x10 ssid: 0x0 iova: 0xffff1000 ipa: 0x0 | arm-smmu-v3 | 0000:00:02.0 | ffff1000 | -1",
-        "arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0xffff1000, fsynr=0x10, cbfrsynra=0x400, cb=2 | arm-smmu | 15000000.iommu | ffff1000 | 1"
+        "arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0xffff1000, fsynr=0x10, cbfrsynra=0x400, cb=2 | arm-smmu | 15000000.iommu | ffff1000 | 1",
+        "dmar: DMAR:[DMA Write] Request device [05:00.0] fault addr ffff1000 | DMAR | 0000:05:00.0 | ffff1000 | 1",
+        "AMD-Vi: Event logged [IO_PAGE_FAULT device=c4:00.0 pasid=0x00000 address=0xfe901000 flags=0x0020] | AMD-Vi | 0000:c4:00.0 | fe901000 | 1",
+        "IO_PAGE_FAULT device=c4:00.0 domain=0x0010 address=0x00000000fe901000 flags=0x0000] | AMD-Vi | 0000:c4:00.0 | fe901000 | 0",
+        "qcom-iommu-ctx 1e28000.iommu-ctx: Unhandled context fault: fsr=0x2, iova=0x00000000fe901000, fsynr=0x21, cb=1 | qcom-iommu-ctx | 1e28000.iommu-ctx | fe901000 | 0",
+        "virtio_iommu virtio0: page fault from EP 24 at 0xfe901000 [read] | virtio_iommu | EP 24 | fe901000 | 0",
+        "virtio_iommu virtio0: page fault from EP 24 at 0xfe901000 [read,write] | virtio_iommu | EP 24 | fe901000 | 1",
+        "rk_iommu fd7e0000.iommu: Page fault at 0x00000000fe901000 of type write | rk_iommu | fd7e0000.iommu | fe901000 | 1",
+        "mtk-iommu 10205000.m4u: fault type=0x5 iova=0xfe901000 pa=0x0 master=0x10000(larb=0 port=1) layer=0 write | mtk-iommu | 10205000.m4u | fe901000 | 1",
+        "exynos-sysmmu 14650000.sysmmu: 14400000.fimc: [READ] PAGE FAULT occurred at 0xfe901000 | exynos-sysmmu | 14400000.fimc | fe901000 | 0",
+        "apple-dart 231304000.iommu: translation fault: status:0x80000002 stream:0 code:0x2 (no PTE for IOVA) at 0xfe901000 | apple-dart | 231304000.iommu | fe901000 | -1",
+        "sun50i-iommu 30f0000.iommu: Page fault for 0xfe901000, (master 1, dir write) | sun50i-iommu | 30f0000.iommu | fe901000 | 1",
+        "ipmmu-vmsa e67b0000.iommu: Unhandled fault: status 0x00000101 iova 0xfe901000 | ipmmu-vmsa | e67b0000.iommu | fe901000 | -1",
+        "tegra-mc 2c00000.memory-controller: pcie0r: non-secure read @0x00000000fe901000: EMEM address decode error | tegra-mc | pcie0r | fe901000 | 0",
+        "riscv-iommu 0000:00:01.0: Fault 13 devid: 0xc400 iotval: fe901000 iotval2: 0 | riscv-iommu | devid: 0xc400 | fe901000 | -1",
+        "*** gpu fault: ttbr0=0000000101234000 iova=00000000fe901000 dir=WRITE type=TRANSLATION source=CP | gpu | fault | fe901000 | 1"
       })
   void readsFaultsOfTheKernelLog(
       String text, String driver, String device, String iova, int flags) {
-    IoPageFault fault = new IoPageFault(driver, device, Long.parseLong(iova, 16), flags);
+    IoPageFault fault = new IoPageFault(driver, device, Long.parseLong(iova, 16), flags, true);
     String line = "[ 9.0] " + text + "\n";
     String inTrace = "  swapper-0 [001] d.h1. 9.0: console: " + text + "\n";
 
     assertThat(readText(line).lines()).extracting(TraceLine::event).containsExactly(fault);
     assertThat(readText(inTrace).lines()).extracting(TraceLine::event).containsExactly(fault);
+  }
+
+  @Test
+  void readsTheWordsOfAnEventOfSmmuV3() {
+    String text =
+        """
+        [ 9.0] arm-smmu-v3 2b400000.iommu: event 0x10 received:
+        [ 9.0] arm-smmu-v3 2b400000.iommu: \t0x0000c40000000010
+        [ 9.0] arm-smmu-v3 2b400000.iommu: \t0x0000020800000000
+        [ 9.0] arm-smmu-v3 2b400000.iommu: \t0x00000000fe901000
+        [ 9.0] arm-smmu-v3 2b400000.iommu: \t0x0000000000000000
+        """;
+
+    assertThat(readText(text).lines())
+        .extracting(TraceLine::event)
+        .containsExactly(new IoPageFault("arm-smmu-v3", "sid 0xc400", 0xfe901000L, 0, true));
+  }
+
+  @Test
+  void partsLinesWhoseEndsWereLost() throws IOException {
+    List<TraceLine> whole = read("17-no-final-newline").lines();
+    String text;
+    try (InputStream in =
+        getClass().getResourceAsStream("/dev/mapstorm/load/reports/17-no-final-newline.txt")) {
+      text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    assertThat(readText(text.replaceAll("\n\\s*", " ") + "\n").lines())
+        .extracting(TraceLine::event)
+        .containsExactlyElementsOf(whole.stream().map(TraceLine::event).toList());
+  }
+
+  @Test
+  void readsLinesThatWordProcessorsWorkedOver() {
+    String map = "a-1 [000] ..... 1.0: map: IOMMU: iova=0x5000 - 0x7000 paddr=0x3000 size=8192\n";
+
+    assertThat(readText(map.replace(" - ", " \u2013 ")).lines()).isEqualTo(readText(map).lines());
+    assertThat(readText(map.replace("  ", "\u00a0 ")).lines()).isEqualTo(readText(map).lines());
+  }
+
+  @Test
+  void readsPerfTraceWhereItPrintsAsTheKernelDoes() {
+    String event = "iommu:map(IOMMU: iova=0x5000 - 0x7000 paddr=0x3000 size=8192)\n";
+
+    assertThat(readText("     0.000 fio/2101 " + event).lines())
+        .extracting(TraceLine::event)
+        .containsExactly(new TraceEvent.IommuMap("", 0x5000, 0x3000, 8192));
+    assertThatThrownBy(() -> readText("     0.000 fio/2101 iommu:map(iova: 20480, size: 8192)\n"))
+        .hasMessage(
+            "t:1: perf trace prints fields in a form of its own; print events with perf script");
   }
 
   @Test

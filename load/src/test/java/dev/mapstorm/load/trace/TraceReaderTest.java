@@ -105,7 +105,7 @@ class TraceReaderTest {
             new IommuMap("", 0xffff36000L, 0x1164d8000L, 4096),
             new IommuUnmap("", 0xffff36000L, 4096, 4096),
             new IommuMap("1d84000.ufshc", 0xfffa88000L, 0x1063db000L, 4096),
-            new TraceEvent.IoPageFault("[drvname]", "0000:05:00.0", 0x91482640L, 1),
+            new TraceEvent.IoPageFault("[drvname]", "0000:05:00.0", 0x91482640L, 1, true),
             new TraceEvent.DmaAlloc(
                 "0000:c2:00.0", Direction.BIDIRECTIONAL, 0xfe980000L, 524288, false),
             new TraceEvent.DmaFree("0000:c2:00.0", 0xfe980000L, 524288),
