@@ -60,10 +60,7 @@ public record TraceConformanceReport(
    */
   public String summary() {
     if (!allocator.predicted()) {
-      String why =
-          allocator == IovaAllocator.NONE
-              ? nothing()
-              : allocator.label();
+      String why = allocator == IovaAllocator.NONE ? nothing() : allocator.label();
       return "%d allocations, nothing to match: %s".formatted(allocations, why);
     }
     return counts(allocations, decidable, explained);

@@ -97,8 +97,7 @@ public final class ExplanationText {
     story(fault, mapping);
     String why = "the range is mapped: rights, or another domain";
     if (fault.isOfAnotherDevice()) {
-      why =
-          "the range is of %s: another domain, unless both share one".formatted(mapping.device());
+      why = "the range is of %s: another domain, unless both share one".formatted(mapping.device());
     } else if (fault.isUseAfterUnmap()) {
       why = "use after unmap";
     }

@@ -135,7 +135,9 @@ public record TraceExplanation(
       Optional<Mapping> nearest,
       boolean timed) {
 
-    /** Whether the address was mapped for the device, or for one that is not known, and is no more. */
+    /**
+     * Whether the address was mapped for the device, or for one that is not known, and is no more.
+     */
     public boolean isUseAfterUnmap() {
       return mapping.flatMap(Mapping::unmapped).isPresent() && !isOfAnotherDevice();
     }

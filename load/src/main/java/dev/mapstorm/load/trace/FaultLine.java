@@ -87,8 +87,7 @@ final class FaultLine {
                   + " .*FAULT occurred at "
                   + ADDRESS,
               0),
-          new Form(
-              "(?<driver>apple-dart) (?<device>\\S+): translation fault: .* at " + ADDRESS, 0),
+          new Form("(?<driver>apple-dart) (?<device>\\S+): translation fault: .* at " + ADDRESS, 0),
           new Form(
               "(?<driver>sun50i-iommu) (?<device>\\S+): Page fault for "
                   + ADDRESS

@@ -36,14 +36,16 @@ final class PastedText {
   /** The header of a further line, where line ends were lost. */
   private static final Pattern FURTHER =
       Pattern.compile(
-          "(?<=\\S)\\s+(?=\\S[^=\\]]{0,15}-\\d{1,9}\\s+(?:\\([ \\d-]+\\)\\s+)?\\[\\d{3,6}\\]\\s+(?:\\S{4,8}\\s+)?"
-              + "\\d+\\.\\d{3,9}: \\w)");
+          "(?<=\\S)\\s+(?=\\S[^=\\]]{0,15}-\\d{1,9}\\s+(?:\\(["
+              + " \\d-]+\\)\\s+)?\\[\\d{3,6}\\]\\s+(?:\\S{4,8}\\s+)?\\d+\\.\\d{3,9}: \\w)");
 
   private static final int LONG_LINE = 180;
 
   private PastedText() {}
 
-  /** The lines that were put into one when its line ends were lost; the line itself if none were. */
+  /**
+   * The lines that were put into one when its line ends were lost; the line itself if none were.
+   */
   static String[] lines(String line) {
     return line.length() < LONG_LINE || line.indexOf("] ", LONG_LINE / 2) < 0
         ? new String[] {line}

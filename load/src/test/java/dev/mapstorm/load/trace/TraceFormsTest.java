@@ -9,9 +9,9 @@ import dev.mapstorm.load.trace.TraceEvent.DmaMapSg;
 import dev.mapstorm.load.trace.TraceEvent.IoPageFault;
 import dev.mapstorm.protocol.Direction;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -216,10 +216,10 @@ class TraceFormsTest {
   @Test
   void readsListsThatLibtraceeventCouldNotPrint() {
     String list =
-        "fio-1 [001] 1.0: dma_map_sg: [FAILED TO PARSE] device=0000:00:03.0 full_nents=2 full_ents=1"
-            + " truncated=0 phys_addrs=ARRAY[00, 70, 53, 05, 01, 00, 00, 00, 00, 00, 54, 03, 01, 00,"
-            + " 00, 00] dma_addrs=ARRAY[00, 00, f4, ff, 00, 00, 00, 00] lengths=ARRAY[00, 00, 01, 00]"
-            + " dir=1 attrs=0x100\n"
+        "fio-1 [001] 1.0: dma_map_sg: [FAILED TO PARSE] device=0000:00:03.0 full_nents=2"
+            + " full_ents=1 truncated=0 phys_addrs=ARRAY[00, 70, 53, 05, 01, 00, 00, 00, 00, 00,"
+            + " 54, 03, 01, 00, 00, 00] dma_addrs=ARRAY[00, 00, f4, ff, 00, 00, 00, 00]"
+            + " lengths=ARRAY[00, 00, 01, 00] dir=1 attrs=0x100\n"
             + "fio-1 [001] 1.1: dma_unmap_sg: [FAILED TO PARSE] device=0000:00:03.0 addrs=ARRAY[00,"
             + " 70, 53, 05, 01, 00, 00, 00, 00, 00, 54, 03, 01, 00, 00, 00] dir=1 attrs=0x0\n";
     long[] phys = {0x105537000L, 0x103540000L};
@@ -242,27 +242,49 @@ class TraceFormsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "DMAR: [DMA Write NO_PASID] Request device [05:00.0] fault addr 0xffff1000 [fault reason 0x05] PTE Write access is not set | DMAR | 0000:05:00.0 | ffff1000 | 1",
-        "DMAR: [DMA Read] Request device [05:00.0] PASID ffffffff fault addr ffff1000 [fault reason 06] PTE Read access is not set | DMAR | 0000:05:00.0 | ffff1000 | 0",
-        "nvme 0000:c4:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0010 address=0xfe901000 flags=0x0020] | nvme | 0000:c4:00.0 | fe901000 | 1",
-        "AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:c4:00.0 domain=0x0010 address=0xfe901000 flags=0x0000] | AMD-Vi | 0000:c4:00.0 | fe901000 | 0",
-        "arm-smmu-v3 9050000.smmuv3: event: F_TRANSLATION client: 0000:00:02.0 sid: 0x10 ssid: 0x0 iova: 0xffff1000 ipa: 0x0 | arm-smmu-v3 | 0000:00:02.0 | ffff1000 | -1",
-        "arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0xffff1000, fsynr=0x10, cbfrsynra=0x400, cb=2 | arm-smmu | 15000000.iommu | ffff1000 | 1",
-        "dmar: DMAR:[DMA Write] Request device [05:00.0] fault addr ffff1000 | DMAR | 0000:05:00.0 | ffff1000 | 1",
-        "AMD-Vi: Event logged [IO_PAGE_FAULT device=c4:00.0 pasid=0x00000 address=0xfe901000 flags=0x0020] | AMD-Vi | 0000:c4:00.0 | fe901000 | 1",
-        "IO_PAGE_FAULT device=c4:00.0 domain=0x0010 address=0x00000000fe901000 flags=0x0000] | AMD-Vi | 0000:c4:00.0 | fe901000 | 0",
-        "qcom-iommu-ctx 1e28000.iommu-ctx: Unhandled context fault: fsr=0x2, iova=0x00000000fe901000, fsynr=0x21, cb=1 | qcom-iommu-ctx | 1e28000.iommu-ctx | fe901000 | 0",
-        "virtio_iommu virtio0: page fault from EP 24 at 0xfe901000 [read] | virtio_iommu | EP 24 | fe901000 | 0",
-        "virtio_iommu virtio0: page fault from EP 24 at 0xfe901000 [read,write] | virtio_iommu | EP 24 | fe901000 | 1",
-        "rk_iommu fd7e0000.iommu: Page fault at 0x00000000fe901000 of type write | rk_iommu | fd7e0000.iommu | fe901000 | 1",
-        "mtk-iommu 10205000.m4u: fault type=0x5 iova=0xfe901000 pa=0x0 master=0x10000(larb=0 port=1) layer=0 write | mtk-iommu | 10205000.m4u | fe901000 | 1",
-        "exynos-sysmmu 14650000.sysmmu: 14400000.fimc: [READ] PAGE FAULT occurred at 0xfe901000 | exynos-sysmmu | 14400000.fimc | fe901000 | 0",
-        "apple-dart 231304000.iommu: translation fault: status:0x80000002 stream:0 code:0x2 (no PTE for IOVA) at 0xfe901000 | apple-dart | 231304000.iommu | fe901000 | -1",
-        "sun50i-iommu 30f0000.iommu: Page fault for 0xfe901000, (master 1, dir write) | sun50i-iommu | 30f0000.iommu | fe901000 | 1",
-        "ipmmu-vmsa e67b0000.iommu: Unhandled fault: status 0x00000101 iova 0xfe901000 | ipmmu-vmsa | e67b0000.iommu | fe901000 | -1",
-        "tegra-mc 2c00000.memory-controller: pcie0r: non-secure read @0x00000000fe901000: EMEM address decode error | tegra-mc | pcie0r | fe901000 | 0",
-        "riscv-iommu 0000:00:01.0: Fault 13 devid: 0xc400 iotval: fe901000 iotval2: 0 | riscv-iommu | devid: 0xc400 | fe901000 | -1",
-        "*** gpu fault: ttbr0=0000000101234000 iova=00000000fe901000 dir=WRITE type=TRANSLATION source=CP | gpu | fault | fe901000 | 1"
+        "DMAR: [DMA Write NO_PASID] Request device [05:00.0] fault addr 0xffff1000 [fault reason"
+            + " 0x05] PTE Write access is not set | DMAR | 0000:05:00.0 | ffff1000 | 1",
+        "DMAR: [DMA Read] Request device [05:00.0] PASID ffffffff fault addr ffff1000 [fault reason"
+            + " 06] PTE Read access is not set | DMAR | 0000:05:00.0 | ffff1000 | 0",
+        "nvme 0000:c4:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0010 address=0xfe901000"
+            + " flags=0x0020] | nvme | 0000:c4:00.0 | fe901000 | 1",
+        "AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:c4:00.0 domain=0x0010 address=0xfe901000"
+            + " flags=0x0000] | AMD-Vi | 0000:c4:00.0 | fe901000 | 0",
+        "arm-smmu-v3 9050000.smmuv3: event: F_TRANSLATION client: 0000:00:02.0 sid: 0x10 ssid: 0x0"
+            + " iova: 0xffff1000 ipa: 0x0 | arm-smmu-v3 | 0000:00:02.0 | ffff1000 | -1",
+        "arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0xffff1000, fsynr=0x10,"
+            + " cbfrsynra=0x400, cb=2 | arm-smmu | 15000000.iommu | ffff1000 | 1",
+        "dmar: DMAR:[DMA Write] Request device [05:00.0] fault addr ffff1000 | DMAR | 0000:05:00.0"
+            + " | ffff1000 | 1",
+        "AMD-Vi: Event logged [IO_PAGE_FAULT device=c4:00.0 pasid=0x00000 address=0xfe901000"
+            + " flags=0x0020] | AMD-Vi | 0000:c4:00.0 | fe901000 | 1",
+        "IO_PAGE_FAULT device=c4:00.0 domain=0x0010 address=0x00000000fe901000 flags=0x0000] |"
+            + " AMD-Vi | 0000:c4:00.0 | fe901000 | 0",
+        "qcom-iommu-ctx 1e28000.iommu-ctx: Unhandled context fault: fsr=0x2,"
+            + " iova=0x00000000fe901000, fsynr=0x21, cb=1 | qcom-iommu-ctx | 1e28000.iommu-ctx |"
+            + " fe901000 | 0",
+        "virtio_iommu virtio0: page fault from EP 24 at 0xfe901000 [read] | virtio_iommu | EP 24 |"
+            + " fe901000 | 0",
+        "virtio_iommu virtio0: page fault from EP 24 at 0xfe901000 [read,write] | virtio_iommu | EP"
+            + " 24 | fe901000 | 1",
+        "rk_iommu fd7e0000.iommu: Page fault at 0x00000000fe901000 of type write | rk_iommu |"
+            + " fd7e0000.iommu | fe901000 | 1",
+        "mtk-iommu 10205000.m4u: fault type=0x5 iova=0xfe901000 pa=0x0 master=0x10000(larb=0"
+            + " port=1) layer=0 write | mtk-iommu | 10205000.m4u | fe901000 | 1",
+        "exynos-sysmmu 14650000.sysmmu: 14400000.fimc: [READ] PAGE FAULT occurred at 0xfe901000 |"
+            + " exynos-sysmmu | 14400000.fimc | fe901000 | 0",
+        "apple-dart 231304000.iommu: translation fault: status:0x80000002 stream:0 code:0x2 (no PTE"
+            + " for IOVA) at 0xfe901000 | apple-dart | 231304000.iommu | fe901000 | -1",
+        "sun50i-iommu 30f0000.iommu: Page fault for 0xfe901000, (master 1, dir write) |"
+            + " sun50i-iommu | 30f0000.iommu | fe901000 | 1",
+        "ipmmu-vmsa e67b0000.iommu: Unhandled fault: status 0x00000101 iova 0xfe901000 | ipmmu-vmsa"
+            + " | e67b0000.iommu | fe901000 | -1",
+        "tegra-mc 2c00000.memory-controller: pcie0r: non-secure read @0x00000000fe901000: EMEM"
+            + " address decode error | tegra-mc | pcie0r | fe901000 | 0",
+        "riscv-iommu 0000:00:01.0: Fault 13 devid: 0xc400 iotval: fe901000 iotval2: 0 | riscv-iommu"
+            + " | devid: 0xc400 | fe901000 | -1",
+        "*** gpu fault: ttbr0=0000000101234000 iova=00000000fe901000 dir=WRITE type=TRANSLATION"
+            + " source=CP | gpu | fault | fe901000 | 1"
       })
   void readsFaultsOfTheKernelLog(
       String text, String driver, String device, String iova, int flags) {

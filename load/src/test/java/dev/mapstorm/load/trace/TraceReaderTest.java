@@ -198,7 +198,8 @@ class TraceReaderTest {
         "map: IOMMU: iova=0x1000 - 0x2000 paddr=0x3000 | expected ' size='",
         "map: IOMMU: iova=xyz | expected a hexadecimal number at 'xyz'",
         "dma_map_page: d dir=SIDEWAYS dma_addr=1 | unknown direction at 'SIDEWAYS",
-        "dma_map_sg: d dir=TO_DEVICE dma_addrs={0x1} sizes={0x1,0x2} phys_addrs={0x3} attrs= | 1 dma_addrs but 2 sizes",
+        "dma_map_sg: d dir=TO_DEVICE dma_addrs={0x1} sizes={0x1,0x2} phys_addrs={0x3} attrs= | 1"
+            + " dma_addrs but 2 sizes",
         "dma_map_sg: d dir=TO_DEVICE dma_addrs={0x1 | expected ','",
         "unmap: | expected 'IOMMU:' at the end of the line"
       })
