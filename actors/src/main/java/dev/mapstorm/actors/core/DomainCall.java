@@ -1,6 +1,7 @@
 package dev.mapstorm.actors.core;
 
 import dev.mapstorm.actors.model.lock.LockUser;
+import dev.mapstorm.actors.spec.PerItem;
 import java.util.Arrays;
 
 /**
@@ -39,6 +40,10 @@ public class DomainCall implements LockUser {
   public int unit;
 
   private static final int RANGE_WORDS = 3;
+  private static final int PS = 1_000;
+
+  /** Picoseconds that the CPU is past {@link #at}; a call begins with half, so that it rounds. */
+  private int ps;
 
   /**
    * Ranges of which the units have to be told, one after the other: first granule, count, and the
@@ -63,6 +68,7 @@ public class DomainCall implements LockUser {
     cpu = onCpu;
     op = ofOp;
     at = now;
+    ps = PS / 2;
     unit = 0;
     words = 0;
     current = 0;
@@ -84,6 +90,13 @@ public class DomainCall implements LockUser {
   @Override
   public final long call() {
     return id;
+  }
+
+  /** Spends the time of so many items; what is less than a nanosecond counts for the next. */
+  public final void spend(PerItem each, long items) {
+    long sum = ps + each.ps(items);
+    at += sum / PS;
+    ps = (int) (sum % PS);
   }
 
   /** Notes a range of which the units have to be told. */

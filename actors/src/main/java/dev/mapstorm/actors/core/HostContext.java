@@ -1,9 +1,11 @@
 package dev.mapstorm.actors.core;
 
 import dev.mapstorm.actors.model.iova.Pci32Workaround;
+import dev.mapstorm.actors.model.lock.LineTransfer;
 import dev.mapstorm.actors.model.lock.LockRegister;
 import dev.mapstorm.actors.spec.Costs;
 import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.actors.spec.Nodes;
 import dev.mapstorm.actors.time.Clock;
 import dev.mapstorm.protocol.event.EventSink;
 
@@ -13,6 +15,7 @@ import dev.mapstorm.protocol.event.EventSink;
  * @param clock its virtual time and mail
  * @param events where everything that happens is written
  * @param costs of its platform
+ * @param nodes of its CPUs and units
  * @param layout its actors' numbers
  * @param locks its locks
  * @param pci32 which of its devices still try 32-bit space first
@@ -23,6 +26,7 @@ public record HostContext(
     Clock clock,
     EventSink events,
     Costs costs,
+    Nodes nodes,
     HostLayout layout,
     LockRegister locks,
     Pci32Workaround pci32,
@@ -43,10 +47,25 @@ public record HostContext(
         clock,
         events,
         spec.costs(),
+        spec.nodes(),
         new HostLayout(spec),
-        new LockRegister(clock),
+        new LockRegister(clock, transfer(spec)),
         pci32,
         new DmaMasks(spec.devices()),
         new Uplinks(spec.devices()));
+  }
+
+  private static LineTransfer transfer(HostSpec spec) {
+    Costs costs = spec.costs();
+    return new LineTransfer(
+        spec.nodes().cpusOfNode(),
+        costs.lockHandover(),
+        costs.lockHandoverFar(),
+        costs.lockContender().ps());
+  }
+
+  /** What it takes a CPU longer that works with a unit of another node. */
+  public long distanceToUnit(int cpu) {
+    return nodes.of(cpu) == nodes.ofUnit() ? 0 : costs.remoteUnit();
   }
 }

@@ -15,10 +15,12 @@ import dev.mapstorm.protocol.message.IommuMessage;
 
 /**
  * A device that fetches requests, has their data ready after a latency, and moves it over its link,
- * one request at a time and in the order in which they became ready. The link is held for the
- * bytes, a fixed time a page, and the stalls of translation: {@code T = p / (l0 + M * lm)} of "Fast
- * and Safe IO Memory Protection" (SOSP 2024), with the walks counted instead of fitted. Where
- * devices share an uplink, a request is through when both links are.
+ * one request at a time and in the order in which they became ready. The link is held for the bytes
+ * and a fixed time a page. A device that has one request translated at a time also holds it for the
+ * stalls of translation: {@code T = p / (l0 + M * lm)} of "Fast and Safe IO Memory Protection"
+ * (SOSP 2024), with the walks counted instead of fitted. One that has several translated waits for
+ * a walk only if the link is idle before it ends. Where devices share an uplink, a request is
+ * through when both links are.
  */
 public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Receiver {
   private static final long NANOS = 1_000_000_000L;
@@ -32,7 +34,8 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
   private final IntQueue waiting = new IntQueue();
   private final IntQueue ready = new IntQueue();
   private int overlapping;
-  private boolean linkBusy;
+  private int translating;
+  private long linkFreeAt;
 
   /** A posted request. */
   private static final class Request {
@@ -100,15 +103,15 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
     if (!waiting.isEmpty()) {
       begin(waiting.remove());
     }
-    if (linkBusy) {
-      ready.add(slot);
-    } else {
+    if (translating < spec.translations()) {
       translate(slot);
+    } else {
+      ready.add(slot);
     }
   }
 
   private void translate(int slot) {
-    linkBusy = true;
+    translating++;
     Request request = requests.get(slot);
     if (translated) {
       host.clock()
@@ -152,9 +155,10 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
         request.faulted
             ? 0
             : request.bytes * NANOS / spec.bytesPerSecond() + pages * spec.perPageNs();
-    long takes = moving + stallNs;
+    long now = host.clock().now();
+    linkFreeAt = Math.max(now + stallNs, linkFreeAt) + moving;
+    long takes = linkFreeAt - now;
     if (spec.uplink() != null && !request.faulted) {
-      long now = host.clock().now();
       takes = Math.max(takes, host.uplinks().move(spec.uplink(), now, request.bytes) - now);
     }
     host.clock().send(takes, host.layout().device(device), new DeviceMessage.Transferred(slot));
@@ -180,7 +184,7 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
     host.events().completed(host.clock().now(), device, request.client, request.op);
     request.vectors = null;
     requests.give(slot);
-    linkBusy = false;
+    translating--;
     if (!ready.isEmpty()) {
       translate(ready.remove());
     }

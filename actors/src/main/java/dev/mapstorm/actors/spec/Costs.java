@@ -8,13 +8,20 @@ package dev.mapstorm.actors.spec;
  *
  * @param mapCall entering and leaving a mapping call, apart from its parts
  * @param unmapCall entering and leaving an unmapping call, apart from its parts
- * @param ptePrepare descending to the first entry of a run
+ * @param ptePrepare descending to the first entry of a run to write
+ * @param unmapPrepare descending to the first entry of a run to clear
  * @param pteWrite writing one entry
  * @param pteClear clearing one entry
  * @param tableAlloc allocating and linking one page-table page
  * @param iotlbHit translating with an IOTLB hit
  * @param walkRead one page-table read of a page walk
  * @param walkReads reads a walk needs when only the last level misses the paging-structure caches
+ * @param walkers page walks that a unit has under way at a time, 1 to 64
+ * @param lockHandover until a CPU has the cache line of a lock that another one of its node had last
+ * @param lockHandoverFar the same from a CPU of another node
+ * @param lockContender what each further CPU that waits adds to that
+ * @param remoteUnit what it takes longer to have a unit of another node told, and to see that it is
+ *     done
  * @param submit building a command, apart from mapping
  * @param doorbell the posted write to the doorbell
  * @param interrupt entering and leaving an interrupt, once for all completions it finds
@@ -24,13 +31,30 @@ public record Costs(
     long mapCall,
     long unmapCall,
     long ptePrepare,
-    long pteWrite,
-    long pteClear,
+    long unmapPrepare,
+    PerItem pteWrite,
+    PerItem pteClear,
     long tableAlloc,
     long iotlbHit,
     long walkRead,
     long walkReads,
+    long walkers,
+    long lockHandover,
+    long lockHandoverFar,
+    PerItem lockContender,
+    long remoteUnit,
     long submit,
     long doorbell,
     long interrupt,
-    long complete) {}
+    long complete) {
+  private static final int MAX_WALKERS = 64;
+
+  /**
+   * Refuses a unit that cannot walk.
+   *
+   * @throws IllegalArgumentException that names the figure as a platform profile does
+   */
+  public Costs {
+    IommuSpec.require("walkers", walkers, 1, MAX_WALKERS);
+  }
+}

@@ -18,6 +18,8 @@ package dev.mapstorm.actors.spec;
  * @param perPageNs time of the link for each page apart from its bytes and its walks
  * @param completionNs from last byte to the completion being seen
  * @param uplink that it shares with others; null if its own link is all there is
+ * @param translations requests that are translated or moved at a time, 1 or more: with 1 the link
+ *     waits for each page walk, with more they are under way while the link is busy
  */
 public record DeviceSpec(
     String name,
@@ -32,9 +34,42 @@ public record DeviceSpec(
     long bytesPerSecond,
     long perPageNs,
     long completionNs,
-    UplinkSpec uplink) {
+    UplinkSpec uplink,
+    int translations) {
   /** A mask as wide as any domain. */
   public static final long NO_MASK = Long.MAX_VALUE;
+
+  /** A device that has one request translated at a time. */
+  public DeviceSpec(
+      String name,
+      int domain,
+      int iommu,
+      SacFirst sacFirst,
+      long limitPfn,
+      long coherentLimitPfn,
+      long latencyNs,
+      long jitterNs,
+      int parallel,
+      long bytesPerSecond,
+      long perPageNs,
+      long completionNs,
+      UplinkSpec uplink) {
+    this(
+        name,
+        domain,
+        iommu,
+        sacFirst,
+        limitPfn,
+        coherentLimitPfn,
+        latencyNs,
+        jitterNs,
+        parallel,
+        bytesPerSecond,
+        perPageNs,
+        completionNs,
+        uplink,
+        1);
+  }
 
   /** A device with wide masks and a link of its own. */
   public DeviceSpec(

@@ -8,6 +8,7 @@ import java.util.List;
  * @param host its number in the run
  * @param seed from which every random source of the host is derived
  * @param cpus possible and online CPUs
+ * @param nodes of the CPUs and the units
  * @param endNs instant at which its clock stops; work in flight is left where it is
  * @param costs of its platform
  * @param iommus its units
@@ -20,6 +21,7 @@ public record HostSpec(
     int host,
     long seed,
     int cpus,
+    Nodes nodes,
     long endNs,
     Costs costs,
     List<IommuSpec> iommus,
@@ -38,6 +40,6 @@ public record HostSpec(
 
   /** The same machine with its events batched in another way. */
   public HostSpec with(JournalSpec other) {
-    return new HostSpec(host, seed, cpus, endNs, costs, iommus, domains, devices, clients, other);
+    return new HostSpec(host, seed, cpus, nodes, endNs, costs, iommus, domains, devices, clients, other);
   }
 }

@@ -7,6 +7,7 @@ import dev.mapstorm.actors.model.pagetable.MappedRuns;
 import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.model.pagetable.UnmappedRuns;
+import dev.mapstorm.actors.spec.PerItem;
 
 /**
  * The page table of a domain in virtual time: what writing and clearing it costs, and the events of
@@ -59,7 +60,7 @@ public final class PageMapper {
     if (result != MapResult.MAPPED) {
       return false;
     }
-    charge(call, mapped.ptesWritten() * host.costs().pteWrite());
+    charge(call, host.costs().pteWrite(), mapped.ptesWritten());
     long now = host.clock().now();
     for (int run = 0; run < mapped.size(); run++) {
       int shift = mapped.pageShift(run);
@@ -90,7 +91,8 @@ public final class PageMapper {
           "domain %d: of %d pages at pfn 0x%x to unmap, %d bytes were mapped"
               .formatted(domain, pages, pfn, unmapped.unmappedBytes()));
     }
-    charge(call, host.costs().ptePrepare() + unmapped.ptesCleared() * host.costs().pteClear());
+    charge(call, host.costs().unmapPrepare());
+    charge(call, host.costs().pteClear(), unmapped.ptesCleared());
     host.events().ptesCleared(host.clock().now(), domain, call.id, pfn, pages);
     reportTables(call);
     return unmapped;
@@ -98,6 +100,12 @@ public final class PageMapper {
 
   private void charge(DomainCall call, long ns) {
     call.at += byCpu ? ns : 0;
+  }
+
+  private void charge(DomainCall call, PerItem each, long items) {
+    if (byCpu) {
+      call.spend(each, items);
+    }
   }
 
   private void reportTables(DomainCall call) {

@@ -71,18 +71,29 @@ public abstract class TableOps implements DomainOps {
 
   /** Tells the call's unit in hand. */
   protected final void tell(DomainCall call, IommuMessage message) {
-    tell(units[call.unit], message);
+    tellAt(host.clock().now(), call, message);
   }
 
-  /** Tells all units. */
-  protected final void tellAll(IommuMessage message) {
+  /** Tells the call's unit in hand at an instant that is not before the clock's. */
+  protected final void tellAt(long at, DomainCall call, IommuMessage message) {
+    tell(at, units[call.unit], message);
+  }
+
+  /** Tells all units at an instant that is not before the clock's. */
+  protected final void tellAllAt(long at, IommuMessage message) {
     for (int unit : units) {
-      tell(unit, message);
+      tell(at, unit, message);
     }
   }
 
-  private void tell(int unit, IommuMessage message) {
-    host.clock().tell(host.layout().iommu(unit), message);
+  private void tell(long at, int unit, IommuMessage message) {
+    long delay = at - host.clock().now();
+    int actor = host.layout().iommu(unit);
+    if (delay == 0) {
+      host.clock().tell(actor, message);
+    } else {
+      host.clock().send(delay, actor, message);
+    }
   }
 
   /** What makes a unit forget the call's range in hand. */

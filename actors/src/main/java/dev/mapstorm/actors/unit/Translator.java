@@ -14,7 +14,8 @@ import java.util.Arrays;
 
 /**
  * The translation path of a unit: an IOTLB, and a walk of the domain's page table where that has
- * nothing. The table is in memory and read as the hardware reads it, as it is at the clock's
+ * nothing. So many walks as the unit has walkers are under way at a time, those of all devices; a
+ * further one waits for the first walker that is done. The table is in memory and read as the hardware reads it, as it is at the clock's
  * present instant. Not thread-safe.
  */
 public final class Translator {
@@ -25,6 +26,9 @@ public final class Translator {
   private long[] missed = new long[64];
   private int misses;
 
+  /** Until when each walker is busy. */
+  private final long[] walkers;
+
   /**
    * A path with an empty IOTLB.
    *
@@ -34,11 +38,12 @@ public final class Translator {
     this.iotlb = iotlb;
     this.domains = domains;
     this.host = host;
+    walkers = new long[(int) host.costs().walkers()];
   }
 
   /**
    * Translates what a device asks for, and answers it: every granule is looked up, then those that
-   * missed are walked. Granules that follow in the same large page come with the first of it.
+   * missed are walked, at once as far as there are walkers. Granules that follow in the same large page come with the first of it.
    */
   public void translate(IommuMessage.Translate m) {
     int needed = PageTable.rights(Direction.of(m.direction()));
@@ -46,6 +51,8 @@ public final class Translator {
     long pages = granules(m.vectors());
     long hits = pages - misses;
     long reads = 0;
+    long now = host.clock().now();
+    long walked = now;
     long missing = -1;
     long walkedTo = 0;
     Translation table = domains[m.domain()];
@@ -57,7 +64,9 @@ public final class Translator {
       }
       long iova = pfn << Granule.SHIFT;
       boolean present = table.walk(iova, walk);
-      reads += Math.min(walk.levelsRead(), host.costs().walkReads());
+      long ofWalk = Math.min(walk.levelsRead(), host.costs().walkReads());
+      reads += ofWalk;
+      walked = Math.max(walked, walkFrom(now, ofWalk * host.costs().walkRead()));
       if (!present) {
         missing = missing < 0 ? pfn : missing;
         continue;
@@ -70,7 +79,19 @@ public final class Translator {
         denied = pfn;
       }
     }
-    answer(m, pages, hits, reads, missing, denied);
+    answer(m, pages, hits, reads, walked - now, missing, denied);
+  }
+
+  /** Gives a walk to the walker that is free first; returns when it is done. */
+  private long walkFrom(long now, long ns) {
+    int first = 0;
+    for (int i = 1; i < walkers.length; i++) {
+      if (walkers[i] < walkers[first]) {
+        first = i;
+      }
+    }
+    walkers[first] = Math.max(now, walkers[first]) + ns;
+    return walkers[first];
   }
 
   /** Looks every granule up; returns the first that was found without the rights needed, or -1. */
@@ -108,8 +129,14 @@ public final class Translator {
   }
 
   private void answer(
-      IommuMessage.Translate m, long pages, long hits, long reads, long missing, long denied) {
-    long stall = hits * host.costs().iotlbHit() + reads * host.costs().walkRead();
+      IommuMessage.Translate m,
+      long pages,
+      long hits,
+      long reads,
+      long walksNs,
+      long missing,
+      long denied) {
+    long stall = hits * host.costs().iotlbHit() + walksNs;
     DmaError fault = missing >= 0 ? DmaError.NOT_PRESENT : DmaError.ACCESS_DENIED;
     long faultPfn = missing >= 0 ? missing : denied;
     host.clock()

@@ -43,7 +43,7 @@ class DmaApiTest {
     long cached =
         COSTS.mapCall() + TestHosts.IOMMU_COSTS.rcacheGet() + TestHosts.IOMMU_COSTS.depotExchange();
     long tree = TestHosts.IOMMU_COSTS.treeAlloc() + TestHosts.IOMMU_COSTS.treeStep();
-    long entries = COSTS.ptePrepare() + 3 * COSTS.tableAlloc() + COSTS.pteWrite();
+    long entries = COSTS.ptePrepare() + 3 * COSTS.tableAlloc() + COSTS.pteWrite().ps(1) / 1_000;
     assertThat(strict.answers.get(0).at()).isEqualTo(cached + tree + entries);
     assertThat(strict.last(DriverMessage.Mapped.class).vectors()).containsExactly(TOP, 4096);
   }
@@ -51,12 +51,13 @@ class DmaApiTest {
   @Test
   void shouldClearThenInvalidateThenFreeInStrictMode() {
     strict.call(0, page(0, 0)).call(10_000, new DomainMessage.Unmap(0, 0, 0, 0, 0)).run(1_000_000);
-    long cleared = 10_000 + COSTS.unmapCall() + COSTS.ptePrepare() + COSTS.pteClear();
+    long cleared = 10_000 + COSTS.unmapCall() + COSTS.unmapPrepare() + COSTS.pteClear().ps(1) / 1_000;
     long invalidated =
         cleared
             + TestHosts.VTD_COSTS.queuePost()
             + TestHosts.VTD_COSTS.invalidatePages()
-            + TestHosts.VTD_COSTS.invalidateWait();
+            + TestHosts.VTD_COSTS.invalidateWait()
+            + TestHosts.VTD_COSTS.waitLatency();
     assertThat(strict.events(Event.PtesCleared.class).get(0).t()).isEqualTo(10_000);
     assertThat(strict.events(Event.InvalidationPosted.class).get(0).t()).isEqualTo(cleared);
     assertThat(strict.events(Event.InvalidationCompleted.class).get(0).t()).isEqualTo(invalidated);
@@ -76,7 +77,8 @@ class DmaApiTest {
     long section =
         TestHosts.VTD_COSTS.queuePost()
             + TestHosts.VTD_COSTS.invalidatePages()
-            + TestHosts.VTD_COSTS.invalidateWait();
+            + TestHosts.VTD_COSTS.invalidateWait()
+            + TestHosts.VTD_COSTS.waitLatency();
     assertThat(strict.events(Event.LockWaited.class))
         .filteredOn(wait -> wait.lock() == 4)
         .singleElement()

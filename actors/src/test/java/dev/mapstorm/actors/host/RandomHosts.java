@@ -56,6 +56,7 @@ public final class RandomHosts {
   private static final long KINDS = 0x6b696e64L;
 
   private static final int BOUNCING = 12;
+  private static final int COSTS = 13;
 
   private static final long POLICIES = 0x706f6c69L;
 
@@ -67,6 +68,9 @@ public final class RandomHosts {
 
   /** Draws policies that Linux does not have, so that they change nothing of what else is drawn. */
   private final SplitMix policies;
+
+  /** Draws costs and nodes, so that they change nothing of what else is drawn. */
+  private final SplitMix costs;
 
   private final boolean slow;
   private final long endNs;
@@ -84,6 +88,7 @@ public final class RandomHosts {
     kinds = new SplitMix(SplitMix.derive(seed, KINDS));
     bouncing = new SplitMix(SplitMix.derive(seed, BOUNCING));
     policies = new SplitMix(SplitMix.derive(seed, POLICIES));
+    costs = new SplitMix(SplitMix.derive(seed, COSTS));
     // A depot's worker comes 100 ms after a magazine: some hosts have to live that long.
     slow = chance(15);
     endNs = slow ? 220_000_000 : between(30_000, 150_000);
@@ -106,6 +111,8 @@ public final class RandomHosts {
     cpus = Math.max(1, synthetic + apart + between(0, 2));
     int recorded = synthetic == 0 ? between(1, 2) : between(0, 2);
     host.cpus(cpus);
+    host.nodes(1 + (int) costs.below(3));
+    host.costs(costs.below(2) == 0 ? TestHosts.COSTS : TestHosts.FINE_COSTS);
     int iommus = between(1, 2);
     List<IommuSpec> units = new ArrayList<>();
     for (int i = 0; i < iommus; i++) {
@@ -270,7 +277,8 @@ public final class RandomHosts {
         pick(2_000_000_000L, 20_000_000_000L),
         65,
         300,
-        chance(30) ? uplink : null);
+        chance(30) ? uplink : null,
+        1 + (int) costs.below(3));
   }
 
   private ClientSpec synthetic(int cpu, int completionCpu, int device) {

@@ -64,6 +64,7 @@ public final class Repetition {
         spec.host(),
         spec.seed(),
         spec.cpus(),
+        spec.nodes(),
         spec.endNs(),
         spec.costs(),
         spec.iommus(),

@@ -24,7 +24,9 @@ import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
 import dev.mapstorm.actors.spec.KeptSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
+import dev.mapstorm.actors.spec.Nodes;
 import dev.mapstorm.actors.spec.PerByte;
+import dev.mapstorm.actors.spec.PerItem;
 import dev.mapstorm.actors.spec.WorkloadSpec;
 import dev.mapstorm.actors.unit.amd.AmdCosts;
 import dev.mapstorm.actors.unit.amd.AmdSpec;
@@ -45,23 +47,69 @@ import java.util.List;
  */
 public final class TestHosts {
   /** Round figures in the order of magnitude of a 3 GHz machine. */
-  public static final Costs COSTS = new Costs(14, 8, 40, 10, 8, 250, 2, 197, 1, 150, 60, 800, 120);
+  public static final Costs COSTS =
+      new Costs(
+          14,
+          8,
+          40,
+          40,
+          PerItem.ofNs(10),
+          PerItem.ofNs(8),
+          250,
+          2,
+          197,
+          1,
+          1,
+          0,
+          0,
+          PerItem.ofNs(0),
+          0,
+          150,
+          60,
+          800,
+          120);
+
+  /**
+   * The same with fractions of a nanosecond, cache lines that have to come, and several walkers.
+   */
+  public static final Costs FINE_COSTS =
+      new Costs(
+          14,
+          8,
+          40,
+          35,
+          new PerItem(2_700),
+          new PerItem(1_399),
+          250,
+          2,
+          197,
+          1,
+          3,
+          48,
+          135,
+          new PerItem(6_500),
+          310,
+          150,
+          60,
+          800,
+          120);
 
   /** The same of dma-iommu. */
   public static final DmaIommuCosts IOMMU_COSTS =
-      new DmaIommuCosts(30, 20, 60, 120, 4, 90, 12, 10, 5, 15);
+      new DmaIommuCosts(
+          30, 20, 60, 120, 4, 90, PerItem.ofNs(12), PerItem.ofNs(10), 5, 15);
 
   /** The same of a direct map. */
   public static final DirectCosts DIRECT_COSTS = new DirectCosts(12);
 
   /** The same of an AMD-Vi unit. */
-  public static final AmdCosts AMD_COSTS = new AmdCosts(60, 300, 350, 200);
+  public static final AmdCosts AMD_COSTS = new AmdCosts(60, 300, 350, 120, 80);
 
   /** The same of an SMMUv3. */
-  public static final SmmuCosts SMMU_COSTS = new SmmuCosts(60, 5, 50, 200, 4, 100, 150, 120, 90);
+  public static final SmmuCosts SMMU_COSTS = new SmmuCosts(60, 5, 0, PerItem.ofNs(0), 50, 200, 4, 100, 150, 120, 90);
 
   /** The same of a virtio-iommu. */
-  public static final VirtioCosts VIRTIO_COSTS = new VirtioCosts(40, 3_000, 300, 400, 2_000);
+  public static final VirtioCosts VIRTIO_COSTS = new VirtioCosts(40, 3_000, 300, 10, 400, 20, 2_000);
 
   /** The same of bounce buffers. */
   public static final SwiotlbCosts SWIOTLB_COSTS =
@@ -74,7 +122,7 @@ public final class TestHosts {
   public static final TceDmaCosts TCE_COSTS = new TceDmaCosts(20, 1, 12, 220, 2);
 
   /** The same of a VT-d unit. */
-  public static final VtdCosts VTD_COSTS = new VtdCosts(60, 400, 500, 280);
+  public static final VtdCosts VTD_COSTS = new VtdCosts(60, 400, 500, 80, 200);
 
   private final List<ClientSpec> clients = new ArrayList<>();
   private final List<DomainSpec> domains = new ArrayList<>();
@@ -92,6 +140,8 @@ public final class TestHosts {
   private JournalSpec journal = new JournalSpec(true, 1000, 10_000_000, 4, 0);
   private int cpus = 4;
   private int count = 4;
+  private int nodes = 1;
+  private Costs costs = COSTS;
   private int domainCount = 1;
   private boolean completionCpus;
   private long[] reserved = {0xfee00, 0xfeeff};
@@ -163,6 +213,17 @@ public final class TestHosts {
 
   public TestHosts cpus(int value) {
     cpus = value;
+    return this;
+  }
+
+  /** So many nodes; the units are on the last one. */
+  public TestHosts nodes(int value) {
+    nodes = value;
+    return this;
+  }
+
+  public TestHosts costs(Costs value) {
+    costs = value;
     return this;
   }
 
@@ -269,7 +330,18 @@ public final class TestHosts {
               load,
               workload));
     }
-    return new HostSpec(host, seed, cpus, endNs, COSTS, iommus, domains, devices, all, journal);
+    return new HostSpec(
+        host,
+        seed,
+        cpus,
+        Nodes.of(nodes, cpus, nodes - 1),
+        endNs,
+        costs,
+        iommus,
+        domains,
+        devices,
+        all,
+        journal);
   }
 
   /** An AMD-Vi unit with 64 entries of 8 ways. */

@@ -32,12 +32,15 @@ final class BuiltIn {
   /** The platform profiles that come with the program. */
   static final List<String> PLATFORMS =
       List.of(
-          "xeon-vtd",
+          "xeon-skylake-vtd",
+          "xeon-icelake-vtd",
           "epyc-amdvi",
           "kunpeng920-smmuv3",
+          "grace-smmuv3",
           "virtio-iommu-guest",
-          "power-pseries",
-          "arm32-ipmmu");
+          "swiotlb-guest",
+          "power-tce",
+          "arm32-iommu");
 
   private static final String REFERENCE = "scenarios/reference.conf";
 

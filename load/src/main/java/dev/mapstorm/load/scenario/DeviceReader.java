@@ -18,6 +18,7 @@ final class DeviceReader {
   private static final long SECOND_NS = 1_000_000_000L;
   private static final long MIN_BANDWIDTH = 1_000;
   private static final long MAX_BANDWIDTH = 1_000_000_000_000_000L;
+  private static final int MAX_TRANSLATIONS = 1024;
   private static final int MIN_MASK = 20;
   private static final int MAX_MASK = 64;
 
@@ -103,7 +104,8 @@ final class DeviceReader {
         device.quantity("bandwidth", Quantity.BANDWIDTH, MIN_BANDWIDTH, MAX_BANDWIDTH),
         device.quantity("per-page", Quantity.TIME, 0, SECOND_NS),
         device.quantity("completion", Quantity.TIME, 0, SECOND_NS),
-        uplink(device));
+        uplink(device),
+        device.count("translations", 1, MAX_TRANSLATIONS));
   }
 
   /** Highest granule that a mask of so many bits reaches. */

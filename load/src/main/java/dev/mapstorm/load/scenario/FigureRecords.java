@@ -3,9 +3,11 @@ package dev.mapstorm.load.scenario;
 import com.typesafe.config.ConfigObject;
 import dev.mapstorm.actors.spec.DefaultFigure;
 import dev.mapstorm.actors.spec.PerByte;
+import dev.mapstorm.actors.spec.PerItem;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -19,7 +21,10 @@ import java.util.Set;
  * none missing but those that have a {@link DefaultFigure}, none left over. Not thread-safe.
  */
 final class FigureRecords {
-  private static final Set<String> COUNTS = Set.of("costs.walk-reads");
+  private static final Set<String> COUNTS = Set.of("costs.walk-reads", "costs.walkers");
+
+  /** A nanosecond has a thousand picoseconds. */
+  private static final int PS_DIGITS = 3;
 
   private final String section;
   private final ConfigObject given;
@@ -98,7 +103,7 @@ final class FigureRecords {
   }
 
   private static boolean isFigure(Class<?> type) {
-    return type == PerByte.class || !type.isRecord();
+    return type == PerByte.class || type == PerItem.class || !type.isRecord();
   }
 
   private Object figure(RecordComponent component) {
@@ -106,7 +111,7 @@ final class FigureRecords {
     Class<?> type = component.getType();
     String path = section + "." + key;
     boolean time = section.equals("costs") && !COUNTS.contains(path);
-    String unit = type == PerByte.class ? ProfileFigure.PER_BYTE : time ? "ns" : "count";
+    String unit = type == PerByte.class ? ProfileFigure.PER_BYTE : time ? ProfileFigure.NS : "count";
     ProfileFigure figure;
     if (overrides.containsKey(key)) {
       figure = ProfileFigure.override(path, unit, overrides.get(key));
@@ -118,14 +123,34 @@ final class FigureRecords {
       throw ScenarioException.at(given.origin(), path, "is missing from the platform profile");
     }
     figures.put(key, figure);
-    if (type == PerByte.class) {
-      return new PerByte(figure.value());
+    if (type == PerItem.class) {
+      return new PerItem(figure.value().movePointRight(PS_DIGITS).longValueExact());
     }
-    return number(figure.value(), type);
+    long whole = whole(figure, figure.value());
+    whole(figure, figure.low());
+    whole(figure, figure.high());
+    return type == PerByte.class ? new PerByte(whole) : number(whole, type);
   }
 
   private static Object number(long value, Class<?> type) {
     return type == int.class ? (Object) Math.toIntExact(value) : (Object) value;
+  }
+
+  /** What is paid for once a step is whole nanoseconds. */
+  private long whole(ProfileFigure figure, BigDecimal value) {
+    if (value.scale() > 0) {
+      ConfigObject from = overrides.containsKey(last(figure)) ? overrides : given;
+      throw ScenarioException.at(
+          from.get(last(figure)).origin(),
+          figure.key(),
+          "must be whole nanoseconds, is %s: only what each entry, segment or command costs has fractions"
+              .formatted(value.toPlainString()));
+    }
+    return value.longValueExact();
+  }
+
+  private String last(ProfileFigure figure) {
+    return figure.key().substring(section.length() + 1);
   }
 
   /** The figures that were read, in the order of the records. */

@@ -5,6 +5,7 @@ import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.JournalSpec;
+import dev.mapstorm.actors.spec.Nodes;
 import dev.mapstorm.actors.time.SplitMix;
 import dev.mapstorm.protocol.Limits;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.Map;
  */
 final class MachineReader {
   static final int MAX_HOSTS = 100_000;
+  private static final int MAX_NODES = 64;
   private static final long SECOND_NS = 1_000_000_000L;
 
   private final Settings settings;
@@ -27,6 +29,7 @@ final class MachineReader {
   private final PlatformProfile platform;
   private final List<IommuSpec> units;
   private final int cpus;
+  private final Nodes nodes;
   private final List<DomainSpec> domains;
   private final List<DeviceSpec> devices;
   private final JournalSpec journal;
@@ -39,6 +42,7 @@ final class MachineReader {
     platform = kind.platform();
     units = List.of(platform.unit());
     cpus = cpus();
+    nodes = nodes();
     DomainReader iommu = new DomainReader(settings.section("iommu"));
     int count = domains(settings, clients.devices().size());
     domains = List.copyOf(domains(iommu, count));
@@ -69,6 +73,7 @@ final class MachineReader {
         host,
         SplitMix.derive(seed, host),
         cpus,
+        nodes,
         durationNs,
         platform.costs(),
         units,
@@ -76,6 +81,14 @@ final class MachineReader {
         devices,
         clients.specs(host),
         journal);
+  }
+
+  private Nodes nodes() {
+    int count = settings.count("nodes", 1, MAX_NODES);
+    if (count > cpus) {
+      throw settings.wrong("nodes", "must be up to the %d CPUs, is %d".formatted(cpus, count));
+    }
+    return Nodes.of(count, cpus, settings.section("iommu").count("node", 0, count - 1));
   }
 
   private int cpus() {

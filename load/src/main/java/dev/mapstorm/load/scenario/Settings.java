@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -141,9 +142,33 @@ final class Settings {
     }
   }
 
-  /** Whether the value is written as a plain whole number. */
-  boolean looksWhole(String key) {
-    return String.valueOf(value(key).unwrapped()).matches("-?\\d+|0[xX][0-9a-fA-F]+");
+  /** Whether the value is written as a plain number, without a unit. */
+  boolean looksDecimal(String key) {
+    return String.valueOf(value(key).unwrapped()).matches("-?\\d+(\\.\\d+)?");
+  }
+
+  /** A number with so many decimals at most. */
+  BigDecimal decimal(String key, long min, long max, int decimals) {
+    String text = String.valueOf(value(key).unwrapped());
+    BigDecimal number;
+    try {
+      number = new BigDecimal(text);
+    } catch (NumberFormatException e) {
+      throw not(key, decimals == 0 ? "a whole number" : "a number");
+    }
+    if (number.stripTrailingZeros().scale() > decimals) {
+      throw wrong(
+          key,
+          decimals == 0
+              ? "must be a whole number, is " + text
+              : "must have up to %d decimals, has more: %s".formatted(decimals, text));
+    }
+    if (number.compareTo(BigDecimal.valueOf(min)) < 0
+        || number.compareTo(BigDecimal.valueOf(max)) > 0) {
+      throw wrong(
+          key, "%s is out of range, from %d to %d are possible".formatted(text, min, max));
+    }
+    return number;
   }
 
   /** One of the named choices. */

@@ -55,7 +55,7 @@ class FuzzedInputTest {
         List.of("nvme-4k", "nvme-4k-lazy", "nic-rx", "nvme-batch", "fleet", "reference")) {
       texts.add(resource("/scenarios/" + name + ".conf"));
     }
-    texts.add(resource("/platforms/xeon-vtd.conf"));
+    texts.add(resource("/platforms/xeon-skylake-vtd.conf"));
     List<String> words = new ArrayList<>();
     for (String line : ScenarioLoader.documentation().split("\n")) {
       words.addAll(Arrays.stream(line.split("[\\s=]+")).filter(word -> word.length() > 1).toList());

@@ -42,7 +42,7 @@ class FigureRecordsTest {
         section("costs", "costs { alloc { ns = 1, source = x }, copy { ns = 3, source = y } }");
 
     assertThatThrownBy(() -> costs.fill(Costs.class))
-        .hasMessageContaining("costs.copy.ns: a figure has ps-per-byte, and source or assumption");
+        .hasMessageContaining("costs.copy.ns: a figure has ps-per-byte, low and high");
   }
 
   @Test

@@ -238,8 +238,8 @@ class ScenarioLoaderTest {
         "devices=1025|devices: 1025 is out of range, from 1 to 1024 are possible",
         "iommu.iova.max-cached-order=21|iommu.iova.max-cached-order: 21 is out of range, from -1 to"
             + " 20 are",
-        "unit.iotlb-ways=7|unit.iotlb-entries: 64 is no multiple of unit.iotlb-ways, 7",
-        "platform=xeon-vdt|there is no platform \"xeon-vdt\"; did you mean xeon-vtd?",
+        "unit.iotlb-ways=7|unit.iotlb-entries: 128 is no multiple of unit.iotlb-ways, 7",
+        "platform=xeon-skylake-vdt|there is no platform \"xeon-skylake-vdt\"; did you mean xeon-skylake-vtd?",
         "platform=a/b.conf|a/b.conf: there is no such platform file",
         "seed|--set seed: must be key=value",
         "seed={|--set seed={: seed: has a bracket without its end",

@@ -114,9 +114,9 @@ public sealed interface IommuMessage extends Message {
   }
 
   /**
-   * CPU {@code cpu}, in call {@code call} of a domain, has queued so many requests in the unit and
-   * waits until all that are queued are done. If it {@code invalidates}, the unit forgets {@code
-   * pages} granules from {@code pfn}; {@code pages} 0 is the whole domain.
+   * CPU {@code cpu}, in call {@code call} of a domain, has queued so many requests for so many pages
+   * in the unit and waits until all that are queued are done. If it {@code invalidates}, the unit
+   * forgets {@code pages} granules from {@code pfn}; {@code pages} 0 is the whole domain.
    */
   record QueueRequests(
       int domain,
@@ -124,7 +124,9 @@ public sealed interface IommuMessage extends Message {
       long call,
       int cpu,
       int maps,
+      long mapPages,
       int unmaps,
+      long unmapPages,
       boolean invalidates,
       long pfn,
       long pages)

@@ -145,7 +145,7 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
     long bytes =
         layout.measure(
             phys, length, phys.length, spec.segmentBoundaryMask(), spec.maxSegmentBytes());
-    call.at += phys.length * spec.costs().sgSegment();
+    call.spend(spec.costs().sgSegment(), phys.length);
     allocate(call, Granule.pages(bytes));
   }
 
@@ -231,7 +231,7 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
         break;
       }
       long pfn = mapping.pfn + mapping.mappedPages;
-      call.at += spec.costs().batchAdd();
+      call.spend(spec.costs().batchAdd(), 1);
       if (!ops.map(call, pfn, Granule.pfn(m.phys()[i]), count, rights)) {
         throw presentEntries(mapping);
       }

@@ -1,11 +1,13 @@
 package dev.mapstorm.actors.backend.iommu;
 
+import dev.mapstorm.actors.spec.PerItem;
+
 /**
  * What the steps of dma-iommu cost, in virtual nanoseconds, none negative.
  *
  * @param rcacheGet taking an IOVA from a CPU's magazines, under L2
  * @param rcachePut putting an IOVA into a CPU's magazines, under L2
- * @param depotExchange swapping a magazine with the depot, under L3
+ * @param depotExchange swapping a magazine with the depot, under L3, whose line comes apart
  * @param treeAlloc searching and inserting in the tree without its walk, under L1
  * @param treeStep one tree node stepped over, under L1
  * @param treeFree finding and erasing a tree node, under L1
@@ -21,7 +23,7 @@ public record DmaIommuCosts(
     long treeAlloc,
     long treeStep,
     long treeFree,
-    long sgSegment,
-    long batchAdd,
+    PerItem sgSegment,
+    PerItem batchAdd,
     long iovaSync,
     long flushQueueAdd) {}

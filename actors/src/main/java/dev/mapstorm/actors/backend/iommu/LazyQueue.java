@@ -142,7 +142,7 @@ final class LazyQueue implements IovaReclaimer {
 
   /** The ring's lock has come to a call that waited for it. */
   private void granted(IovaCall call) {
-    call.at = host.clock().now();
+    call.at = ringLocks.get(call.ring).since();
     if (byRange && call.isTimer()) {
       flushRing(call);
       return;

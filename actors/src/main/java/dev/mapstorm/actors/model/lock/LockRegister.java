@@ -10,10 +10,21 @@ import java.util.List;
 public final class LockRegister {
   private final List<SpinLock> used = new ArrayList<>();
   private final Clock clock;
+  private final LineTransfer transfer;
 
-  /** An empty register; {@code clock} is the host's. */
-  public LockRegister(Clock clock) {
+  /**
+   * An empty register.
+   *
+   * @param clock the host's
+   * @param transfer of a lock's cache line between CPUs
+   */
+  public LockRegister(Clock clock, LineTransfer transfer) {
     this.clock = clock;
+    this.transfer = transfer;
+  }
+
+  LineTransfer transfer() {
+    return transfer;
   }
 
   long now() {

@@ -5,7 +5,8 @@ import dev.mapstorm.protocol.event.EventSink;
 
 /**
  * One real lock as a first-come first-served server in virtual time. Contention is what happens
- * when two CPUs meet here; nothing is fitted.
+ * when two CPUs meet here. A CPU that takes it after another one first gets its cache line, {@link
+ * LineTransfer}: also from a lock that is free.
  *
  * <p>A critical section whose length is known when it begins is taken with {@link #hold}: the
  * caller learns when it starts, and no message is needed for its end. One that ends with an event,
@@ -21,16 +22,24 @@ public final class SpinLock {
   public static final long QUEUED = -1;
 
   private static final int FIRST_WAITERS = 4;
+  private static final int NOBODY = -1;
 
   private final LockClass lockClass;
   private final int instance;
   private final EventSink events;
   private final LockRegister register;
+  private final LineTransfer transfer;
 
   private boolean open;
   private long freeAt;
   private long openSince;
-  private int holder;
+  private int holder = NOBODY;
+
+  /** When those begin who were told an instant to come, in order; null until somebody is. */
+  private long[] begins;
+
+  private int beginsFirst;
+  private int beginsCount;
 
   /** Null until somebody waits: most locks of a host are never contended. */
   private LockUser[] waitingUser;
@@ -55,6 +64,9 @@ public final class SpinLock {
     this.instance = instance;
     this.events = events;
     this.register = register;
+    // A word that is swapped, not a lock: the unit that has it says how its line moves.
+    transfer =
+        lockClass == LockClass.COMMAND_QUEUE ? LineTransfer.NONE : register.transfer();
   }
 
   /**
@@ -68,8 +80,7 @@ public final class SpinLock {
           "%s (%s) is held by cpu %d until an event"
               .formatted(lockClass.label(), lockClass.describe(instance), holder));
     }
-    long start = Math.max(t, freeAt);
-    waited(user, start - t);
+    long start = start(t, user);
     used(holdNs);
     freeAt = start + holdNs;
     holder = user.cpu();
@@ -84,23 +95,23 @@ public final class SpinLock {
   /**
    * Takes the lock until {@link #unlock}, or queues {@code user} up.
    *
-   * @return the instant at which the section starts, {@code t} or the known end of the one before;
-   *     or {@link #QUEUED}: then {@code unlock} will return the user when its turn comes
+   * @return the instant at which the section starts, when the one before has ended and the line is
+   *     there; or {@link #QUEUED}: then {@code unlock} will return the user when its turn comes
    */
   public long lock(long t, LockUser user) {
     if (open) {
       enqueue(t, user);
       return QUEUED;
     }
-    long start = Math.max(t, freeAt);
-    grant(t, user, start);
+    long start = start(t, user);
+    grant(user, start);
     return start;
   }
 
   /**
    * Ends an open section.
    *
-   * @return who has the lock now, or null
+   * @return who has the lock from {@link #since} on, or null
    */
   public LockUser unlock(long t) {
     if (!open) {
@@ -118,7 +129,9 @@ public final class SpinLock {
     waitingUser[waitingFirst] = null;
     waitingFirst = (waitingFirst + 1) % waitingUser.length;
     waiting--;
-    grant(since, user, t);
+    long start = t + arrival(user, waiting);
+    waited(user, start - since);
+    grant(user, start);
     return user;
   }
 
@@ -127,8 +140,56 @@ public final class SpinLock {
     return waiting;
   }
 
-  private void grant(long since, LockUser user, long start) {
-    waited(user, start - since);
+  /** The instant at which the open section starts, or started. */
+  public long since() {
+    return openSince;
+  }
+
+  /** When a CPU that comes at {@code t} has the lock; a wait is written. */
+  private long start(long t, LockUser user) {
+    if (freeAt <= t) {
+      return t + arrival(user, 0);
+    }
+    long start = freeAt + arrival(user, ahead(t));
+    begins(start);
+    waited(user, start - t);
+    return start;
+  }
+
+  /** How long the line takes to get to a CPU. */
+  private long arrival(LockUser user, int contenders) {
+    int cpu = user.cpu();
+    return cpu == holder || holder == NOBODY ? 0 : transfer.ns(holder, cpu, contenders);
+  }
+
+  /** How many wait at {@code t} who came before. */
+  private int ahead(long t) {
+    while (beginsCount > 0 && begins[beginsFirst] <= t) {
+      beginsFirst = (beginsFirst + 1) % begins.length;
+      beginsCount--;
+    }
+    return beginsCount;
+  }
+
+  private void begins(long start) {
+    if (!transfer.countsContenders()) {
+      return;
+    }
+    if (begins == null) {
+      begins = new long[FIRST_WAITERS];
+    } else if (beginsCount == begins.length) {
+      long[] more = new long[beginsCount * 2];
+      for (int i = 0; i < beginsCount; i++) {
+        more[i] = begins[(beginsFirst + i) % beginsCount];
+      }
+      begins = more;
+      beginsFirst = 0;
+    }
+    begins[(beginsFirst + beginsCount) % begins.length] = start;
+    beginsCount++;
+  }
+
+  private void grant(LockUser user, long start) {
     used(0);
     open = true;
     openSince = start;

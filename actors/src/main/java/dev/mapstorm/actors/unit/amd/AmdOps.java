@@ -73,14 +73,16 @@ final class AmdOps extends TableOps {
 
   @Override
   public void sync(DomainCall call) {
-    if (!locks || domainLock.lock(host.clock().now(), call) != SpinLock.QUEUED) {
-      tellUnits(call);
+    long now = host.clock().now();
+    long start = locks ? domainLock.lock(now, call) : now;
+    if (start != SpinLock.QUEUED) {
+      tellUnits(call, start);
     }
   }
 
-  private void tellUnits(DomainCall call) {
+  private void tellUnits(DomainCall call, long at) {
     call.unit = units();
-    tellAll(invalidate(call, Integer.MAX_VALUE));
+    tellAllAt(at, invalidate(call, Integer.MAX_VALUE));
   }
 
   @Override
@@ -91,7 +93,7 @@ final class AmdOps extends TableOps {
     }
     LockUser following = locks ? domainLock.unlock(host.clock().now()) : null;
     if (following != null) {
-      tellUnits((DomainCall) following);
+      tellUnits((DomainCall) following, domainLock.since());
     }
     rangeDone(call);
   }

@@ -132,7 +132,8 @@ final class AmdUnit extends InvalidatingUnit implements AmdCommands {
       return;
     }
     long posted = post(costs.completionWait());
-    long left = buffer.lastDoneNs() - posted;
+    long seen = buffer.lastDoneNs() + costs.completionLatency();
+    long left = seen + host.distanceToUnit(posting.cpu()) - posted;
     at = posted + (left + POLL_NS - 1) / POLL_NS * POLL_NS;
   }
 

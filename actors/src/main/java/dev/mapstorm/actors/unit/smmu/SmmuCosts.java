@@ -1,12 +1,15 @@
 package dev.mapstorm.actors.unit.smmu;
 
 import dev.mapstorm.actors.spec.IommuSpec;
+import dev.mapstorm.actors.spec.PerItem;
 
 /**
  * What invalidations of an SMMUv3 cost, in virtual nanoseconds, none negative.
  *
  * @param lineTransfer until an access to a cache line that another CPU wrote last gets there
  * @param lineAccess the access itself, for which a write has the line to itself
+ * @param queueHandover until the queue comes to a CPU that has reserved slots, after another one
+ * @param queueContender what each other CPU in the queue adds to that
  * @param registerWrite writing PROD
  * @param registerRead reading CONS
  * @param writeCommand a CPU writing one command into its slot
@@ -18,6 +21,8 @@ import dev.mapstorm.actors.spec.IommuSpec;
 public record SmmuCosts(
     long lineTransfer,
     long lineAccess,
+    long queueHandover,
+    PerItem queueContender,
     long registerWrite,
     long registerRead,
     long writeCommand,

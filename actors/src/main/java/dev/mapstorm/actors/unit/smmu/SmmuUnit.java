@@ -29,7 +29,8 @@ import java.util.Arrays;
  * number may be under way. A read shares the line and waits for nobody. A CPU that spins takes no
  * time of a line until somebody writes there, and then reads it again. So contention is nothing but
  * writes that wait for lines, and cmpxchg that finds another word, takes the line all the same, and
- * has to be repeated.
+ * has to be repeated. What measurements show beyond that, a time for each CPU that the queue goes to
+ * and more of it with each that is there, is {@code queue-handover} and {@code queue-contender}.
  *
  * <p>With CMDQV (Tegra241) CPUs are dealt out to several such queues, whose commands the unit takes
  * in turn; a CMD_SYNC there is waited for by reading CONS ({@code
@@ -40,6 +41,7 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
   private static final int HARDWARE = -1;
 
   private static final int LINES = 3;
+  private static final long PS = 1_000;
 
   private final SmmuCosts costs;
   private final CommandQueue[] queues;
@@ -50,6 +52,12 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
   private final int[] lineCpu;
 
   private final long[] lineFreeAt;
+
+  /** By queue: the CPU that had it last, when it is free to go to another, and who is in it. */
+  private final int[] queueCpu;
+
+  private final long[] queueFreeAt;
+  private final int[] inQueue;
   private final Slots<QueueCaller> callers = new Slots<>();
 
   /** Callers that spin, in the order in which they began to. */
@@ -96,7 +104,11 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
             0,
             new int[0],
             new int[0]);
+    queueCpu = new int[queues.length];
+    queueFreeAt = new long[queues.length];
+    inQueue = new int[queues.length];
     Arrays.fill(lineCpu, HARDWARE);
+    Arrays.fill(queueCpu, HARDWARE);
   }
 
   @Override
@@ -110,8 +122,7 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
     QueueCaller caller = callers.get(number);
     plan(caller, m);
     post(caller, m.pfn(), m.pages());
-    caller.nextBatch(number);
-    access(number, caller);
+    enter(number, caller);
   }
 
   /** The commands of all ranges in one list, with one CMD_SYNC at its end. */
@@ -134,6 +145,11 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
       invalidation.range(start, ranges[i + 1] << Granule.SHIFT, Granule.BYTES, false, this);
     }
     planned = null;
+    enter(number, caller);
+  }
+
+  private void enter(int number, QueueCaller caller) {
+    inQueue[caller.queue]++;
     caller.nextBatch(number);
     access(number, caller);
   }
@@ -260,11 +276,29 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
       spin(number, caller, access);
     } else if (access == QueueAccess.SWAPPED) {
       caller.turn = ++turns;
-      long writing = caller.batchCommands() * costs.writeCommand();
+      long writing = caller.batchCommands() * costs.writeCommand() + handover(caller);
       send(reach(caller) - host.clock().now() + writing, number, caller.turn);
     } else {
       access(number, caller);
     }
+  }
+
+  /**
+   * How long a CPU that has reserved slots waits for the queue: it comes from CPU to CPU, one after
+   * the other, and the slower the more are in it. To a CPU that had it last it need not come.
+   */
+  private long handover(QueueCaller caller) {
+    int at = caller.queue;
+    long now = host.clock().now();
+    if (caller.cpu() != queueCpu[at] && queueCpu[at] != HARDWARE) {
+      long others = inQueue[at] - 1L;
+      queueFreeAt[at] =
+          Math.max(now, queueFreeAt[at])
+              + costs.queueHandover()
+              + costs.queueContender().ps(others) / PS;
+    }
+    queueCpu[at] = caller.cpu();
+    return Math.max(0, queueFreeAt[at] - now);
   }
 
   private void batchDone(int number, QueueCaller caller) {
@@ -272,6 +306,7 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
       access(number, caller);
       return;
     }
+    inQueue[caller.queue]--;
     complete(caller);
     callers.give(number);
   }
@@ -344,7 +379,7 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
       if (caller.spinsOn == QueueAccess.WAIT_MSI) {
         stopSpinning(number, caller);
         caller.turn = ++turns;
-        send(costs.msiWrite(), number, caller.turn);
+        send(costs.msiWrite() + host.distanceToUnit(caller.cpu()), number, caller.turn);
       }
     }
     executing = false;

@@ -31,6 +31,11 @@ final class VirtioOps extends TableOps implements RequestSink {
 
   private int unmaps;
 
+  /** Pages of these requests. */
+  private long mapPages;
+
+  private long unmapPages;
+
   /**
    * Operations of a domain.
    *
@@ -78,12 +83,14 @@ final class VirtioOps extends TableOps implements RequestSink {
   @Override
   public void map(long first, long last, long phys) {
     maps++;
+    mapPages += Granule.pfn(last) - Granule.pfn(first) + 1;
     call.at += queueRequestNs;
   }
 
   @Override
   public void unmap(long first, long last) {
     unmaps++;
+    unmapPages += Granule.pfn(last) - Granule.pfn(first) + 1;
     call.at += queueRequestNs;
   }
 
@@ -116,12 +123,16 @@ final class VirtioOps extends TableOps implements RequestSink {
             by.id,
             by.cpu,
             maps,
+            mapPages,
             unmaps,
+            unmapPages,
             invalidates,
             by.syncPfn(),
             by.syncPages()));
     maps = 0;
+    mapPages = 0;
     unmaps = 0;
+    unmapPages = 0;
   }
 
   @Override

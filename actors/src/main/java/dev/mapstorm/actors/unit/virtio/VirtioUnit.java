@@ -55,6 +55,8 @@ final class VirtioUnit extends InvalidatingUnit {
     long now = host.clock().now();
     add(m.maps(), costs.mapRequest());
     add(m.unmaps(), costs.unmapRequest());
+    queuedNs += (m.mapPages() - m.maps()) * costs.mapPage();
+    queuedNs += (m.unmapPages() - m.unmaps()) * costs.unmapPage();
     int number = syncs.take(Sync::new);
     Sync sync = syncs.get(number);
     begin(sync, m.domain(), m.number(), m.call(), m.cpu());
@@ -86,7 +88,7 @@ final class VirtioUnit extends InvalidatingUnit {
     long ns = kicks * (costs.kick() + costs.completion()) + queuedNs;
     fullKicks = 0;
     queuedNs = 0;
-    doneIn(ns, sync.number);
+    doneIn(requestLock.since() + ns - host.clock().now(), sync.number);
   }
 
   @Override

@@ -90,24 +90,27 @@ final class VtdOps extends TableOps {
 
   @Override
   public void sync(DomainCall call) {
-    if (!locks || cacheLock.lock(host.clock().now(), call) != SpinLock.QUEUED) {
-      post(call);
+    long now = host.clock().now();
+    long start = locks ? cacheLock.lock(now, call) : now;
+    if (start != SpinLock.QUEUED) {
+      post(call, start);
     }
   }
 
-  private void post(DomainCall call) {
-    tell(call, invalidate(call, batch));
+  private void post(DomainCall call, long at) {
+    tellAt(at, call, invalidate(call, batch));
   }
 
   @Override
   public void invalidated(DomainCall call) {
+    long now = host.clock().now();
     if (nextUnit(call)) {
-      post(call);
+      post(call, now);
       return;
     }
-    LockUser following = locks ? cacheLock.unlock(host.clock().now()) : null;
+    LockUser following = locks ? cacheLock.unlock(now) : null;
     if (following != null) {
-      post((DomainCall) following);
+      post((DomainCall) following, cacheLock.since());
     }
     rangeDone(call);
   }

@@ -106,7 +106,7 @@ final class VtdUnit extends InvalidatingUnit {
     return range.domainSelective() ? DescriptorKind.IOTLB_DOMAIN : DescriptorKind.IOTLB_PAGES;
   }
 
-  /** Posts descriptors; the instant at which their wait descriptor is done. */
+  /** Posts descriptors; the instant at which the CPU sees that their wait descriptor is done. */
   private long submit(PostedInvalidation invalidation, int descriptors) {
     long now = host.clock().now();
     long posted = queueLock.hold(now, invalidation, costs.queuePost()) + costs.queuePost();
@@ -114,7 +114,8 @@ final class VtdUnit extends InvalidatingUnit {
     posted = Math.max(posted, postedUpTo);
     posted = Math.max(posted, queue.roomAt(posted, descriptors));
     postedUpTo = posted;
-    return queue.submit(posted, kinds, descriptors);
+    long done = queue.submit(posted, kinds, descriptors);
+    return done + costs.waitLatency() + host.distanceToUnit(invalidation.cpu());
   }
 
   @Override

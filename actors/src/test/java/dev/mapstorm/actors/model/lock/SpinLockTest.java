@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class SpinLockTest {
   private final List<Event> events = new ArrayList<>();
   private long now;
-  private final LockRegister register = new LockRegister(new StoppedClock());
+  private final LockRegister register = new LockRegister(new StoppedClock(), LineTransfer.NONE);
 
   /** Shows what the test sets. */
   private final class StoppedClock implements Clock {
@@ -110,5 +110,47 @@ class SpinLockTest {
     lock.lock(1, new User(0));
     assertThatThrownBy(() -> lock.hold(2, new User(1), 5))
         .hasMessageContaining("is held by cpu 0 until an event");
+  }
+
+  private SpinLock far(long contenderPs) {
+    LineTransfer transfer = new LineTransfer(4, 48, 135, contenderPs);
+    return new SpinLock(
+        LockClass.CACHE_TAG,
+        instance,
+        new EventRecorder(events::add),
+        new LockRegister(new StoppedClock(), transfer));
+  }
+
+  @Test
+  void shouldFetchTheLineFromAnotherCpuAndFromAnotherNode() {
+    SpinLock own = far(0);
+
+    assertThat(own.hold(100, new User(1), 50)).as("nobody had it").isEqualTo(100);
+    assertThat(own.hold(200, new User(1), 50)).as("had it last").isEqualTo(200);
+    assertThat(own.hold(300, new User(2), 50)).as("same node").isEqualTo(348);
+    assertThat(own.hold(500, new User(5), 50)).as("other node").isEqualTo(635);
+    assertThat(events).as("nobody waited").isEmpty();
+    assertThat(own.hold(600, new User(6), 50)).as("waited, then fetched").isEqualTo(685 + 48);
+    assertThat(events).singleElement().extracting("waitNs").isEqualTo(133L);
+  }
+
+  @Test
+  void shouldTakeLongerWithEachCpuThatWaits() {
+    SpinLock own = far(6_500);
+
+    assertThat(own.hold(0, new User(0), 100)).isZero();
+    assertThat(own.hold(1, new User(1), 100)).isEqualTo(148);
+    assertThat(own.hold(2, new User(2), 100)).as("one before it").isEqualTo(248 + 48 + 6);
+    assertThat(own.hold(3, new User(3), 100)).as("two before it").isEqualTo(402 + 48 + 13);
+  }
+
+  @Test
+  void shouldFetchTheLineForASectionThatEndsWithAnEvent() {
+    SpinLock own = far(0);
+
+    assertThat(own.lock(100, new User(1))).isEqualTo(100);
+    assertThat(own.lock(110, new User(2))).isEqualTo(SpinLock.QUEUED);
+    assertThat(own.unlock(400)).isEqualTo(new User(2));
+    assertThat(own.since()).isEqualTo(448);
   }
 }
