@@ -17,7 +17,8 @@ package dev.mapstorm.actors.spec;
  * @param walkRead one page-table read of a page walk
  * @param walkReads reads a walk needs when only the last level misses the paging-structure caches
  * @param walkers page walks that a unit has under way at a time, 1 to 64
- * @param lockHandover until a CPU has the cache line of a lock that another one of its node had last
+ * @param lockHandover until a CPU has the cache line of a lock that another one of its node had
+ *     last
  * @param lockHandoverFar the same from a CPU of another node
  * @param lockContender what each further CPU that waits adds to that
  * @param remoteUnit what it takes longer to have a unit of another node told, and to see that it is

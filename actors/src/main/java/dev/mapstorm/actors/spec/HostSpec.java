@@ -40,6 +40,7 @@ public record HostSpec(
 
   /** The same machine with its events batched in another way. */
   public HostSpec with(JournalSpec other) {
-    return new HostSpec(host, seed, cpus, nodes, endNs, costs, iommus, domains, devices, clients, other);
+    return new HostSpec(
+        host, seed, cpus, nodes, endNs, costs, iommus, domains, devices, clients, other);
   }
 }

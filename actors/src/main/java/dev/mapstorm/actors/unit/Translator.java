@@ -15,8 +15,8 @@ import java.util.Arrays;
 /**
  * The translation path of a unit: an IOTLB, and a walk of the domain's page table where that has
  * nothing. So many walks as the unit has walkers are under way at a time, those of all devices; a
- * further one waits for the first walker that is done. The table is in memory and read as the hardware reads it, as it is at the clock's
- * present instant. Not thread-safe.
+ * further one waits for the first walker that is done. The table is in memory and read as the
+ * hardware reads it, as it is at the clock's present instant. Not thread-safe.
  */
 public final class Translator {
   private final HostContext host;
@@ -43,7 +43,8 @@ public final class Translator {
 
   /**
    * Translates what a device asks for, and answers it: every granule is looked up, then those that
-   * missed are walked, at once as far as there are walkers. Granules that follow in the same large page come with the first of it.
+   * missed are walked, at once as far as there are walkers. Granules that follow in the same large
+   * page come with the first of it.
    */
   public void translate(IommuMessage.Translate m) {
     int needed = PageTable.rights(Direction.of(m.direction()));

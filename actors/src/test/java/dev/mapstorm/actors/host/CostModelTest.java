@@ -81,8 +81,7 @@ class CostModelTest {
         longMaps(with(new PerItem(2_700), 1), Event.CallEntered.class);
 
     long call = mapped.get(mapped.size() - 1).call();
-    long from =
-        entered.stream().filter(each -> each.call() == call).findFirst().orElseThrow().t();
+    long from = entered.stream().filter(each -> each.call() == call).findFirst().orElseThrow().t();
     assertThat(mapped.get(mapped.size() - 1).t() - from)
         .as("16 entries of 2.7 ns are 43.2")
         .isEqualTo(MAP_NS + 43);

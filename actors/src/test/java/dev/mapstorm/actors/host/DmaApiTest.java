@@ -51,7 +51,8 @@ class DmaApiTest {
   @Test
   void shouldClearThenInvalidateThenFreeInStrictMode() {
     strict.call(0, page(0, 0)).call(10_000, new DomainMessage.Unmap(0, 0, 0, 0, 0)).run(1_000_000);
-    long cleared = 10_000 + COSTS.unmapCall() + COSTS.unmapPrepare() + COSTS.pteClear().ps(1) / 1_000;
+    long cleared =
+        10_000 + COSTS.unmapCall() + COSTS.unmapPrepare() + COSTS.pteClear().ps(1) / 1_000;
     long invalidated =
         cleared
             + TestHosts.VTD_COSTS.queuePost()

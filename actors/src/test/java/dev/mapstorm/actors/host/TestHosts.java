@@ -96,8 +96,7 @@ public final class TestHosts {
 
   /** The same of dma-iommu. */
   public static final DmaIommuCosts IOMMU_COSTS =
-      new DmaIommuCosts(
-          30, 20, 60, 120, 4, 90, PerItem.ofNs(12), PerItem.ofNs(10), 5, 15);
+      new DmaIommuCosts(30, 20, 60, 120, 4, 90, PerItem.ofNs(12), PerItem.ofNs(10), 5, 15);
 
   /** The same of a direct map. */
   public static final DirectCosts DIRECT_COSTS = new DirectCosts(12);
@@ -106,10 +105,12 @@ public final class TestHosts {
   public static final AmdCosts AMD_COSTS = new AmdCosts(60, 300, 350, 120, 80);
 
   /** The same of an SMMUv3. */
-  public static final SmmuCosts SMMU_COSTS = new SmmuCosts(60, 5, 0, PerItem.ofNs(0), 50, 200, 4, 100, 150, 120, 90);
+  public static final SmmuCosts SMMU_COSTS =
+      new SmmuCosts(60, 5, 0, PerItem.ofNs(0), 50, 200, 4, 100, 150, 120, 90);
 
   /** The same of a virtio-iommu. */
-  public static final VirtioCosts VIRTIO_COSTS = new VirtioCosts(40, 3_000, 300, 10, 400, 20, 2_000);
+  public static final VirtioCosts VIRTIO_COSTS =
+      new VirtioCosts(40, 3_000, 300, 10, 400, 20, 2_000);
 
   /** The same of bounce buffers. */
   public static final SwiotlbCosts SWIOTLB_COSTS =

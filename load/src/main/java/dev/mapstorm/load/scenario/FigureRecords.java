@@ -111,7 +111,8 @@ final class FigureRecords {
     Class<?> type = component.getType();
     String path = section + "." + key;
     boolean time = section.equals("costs") && !COUNTS.contains(path);
-    String unit = type == PerByte.class ? ProfileFigure.PER_BYTE : time ? ProfileFigure.NS : "count";
+    String unit =
+        type == PerByte.class ? ProfileFigure.PER_BYTE : time ? ProfileFigure.NS : "count";
     ProfileFigure figure;
     if (overrides.containsKey(key)) {
       figure = ProfileFigure.override(path, unit, overrides.get(key));

@@ -23,7 +23,16 @@ final class KnownKeys {
   /** Keys that say what a machine is; what an element of a mix can change. */
   static final Set<String> OF_MACHINE =
       Set.of(
-          "cpus", "nodes", "platform", "costs", "unit", "iommu", "devices", "device", "clients", "client");
+          "cpus",
+          "nodes",
+          "platform",
+          "costs",
+          "unit",
+          "iommu",
+          "devices",
+          "device",
+          "clients",
+          "client");
 
   private final ConfigObject reference;
   private final Set<String> paths = new TreeSet<>();

@@ -165,8 +165,7 @@ final class Settings {
     }
     if (number.compareTo(BigDecimal.valueOf(min)) < 0
         || number.compareTo(BigDecimal.valueOf(max)) > 0) {
-      throw wrong(
-          key, "%s is out of range, from %d to %d are possible".formatted(text, min, max));
+      throw wrong(key, "%s is out of range, from %d to %d are possible".formatted(text, min, max));
     }
     return number;
   }

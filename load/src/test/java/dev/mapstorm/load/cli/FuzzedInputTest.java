@@ -149,7 +149,8 @@ class FuzzedInputTest {
     Mutator mutator =
         new Mutator(
             List.of(
-                "map: IOMMU: iova=0x0000000000000000 - 0xffffffffffffffff paddr=0x0 size=18446744073709551615",
+                "map: IOMMU: iova=0x0000000000000000 - 0xffffffffffffffff paddr=0x0"
+                    + " size=18446744073709551615",
                 "unmap: IOMMU: iova=",
                 "dma_map_page: ",
                 "dma_map_sg: ",
@@ -178,7 +179,8 @@ class FuzzedInputTest {
                 "é",
                 "io_page_fault: ",
                 "swiotlb_bounced: ",
-                "DMAR: [DMA Write] Request device [03:00.0] fault addr 0xfffff000 [fault reason 0x05] PTE Write access is not set\n",
+                "DMAR: [DMA Write] Request device [03:00.0] fault addr 0xfffff000 [fault reason"
+                    + " 0x05] PTE Write access is not set\n",
                 " 99999999999.999999: ",
                 " 0.0: ",
                 "\u001b[2J"),

@@ -73,10 +73,7 @@ class PlatformProfileTest {
   }
 
   private static long sum(VtdCosts unit) {
-    return unit.queuePost()
-        + unit.invalidatePages()
-        + unit.invalidateWait()
-        + unit.waitLatency();
+    return unit.queuePost() + unit.invalidatePages() + unit.invalidateWait() + unit.waitLatency();
   }
 
   private static VtdCosts vtd(String name) {
@@ -93,16 +90,22 @@ class PlatformProfileTest {
         "costs.walk-read = 5|costs.walk-read: must be { ns = …, source = \"…\" }",
         "costs.walk-read = { source = x }|costs.walk-read.ns: is missing",
         "costs.walk-read = { ns = -1, source = x }|costs.walk-read.ns: -1 is out of range",
-        "costs.walk-read = { ns = 1.5, source = x }|costs.walk-read: must be whole nanoseconds, is 1.5",
-        "costs.walk-read = { ns = 1.2345, source = x }|costs.walk-read.ns: must have up to 3 decimals",
-        "costs.walk-read = { ns = 5, low = 6, source = x }|costs.walk-read.low: 6 is above the figure, 5",
-        "costs.walk-read = { ns = 5, high = 4, source = x }|costs.walk-read.high: 4 is below the figure, 5",
-        "costs.walk-read = { ns = 5, low = x, source = x }|costs.walk-read.low: \"x\" is not a time",
+        "costs.walk-read = { ns = 1.5, source = x }|costs.walk-read: must be whole nanoseconds, is"
+            + " 1.5",
+        "costs.walk-read = { ns = 1.2345, source = x }|costs.walk-read.ns: must have up to 3"
+            + " decimals",
+        "costs.walk-read = { ns = 5, low = 6, source = x }|costs.walk-read.low: 6 is above the"
+            + " figure, 5",
+        "costs.walk-read = { ns = 5, high = 4, source = x }|costs.walk-read.high: 4 is below the"
+            + " figure, 5",
+        "costs.walk-read = { ns = 5, low = x, source = x }|costs.walk-read.low: \"x\" is not a"
+            + " time",
         "costs.walk-read = { ns = 1, source = \" \" }|costs.walk-read.source: must not be empty",
         "costs.walk-read { us = 1 }|costs.walk-read.us: a figure has ns, low and high, and source",
         "costs.walk-reed { ns = 1, source = x }|costs.walk-reed: no platform has such a figure; did"
             + " you mean walk-read?",
-        "unit.kind = smmu|unit.kind: \"smmu\" is none of amd-vi, ipmmu, pseries, smmuv3, virtio-iommu, vtd",
+        "unit.kind = smmu|unit.kind: \"smmu\" is none of amd-vi, ipmmu, pseries, smmuv3,"
+            + " virtio-iommu, vtd",
         "cost { }|cost: a platform profile has no such key; did you mean costs?",
       })
   void figuresWithoutExactlyOneBasisAreRefused(String change, String message) {
@@ -138,7 +141,11 @@ class PlatformProfileTest {
 
   @Test
   void aUnitWithoutAWalkerIsRefused() {
-    assertThatThrownBy(() -> read(parsed("costs.walkers = { count = 0, source = x }").withFallback(without("costs.walkers"))))
+    assertThatThrownBy(
+            () ->
+                read(
+                    parsed("costs.walkers = { count = 0, source = x }")
+                        .withFallback(without("costs.walkers"))))
         .hasMessageContaining("costs.walkers: must be 1 to 64, is 0");
   }
 

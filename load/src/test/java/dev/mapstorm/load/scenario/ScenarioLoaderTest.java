@@ -239,7 +239,8 @@ class ScenarioLoaderTest {
         "iommu.iova.max-cached-order=21|iommu.iova.max-cached-order: 21 is out of range, from -1 to"
             + " 20 are",
         "unit.iotlb-ways=7|unit.iotlb-entries: 128 is no multiple of unit.iotlb-ways, 7",
-        "platform=xeon-skylake-vdt|there is no platform \"xeon-skylake-vdt\"; did you mean xeon-skylake-vtd?",
+        "platform=xeon-skylake-vdt|there is no platform \"xeon-skylake-vdt\"; did you mean"
+            + " xeon-skylake-vtd?",
         "platform=a/b.conf|a/b.conf: there is no such platform file",
         "seed|--set seed: must be key=value",
         "seed={|--set seed={: seed: has a bracket without its end",

@@ -114,9 +114,9 @@ public sealed interface IommuMessage extends Message {
   }
 
   /**
-   * CPU {@code cpu}, in call {@code call} of a domain, has queued so many requests for so many pages
-   * in the unit and waits until all that are queued are done. If it {@code invalidates}, the unit
-   * forgets {@code pages} granules from {@code pfn}; {@code pages} 0 is the whole domain.
+   * CPU {@code cpu}, in call {@code call} of a domain, has queued so many requests for so many
+   * pages in the unit and waits until all that are queued are done. If it {@code invalidates}, the
+   * unit forgets {@code pages} granules from {@code pfn}; {@code pages} 0 is the whole domain.
    */
   record QueueRequests(
       int domain,

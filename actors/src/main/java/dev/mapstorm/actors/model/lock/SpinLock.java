@@ -65,8 +65,7 @@ public final class SpinLock {
     this.events = events;
     this.register = register;
     // A word that is swapped, not a lock: the unit that has it says how its line moves.
-    transfer =
-        lockClass == LockClass.COMMAND_QUEUE ? LineTransfer.NONE : register.transfer();
+    transfer = lockClass == LockClass.COMMAND_QUEUE ? LineTransfer.NONE : register.transfer();
   }
 
   /**

@@ -29,8 +29,8 @@ import java.util.Arrays;
  * number may be under way. A read shares the line and waits for nobody. A CPU that spins takes no
  * time of a line until somebody writes there, and then reads it again. So contention is nothing but
  * writes that wait for lines, and cmpxchg that finds another word, takes the line all the same, and
- * has to be repeated. What measurements show beyond that, a time for each CPU that the queue goes to
- * and more of it with each that is there, is {@code queue-handover} and {@code queue-contender}.
+ * has to be repeated. What measurements show beyond that, a time for each CPU that the queue goes
+ * to and more of it with each that is there, is {@code queue-handover} and {@code queue-contender}.
  *
  * <p>With CMDQV (Tegra241) CPUs are dealt out to several such queues, whose commands the unit takes
  * in turn; a CMD_SYNC there is waited for by reading CONS ({@code
