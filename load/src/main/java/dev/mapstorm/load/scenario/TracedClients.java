@@ -4,6 +4,7 @@ import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.trace.TraceSummary;
 import dev.mapstorm.persistence.store.ReadProgress;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.MapApi;
 import java.nio.file.Files;
@@ -135,14 +136,15 @@ final class TracedClients implements Clients {
     TraceSummary summary = recording.summary();
     List<String> notes = new ArrayList<>();
     notes.add(
-        "trace of %d devices on %d CPUs, %s: %d maps, %d unmaps in %d lines"
+        "trace of %s on %s, %s: %s, %s in %s"
             .formatted(
-                specs.size(),
-                summary.cpus(),
+                Units.things(specs.size(), "device"),
+                Units.things(summary.cpus(), "CPU"),
                 summary.policy().label(),
-                summary.maps() + summary.unnamedMaps() + summary.iommuMaps(),
-                summary.unmaps() + summary.unnamedUnmaps() + summary.iommuUnmaps(),
-                summary.reading().lines()));
+                Units.things(summary.maps() + summary.unnamedMaps() + summary.iommuMaps(), "map"),
+                Units.things(
+                    summary.unmaps() + summary.unnamedUnmaps() + summary.iommuUnmaps(), "unmap"),
+                Units.things(summary.reading().lines(), "line")));
     summary.reading().text().forEach(note -> notes.add("trace: " + note));
     if (recording.keepsIovas()) {
       notes.add(

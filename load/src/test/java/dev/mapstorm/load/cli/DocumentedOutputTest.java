@@ -70,7 +70,7 @@ class DocumentedOutputTest {
 
   /** Columns are as wide as the names in them: how far they are apart is of no account. */
   private static String plain(String line) {
-    return line.replace(runs + "/", "runs/").strip().replaceAll("\\s+", " ");
+    return line.replace(runs + "/", "runs/").replace("../docs/", "docs/").strip().replaceAll("\\s+", " ");
   }
 
   private static List<String> printed(Ran... ran) {
@@ -80,6 +80,21 @@ class DocumentedOutputTest {
   @Test
   void theMainJobReportsWhatTheReadmeShows() throws IOException {
     assertThat(printed(batch)).containsAll(shown(README, "nvme-batch: 4 clients: 128 KiB reads"));
+  }
+
+  @Test
+  void aTraceIsExplainedHeldAgainstTheModelAndRunAsTheReadmeShows() throws IOException {
+    String trace = "docs/capture-6.1-strict.trace.gz";
+    for (String command : List.of("explain ", "conform trace ")) {
+      Ran ran = run(command + "../" + trace);
+      assertThat(printed(ran)).containsAll(shown(README, "$ ./mapstorm " + command + trace));
+    }
+    run("run --trace ../" + trace + " --out runs/as-it-was");
+    run("run --trace ../" + trace + " --set iommu.mode=lazy --out runs/lazy");
+
+    Ran compared = run("compare runs/as-it-was runs/lazy");
+    assertThat(printed(compared))
+        .containsAll(shown(README, "$ ./mapstorm compare runs/as-it-was runs/lazy"));
   }
 
   @Test
