@@ -20,8 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The script that records a trace, and a file that it left on Linux 6.1 with VT-d and an NVMe. */
 @DisabledOnOs(OS.WINDOWS)
 class CaptureCommandTest {
-  private static final String RECORDED =
-      "../docs/capture-6.1-strict.trace.gz";
+  private static final String RECORDED = "../docs/capture-6.1-strict.trace.gz";
 
   @TempDir Path folder;
 
@@ -116,7 +115,8 @@ class CaptureCommandTest {
     assertThat(text.code()).as(text.err()).isZero();
     assertThat(text.out())
         .contains(
-            "  Linux 6.1.0-57-amd64, x86_64, 2 possible CPUs, strict by default, recorded for 0000:00:02.0\n")
+            "  Linux 6.1.0-57-amd64, x86_64, 2 possible CPUs, strict by default, recorded for"
+                + " 0000:00:02.0\n")
         .doesNotContain("left out");
 
     JsonNode found = mapstorm("explain", "--json", RECORDED).json();

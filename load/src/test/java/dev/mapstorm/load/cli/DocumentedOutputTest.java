@@ -70,7 +70,10 @@ class DocumentedOutputTest {
 
   /** Columns are as wide as the names in them: how far they are apart is of no account. */
   private static String plain(String line) {
-    return line.replace(runs + "/", "runs/").replace("../docs/", "docs/").strip().replaceAll("\\s+", " ");
+    return line.replace(runs + "/", "runs/")
+        .replace("../docs/", "docs/")
+        .strip()
+        .replaceAll("\\s+", " ");
   }
 
   private static List<String> printed(Ran... ran) {
