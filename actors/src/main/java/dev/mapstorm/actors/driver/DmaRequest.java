@@ -38,6 +38,11 @@ final class DmaRequest {
   private long[] reusedOf = {};
   private long[] reusedOffset = {};
 
+  /** Memory regions that its vectors became, and whether they are being invalidated, or are. */
+  int regions;
+
+  boolean invalidated;
+
   /** Of a request in kept buffers: which part of them it has. */
   int part;
 
@@ -55,6 +60,8 @@ final class DmaRequest {
     startedAt = now;
     failed = false;
     faulted = false;
+    regions = 0;
+    invalidated = false;
     mappings = 0;
     vectorWords = 0;
   }

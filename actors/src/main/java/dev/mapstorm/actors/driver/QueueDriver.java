@@ -5,10 +5,12 @@ import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.IntQueue;
 import dev.mapstorm.actors.core.RequestInProgress;
+import dev.mapstorm.actors.model.rdma.PageList;
 import dev.mapstorm.actors.spec.BlockSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
+import dev.mapstorm.actors.spec.RegionSpec;
 import dev.mapstorm.actors.time.SplitMix;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.MapApi;
@@ -24,6 +26,9 @@ import java.util.BitSet;
  * one that submits, the two work side by side. What is asked for comes from a {@link
  * RequestSource}; when, from {@link Arrivals}, or, in a closed loop, from what is done.
  *
+ * <p>The driver of an RDMA device makes memory regions of what is mapped and registers them with the
+ * doorbell; when the device completed the transfer they are invalidated first, and then unmapped.
+ *
  * <p>A client that keeps its buffers mapped maps them first, one after the other; its requests are
  * synced instead of mapped and unmapped.
  */
@@ -36,6 +41,11 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
   private final RequestSource source;
   private final KeptBuffers kept;
   private final boolean synced;
+
+  /** How memory is registered; null if it is not. */
+  private final RegionSpec region;
+
+  private final PageList pageList;
 
   /** The CPU that submits and the one that completes, which may be one. */
   private final CallingCpu submitting;
@@ -80,6 +90,8 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
         this.spec instanceof ClientSpec.Synthetic synthetic
             && synthetic.workload().kept() != null
             && synthetic.workload().kept().synced();
+    region = this.spec instanceof ClientSpec.Synthetic synthetic ? synthetic.region() : null;
+    pageList = region == null ? null : new PageList(region.pages(), region.pageSize());
     arrivals = arrivals(client, this.spec, spec.seed());
     int domain = spec.devices().get(this.spec.device()).domain();
     submitting = cpu(this.spec.cpu(), domain);
@@ -157,7 +169,9 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
 
   @Override
   public void completed(DriverMessage.Completed m) {
-    requests[m.tag()].faulted = m.faulted();
+    DmaRequest request = requests[m.tag()];
+    request.faulted = m.faulted();
+    request.invalidated |= request.regions > 0 && region.remote();
     completions.add(m.tag());
     work();
   }
@@ -259,8 +273,15 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
     long cost = host.costs().complete() + (inInterrupt ? 0 : host.costs().interrupt());
     inInterrupt = true;
     DmaRequest request = requests[completedTag];
+    if (request.invalidated) {
+      host.events().regionsInvalidated(now, client, request.op, request.regions);
+    } else if (request.regions > 0) {
+      cost += request.regions * region.postNs();
+    }
     long delay = completing.time.delay(now, cost);
-    if (kept == null) {
+    if (request.regions > 0 && !request.invalidated) {
+      completing.caller.handOver(request, false, delay);
+    } else if (kept == null) {
       completing.caller.unmap(request, delay);
     } else if (synced && request.direction != Direction.TO_DEVICE) {
       completing.caller.syncForCpu(request, delay);
@@ -285,6 +306,8 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
     }
     if (state == DmaCaller.State.MAPPED) {
       ring();
+    } else if (hasRegions(requests[cpu.tag])) {
+      invalidate(requests[cpu.tag], cpu.tag);
     } else {
       finish(cpu.tag);
     }
@@ -292,14 +315,43 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
     work();
   }
 
+  private static boolean hasRegions(DmaRequest request) {
+    return request.regions > 0 && !request.invalidated;
+  }
+
+  /** Work requests that invalidate are posted; the device says when they are done. */
+  private void invalidate(DmaRequest request, int tag) {
+    request.invalidated = true;
+    host.clock()
+        .send(
+            request.regions * region.invalidateNs(),
+            host.layout().client(client),
+            new DriverMessage.Completed(request.op, tag, request.faulted));
+  }
+
+  /** Makes memory regions of a request; what that takes of the CPU. */
+  private long register(DmaRequest request) {
+    if (region == null) {
+      return 0;
+    }
+    pageList.build(request.vectors());
+    request.regions = pageList.regions();
+    host.events()
+        .regionsRegistered(
+            host.clock().now(), client, request.op, request.regions, pageList.entries());
+    return pageList.entries() * region.entryNs() + request.regions * region.postNs();
+  }
+
   private void ring() {
     long now = host.clock().now();
     DmaRequest request = requests[submitting.tag];
-    submitting.time.spend(now, host.costs().doorbell());
+    long cpuNs = register(request) + host.costs().doorbell();
+    long registering = region == null ? 0 : request.regions * region.registerNs();
+    submitting.time.spend(now, cpuNs);
     host.events().submitted(now, spec.device(), client, request.op);
     host.clock()
         .send(
-            host.costs().doorbell(),
+            cpuNs + registering,
             host.layout().device(spec.device()),
             new DeviceMessage.Doorbell(
                 client,

@@ -39,6 +39,7 @@ public sealed interface ClientSpec {
    * @param load a rate, or a closed loop
    * @param workload what it asks for
    * @param block the block layer above it, or null
+   * @param region how it registers memory with an RDMA device, or null
    */
   record Synthetic(
       String name,
@@ -49,8 +50,24 @@ public sealed interface ClientSpec {
       long batchCapacity,
       LoadSpec load,
       WorkloadSpec workload,
-      BlockSpec block)
+      BlockSpec block,
+      RegionSpec region)
       implements Queue {
+
+    /** Without memory regions. */
+    public Synthetic(
+        String name,
+        int device,
+        int cpu,
+        int completionCpu,
+        MapApi api,
+        long batchCapacity,
+        LoadSpec load,
+        WorkloadSpec workload,
+        BlockSpec block) {
+      this(
+          name, device, cpu, completionCpu, api, batchCapacity, load, workload, block, null);
+    }
 
     /** Without a block layer. */
     public Synthetic(

@@ -24,6 +24,7 @@ import dev.mapstorm.actors.spec.KeptSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
+import dev.mapstorm.actors.spec.RegionSpec;
 import dev.mapstorm.actors.spec.SacFirst;
 import dev.mapstorm.actors.spec.UplinkSpec;
 import dev.mapstorm.actors.spec.WorkloadSpec;
@@ -322,7 +323,12 @@ public final class RandomHosts {
         batchCapacity(),
         load,
         workload,
-        blocks ? block() : null);
+        blocks ? block() : null,
+        policy(4) == 0 && !slow && kept == null && api != MapApi.IOMMU ? region() : null);
+  }
+
+  private RegionSpec region() {
+    return new RegionSpec(1 + policy(20), 4096L << policy(2), 1, 50, 300, 400, policy(2) == 1);
   }
 
   /**

@@ -21,6 +21,8 @@ final class BuiltIn {
           "nvme-4k",
           "nvme-4k-lazy",
           "nic-rx",
+          "rdma-mr",
+          "nfs-rdma",
           "smmu-unmap",
           "amd-dual-nic",
           "virtio-guest",

@@ -80,7 +80,8 @@ final class ClientReader<C> {
         capacity,
         load,
         workload,
-        BlockReader.read(client, api, workload));
+        BlockReader.read(client, api, workload),
+        RegionReader.read(client, api, workload));
   }
 
   /** With the IOMMU API, the addresses of a client: those of its group follow each other. */

@@ -33,6 +33,7 @@ import java.util.List;
   EventKind.INVALIDATION_COMPLETED,
   EventKind.FLUSH_STARTED,
   EventKind.FLUSH_FINISHED,
+  EventKind.REGIONS_REGISTERED,
   EventKind.SUBMITTED,
   EventKind.TRANSLATED,
   EventKind.COMPLETED,
@@ -254,7 +255,7 @@ public final class InFlight extends PartialSink {
     for (int i = 0; i < n; i++) {
       bytes += length[i];
     }
-    requests.begin(client, op).ask(Direction.of(direction), MapApi.of(api), bytes, t);
+    requests.begin(client, op).ask(Direction.of(direction), MapApi.of(api), n, bytes, t);
   }
 
   @Override
@@ -315,6 +316,7 @@ public final class InFlight extends PartialSink {
       request.declinedNs = 0;
       request.mappings++;
       request.mappedBytes += bytes;
+      request.vectors += vectors;
       request.cpu = by.cpu();
       request.mappedAt = t;
       if (request.mapCallAt == Request.NEVER) {
@@ -419,6 +421,15 @@ public final class InFlight extends PartialSink {
     if (by.isKnown()) {
       endedFlush = by;
       ended = true;
+    }
+  }
+
+  @Override
+  public void regionsRegistered(long t, int client, long op, int regions, long entries) {
+    settle();
+    Request request = request(client, op);
+    if (request.isKnown()) {
+      request.listEntries = entries;
     }
   }
 

@@ -13,18 +13,21 @@ public final class Request extends Numbered {
 
   static {
     UNKNOWN.number = -1;
-    UNKNOWN.ask(Direction.BIDIRECTIONAL, MapApi.PAGE, 0, 0);
+    UNKNOWN.ask(Direction.BIDIRECTIONAL, MapApi.PAGE, 0, 0, 0);
   }
 
   private Direction direction;
   private MapApi api;
   private long bytes;
   private long requestedAt;
+  private int ranges;
   private RequestStage stage;
   private long since;
   int device;
   int cpu;
   int mappings;
+  long vectors;
+  long listEntries;
   long mappedBytes;
   long firstPages;
   long stallNs;
@@ -40,7 +43,10 @@ public final class Request extends Numbered {
   Request() {}
 
   /** A CPU has taken it up. */
-  void ask(Direction direction, MapApi api, long bytes, long requestedAt) {
+  void ask(Direction direction, MapApi api, int ranges, long bytes, long requestedAt) {
+    this.ranges = ranges;
+    vectors = 0;
+    listEntries = 0;
     this.direction = direction;
     this.api = api;
     this.bytes = bytes;
@@ -77,6 +83,21 @@ public final class Request extends Numbered {
     boolean mayOnlyMap = api == MapApi.COHERENT || api == MapApi.KEPT || api == MapApi.IOMMU;
     boolean neverDone = stage == RequestStage.FAILED || mayOnlyMap && submittedAt == NEVER;
     return neverDone && mappings == 0;
+  }
+
+  /** Physical ranges that it has. */
+  public int ranges() {
+    return ranges;
+  }
+
+  /** DMA vectors that its mappings have given it. */
+  public long vectors() {
+    return vectors;
+  }
+
+  /** Pages in the lists of its memory regions. */
+  public long listEntries() {
+    return listEntries;
   }
 
   /** Whether its first event was seen. */

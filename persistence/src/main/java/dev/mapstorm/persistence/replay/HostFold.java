@@ -372,6 +372,17 @@ public final class HostFold implements EventSink {
   }
 
   @Override
+  public void regionsRegistered(long t, int client, long op, int regions, long entries) {
+    count(t);
+    inFlight.regionsRegistered(t, client, op, regions, entries);
+  }
+
+  @Override
+  public void regionsInvalidated(long t, int client, long op, int regions) {
+    count(t);
+  }
+
+  @Override
   public void submitted(long t, int device, int client, long op) {
     count(t);
     inFlight.submitted(t, device, client, op);

@@ -14,6 +14,7 @@ import dev.mapstorm.persistence.analysis.flush.FlushAnalysis;
 import dev.mapstorm.persistence.analysis.invalidation.InvalidationAnalysis;
 import dev.mapstorm.persistence.analysis.iova.IovaAnalysis;
 import dev.mapstorm.persistence.analysis.latency.LatencyAnalysis;
+import dev.mapstorm.persistence.analysis.list.ListAnalysis;
 import dev.mapstorm.persistence.analysis.lock.LockAnalysis;
 import dev.mapstorm.persistence.analysis.storm.StormAnalysis;
 import java.util.Collection;
@@ -40,7 +41,8 @@ public final class Analyses {
           StormAnalysis.STORMS,
           StolenAnalysis.STOLEN,
           CpuTimeAnalysis.CPU_TIME,
-          BounceAnalysis.BOUNCES);
+          BounceAnalysis.BOUNCES,
+          ListAnalysis.LISTS);
 
   /** What a person reads first: what the time went to, then its parts. */
   private static final List<Analysis<?, ?>> READ_FIRST =

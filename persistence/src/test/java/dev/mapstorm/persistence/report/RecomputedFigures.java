@@ -18,6 +18,7 @@ import dev.mapstorm.persistence.analysis.flush.FlushAnalysis;
 import dev.mapstorm.persistence.analysis.invalidation.InvalidationAnalysis;
 import dev.mapstorm.persistence.analysis.iova.IovaAnalysis;
 import dev.mapstorm.persistence.analysis.latency.LatencyAnalysis;
+import dev.mapstorm.persistence.analysis.list.ListAnalysis;
 import dev.mapstorm.persistence.analysis.lock.LockAnalysis;
 import dev.mapstorm.protocol.BounceResult;
 import dev.mapstorm.protocol.CallKind;
@@ -342,6 +343,7 @@ final class RecomputedFigures {
     exposure(result);
     iova(result);
     bounces(result);
+    lists(result);
     translation(result);
     batchSizing(result);
     wholes(result);
@@ -761,6 +763,45 @@ final class RecomputedFigures {
       }
     }
     return null;
+  }
+
+  private void lists(AnalysisResult result) {
+    ListAnalysis.Lists found = result.of(ListAnalysis.LISTS);
+    List<Event.RegionsRegistered> registered = all(Event.RegionsRegistered.class).toList();
+    assertThat(found.registrations()).isEqualTo(registered.size());
+    assertThat(found.regions()).isEqualTo(sum(registered, each -> each.regions()));
+    assertThat(found.entries()).isEqualTo(sum(registered, each -> each.entries()));
+    long bytes = 0;
+    long done = 0;
+    for (Event.RequestDone each : all(Event.RequestDone.class).toList()) {
+      Event.DmaRequested asked =
+          all(Event.DmaRequested.class)
+              .filter(one -> one.client() == each.client() && one.op() == each.op())
+              .findFirst()
+              .orElse(null);
+      if (asked == null || asked.api() == MapApi.REUSED.ordinal()) {
+        continue;
+      }
+      long vectors =
+          all(Event.Mapped.class)
+              .filter(one -> isOf(entered(one.domain(), one.call()), each))
+              .mapToLong(Event.Mapped::vectors)
+              .sum();
+      long ranges = asked.phyrs().size();
+      bytes += asked.api() == MapApi.SG.ordinal() ? 32 * ranges : 16 * (ranges + vectors);
+      bytes +=
+          registered.stream()
+              .filter(one -> one.client() == each.client() && one.op() == each.op())
+              .mapToLong(one -> 8 * one.entries())
+              .sum();
+      done++;
+    }
+    assertThat(found.requests()).isEqualTo(done);
+    assertThat(found.bytes()).isEqualTo(bytes);
+  }
+
+  private static boolean isOf(Event.CallEntered call, Event.RequestDone done) {
+    return call.client() == done.client() && call.op() == done.op();
   }
 
   private void bounces(AnalysisResult result) {

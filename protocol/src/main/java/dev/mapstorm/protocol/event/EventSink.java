@@ -516,6 +516,26 @@ public interface EventSink {
   @Kind(94)
   void poolAdded(long t, int domain, @Delta("domain") long call, int slots, int areas);
 
+  /**
+   * The driver of an RDMA device has made memory regions of a request's DMA vectors and posted the
+   * work requests that register them.
+   *
+   * @param regions memory regions
+   * @param entries pages in their lists
+   */
+  @Kind(100)
+  void regionsRegistered(
+      long t, int client, @Delta("client") long op, int regions, long entries);
+
+  /**
+   * The memory regions of a request are invalidated: the device can no longer use them, and what
+   * they name may be unmapped.
+   *
+   * @param regions memory regions
+   */
+  @Kind(101)
+  void regionsInvalidated(long t, int client, @Delta("client") long op, int regions);
+
   /** Drops everything. */
   EventSink NONE = new PartialSink() {};
 }

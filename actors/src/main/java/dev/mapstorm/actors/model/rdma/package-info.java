@@ -1,0 +1,2 @@
+/** Memory regions of RDMA devices. */
+package dev.mapstorm.actors.model.rdma;

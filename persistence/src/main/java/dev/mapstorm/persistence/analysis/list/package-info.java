@@ -1,0 +1,2 @@
+/** Lists that requests take, and memory regions. */
+package dev.mapstorm.persistence.analysis.list;
