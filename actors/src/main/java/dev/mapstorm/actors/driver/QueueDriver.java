@@ -26,8 +26,9 @@ import java.util.BitSet;
  * one that submits, the two work side by side. What is asked for comes from a {@link
  * RequestSource}; when, from {@link Arrivals}, or, in a closed loop, from what is done.
  *
- * <p>The driver of an RDMA device makes memory regions of what is mapped and registers them with the
- * doorbell; when the device completed the transfer they are invalidated first, and then unmapped.
+ * <p>The driver of an RDMA device makes memory regions of what is mapped and registers them with
+ * the doorbell; when the device completed the transfer they are invalidated first, and then
+ * unmapped.
  *
  * <p>A client that keeps its buffers mapped maps them first, one after the other; its requests are
  * synced instead of mapped and unmapped.

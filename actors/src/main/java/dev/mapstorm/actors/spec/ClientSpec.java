@@ -65,8 +65,7 @@ public sealed interface ClientSpec {
         LoadSpec load,
         WorkloadSpec workload,
         BlockSpec block) {
-      this(
-          name, device, cpu, completionCpu, api, batchCapacity, load, workload, block, null);
+      this(name, device, cpu, completionCpu, api, batchCapacity, load, workload, block, null);
     }
 
     /** Without a block layer. */

@@ -30,7 +30,8 @@ final class RegionReader {
     }
     if (workload.kept() != null) {
       throw client.wrong(
-          REGISTRATION, "has no meaning with map = once, whose memory is registered before the run");
+          REGISTRATION,
+          "has no meaning with map = once, whose memory is registered before the run");
     }
     if (api == MapApi.IOMMU) {
       throw client.wrong(REGISTRATION, "has no meaning with api = iommu");

@@ -524,8 +524,7 @@ public interface EventSink {
    * @param entries pages in their lists
    */
   @Kind(100)
-  void regionsRegistered(
-      long t, int client, @Delta("client") long op, int regions, long entries);
+  void regionsRegistered(long t, int client, @Delta("client") long op, int regions, long entries);
 
   /**
    * The memory regions of a request are invalidated: the device can no longer use them, and what

@@ -3,9 +3,9 @@ package dev.mapstorm.actors.model.rdma;
 /**
  * Makes memory regions of DMA vectors, as {@code ib_map_mr_sg} does for fast registration ({@code
  * ib_sg_to_pages}, drivers/infiniband/core/verbs.c of Linux 6.12). A region is a list of device
- * pages: its first vector may begin inside a page and its last one end inside a page; each other one
- * begins where a page does, or at the very byte after the one before. What does not fit goes to the
- * next region, which begins at the first byte that has no page yet.
+ * pages: its first vector may begin inside a page and its last one end inside a page; each other
+ * one begins where a page does, or at the very byte after the one before. What does not fit goes to
+ * the next region, which begins at the first byte that has no page yet.
  *
  * <p>Linux, after a list that is full in the middle of a vector, names the start of the last page
  * instead; its users let no vector be cut. Addresses and sizes in bytes. Not thread-safe.

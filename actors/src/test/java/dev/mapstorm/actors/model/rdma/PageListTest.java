@@ -64,7 +64,9 @@ class PageListTest {
     assertThat(list.entries()).isEqualTo(expected[1]);
   }
 
-  /** Every byte in turn: whether it is in the region in hand, needs a page of it, or a new region. */
+  /**
+   * Every byte in turn: whether it is in the region in hand, needs a page of it, or a new region.
+   */
   private static long[] byBytes(long[] vectors, int maxPages, long pageSize) {
     long regions = 0;
     long entries = 0;
