@@ -8,7 +8,11 @@ import dev.mapstorm.actors.core.Slots;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.SplitMix;
+import dev.mapstorm.protocol.AccessOutcome;
+import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.StrayCause;
 import dev.mapstorm.protocol.message.DeviceMessage;
 import dev.mapstorm.protocol.message.DriverMessage;
 import dev.mapstorm.protocol.message.IommuMessage;
@@ -36,6 +40,8 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
   private int overlapping;
   private int translating;
   private long linkFreeAt;
+  private long done;
+  private long toRead;
 
   /** A posted request. */
   private static final class Request {
@@ -46,6 +52,16 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
     private long bytes;
     private long[] vectors;
     private boolean faulted;
+
+    /** What is wrong about it; null if nothing is. */
+    private StrayCause stray;
+
+    /** Its vectors as the device drives them. */
+    private long[] driven;
+
+    private boolean isOver() {
+      return stray == StrayCause.AFTER_UNMAP;
+    }
   }
 
   public DeviceCore(int device, HostSpec spec, boolean translated, HostContext host) {
@@ -66,7 +82,9 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
     requests.forEachTaken(
         slot -> {
           Request request = requests.get(slot);
-          visitor.posted(device, slot, request.client, request.op);
+          if (!request.isOver()) {
+            visitor.posted(device, slot, request.client, request.op);
+          }
         });
   }
 
@@ -81,11 +99,25 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
     request.bytes = m.bytes();
     request.vectors = m.vectors();
     request.faulted = false;
+    request.stray = null;
+    request.driven = spec.misuse().driven(m.vectors());
+    if (request.driven != m.vectors()) {
+      request.stray = StrayCause.ADDRESS_BITS;
+    } else if (writes(m.direction())) {
+      request.stray = StrayCause.WRONG_DIRECTION;
+      request.direction = Direction.FROM_DEVICE.ordinal();
+    }
     if (overlapping < spec.parallel()) {
       begin(slot);
     } else {
       waiting.add(slot);
     }
+  }
+
+  /** Whether the device writes although it is to read. */
+  private boolean writes(int direction) {
+    int every = spec.misuse().writeEvery();
+    return every > 0 && Direction.of(direction) == Direction.TO_DEVICE && ++toRead % every == 0;
   }
 
   private void begin(int slot) {
@@ -99,6 +131,10 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
   @Override
   public void ready(DeviceMessage.Ready m) {
     int slot = m.slot();
+    if (requests.get(slot).isOver()) {
+      useAgain(slot);
+      return;
+    }
     overlapping--;
     if (!waiting.isEmpty()) {
       begin(waiting.remove());
@@ -118,10 +154,66 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
           .tell(
               host.layout().iommu(spec.iommu()),
               new IommuMessage.Translate(
-                  device, spec.domain(), slot, request.direction, request.vectors));
+                  device, spec.domain(), slot, request.direction, request.driven));
     } else {
+      if (request.stray != null) {
+        strayed(request, Granule.pfn(request.driven[firstCut(request)]), AccessOutcome.UNCHECKED);
+      }
       move(slot, granules(request.vectors), 0);
     }
+  }
+
+  /** Uses the address of a request that is over. */
+  private void useAgain(int slot) {
+    Request request = requests.get(slot);
+    if (translated) {
+      host.clock()
+          .tell(
+              host.layout().iommu(spec.iommu()),
+              new IommuMessage.Access(
+                  device, spec.domain(), slot, request.direction, request.driven[0]));
+    } else {
+      strayed(request, Granule.pfn(request.driven[0]), AccessOutcome.UNCHECKED);
+      forget(slot);
+    }
+  }
+
+  @Override
+  public void accessed(DeviceMessage.Accessed m) {
+    Request request = requests.get(m.slot());
+    strayed(request, Granule.pfn(request.driven[0]), AccessOutcome.of(m.outcome()));
+    forget(m.slot());
+  }
+
+  private void strayed(Request request, long pfn, AccessOutcome outcome) {
+    host.events()
+        .strayed(
+            host.clock().now(),
+            device,
+            request.client,
+            request.op,
+            pfn,
+            request.stray.ordinal(),
+            request.direction,
+            outcome.ordinal());
+  }
+
+  private void forget(int slot) {
+    Request request = requests.get(slot);
+    request.vectors = null;
+    request.driven = null;
+    request.stray = null;
+    requests.give(slot);
+  }
+
+  /** The first vector of which bits are lost; the first of all if none are. */
+  private static int firstCut(Request request) {
+    for (int i = 0; i < request.vectors.length; i += 2) {
+      if (request.vectors[i] != request.driven[i]) {
+        return i;
+      }
+    }
+    return 0;
   }
 
   @Override
@@ -141,12 +233,31 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
               m.reads(),
               m.stallNs());
     }
+    if (request.stray != null) {
+      strayed(
+          request,
+          m.faultPfn() >= 0
+              ? m.faultPfn()
+              : Granule.pfn(request.driven[firstCut(request)]),
+          outcome(request, m));
+    }
     if (m.faultPfn() >= 0) {
       request.faulted = true;
       host.events()
           .faulted(now, device, request.client, request.op, m.faultPfn(), m.fault().ordinal());
     }
     move(m.slot(), m.pages(), m.stallNs());
+  }
+
+  private static AccessOutcome outcome(Request request, DeviceMessage.Translated m) {
+    if (m.faultPfn() >= 0) {
+      return m.fault() == DmaError.NOT_PRESENT
+          ? AccessOutcome.NOT_MAPPED
+          : AccessOutcome.WRONG_RIGHTS;
+    }
+    return request.stray == StrayCause.ADDRESS_BITS
+        ? AccessOutcome.MAPPED
+        : AccessOutcome.UNCHECKED;
   }
 
   private void move(int slot, long pages, long stallNs) {
@@ -182,11 +293,31 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
             host.layout().client(request.client),
             new DriverMessage.Completed(request.op, request.tag, request.faulted));
     host.events().completed(host.clock().now(), device, request.client, request.op);
-    request.vectors = null;
-    requests.give(slot);
+    useAgainLater(request);
+    forget(slot);
     translating--;
     if (!ready.isEmpty()) {
       translate(ready.remove());
+    }
+  }
+
+  /** Has the device use the first address of a completed request again, if it is one of these. */
+  private void useAgainLater(Request request) {
+    int every = spec.misuse().staleEvery();
+    if (every > 0 && ++done % every == 0) {
+      int slot = requests.take(Request::new);
+      Request again = requests.get(slot);
+      again.client = request.client;
+      again.op = request.op;
+      again.direction = request.direction;
+      again.vectors = request.vectors;
+      again.driven = request.driven;
+      again.stray = StrayCause.AFTER_UNMAP;
+      host.clock()
+          .send(
+              spec.misuse().staleAfterNs(),
+              host.layout().device(device),
+              new DeviceMessage.Ready(slot));
     }
   }
 }

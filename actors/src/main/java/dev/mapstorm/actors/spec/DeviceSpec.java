@@ -20,6 +20,7 @@ package dev.mapstorm.actors.spec;
  * @param uplink that it shares with others; null if its own link is all there is
  * @param translations requests that are translated or moved at a time, 1 or more: with 1 the link
  *     waits for each page walk, with more they are under way while the link is busy
+ * @param misuse what it does wrong
  */
 public record DeviceSpec(
     String name,
@@ -35,11 +36,12 @@ public record DeviceSpec(
     long perPageNs,
     long completionNs,
     UplinkSpec uplink,
-    int translations) {
+    int translations,
+    MisuseSpec misuse) {
   /** A mask as wide as any domain. */
   public static final long NO_MASK = Long.MAX_VALUE;
 
-  /** A device that has one request translated at a time. */
+  /** A device that has one request translated at a time and does nothing wrong. */
   public DeviceSpec(
       String name,
       int domain,
@@ -68,7 +70,8 @@ public record DeviceSpec(
         perPageNs,
         completionNs,
         uplink,
-        1);
+        1,
+        MisuseSpec.NONE);
   }
 
   /** A device with wide masks and a link of its own. */

@@ -54,6 +54,11 @@ public abstract class InvalidatingUnit implements Unit {
     translator.translate(m);
   }
 
+  @Override
+  public final void access(IommuMessage.Access m) {
+    translator.access(m);
+  }
+
   /**
    * Takes what a call wants into hand.
    *

@@ -5,6 +5,7 @@ import dev.mapstorm.actors.model.iotlb.Iotlb;
 import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.actors.model.pagetable.PageWalk;
 import dev.mapstorm.actors.model.pagetable.Translation;
+import dev.mapstorm.protocol.AccessOutcome;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.Granule;
@@ -93,6 +94,34 @@ public final class Translator {
     }
     walkers[first] = Math.max(now, walkers[first]) + ns;
     return walkers[first];
+  }
+
+  /** Answers a device that uses an address for no request in flight. */
+  public void access(IommuMessage.Access m) {
+    host.clock()
+        .tell(
+            host.layout().device(m.device()),
+            new DeviceMessage.Accessed(m.slot(), outcome(m).ordinal()));
+  }
+
+  private AccessOutcome outcome(IommuMessage.Access m) {
+    int needed = PageTable.rights(Direction.of(m.direction()));
+    boolean hit = iotlb.lookup(m.domain(), m.address());
+    int rights = hit ? iotlb.hitProt() : 0;
+    long cached = hit ? iotlb.hitPhys() : 0;
+    boolean present = domains[m.domain()].walk(m.address(), walk);
+    long page = present ? walk.phys() >>> walk.pageShift() << walk.pageShift() : 0;
+    if (!hit) {
+      if (!present) {
+        return AccessOutcome.NOT_MAPPED;
+      }
+      iotlb.fill(m.domain(), m.address(), walk.pageShift(), page, walk.prot());
+      rights = walk.prot();
+    }
+    if ((rights & needed) != needed) {
+      return AccessOutcome.WRONG_RIGHTS;
+    }
+    return hit && !(present && page == cached) ? AccessOutcome.STALE : AccessOutcome.MAPPED;
   }
 
   /** Looks every granule up; returns the first that was found without the rights needed, or -1. */

@@ -6,6 +6,7 @@ import dev.mapstorm.actors.core.DomainCall;
 import dev.mapstorm.actors.spec.Costs;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
+import dev.mapstorm.actors.spec.MisuseSpec;
 import dev.mapstorm.actors.spec.PerItem;
 import dev.mapstorm.actors.spec.SacFirst;
 import dev.mapstorm.protocol.MapApi;
@@ -134,7 +135,8 @@ class CostModelTest {
             0,
             0,
             null,
-            translations);
+            translations,
+            MisuseSpec.NONE);
     TestHosts host =
         TestHosts.nvme()
             .clients(4)

@@ -3,6 +3,7 @@ package dev.mapstorm.load.scenario;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import dev.mapstorm.actors.spec.DeviceSpec;
+import dev.mapstorm.actors.spec.MisuseSpec;
 import dev.mapstorm.actors.spec.SacFirst;
 import dev.mapstorm.actors.spec.UplinkSpec;
 import dev.mapstorm.protocol.Granule;
@@ -105,7 +106,16 @@ final class DeviceReader {
         device.quantity("per-page", Quantity.TIME, 0, SECOND_NS),
         device.quantity("completion", Quantity.TIME, 0, SECOND_NS),
         uplink(device),
-        device.count("translations", 1, MAX_TRANSLATIONS));
+        device.count("translations", 1, MAX_TRANSLATIONS),
+        misuse(device.section("misuse")));
+  }
+
+  private static MisuseSpec misuse(Settings misuse) {
+    return new MisuseSpec(
+        misuse.count("stale-every", 0, Integer.MAX_VALUE),
+        misuse.quantity("stale-after", Quantity.TIME, 0, SECOND_NS),
+        misuse.count("write-every", 0, Integer.MAX_VALUE),
+        misuse.count("address-bits", MisuseSpec.MIN_BITS, MisuseSpec.ALL_BITS));
   }
 
   /** Highest granule that a mask of so many bits reaches. */

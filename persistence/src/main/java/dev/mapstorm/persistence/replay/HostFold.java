@@ -409,6 +409,19 @@ public final class HostFold implements EventSink {
   }
 
   @Override
+  public void strayed(
+      long t,
+      int device,
+      int client,
+      long op,
+      long pfn,
+      int cause,
+      int direction,
+      int outcome) {
+    count(t);
+  }
+
+  @Override
   public void completed(long t, int device, int client, long op) {
     count(t);
     inFlight.completed(t, device, client, op);

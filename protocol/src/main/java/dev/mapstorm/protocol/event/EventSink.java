@@ -1,5 +1,6 @@
 package dev.mapstorm.protocol.event;
 
+import dev.mapstorm.protocol.AccessOutcome;
 import dev.mapstorm.protocol.BounceResult;
 import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
@@ -10,6 +11,7 @@ import dev.mapstorm.protocol.IovaDestination;
 import dev.mapstorm.protocol.IovaSource;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.MapApi;
+import dev.mapstorm.protocol.StrayCause;
 import dev.mapstorm.protocol.event.declaration.Argument;
 import dev.mapstorm.protocol.event.declaration.Codes;
 import dev.mapstorm.protocol.event.declaration.Delta;
@@ -400,6 +402,27 @@ public interface EventSink {
   /** The link is done with a request, faulted or not. */
   @Kind(73)
   void completed(long t, int device, int client, @Delta("client") long op);
+
+  /**
+   * A device made an access that its request does not give it. If the access belongs to a request
+   * in flight and was refused, {@code faulted} follows.
+   *
+   * @param op the request whose address it is
+   * @param pfn the granule that the device used
+   * @param cause what is wrong about it
+   * @param direction {@code FROM_DEVICE} if it wrote, {@code TO_DEVICE} if it read
+   * @param outcome what became of it
+   */
+  @Kind(74)
+  void strayed(
+      long t,
+      int device,
+      int client,
+      @Delta("client") long op,
+      @Delta("client") @In(Unit.GRANULE) long pfn,
+      @Codes(StrayCause.class) int cause,
+      @Codes(Direction.class) int direction,
+      @Codes(AccessOutcome.class) int outcome);
 
   /**
    * A client is done with a request; not for failed ones, nor for coherent memory or kept buffers.

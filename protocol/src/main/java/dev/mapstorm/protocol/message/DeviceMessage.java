@@ -18,6 +18,9 @@ public sealed interface DeviceMessage extends Message {
     /** See {@link Translated}. */
     void translated(Translated m);
 
+    /** See {@link Accessed}. */
+    void accessed(Accessed m);
+
     /** See {@link Transferred}. */
     void transferred(Transferred m);
   }
@@ -53,6 +56,17 @@ public sealed interface DeviceMessage extends Message {
     @Override
     public void to(Receiver receiver) {
       receiver.translated(this);
+    }
+  }
+
+  /**
+   * What became of the access from {@code slot} that no request is for: a code of {@link
+   * dev.mapstorm.protocol.AccessOutcome}.
+   */
+  record Accessed(int slot, int outcome) implements DeviceMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.accessed(this);
     }
   }
 

@@ -13,6 +13,11 @@ public sealed interface IommuMessage extends Message {
     /** See {@link Translate}. */
     void translate(Translate m);
 
+    /** See {@link Access}. */
+    default void access(Access m) {
+      throw unexpected(m);
+    }
+
     /** See {@link Invalidate}. */
     default void invalidate(Invalidate m) {
       throw unexpected(m);
@@ -57,6 +62,18 @@ public sealed interface IommuMessage extends Message {
     @Override
     public void to(Receiver receiver) {
       receiver.translate(this);
+    }
+  }
+
+  /**
+   * A device uses one {@code address}, in a {@code direction}, for no request in flight; the answer
+   * goes to its {@code slot}.
+   */
+  record Access(int device, int domain, int slot, int direction, long address)
+      implements IommuMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.access(this);
     }
   }
 

@@ -125,6 +125,7 @@ public final class MapstormKryo {
     record(kryo, 96, IommuMessage.QueueRequests.class);
     record(kryo, 97, IommuMessage.QueueStep.class);
     record(kryo, 98, IommuMessage.InvalidateRanges.class);
+    record(kryo, 99, IommuMessage.Access.class);
   }
 
   private static void registerDeviceMessages(Kryo kryo) {
@@ -132,6 +133,7 @@ public final class MapstormKryo {
     record(kryo, 101, DeviceMessage.Ready.class);
     record(kryo, 103, DeviceMessage.Transferred.class);
     record(kryo, 104, DeviceMessage.Translated.class);
+    record(kryo, 105, DeviceMessage.Accessed.class);
   }
 
   private static void registerCluster(Kryo kryo) {
