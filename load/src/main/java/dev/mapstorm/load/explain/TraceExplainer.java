@@ -82,6 +82,9 @@ public final class TraceExplainer {
   /** Mappings whose address was mapped again before a line told of their unmapping. */
   private final Map<List<Object>, MappedTwice> overtaken = new LinkedHashMap<>();
 
+  /** Ranges of a list beyond its first, by device and first address. */
+  private final Map<List<Object>, List<Long>> furtherRanges = new HashMap<>();
+
   private boolean intelLists;
   private long unmapsOfEarlier;
   private long gaps;
@@ -98,9 +101,20 @@ public final class TraceExplainer {
    * @throws dev.mapstorm.load.text.TextFormatException as {@link TraceReader} does
    */
   public static TraceExplanation explain(TraceReader trace) {
+    return explain(trace, line -> {});
+  }
+
+  /**
+   * The same, while another hears each line too.
+   *
+   * @param beside hears the lines in their order
+   */
+  public static TraceExplanation explain(TraceReader trace, Consumer<TraceLine> beside) {
     TraceExplainer explainer = new TraceExplainer(trace);
     while (trace.hasNext()) {
-      explainer.take(trace.next());
+      TraceLine line = trace.next();
+      explainer.take(line);
+      beside.accept(line);
     }
     return explainer.explanation();
   }
@@ -177,6 +191,11 @@ public final class TraceExplainer {
         long paddr = i < list.paddrs().length ? list.paddrs()[i] : -1;
         long size = list.sizes()[i];
         mapped(line, list.device(), addresses[i], size, paddr, "dma_map_sg", false);
+        if (i > 0) {
+          furtherRanges
+              .computeIfAbsent(List.of(list.device(), addresses[0]), key -> new ArrayList<>())
+              .add(addresses[i]);
+        }
       }
     }
     if (addresses.length > 0) {
@@ -401,6 +420,13 @@ public final class TraceExplainer {
     }
     space(device).unmap(mapping.get(), act);
     count(device, act, tally -> tally.unmapped(act.timeNs()));
+    if (!policy.hasPageTables()) {
+      // Where there are page tables each range has lines of its own.
+      List<Long> further = furtherRanges.remove(List.of(device, mapping.get().iova()));
+      if (further != null) {
+        further.forEach(each -> end(device, each, act));
+      }
+    }
     return true;
   }
 

@@ -60,10 +60,17 @@ public enum Rule {
   SHARED_GRANULE("shared-granule", "two mappings in one granule", ""),
   /** A buffer is bounced and was not synced where it had to be. */
   SYNC_MISSING("sync-missing", "sync missing", ""),
-  /** A sync that moves nothing that anybody may look at. */
-  SYNC_UNNEEDED(
-      "sync-unneeded",
-      "sync against the direction",
+  /** A sync of what is not mapped. */
+  SYNC_UNMAPPED(
+      "sync-unmapped",
+      "sync of what is not mapped",
+      "device driver tries to sync DMA memory it has not allocated"),
+  /** A sync that moves nothing that anybody looks at. */
+  SYNC_UNNEEDED("sync-unneeded", "sync without need", ""),
+  /** A sync with another direction than that of the mapping. */
+  SYNC_DIRECTION(
+      "sync-direction",
+      "sync with another direction",
       "device driver syncs DMA memory with different direction"),
   /** A mapping that nobody will take back. */
   LEAK(

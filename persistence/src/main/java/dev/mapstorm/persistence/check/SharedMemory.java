@@ -10,11 +10,14 @@ import org.agrona.collections.Long2ObjectHashMap;
  * The memory that is mapped, by physical granule. It finds what a new piece of memory shares with
  * what is mapped already. Memory is that of the granules that are mapped. Not thread-safe.
  */
-final class SharedMemory {
+public final class SharedMemory {
   /** {@code L1_CACHE_SHIFT} of x86 and arm64. */
   private static final int CACHE_LINE_SHIFT = 6;
 
   private final Long2ObjectHashMap<Piece> granules = new Long2ObjectHashMap<>();
+
+  /** Nothing is mapped. */
+  public SharedMemory() {}
 
   /** The part of a request's memory that lies in one granule; others in it follow. */
   private static final class Piece {
@@ -45,10 +48,15 @@ final class SharedMemory {
    * @param request the key of the request whose memory was mapped before
    * @param physPfn the physical granule
    */
-  record Shared(Rule rule, long request, long physPfn) {}
+  public record Shared(Rule rule, long request, long physPfn) {}
 
-  /** Adds the memory of a request; answers what it shares, once for each other request and rule. */
-  List<Shared> add(long request, Direction direction, long[] phys, int[] length) {
+  /**
+   * Adds the memory of a request; answers what it shares, once for each other request and rule.
+   *
+   * @param request a number for it
+   * @param direction which of the two writes it
+   */
+  public List<Shared> add(long request, Direction direction, long[] phys, int[] length) {
     List<Shared> shared = new ArrayList<>(0);
     boolean written = direction != Direction.TO_DEVICE;
     for (int i = 0; i < phys.length; i++) {
@@ -79,7 +87,7 @@ final class SharedMemory {
   }
 
   /** The memory of a request is mapped no more. */
-  void remove(long request, long[] phys, int[] length) {
+  public void remove(long request, long[] phys, int[] length) {
     for (int i = 0; i < phys.length; i++) {
       long last = Granule.pfn(phys[i] + length[i] - 1);
       for (long pfn = Granule.pfn(phys[i]); pfn <= last; pfn++) {
