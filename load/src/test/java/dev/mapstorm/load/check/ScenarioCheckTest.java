@@ -62,17 +62,21 @@ class ScenarioCheckTest {
     List<WrongUse> found =
         check(
             "nvme-4k",
-            "3ms",
+            "10ms",
             "iommu.mode",
             mode,
             "clients",
             "1",
             "client.rate",
-            "10k",
+            "5k",
+            "client.arrivals",
+            "equal",
             "client.read-percent",
             "100",
             "device.misuse.stale-every",
-            "10");
+            "10",
+            "device.misuse.stale-after",
+            "80us");
     assertThat(summary(found)).containsOnlyKeys("ACCESS_AFTER_UNMAP, " + outcome);
     WrongUse first = found.get(0);
     Story story = first.story().orElseThrow();
@@ -126,11 +130,11 @@ class ScenarioCheckTest {
     Map<Rule, Long> rules = new TreeMap<>();
     check(
             scenario,
-            "3ms",
+            scenario.equals("arm32-media") ? "60ms" : "8ms",
             "device.misuse.stale-every",
-            "3",
+            "1",
             "device.misuse.stale-after",
-            "50us")
+            "3ms")
         .forEach(each -> rules.merge(each.rule(), 1L, Long::sum));
     assertThat(rules).containsOnlyKeys(Rule.ACCESS_AFTER_UNMAP);
   }
