@@ -25,6 +25,7 @@ import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
 import dev.mapstorm.actors.spec.RegionSpec;
+import dev.mapstorm.actors.spec.MisuseSpec;
 import dev.mapstorm.actors.spec.SacFirst;
 import dev.mapstorm.actors.spec.UplinkSpec;
 import dev.mapstorm.actors.spec.WorkloadSpec;
@@ -58,6 +59,7 @@ public final class RandomHosts {
 
   private static final int BOUNCING = 12;
   private static final int COSTS = 13;
+  private static final int MISUSES = 14;
 
   private static final long POLICIES = 0x706f6c69L;
 
@@ -72,6 +74,9 @@ public final class RandomHosts {
 
   /** Draws costs and nodes, so that they change nothing of what else is drawn. */
   private final SplitMix costs;
+
+  /** Draws what devices do wrong, so that it changes nothing of what else is drawn. */
+  private final SplitMix misuses;
 
   private final boolean slow;
   private final long endNs;
@@ -90,6 +95,7 @@ public final class RandomHosts {
     bouncing = new SplitMix(SplitMix.derive(seed, BOUNCING));
     policies = new SplitMix(SplitMix.derive(seed, POLICIES));
     costs = new SplitMix(SplitMix.derive(seed, COSTS));
+    misuses = new SplitMix(SplitMix.derive(seed, MISUSES));
     // A depot's worker comes 100 ms after a magazine: some hosts have to live that long.
     slow = chance(15);
     endNs = slow ? 220_000_000 : between(30_000, 150_000);
@@ -279,7 +285,11 @@ public final class RandomHosts {
         65,
         300,
         chance(30) ? uplink : null,
-        1 + (int) costs.below(3));
+        1 + (int) costs.below(3),
+        misuses.below(100) < 30
+            ? new MisuseSpec(
+                1 + (int) misuses.below(9), misuses.below(200_000), 0, MisuseSpec.ALL_BITS)
+            : MisuseSpec.NONE);
   }
 
   private ClientSpec synthetic(int cpu, int completionCpu, int device) {
