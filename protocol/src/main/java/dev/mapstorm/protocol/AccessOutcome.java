@@ -1,12 +1,18 @@
 package dev.mapstorm.protocol;
 
-/** What became of an access that a device should not have made. The order is the code in the journal: append only. */
+/**
+ * What became of an access that a device should not have made. The order is the code in the
+ * journal: append only.
+ */
 public enum AccessOutcome {
   /** No entry of the page table: the unit refused it and reported a fault. */
   NOT_MAPPED("fault: not mapped"),
   /** An entry without the right that was needed: the unit refused it and reported a fault. */
   WRONG_RIGHTS("fault: wrong rights"),
-  /** It went to memory that was unmapped, through an entry of the IOTLB that was not invalidated yet. */
+  /**
+   * It went to memory that was unmapped, through an entry of the IOTLB that was not invalidated
+   * yet.
+   */
   STALE("silent: through a stale IOTLB entry"),
   /** The address is mapped again, so it went to the memory of that mapping. */
   MAPPED("silent: to memory that is mapped for something else"),

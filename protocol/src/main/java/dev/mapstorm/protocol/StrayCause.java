@@ -1,6 +1,8 @@
 package dev.mapstorm.protocol;
 
-/** What was wrong about an access of a device. The order is the code in the journal: append only. */
+/**
+ * What was wrong about an access of a device. The order is the code in the journal: append only.
+ */
 public enum StrayCause {
   /** The device used an address of a request that it had completed. */
   AFTER_UNMAP("access after unmap"),

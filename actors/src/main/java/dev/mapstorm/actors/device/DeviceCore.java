@@ -236,9 +236,7 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
     if (request.stray != null) {
       strayed(
           request,
-          m.faultPfn() >= 0
-              ? m.faultPfn()
-              : Granule.pfn(request.driven[firstCut(request)]),
+          m.faultPfn() >= 0 ? m.faultPfn() : Granule.pfn(request.driven[firstCut(request)]),
           outcome(request, m));
     }
     if (m.faultPfn() >= 0) {

@@ -9,8 +9,8 @@ import java.util.List;
  * @param events events that were looked at
  * @param found findings in all
  * @param rules how often each rule was broken, those that were
- * @param findings the findings, in the order in which they show, those left out by {@link
- *     Findings} apart
+ * @param findings the findings, in the order in which they show, those left out by {@link Findings}
+ *     apart
  * @param notes what was not judged, and why, in sentences
  */
 public record CheckResult(

@@ -17,8 +17,7 @@ public final class CheckText {
     result.findings().forEach(each -> lines.add(line(each, manyHosts)));
     long left = result.found() - result.findings().size();
     if (left > 0) {
-      lines.add(
-          "and %d more that are like those above; --most shows more of them".formatted(left));
+      lines.add("and %d more that are like those above; --most shows more of them".formatted(left));
     }
     result.notes().forEach(lines::add);
     String events = Units.things(result.events(), "event");

@@ -182,8 +182,7 @@ final class DmaCalls {
 
   private Entry map(
       TraceLine line, Call call, String device, long address, long bytes, Direction direction) {
-    Kind kind =
-        kinds.computeIfAbsent(List.of(device, call, direction, bytes), key -> new Kind());
+    Kind kind = kinds.computeIfAbsent(List.of(device, call, direction, bytes), key -> new Kind());
     directed |= direction != Direction.BIDIRECTIONAL;
     Space space = space(device);
     boolean first = !space.past.containsKey(address) && !space.live.containsKey(address);
@@ -249,8 +248,7 @@ final class DmaCalls {
       twice(line, unmap.device(), unmap.dmaAddress());
       return;
     }
-    Entry entry =
-        at.stream().filter(each -> fits(each, unmap)).findFirst().orElse(at.get(0));
+    Entry entry = at.stream().filter(each -> fits(each, unmap)).findFirst().orElse(at.get(0));
     end(entry, line);
     if (entry.call != Call.PAGE) {
       if (!intelLists) {
@@ -305,7 +303,11 @@ final class DmaCalls {
       String text =
           "%s unmaps 0x%x, which is not mapped; %s was %s, unmapped %s"
               .formatted(
-                  who(line), address, before.range(), mapped(line, before), deed(line, before.unmapped));
+                  who(line),
+                  address,
+                  before.range(),
+                  mapped(line, before),
+                  deed(line, before.unmapped));
       space(device).past.remove(address);
       find(Rule.UNMAP_UNKNOWN, line, before, text);
     }
@@ -447,7 +449,14 @@ final class DmaCalls {
     findings.add(
         rule,
         Finding.of(
-            rule, -1, line.timeNs(), line.number(), device, who(line), address, device + ": " + text));
+            rule,
+            -1,
+            line.timeNs(),
+            line.number(),
+            device,
+            who(line),
+            address,
+            device + ": " + text));
   }
 
   private static String mapped(TraceLine now, Entry entry) {
@@ -456,8 +465,7 @@ final class DmaCalls {
 
   private static String deed(TraceLine now, TraceLine then) {
     return "%s earlier by %s on CPU %d (line %d)"
-        .formatted(
-            Units.time(now.timeNs() - then.timeNs()), who(then), then.cpu(), then.number());
+        .formatted(Units.time(now.timeNs() - then.timeNs()), who(then), then.cpu(), then.number());
   }
 
   private static String who(TraceLine line) {

@@ -47,7 +47,8 @@ public final class RunCheck {
 
   private void host(int host, ReadProgress progress) {
     RunOutline outline = run.outline(host);
-    HostCheck check = new HostCheck(each -> findings.add(each.rule(), finding(host, outline, each)));
+    HostCheck check =
+        new HostCheck(each -> findings.add(each.rule(), finding(host, outline, each)));
     EventSink count =
         new HeadSink() {
           @Override
@@ -76,18 +77,17 @@ public final class RunCheck {
         .other()
         .ifPresent(
             story ->
-                text.append("; there: request %d of %s, "
-                        .formatted(story.op(), outline.client(story.client())))
+                text.append(
+                        "; there: request %d of %s, "
+                            .formatted(story.op(), outline.client(story.client())))
                     .append(story(found, story)));
-    return Finding.of(
-        found.rule(), host, found.t(), -1, device, client, address, text.toString());
+    return Finding.of(found.rule(), host, found.t(), -1, device, client, address, text.toString());
   }
 
   private static String story(WrongUse found, Story story) {
     String range =
         "[0x%x, 0x%x)"
-            .formatted(
-                story.pfn() << Granule.SHIFT, story.pfn() + story.pages() << Granule.SHIFT);
+            .formatted(story.pfn() << Granule.SHIFT, story.pfn() + story.pages() << Granule.SHIFT);
     String unmapped =
         story.unmapped().map(deed -> ", unmapped " + deed(found, deed)).orElse(", still mapped");
     return range + " mapped " + deed(found, story.mapped()) + unmapped;

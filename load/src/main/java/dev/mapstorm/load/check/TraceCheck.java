@@ -70,8 +70,7 @@ public final class TraceCheck {
   }
 
   private void add(Rule rule, Act act, String device, String task, long address, String text) {
-    findings.add(
-        rule, Finding.of(rule, -1, act.timeNs(), act.line(), device, task, address, text));
+    findings.add(rule, Finding.of(rule, -1, act.timeNs(), act.line(), device, task, address, text));
   }
 
   private void addLeak(Mapping mapping) {
@@ -109,8 +108,7 @@ public final class TraceCheck {
         stray.act().who(),
         stray.iova(),
         "%s unmaps 0x%x, %s, where nothing is mapped%s"
-            .formatted(
-                stray.act().who(), stray.iova(), Units.bytes(stray.bytes()), physical));
+            .formatted(stray.act().who(), stray.iova(), Units.bytes(stray.bytes()), physical));
   }
 
   private void add(MappedTwice twice) {
@@ -134,8 +132,9 @@ public final class TraceCheck {
 
   private void add(Fault fault) {
     Rule rule = fault.isUseAfterUnmap() ? Rule.ACCESS_AFTER_UNMAP : Rule.FAULT;
-    String where = "%s of %s: %s fault at 0x%x".formatted(
-        fault.device(), fault.driver(), fault.access(), fault.address());
+    String where =
+        "%s of %s: %s fault at 0x%x"
+            .formatted(fault.device(), fault.driver(), fault.access(), fault.address());
     String story =
         fault
             .mapping()

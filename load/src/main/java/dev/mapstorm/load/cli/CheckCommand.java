@@ -46,8 +46,8 @@ final class CheckCommand implements Callable<Integer> {
   @Option(
       names = "--whole",
       description =
-          "The trace covers all use of its devices: what is mapped at its end is a leak. Without it, only what"
-              + " outlived its kind.")
+          "The trace covers all use of its devices: what is mapped at its end is a leak. Without"
+              + " it, only what outlived its kind.")
   private boolean whole;
 
   @Option(
@@ -55,8 +55,8 @@ final class CheckCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "10",
       description =
-          "Show at most this many findings that break the same rule by the same device and client; all are counted."
-              + " Default: ${DEFAULT-VALUE}.")
+          "Show at most this many findings that break the same rule by the same device and client;"
+              + " all are counted. Default: ${DEFAULT-VALUE}.")
   private int most;
 
   @Mixin private final HostChoice hosts = new HostChoice();

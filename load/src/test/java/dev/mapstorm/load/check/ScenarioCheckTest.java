@@ -113,13 +113,7 @@ class ScenarioCheckTest {
   void addressBitsThatAreNotDrivenAreFound() {
     // With 31 bits every address at the end of the 32-bit space becomes another one.
     List<WrongUse> found =
-        check(
-            "nvme-4k",
-            "2ms",
-            "client.read-percent",
-            "100",
-            "device.misuse.address-bits",
-            "31");
+        check("nvme-4k", "2ms", "client.read-percent", "100", "device.misuse.address-bits", "31");
     assertThat(summary(found)).containsOnlyKeys("ADDRESS_BITS, write: fault: not mapped");
     assertThat(found).allMatch(each -> each.pfn() < 1 << 19);
   }

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class CheckCommandTest {
   private static final String MAP =
-      "dma_map_page: 0000:01:00.0 dir=FROM_DEVICE dma_addr=fffff000 size=2048 phys_addr=10000 attrs=";
+      "dma_map_page: 0000:01:00.0 dir=FROM_DEVICE dma_addr=fffff000 size=2048 phys_addr=10000"
+          + " attrs=";
 
   @TempDir Path directory;
 
@@ -35,7 +36,8 @@ class CheckCommandTest {
   @Test
   void aCleanTraceHasNothingWrong() throws IOException {
     Ran ran =
-        check(MAP, "dma_unmap_page: 0000:01:00.0 dir=FROM_DEVICE dma_addr=fffff000 size=2048 attrs=");
+        check(
+            MAP, "dma_unmap_page: 0000:01:00.0 dir=FROM_DEVICE dma_addr=fffff000 size=2048 attrs=");
     assertThat(ran.code()).isZero();
     assertThat(ran.lastLine()).endsWith("nothing wrong in 2 events");
   }
@@ -44,13 +46,20 @@ class CheckCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "unmap of another size | dma_unmap_page: 0000:01:00.0 dir=FROM_DEVICE dma_addr=fffff000 size=1024 attrs=",
-        "unmap with another direction | dma_unmap_page: 0000:01:00.0 dir=TO_DEVICE dma_addr=fffff000 size=2048 attrs=",
-        "unmap of an error | dma_unmap_page: 0000:01:00.0 dir=TO_DEVICE dma_addr=ffffffffffffffff size=2048 attrs=",
-        "unmap by another function | dma_free: 0000:01:00.0 dma_addr=fffff000 size=2048 virt_addr=00000000abcd attrs=",
-        "sync with another direction | dma_sync_single_for_device: 0000:01:00.0 dir=TO_DEVICE dma_addr=fffff100 size=64",
-        "overlapping mappings | dma_map_page: 0000:01:00.0 dir=FROM_DEVICE dma_addr=ffffe000 size=64 phys_addr=10040 attrs=",
-        "two mappings in one granule | dma_map_page: 0000:01:00.0 dir=TO_DEVICE dma_addr=ffffe000 size=64 phys_addr=10900 attrs=",
+        "unmap of another size | dma_unmap_page: 0000:01:00.0 dir=FROM_DEVICE dma_addr=fffff000"
+            + " size=1024 attrs=",
+        "unmap with another direction | dma_unmap_page: 0000:01:00.0 dir=TO_DEVICE"
+            + " dma_addr=fffff000 size=2048 attrs=",
+        "unmap of an error | dma_unmap_page: 0000:01:00.0 dir=TO_DEVICE dma_addr=ffffffffffffffff"
+            + " size=2048 attrs=",
+        "unmap by another function | dma_free: 0000:01:00.0 dma_addr=fffff000 size=2048"
+            + " virt_addr=00000000abcd attrs=",
+        "sync with another direction | dma_sync_single_for_device: 0000:01:00.0 dir=TO_DEVICE"
+            + " dma_addr=fffff100 size=64",
+        "overlapping mappings | dma_map_page: 0000:01:00.0 dir=FROM_DEVICE dma_addr=ffffe000"
+            + " size=64 phys_addr=10040 attrs=",
+        "two mappings in one granule | dma_map_page: 0000:01:00.0 dir=TO_DEVICE dma_addr=ffffe000"
+            + " size=64 phys_addr=10900 attrs=",
       })
   void wrongUseIsALineWithWhoAndWhere(String rule, String event) throws IOException {
     Ran ran = check(MAP, event);
@@ -61,7 +70,8 @@ class CheckCommandTest {
 
   @Test
   void aSecondUnmapAndASyncAfterUnmapHaveTheirStory() throws IOException {
-    String unmap = "dma_unmap_page: 0000:01:00.0 dir=FROM_DEVICE dma_addr=fffff000 size=2048 attrs=";
+    String unmap =
+        "dma_unmap_page: 0000:01:00.0 dir=FROM_DEVICE dma_addr=fffff000 size=2048 attrs=";
     Ran twice = check(MAP, unmap, unmap);
     assertThat(twice.code()).isEqualTo(1);
     assertThat(twice.out())

@@ -204,8 +204,7 @@ public final class HostCheck extends PartialSink {
 
   @Override
   public void ptesCleared(long t, int domain, long call, long pfn, long pages) {
-    HeldMapping taken =
-        mappings.get(NumberKey.of(domain, inFlight.call(domain, call).mapping()));
+    HeldMapping taken = mappings.get(NumberKey.of(domain, inFlight.call(domain, call).mapping()));
     if (taken != null) {
       taken.cleared += pages;
     }
@@ -216,8 +215,7 @@ public final class HostCheck extends PartialSink {
       long t, int domain, long call, long pfn, long pages, int offset, long bytes, int vectors) {
     Call by = inFlight.call(domain, call);
     HeldMapping made =
-        new HeldMapping(
-            by.client(), by.op(), domain, pfn, pages, new Deed(t, by.cpu(), call));
+        new HeldMapping(by.client(), by.op(), domain, pfn, pages, new Deed(t, by.cpu(), call));
     mappings.put(NumberKey.of(domain, call), made);
     if (by.client() < 0) {
       return;
@@ -320,14 +318,7 @@ public final class HostCheck extends PartialSink {
 
   @Override
   public void strayed(
-      long t,
-      int device,
-      int client,
-      long op,
-      long pfn,
-      int cause,
-      int direction,
-      int outcome) {
+      long t, int device, int client, long op, long pfn, int cause, int direction, int outcome) {
     StrayCause why = StrayCause.of(cause);
     HeldMapping ended = recent.of(client, op, pfn);
     if (why == StrayCause.AFTER_UNMAP && (ended == null || ended.unmapped == null)) {

@@ -22,9 +22,7 @@ public enum Rule {
       "device driver tries to free DMA memory it has not allocated"),
   /** Another size was unmapped than was mapped. */
   UNMAP_SIZE(
-      "unmap-size",
-      "unmap of another size",
-      "device driver frees DMA memory with different size"),
+      "unmap-size", "unmap of another size", "device driver frees DMA memory with different size"),
   /** A mapping was taken back by another kind of call than made it. */
   UNMAP_FUNCTION(
       "unmap-function",
@@ -37,9 +35,7 @@ public enum Rule {
       "device driver frees DMA memory with different direction"),
   /** A failed mapping was used as if it had not failed. */
   ERROR_UNCHECKED(
-      "error-unchecked",
-      "mapping error not checked",
-      "device driver failed to check map error"),
+      "error-unchecked", "mapping error not checked", "device driver failed to check map error"),
   /** {@code DMA_MAPPING_ERROR} was unmapped. */
   UNMAP_ERROR(
       "unmap-error",
@@ -73,8 +69,7 @@ public enum Rule {
       "sync with another direction",
       "device driver syncs DMA memory with different direction"),
   /** A mapping that nobody will take back. */
-  LEAK(
-      "leak", "leak", "device driver has pending DMA allocations while released from device");
+  LEAK("leak", "leak", "device driver has pending DMA allocations while released from device");
 
   private final String label;
   private final String title;

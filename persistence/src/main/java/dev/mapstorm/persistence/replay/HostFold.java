@@ -410,14 +410,7 @@ public final class HostFold implements EventSink {
 
   @Override
   public void strayed(
-      long t,
-      int device,
-      int client,
-      long op,
-      long pfn,
-      int cause,
-      int direction,
-      int outcome) {
+      long t, int device, int client, long op, long pfn, int cause, int direction, int outcome) {
     count(t);
   }
 

@@ -108,9 +108,7 @@ class HostCheckTest {
     events.unmapped(5, 0, 2);
     check.end();
     assertThat(found).extracting(WrongUse::rule).contains(Rule.UNMAP_SIZE);
-    assertThat(found)
-        .extracting(WrongUse::what)
-        .contains("1 of 2 granules are unmapped");
+    assertThat(found).extracting(WrongUse::what).contains("1 of 2 granules are unmapped");
   }
 
   @Test
