@@ -318,6 +318,12 @@ public final class HostFold implements EventSink {
   }
 
   @Override
+  public void lockHeldLong(
+      long t, int lock, int instance, int domain, long call, long heldNs) {
+    count(t);
+  }
+
+  @Override
   public void invalidationPosted(
       long t,
       int iommu,

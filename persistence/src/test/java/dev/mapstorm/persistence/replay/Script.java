@@ -220,6 +220,11 @@ public final class Script {
     return this;
   }
 
+  public Script heldLong(LockClass lock, int instance, int cpu, long ns) {
+    sink.lockHeldLong(t, lock.ordinal(), instance, domain, call(cpu), ns);
+    return this;
+  }
+
   public Script posted(int cpu, long pfn, long pages, long covered) {
     InvalidationKind kind = covered > 0 ? InvalidationKind.PSI : InvalidationKind.DSI;
     long call = call(cpu, pfn);

@@ -126,7 +126,7 @@ class FiguresTest {
     LockAnalysis.Lock tree = result.of(LockAnalysis.LOCKS).get(0);
     assertThat(tree.use())
         .isEqualTo(
-            new LockAnalysis.LockUse(16, 1_509, 4, 205, new LockAnalysis.Wait(80, 0, 2, 1, 20)));
+            new LockAnalysis.LockUse(16, 1_509, 4, 205, new LockAnalysis.Wait(80, 0, 2, 1, 20), null));
     assertThat(tree.instances())
         .extracting(LockAnalysis.LockInstance::instance, each -> each.use().waitsNs())
         .containsExactly(tuple("domain 0", 135L), tuple("domain 1", 70L));
@@ -138,6 +138,36 @@ class FiguresTest {
     LockAnalysis.Lock rcache = result.of(LockAnalysis.LOCKS).get(1);
     assertThat(rcache.use().worst()).isNull();
     assertThat(rcache.instances().get(0).instance()).isEqualTo("domain 0 cpu 3 order 1");
+  }
+
+  @Test
+  void shouldTellTheLongestSectionOfAllLocks() {
+    int first = LockClass.instance(0, 0, 0);
+    int second = LockClass.instance(1, 0, 0);
+    script.at(0).heldLong(LockClass.IOVA_TREE, first, 1, 150_000);
+    script.at(10).heldLong(LockClass.IOVA_TREE, second, 2, 400_000);
+    script.at(20).heldLong(LockClass.IOVA_TREE, second, 3, 300_000);
+    script
+        .at(900_000)
+        .used(LockClass.IOVA_TREE, first, 9, 160_000, 0)
+        .used(LockClass.IOVA_TREE, second, 9, 710_000, 0)
+        .used(LockClass.CACHE_TAG, first, 9, 900, 0);
+
+    AnalysisResult result = analysis.result();
+
+    assertThat(result.of(LockAnalysis.LOCKS))
+        .extracting(each -> each.use().longest())
+        .containsExactly(new LockAnalysis.Hold(400_000, 0, 2, "domain 1", 10), null);
+    assertThat(ReportText.of(result, 10))
+        .contains("longest hold: 400 us of L1 iova_rbtree_lock (domain 1) by cpu 2 at 0.000000010 s")
+        .contains("a soft lockup after 20.0 s, an RCU stall after 21.0 s");
+  }
+
+  @Test
+  void shouldSayThatNoSectionWasLong() {
+    script.at(0).used(LockClass.CACHE_TAG, LockClass.instance(0, 0, 0), 9, 900, 0);
+
+    assertThat(ReportText.of(analysis.result(), 10)).contains("no lock was held for 1.00 ms or longer at once");
   }
 
   @Test
@@ -156,13 +186,13 @@ class FiguresTest {
     // Sections of 200 ns, of CPU 0 to 3: two begin within the 300 ns, and hold the lock throughout.
     assertThat(rbtree.use())
         .isEqualTo(
-            new LockAnalysis.LockUse(2, 300, 3, 600, new LockAnalysis.Wait(200, 0, 1, 0, 0)));
+            new LockAnalysis.LockUse(2, 300, 3, 600, new LockAnalysis.Wait(200, 0, 1, 0, 0), null));
     assertThat(rbtree.pairs())
         .extracting(LockAnalysis.Pair::cpu, LockAnalysis.Pair::waitNs)
         .containsExactly(tuple(1, 200L), tuple(2, 200L), tuple(3, 200L));
     assertThat(analysis.result().of(LockAnalysis.LOCKS).get(1).use())
         .isEqualTo(
-            new LockAnalysis.LockUse(2, 240, 1, 250, new LockAnalysis.Wait(250, 0, 4, 0, 300)));
+            new LockAnalysis.LockUse(2, 240, 1, 250, new LockAnalysis.Wait(250, 0, 4, 0, 300), null));
     script.at(350).submitted(0, 0);
     assertThat(analysis.result().of(LockAnalysis.LOCKS).get(0).use().waitsNs())
         .isEqualTo(200 + 250 + 250);

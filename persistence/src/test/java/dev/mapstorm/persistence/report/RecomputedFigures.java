@@ -559,6 +559,15 @@ final class RecomputedFigures {
   }
 
   private void lock(LockClass of, LockAnalysis.LockInstance lock) {
+    long longest =
+        all(Event.LockHeldLong.class)
+            .filter(each -> each.lock() == of.ordinal())
+            .filter(each -> of.describe(each.instance()).equals(lock.instance()))
+            .mapToLong(Event.LockHeldLong::heldNs)
+            .max()
+            .orElse(0);
+    LockAnalysis.Hold hold = lock.use().longest();
+    assertThat(hold == null ? 0 : hold.heldNs()).isEqualTo(Math.min(longest, lock.use().heldNs()));
     List<Event.LockUsed> used =
         all(Event.LockUsed.class)
             .filter(each -> each.lock() == of.ordinal())

@@ -49,6 +49,7 @@ class GoldenJournalTest {
   /** Kinds that were added to format 2 after the golden journal was written. */
   private static final List<EventKind> KINDS_SINCE =
       List.of(
+          EventKind.LOCK_HELD_LONG,
           EventKind.BOUNCED,
           EventKind.BOUNCE_FAILED,
           EventKind.BOUNCE_COPIED,

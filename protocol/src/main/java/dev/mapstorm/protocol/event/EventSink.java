@@ -298,6 +298,23 @@ public interface EventSink {
       @In(Unit.NS) long waitedNs);
 
   /**
+   * A CPU holds a lock for 1 ms or longer: written when it is known for how long, at the beginning
+   * of the section or at its end. A word that CPUs swap is no lock that is held.
+   *
+   * @param lock which class of lock
+   * @param instance what the lock belongs to, see [codes](#codes)
+   * @param heldNs for how long
+   */
+  @Kind(42)
+  void lockHeldLong(
+      long t,
+      @Codes(LockClass.class) int lock,
+      int instance,
+      int domain,
+      @Delta("domain") long call,
+      @In(Unit.NS) long heldNs);
+
+  /**
    * A CPU came to the unit's queue with an invalidation.
    *
    * @param kind what is invalidated

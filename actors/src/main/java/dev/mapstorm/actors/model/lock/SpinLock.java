@@ -14,12 +14,15 @@ import dev.mapstorm.protocol.event.EventSink;
  * #unlock}; those who arrive meanwhile queue up. A lock uses one of the two ways or both; {@link
  * #hold} must not meet an open section, since its end is not known ({@link #isOpen} tells).
  *
- * <p>Every wait becomes an event; uncontended use is summed and reported by {@link #report}. Not
- * thread-safe.
+ * <p>Every wait becomes an event, and every section of {@link #LONG_NS} and more; other use is
+ * summed and reported by {@link #report}. Not thread-safe.
  */
 public final class SpinLock {
   /** Answer of {@link #lock} when the call has to wait for an event. */
   public static final long QUEUED = -1;
+
+  /** A section that is as long becomes an event. */
+  public static final long LONG_NS = 1_000_000;
 
   private static final int FIRST_WAITERS = 4;
   private static final int NOBODY = -1;
@@ -33,6 +36,7 @@ public final class SpinLock {
   private boolean open;
   private long freeAt;
   private long openSince;
+  private LockUser openUser;
   private int holder = NOBODY;
 
   /** When those begin who were told an instant to come, in order; null until somebody is. */
@@ -81,6 +85,7 @@ public final class SpinLock {
     }
     long start = start(t, user);
     used(holdNs);
+    held(user, holdNs);
     freeAt = start + holdNs;
     holder = user.cpu();
     return start;
@@ -120,6 +125,8 @@ public final class SpinLock {
     open = false;
     freeAt = t;
     heldNs += t - openSince;
+    held(openUser, t - openSince);
+    openUser = null;
     if (waiting == 0) {
       return null;
     }
@@ -192,6 +199,7 @@ public final class SpinLock {
     used(0);
     open = true;
     openSince = start;
+    openUser = user;
     holder = user.cpu();
   }
 
@@ -227,6 +235,13 @@ public final class SpinLock {
       waitedNs += ns;
       events.lockWaited(
           register.now(), lockClass.ordinal(), instance, user.domain(), user.call(), holder, ns);
+    }
+  }
+
+  private void held(LockUser user, long ns) {
+    if (ns >= LONG_NS && lockClass != LockClass.COMMAND_QUEUE) {
+      events.lockHeldLong(
+          register.now(), lockClass.ordinal(), instance, user.domain(), user.call(), ns);
     }
   }
 

@@ -53,6 +53,25 @@ class SpinLockTest {
       new SpinLock(LockClass.CACHE_TAG, instance, new EventRecorder(events::add), register);
 
   @Test
+  void shouldTellOfLongSectionsOneByOne() {
+    lock.hold(0, new User(1), SpinLock.LONG_NS - 1);
+    now = 2_000_000;
+    lock.hold(2_000_000, new User(2), SpinLock.LONG_NS);
+    lock.lock(4_000_000, new User(3));
+    lock.lock(4_500_000, new User(4));
+    now = 6_000_000;
+    assertThat(lock.unlock(6_000_000)).isEqualTo(new User(4));
+    lock.unlock(6_000_010);
+
+    int code = LockClass.CACHE_TAG.ordinal();
+    assertThat(events)
+        .filteredOn(Event.LockHeldLong.class::isInstance)
+        .containsExactly(
+            new Event.LockHeldLong(2_000_000, code, instance, 2, 72, 1_000_000),
+            new Event.LockHeldLong(6_000_000, code, instance, 2, 73, 2_000_000));
+  }
+
+  @Test
   void shouldServeSectionsInTheOrderOfArrivalAndNameTheHolder() {
     assertThat(lock.hold(100, new User(1), 50)).isEqualTo(100);
     assertThat(lock.hold(120, new User(2), 50)).isEqualTo(150);

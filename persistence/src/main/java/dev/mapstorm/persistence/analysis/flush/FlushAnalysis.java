@@ -12,6 +12,7 @@ import dev.mapstorm.persistence.analysis.RunFigures;
 import dev.mapstorm.persistence.analysis.cpu.StolenAnalysis;
 import dev.mapstorm.persistence.analysis.exposure.ExposureAnalysis;
 import dev.mapstorm.persistence.analysis.extent.ExtentAnalysis;
+import dev.mapstorm.persistence.analysis.lock.LockAnalysis;
 import dev.mapstorm.persistence.text.TextTable;
 import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.Granule;
@@ -23,9 +24,6 @@ import java.util.stream.Collectors;
 public final class FlushAnalysis implements Analysis<FlushFigures, FlushAnalysis.FlushQueue> {
   /** The analysis. */
   public static final FlushAnalysis FLUSH_QUEUES = new FlushAnalysis();
-
-  /** Twice {@code watchdog_thresh}, 10 s by default: kernel/watchdog.c. */
-  private static final long SOFT_LOCKUP_NS = 20_000_000_000L;
 
   private FlushAnalysis() {}
 
@@ -104,7 +102,7 @@ public final class FlushAnalysis implements Analysis<FlushFigures, FlushAnalysis
                         + " after %s",
                     page.of(longest.host(), longest.cpu()),
                     Units.time(longest.longestNs()),
-                    Units.time(SOFT_LOCKUP_NS)));
+                    Units.time(LockAnalysis.SOFT_LOCKUP_NS)));
   }
 
   private static void exposed(ExposureAnalysis.Exposure exposure, ReportPage page) {

@@ -13,11 +13,24 @@ import dev.mapstorm.persistence.text.Units;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** How locks were used, and which CPU waited for which. */
 public final class LockAnalysis implements Analysis<LockFigures, List<LockAnalysis.Lock>> {
   /** The analysis. */
   public static final LockAnalysis LOCKS = new LockAnalysis();
+
+  /** What the journal tells of sections one by one. */
+  private static final long LONG_NS = 1_000_000;
+
+  /** {@code watchdog_thresh} seconds: a CPU that takes no interrupt for so long (kernel/watchdog.c). */
+  private static final long HARD_LOCKUP_NS = 10_000_000_000L;
+
+  /** Twice {@code watchdog_thresh}: a CPU that does not schedule. */
+  public static final long SOFT_LOCKUP_NS = 2 * HARD_LOCKUP_NS;
+
+  /** {@code CONFIG_RCU_CPU_STALL_TIMEOUT} seconds (kernel/rcu/Kconfig.debug). */
+  private static final long RCU_STALL_NS = 21_000_000_000L;
 
   private LockAnalysis() {}
 
@@ -39,8 +52,21 @@ public final class LockAnalysis implements Analysis<LockFigures, List<LockAnalys
    * @param waits how often a CPU had to wait
    * @param waitsNs the sum of those waits
    * @param worst the longest wait, null when nobody waited
+   * @param longest the longest section, null when none was as long as {@link #LONG_NS}
    */
-  public record LockUse(long acquisitions, long heldNs, long waits, long waitsNs, Wait worst) {}
+  public record LockUse(
+      long acquisitions, long heldNs, long waits, long waitsNs, Wait worst, Hold longest) {}
+
+  /**
+   * A long section.
+   *
+   * @param heldNs how long
+   * @param host on which host
+   * @param cpu who held the lock
+   * @param instance what the lock belongs to, in words
+   * @param t instant of its event
+   */
+  public record Hold(long heldNs, int host, int cpu, String instance, long t) {}
 
   /**
    * @param host its host
@@ -118,7 +144,32 @@ public final class LockAnalysis implements Analysis<LockFigures, List<LockAnalys
       }
     }
     page.table(table);
+    longest(locks, page);
     pairs(locks, page);
+  }
+
+  /** The longest section, beside what the kernel's watchdogs bear. */
+  private static void longest(List<Lock> locks, ReportPage page) {
+    Optional<Lock> longest =
+        locks.stream()
+            .filter(lock -> lock.use().longest() != null)
+            .max(Comparator.comparingLong(lock -> lock.use().longest().heldNs()));
+    if (longest.isEmpty()) {
+      page.line("  no lock was held for %s or longer at once", Units.time(LONG_NS));
+      return;
+    }
+    Hold hold = longest.get().use().longest();
+    page.line(
+        "  longest hold: %s of %s (%s) by cpu %d at %s",
+        Units.time(hold.heldNs()),
+        longest.get().lock(),
+        hold.instance(),
+        hold.cpu(),
+        page.of(hold.host(), Units.instant(hold.t())));
+    page.line(
+        "  Linux reports a hard lockup after %s without interrupts, a soft lockup after %s, an RCU"
+            + " stall after %s",
+        Units.time(HARD_LOCKUP_NS), Units.time(SOFT_LOCKUP_NS), Units.time(RCU_STALL_NS));
   }
 
   private static void row(TextTable table, String name, LockUse use) {
@@ -171,6 +222,10 @@ public final class LockAnalysis implements Analysis<LockFigures, List<LockAnalys
       if (acquisitions > 0) {
         double held = (double) lock.use().heldNs() / acquisitions;
         into.add(lock.lock() + " held, mean", FigureUnit.NS, held, RunFigures.DETAIL);
+      }
+      if (lock.use().longest() != null) {
+        double longest = lock.use().longest().heldNs();
+        into.add(lock.lock() + " held, longest", FigureUnit.NS, longest, RunFigures.DETAIL);
       }
       if (seconds > 0) {
         double rate = acquisitions / seconds;

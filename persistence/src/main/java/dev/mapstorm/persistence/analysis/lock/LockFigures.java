@@ -18,7 +18,12 @@ import java.util.function.Function;
  * How the locks of a host were used, and which CPU waited for which, up to the last event. Waits
  * and sections that are told before they pass may reach beyond it; {@link #upTo} leaves that out.
  */
-@Hears({EventKind.LOCK_WAITED, EventKind.LOCK_USED, EventKind.FLUSH_QUEUED})
+@Hears({
+  EventKind.LOCK_WAITED,
+  EventKind.LOCK_USED,
+  EventKind.LOCK_HELD_LONG,
+  EventKind.FLUSH_QUEUED
+})
 final class LockFigures extends PartialSink implements HostFigures {
   /** Bits of a CPU in a pair's key, one more than {@link LockClass#instance} has: -1 is none. */
   private static final int CPU_BITS = 15;
@@ -66,6 +71,9 @@ final class LockFigures extends PartialSink implements HostFigures {
     int worstCpu;
     int worstHolder;
     long worstAt;
+    long longestNs;
+    int longestCpu;
+    long longestAt;
 
     Tally(int lock, int instance, int index) {
       this.lock = lock;
@@ -94,7 +102,18 @@ final class LockFigures extends PartialSink implements HostFigures {
       copy.worstCpu = worstCpu;
       copy.worstHolder = worstHolder;
       copy.worstAt = worstAt;
+      copy.longestNs = longestNs;
+      copy.longestCpu = longestCpu;
+      copy.longestAt = longestAt;
       return copy;
+    }
+
+    void held(long t, int cpu, long ns) {
+      if (ns > longestNs) {
+        longestNs = ns;
+        longestCpu = cpu;
+        longestAt = t;
+      }
     }
 
     /**
@@ -109,7 +128,18 @@ final class LockFigures extends PartialSink implements HostFigures {
     LockAnalysis.LockUse use(int host) {
       LockAnalysis.Wait worst =
           waits == 0 ? null : new LockAnalysis.Wait(worstNs, host, worstCpu, worstHolder, worstAt);
-      return new LockAnalysis.LockUse(acquisitions, heldNs, waits, waitsNs, worst);
+      return new LockAnalysis.LockUse(acquisitions, heldNs, waits, waitsNs, worst, longest(host));
+    }
+
+    private LockAnalysis.Hold longest(int host) {
+      return longestNs == 0
+          ? null
+          : new LockAnalysis.Hold(
+              Math.min(longestNs, heldNs),
+              host,
+              longestCpu,
+              LockClass.values()[lock].describe(instance),
+              longestAt);
     }
   }
 
@@ -210,6 +240,12 @@ final class LockFigures extends PartialSink implements HostFigures {
   }
 
   @Override
+  public void lockHeldLong(
+      long t, int lock, int instance, int domain, long call, long heldNs) {
+    of(lock, instance).held(t, inFlight.call(domain, call).cpu(), heldNs);
+  }
+
+  @Override
   public void flushQueued(long t, int domain, long call, long pfn, long pages) {
     times.flushQueued(t, domain, call, pfn, pages);
   }
@@ -275,7 +311,7 @@ final class LockFigures extends PartialSink implements HostFigures {
   }
 
   private static LockAnalysis.LockUse together(List<LockAnalysis.LockInstance> instances) {
-    LockAnalysis.LockUse sum = new LockAnalysis.LockUse(0, 0, 0, 0, null);
+    LockAnalysis.LockUse sum = new LockAnalysis.LockUse(0, 0, 0, 0, null, null);
     for (LockAnalysis.LockInstance instance : instances) {
       LockAnalysis.LockUse use = instance.use();
       boolean worse =
@@ -287,9 +323,15 @@ final class LockFigures extends PartialSink implements HostFigures {
               sum.heldNs() + use.heldNs(),
               sum.waits() + use.waits(),
               sum.waitsNs() + use.waitsNs(),
-              worse ? use.worst() : sum.worst());
+              worse ? use.worst() : sum.worst(),
+              longer(use.longest(), sum.longest()));
     }
     return sum;
+  }
+
+  private static LockAnalysis.Hold longer(LockAnalysis.Hold one, LockAnalysis.Hold other) {
+    boolean first = one != null && (other == null || one.heldNs() > other.heldNs());
+    return first ? one : other;
   }
 
   private static <T> Comparator<T> longest(Function<T, LockAnalysis.LockUse> use) {
