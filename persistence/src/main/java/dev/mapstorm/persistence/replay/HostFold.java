@@ -318,8 +318,7 @@ public final class HostFold implements EventSink {
   }
 
   @Override
-  public void lockHeldLong(
-      long t, int lock, int instance, int domain, long call, long heldNs) {
+  public void lockHeldLong(long t, int lock, int instance, int domain, long call, long heldNs) {
     count(t);
   }
 

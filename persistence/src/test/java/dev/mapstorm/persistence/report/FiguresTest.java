@@ -126,7 +126,8 @@ class FiguresTest {
     LockAnalysis.Lock tree = result.of(LockAnalysis.LOCKS).get(0);
     assertThat(tree.use())
         .isEqualTo(
-            new LockAnalysis.LockUse(16, 1_509, 4, 205, new LockAnalysis.Wait(80, 0, 2, 1, 20), null));
+            new LockAnalysis.LockUse(
+                16, 1_509, 4, 205, new LockAnalysis.Wait(80, 0, 2, 1, 20), null));
     assertThat(tree.instances())
         .extracting(LockAnalysis.LockInstance::instance, each -> each.use().waitsNs())
         .containsExactly(tuple("domain 0", 135L), tuple("domain 1", 70L));
@@ -159,7 +160,8 @@ class FiguresTest {
         .extracting(each -> each.use().longest())
         .containsExactly(new LockAnalysis.Hold(400_000, 0, 2, "domain 1", 10), null);
     assertThat(ReportText.of(result, 10))
-        .contains("longest hold: 400 us of L1 iova_rbtree_lock (domain 1) by cpu 2 at 0.000000010 s")
+        .contains(
+            "longest hold: 400 us of L1 iova_rbtree_lock (domain 1) by cpu 2 at 0.000000010 s")
         .contains("a soft lockup after 20.0 s, an RCU stall after 21.0 s");
   }
 
@@ -167,7 +169,8 @@ class FiguresTest {
   void shouldSayThatNoSectionWasLong() {
     script.at(0).used(LockClass.CACHE_TAG, LockClass.instance(0, 0, 0), 9, 900, 0);
 
-    assertThat(ReportText.of(analysis.result(), 10)).contains("no lock was held for 1.00 ms or longer at once");
+    assertThat(ReportText.of(analysis.result(), 10))
+        .contains("no lock was held for 1.00 ms or longer at once");
   }
 
   @Test
@@ -192,7 +195,8 @@ class FiguresTest {
         .containsExactly(tuple(1, 200L), tuple(2, 200L), tuple(3, 200L));
     assertThat(analysis.result().of(LockAnalysis.LOCKS).get(1).use())
         .isEqualTo(
-            new LockAnalysis.LockUse(2, 240, 1, 250, new LockAnalysis.Wait(250, 0, 4, 0, 300), null));
+            new LockAnalysis.LockUse(
+                2, 240, 1, 250, new LockAnalysis.Wait(250, 0, 4, 0, 300), null));
     script.at(350).submitted(0, 0);
     assertThat(analysis.result().of(LockAnalysis.LOCKS).get(0).use().waitsNs())
         .isEqualTo(200 + 250 + 250);

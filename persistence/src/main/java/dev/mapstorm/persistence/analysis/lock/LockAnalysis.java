@@ -23,7 +23,9 @@ public final class LockAnalysis implements Analysis<LockFigures, List<LockAnalys
   /** What the journal tells of sections one by one. */
   private static final long LONG_NS = 1_000_000;
 
-  /** {@code watchdog_thresh} seconds: a CPU that takes no interrupt for so long (kernel/watchdog.c). */
+  /**
+   * {@code watchdog_thresh} seconds: a CPU that takes no interrupt for so long (kernel/watchdog.c).
+   */
   private static final long HARD_LOCKUP_NS = 10_000_000_000L;
 
   /** Twice {@code watchdog_thresh}: a CPU that does not schedule. */

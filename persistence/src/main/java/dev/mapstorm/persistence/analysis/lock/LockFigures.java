@@ -240,8 +240,7 @@ final class LockFigures extends PartialSink implements HostFigures {
   }
 
   @Override
-  public void lockHeldLong(
-      long t, int lock, int instance, int domain, long call, long heldNs) {
+  public void lockHeldLong(long t, int lock, int instance, int domain, long call, long heldNs) {
     of(lock, instance).held(t, inFlight.call(domain, call).cpu(), heldNs);
   }
 
