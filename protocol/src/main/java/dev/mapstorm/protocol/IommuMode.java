@@ -23,12 +23,4 @@ public enum IommuMode {
   public String label() {
     return label;
   }
-
-  /** The constant with this {@link #ordinal()}, which is its code in the journal. */
-  public static IommuMode of(int code) {
-    if (code < 0 || code >= ALL.length) {
-      throw new IllegalArgumentException("no IommuMode has code " + code);
-    }
-    return ALL[code];
-  }
 }

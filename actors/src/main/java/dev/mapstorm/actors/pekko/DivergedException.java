@@ -20,9 +20,4 @@ public final class DivergedException extends RuntimeException {
   public int host() {
     return host;
   }
-
-  /** The first batch that differs. */
-  public long batch() {
-    return batch;
-  }
 }

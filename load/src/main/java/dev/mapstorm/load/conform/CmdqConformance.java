@@ -6,7 +6,6 @@ import dev.mapstorm.actors.model.smmuv3.CommandQueue;
 import dev.mapstorm.actors.model.smmuv3.QueueAccess;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,17 +34,10 @@ public final class CmdqConformance {
   }
 
   /**
-   * Checks a file. An operation is a run; a mismatch is the first step of it that differs.
+   * Checks the lines of a file. An operation is a run; a mismatch is the first step of it that differs.
    *
    * @throws TextFormatException if it cannot be read, holds no run, or holds a line that is not one
    */
-  public static ConformanceResult check(Path file) {
-    try (TextLines lines = TextLines.open(file)) {
-      return check(lines);
-    }
-  }
-
-  /** As {@link #check(Path)}, from lines that stay the caller's to close. */
   public static ConformanceResult check(TextLines lines) {
     return new CmdqConformance(lines).run();
   }

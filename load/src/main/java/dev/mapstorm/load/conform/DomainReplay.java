@@ -176,16 +176,6 @@ final class DomainReplay {
     return misses;
   }
 
-  /** Magazines that the depot worker freed unseen. */
-  long workerRuns() {
-    return workerRuns;
-  }
-
-  /** CPUs whose magazines went back to the tree unseen. */
-  long offlineCpus() {
-    return offlineCpus;
-  }
-
   /** Number of the flush whose sweep freed what was last unmapped by an operation; else -1. */
   int freedBy(Operation unmap) {
     return freedBy[unmap.index];

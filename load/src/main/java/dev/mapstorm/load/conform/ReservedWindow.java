@@ -21,14 +21,4 @@ public record ReservedWindow(long start, long end) {
       throw new IllegalArgumentException("0x%x..0x%x is no window".formatted(start, end));
     }
   }
-
-  /** First granule. */
-  public long firstPfn() {
-    return Granule.pfn(start);
-  }
-
-  /** Last granule, inclusive. */
-  public long lastPfn() {
-    return Granule.pfn(end) - 1;
-  }
 }

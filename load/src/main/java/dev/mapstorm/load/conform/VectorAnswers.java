@@ -35,11 +35,6 @@ final class VectorAnswers {
     answers.put(key, unsigned(value));
   }
 
-  /** True or false. */
-  void flag(String key, boolean value) {
-    answers.put(key, BooleanNode.valueOf(value));
-  }
-
   /** A list of numbers. */
   void numbers(String key, long... values) {
     ArrayNode list = JSON.arrayNode();

@@ -59,9 +59,4 @@ public record RunOutline(
   public String client(int number) {
     return number < clients.size() ? clients.get(number).name() : "client " + number;
   }
-
-  /** The CPU that a client runs on, as far as its scenario says. */
-  public int cpuOf(int client) {
-    return client < clients.size() ? clients.get(client).cpu() : 0;
-  }
 }

@@ -58,11 +58,6 @@ enum StepCommand {
     this.description = description;
   }
 
-  /** What it is called, shortcuts last. */
-  List<String> names() {
-    return names;
-  }
-
   /** How it is used, on one line. */
   String usage() {
     return (names.get(0) + " " + arguments).strip();

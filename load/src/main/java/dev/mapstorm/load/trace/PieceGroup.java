@@ -18,11 +18,6 @@ public final class PieceGroup {
     pieces.add(piece);
   }
 
-  /** The line of the first piece. */
-  public TraceLine firstLine() {
-    return first;
-  }
-
   /** The pieces, by ascending IOVA without holes. */
   public List<IommuMap> pieces() {
     return pieces;

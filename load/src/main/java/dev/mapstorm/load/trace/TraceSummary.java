@@ -51,18 +51,4 @@ public record TraceSummary(
     long unnamedUnmaps,
     long iommuMaps,
     long iommuUnmaps) {
-
-  /**
-   * Reads a whole trace for its summary.
-   *
-   * @throws dev.mapstorm.load.text.TextFormatException as {@link TraceReader} does
-   */
-  public static TraceSummary of(Path file) {
-    try (RequestStream requests = RequestStream.open(file)) {
-      while (requests.hasNext()) {
-        requests.next();
-      }
-      return requests.summary();
-    }
-  }
 }

@@ -79,11 +79,6 @@ public final class Samples {
     return count;
   }
 
-  /** Their sum. */
-  public long sum() {
-    return sum;
-  }
-
   /** The largest of them; 0 without any. */
   public long max() {
     return max;

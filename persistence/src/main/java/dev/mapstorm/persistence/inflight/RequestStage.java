@@ -17,8 +17,6 @@ public enum RequestStage {
   /** A mapping call failed; what was mapped is given back. */
   FAILED("failed");
 
-  private static final RequestStage[] ALL = values();
-
   private final String label;
 
   RequestStage(String label) {
@@ -30,7 +28,4 @@ public enum RequestStage {
     return label;
   }
 
-  static RequestStage of(long ordinal) {
-    return ALL[(int) ordinal];
-  }
 }

@@ -182,18 +182,6 @@ final class GranuleTable {
     return cleared;
   }
 
-  /** Present entries of the granules. */
-  long present(long pfn, long pages) {
-    long sum = 0;
-    for (long p = pfn; p < pfn + pages; p++) {
-      int index = find(p);
-      if (index != LongIntMap.ABSENT && entries[index][(int) p & BLOCK_MASK] != 0) {
-        sum++;
-      }
-    }
-    return sum;
-  }
-
   /** Where a granule leads, or -1 if its entry is not present. */
   long physPfn(long pfn) {
     int index = find(pfn);

@@ -31,11 +31,6 @@ public record LifeFilter(long pfn, int domain, boolean anyClient, BitSet clients
     return new LifeFilter(ANY, ANY, false, clients);
   }
 
-  /** The same, as far as it concerns some clients. */
-  public LifeFilter of(BitSet some) {
-    return new LifeFilter(pfn, domain, false, some);
-  }
-
   /** A copy of the set. */
   @Override
   public BitSet clients() {

@@ -42,11 +42,6 @@ public final class NamedDatabases {
     return new NamedDatabases(all, environment);
   }
 
-  /** Whether none was named. */
-  public boolean isEmpty() {
-    return urls.isEmpty();
-  }
-
   /**
    * How to connect to where a run's journal is: as the user said for the database, with the run's
    * schema. Empty if the user named no such database.

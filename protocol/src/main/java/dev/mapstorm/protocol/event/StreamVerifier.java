@@ -71,11 +71,6 @@ public final class StreamVerifier {
     return closed;
   }
 
-  /** Where it stands; not to be asked before the opening. */
-  public StreamPosition position() {
-    return new StreamPosition(batches, events, hash);
-  }
-
   /** Batches before the place where it stands. */
   public long batches() {
     return batches;

@@ -27,11 +27,6 @@ public final class Bitmap {
     words = new long[(int) (bits + 63 >>> 6)];
   }
 
-  /** How many bits there are. */
-  public long bits() {
-    return bits;
-  }
-
   /** Whether a bit is set. */
   public boolean get(long bit) {
     return (words[(int) (bit >>> 6)] & 1L << bit) != 0;

@@ -76,11 +76,6 @@ public final class BlkMapping {
     calls.destroy(state, state.size(), direction);
   }
 
-  /** Whether it was mapped as one range. */
-  public boolean range() {
-    return range;
-  }
-
   /** How it ended. */
   public Status status() {
     return status;

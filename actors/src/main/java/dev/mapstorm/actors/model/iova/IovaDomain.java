@@ -471,11 +471,6 @@ public final class IovaDomain {
     return cpus;
   }
 
-  /** Lowest frame that is given out. */
-  public long startPfn() {
-    return startPfn;
-  }
-
   /** Highest frame below 4 GiB. */
   public long last32BitPfn() {
     return last32BitPfn;

@@ -35,11 +35,6 @@ public final class Pci32Workaround {
     return new Pci32Workaround(flags);
   }
 
-  /** Number of devices. */
-  public int devices() {
-    return active.length;
-  }
-
   /**
    * Whether {@code device} still tries 32-bit space first.
    *

@@ -24,19 +24,9 @@ public final class PageSizes {
     this.bitmap = bitmap;
   }
 
-  /** The bitmap this was made from. */
-  public long bitmap() {
-    return bitmap;
-  }
-
   /** Base-two logarithm of the smallest page size. */
   public int minShift() {
     return Long.numberOfTrailingZeros(bitmap);
-  }
-
-  /** Base-two logarithm of the largest page size. */
-  public int maxShift() {
-    return 63 - Long.numberOfLeadingZeros(bitmap);
   }
 
   /**

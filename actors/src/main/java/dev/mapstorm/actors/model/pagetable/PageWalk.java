@@ -8,11 +8,6 @@ public final class PageWalk {
   private int pageShift;
   private int prot;
 
-  /** Whether the walk ended at a mapping. */
-  public boolean present() {
-    return present;
-  }
-
   /** Physical address of the byte that was asked for; 0 if not present. */
   public long phys() {
     return phys;

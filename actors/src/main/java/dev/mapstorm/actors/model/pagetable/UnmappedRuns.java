@@ -78,11 +78,6 @@ public final class UnmappedRuns {
     return ptesCleared;
   }
 
-  /** Leaf page-table entries written for the rest of blocks that were split. */
-  public long ptesWritten() {
-    return ptesWritten;
-  }
-
   /** Table pages that all runs took out of the page table. */
   public int tablePagesFreed() {
     return freed.size();

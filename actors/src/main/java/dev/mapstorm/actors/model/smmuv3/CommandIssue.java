@@ -112,11 +112,6 @@ public final class CommandIssue {
     return sync;
   }
 
-  /** Position of its first command, once slots are reserved. */
-  public int start() {
-    return start;
-  }
-
   /** When a wait for room or for the CMD_SYNC that spins is given up, in the units of step. */
   public long deadline() {
     return deadline;

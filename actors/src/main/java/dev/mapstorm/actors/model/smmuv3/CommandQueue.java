@@ -144,11 +144,6 @@ public final class CommandQueue {
     return issuer[indexOf(consRegister)];
   }
 
-  /** Number of the next command, of which there is one, in its call; -1 for a CMD_SYNC. */
-  public int nextIndex() {
-    return index[indexOf(consRegister)];
-  }
-
   /** Position of the command that was taken last. */
   public int consumedPosition() {
     return consumedPosition;

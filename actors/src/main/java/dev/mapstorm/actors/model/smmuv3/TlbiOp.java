@@ -26,11 +26,6 @@ public enum TlbiOp {
     return opcode;
   }
 
-  /** Whether it names addresses. */
-  public boolean byAddress() {
-    return this == TLBI_NH_VA || this == TLBI_EL2_VA || this == TLBI_S2_IPA;
-  }
-
   /** Whether its id is a VMID. */
   public boolean stage2() {
     return this == TLBI_S2_IPA || this == TLBI_S12_VMALL;

@@ -101,11 +101,6 @@ public final class IoTlbPool {
     return passing;
   }
 
-  /** Slots taken in an area, pad slots included. */
-  public int used(int area) {
-    return used[area];
-  }
-
   /** The area of a slot. */
   public int areaOf(int slot) {
     return slot / areaSlots;

@@ -54,11 +54,6 @@ public final class Swiotlb {
     this(start, size, forced, dynamic, dynamic);
   }
 
-  /** Whether every mapping bounces. */
-  public boolean isForced() {
-    return forced;
-  }
-
   /** Whether it makes pools when it has no slots. */
   public boolean grows() {
     return grows;
@@ -72,20 +67,6 @@ public final class Swiotlb {
   /** {@code io_tlb_transient_nslabs}: slots of the transient pools. */
   public int transientSlots() {
     return passingSlots;
-  }
-
-  /** {@code io_tlb_nslabs}: slots of all pools but transient ones. */
-  public int slots() {
-    int sum = 0;
-    for (int i = 0; i < pools.size(); i++) {
-      sum += pools.get(i).slots();
-    }
-    return sum;
-  }
-
-  /** The pools but transient ones: the default pool, and those that were added to it, in order. */
-  public int pools() {
-    return pools.size();
   }
 
   /** The place of a pool among these, -1 for a transient one. */

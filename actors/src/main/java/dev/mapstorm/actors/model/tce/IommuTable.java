@@ -164,11 +164,6 @@ public final class IommuTable {
     return map.taken();
   }
 
-  /** Whether somebody has an entry, or it is reserved. */
-  public boolean isTaken(long entry) {
-    return map.get(entry);
-  }
-
   /** The pool that an entry is in ({@code get_pool}): whose lock freeing it takes. */
   public int pool(long entry) {
     return Long.compareUnsigned(entry, largeStart()) >= 0 ? pools : (int) (entry / poolSize);

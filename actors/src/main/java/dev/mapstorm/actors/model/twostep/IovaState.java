@@ -19,11 +19,6 @@ public final class IovaState {
     return size;
   }
 
-  /** {@code DMA_IOVA_USE_SWIOTLB}: whether a part of the batch was ever bounced. */
-  public boolean bounced() {
-    return bounced;
-  }
-
   /**
    * Takes over a batch whose IOVA was allocated elsewhere.
    *

@@ -28,11 +28,6 @@ public final class RequestQueue {
     room = descriptors / DESCRIPTORS_A_REQUEST;
   }
 
-  /** Requests that are queued and not waited for. */
-  public int queued() {
-    return queued;
-  }
-
   /** Whether there is no room for a request, so that all that are queued are waited for first. */
   public boolean full() {
     return queued == room;

@@ -129,11 +129,6 @@ public final class InvalidationQueue {
     return hardwareFreeNs;
   }
 
-  /** Submissions made so far. */
-  public long submissions() {
-    return submissions;
-  }
-
   /** Descriptors submitted so far, wait descriptors included. */
   public long descriptors() {
     return descriptors;

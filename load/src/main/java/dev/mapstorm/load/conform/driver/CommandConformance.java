@@ -7,7 +7,6 @@ import dev.mapstorm.load.conform.Mismatch;
 import dev.mapstorm.load.conform.Mismatches;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
-import java.nio.file.Path;
 
 /**
  * Runs page table, gather and commands of a driver over recorded operations and compares what each
@@ -32,18 +31,11 @@ public final class CommandConformance {
   }
 
   /**
-   * Checks a file.
+   * Checks the lines of a file.
    *
    * @throws TextFormatException if it cannot be read, holds no operation, or holds a line that is
    *     not one
    */
-  public static ConformanceResult check(Path file) {
-    try (TextLines lines = TextLines.open(file)) {
-      return check(lines);
-    }
-  }
-
-  /** As {@link #check(Path)}, from lines that stay the caller's to close. */
   public static ConformanceResult check(TextLines lines) {
     return new CommandConformance(lines).run();
   }

@@ -41,11 +41,6 @@ final class EventTable {
     lockArgument = names.indexOf("lock");
   }
 
-  /** What it is a table of. */
-  EventKind kind() {
-    return kind;
-  }
-
   /** The columns behind those that all tables have. */
   List<TableColumn> columns() {
     return columns;
