@@ -48,6 +48,25 @@ class ModuleDirectionTest {
       slices().matching("dev.mapstorm.actors.(**)").should().beFreeOfCycles();
 
   @ArchTest
+  static final ArchRule packagesOfPersistenceHaveNoCycles =
+      slices().matching("dev.mapstorm.persistence.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule packagesOfLoadHaveNoCycles =
+      slices().matching("dev.mapstorm.load.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule packagesOfProtocolHaveNoCycles =
+      slices().matching("dev.mapstorm.protocol.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule noPartOfPekkoThatItKeepsToItself =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.pekko..internal..", "org.apache.pekko..impl..");
+
+  @ArchTest
   static final ArchRule modelsAndMessagesKnowNoPekko =
       noClasses()
           .that()

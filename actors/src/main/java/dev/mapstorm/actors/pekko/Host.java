@@ -24,7 +24,9 @@ import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.EventAdapter;
+import org.apache.pekko.persistence.typed.JournalPersistFailed;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.RecoveryFailed;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
 import org.apache.pekko.persistence.typed.SnapshotFailed;
 import org.apache.pekko.persistence.typed.SnapshotSelectionCriteria;
@@ -125,14 +127,21 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, Journa
   /** Whether anything was persisted by this incarnation. */
   private boolean wrote;
 
+  private final Runnable storeFails;
   private boolean handing;
   private boolean handedOver;
 
   /** The machine behind the batch that is being persisted, if it comes with a checkpoint. */
   private Optional<StreamCheckpoint> pending = Optional.empty();
 
-  private Host(ActorContext<Command> context, HostSetup setup, long epoch, long checkpointsUpTo) {
+  private Host(
+      ActorContext<Command> context,
+      HostSetup setup,
+      long epoch,
+      long checkpointsUpTo,
+      Runnable storeFails) {
     super(setup.id());
+    this.storeFails = storeFails;
     this.context = context;
     this.epoch = epoch;
     this.checkpointsUpTo = checkpointsUpTo;
@@ -154,11 +163,14 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, Journa
    * @param epoch of the claim to its stream, see {@link WriterClaims}
    * @param checkpointsUpTo last entry of the stream of which a checkpoint may be used, {@link
    *     #ANY_CHECKPOINT} or 0 for none
+   * @param storeFails called by the actor before it fails because its stream could not be read or
+   *     written
    */
-  static Behavior<Command> create(HostSetup setup, long epoch, long checkpointsUpTo) {
+  static Behavior<Command> create(
+      HostSetup setup, long epoch, long checkpointsUpTo, Runnable storeFails) {
     return Behaviors.setup(
         context -> {
-          Host host = new Host(context, setup, epoch, checkpointsUpTo);
+          Host host = new Host(context, setup, epoch, checkpointsUpTo, storeFails);
           return host.log.around(Command.class, host);
         });
   }
@@ -275,6 +287,8 @@ final class Host extends EventSourcedBehavior<Host.Command, JournalEntry, Journa
               recovering = false;
               context.getSelf().tell(new Start());
             })
+        .onSignal(RecoveryFailed.class, (state, signal) -> storeFails.run())
+        .onSignal(JournalPersistFailed.class, (state, signal) -> storeFails.run())
         .onSignal(
             SnapshotFailed.class,
             (state, signal) -> setup.listener().checkpointFailed(signal.getFailure()))

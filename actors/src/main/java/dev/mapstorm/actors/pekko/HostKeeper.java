@@ -4,6 +4,7 @@ import dev.mapstorm.protocol.event.DamagedBatchException;
 import java.io.NotSerializableException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -15,7 +16,6 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.apache.pekko.persistence.typed.internal.JournalFailureException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +58,9 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
   private final Consumer<StoreTrouble> trouble;
   private final TimerScheduler<Command> timers;
   private Optional<ActorRef<Host.Command>> host = Optional.empty();
+
+  /** Whether it was the store that the present entity failed of; set by that before it fails. */
+  private AtomicBoolean ofStore = new AtomicBoolean();
   private int failures;
   private long journaledBefore;
   private Duration waited = Duration.ZERO;
@@ -116,8 +119,14 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
   private Behavior<Command> claimed(Command.Claimed claimed) {
     claiming = false;
     setup.listener().claimed(claimed.claim());
+    AtomicBoolean itsStore = new AtomicBoolean();
+    ofStore = itsStore;
     ActorRef<Host.Command> entity =
-        getContext().spawn(Host.create(setup, claimed.claim().epoch(), checkpointsUpTo), "host");
+        getContext()
+            .spawn(
+                Host.create(
+                    setup, claimed.claim().epoch(), checkpointsUpTo, () -> itsStore.set(true)),
+                "host");
     getContext().watch(entity);
     host = Optional.of(entity);
     if (stopping) {
@@ -171,7 +180,7 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
     if (unusable.isPresent()) {
       return without(unusable.get());
     }
-    if (!(cause instanceof JournalFailureException) || isDamage(cause)) {
+    if (!ofStore.get() || isDamage(cause)) {
       setup.listener().failed(cause);
       return this;
     }

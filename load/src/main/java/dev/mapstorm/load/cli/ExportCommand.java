@@ -1,10 +1,10 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.export.Destination;
-import dev.mapstorm.load.export.Export;
+import dev.mapstorm.load.export.formats.Export;
 import dev.mapstorm.load.export.ExportFormat;
 import dev.mapstorm.load.export.ExportSelection;
-import dev.mapstorm.load.export.ExportStoppedException;
+import dev.mapstorm.load.export.formats.ExportStoppedException;
 import dev.mapstorm.load.export.timeline.TimelineKinds;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.run.RunNames;

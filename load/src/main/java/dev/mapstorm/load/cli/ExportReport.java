@@ -1,6 +1,6 @@
 package dev.mapstorm.load.cli;
 
-import dev.mapstorm.load.export.Export;
+import dev.mapstorm.load.export.formats.Export;
 import dev.mapstorm.load.export.ExportFormat;
 import dev.mapstorm.load.export.WrittenFile;
 import dev.mapstorm.persistence.text.Units;

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.mapstorm.load.cli.CommandLineFixture.Ran;
-import dev.mapstorm.load.export.Export;
+import dev.mapstorm.load.export.formats.Export;
 import dev.mapstorm.load.export.ExportFormat;
 import dev.mapstorm.load.export.ExportSelection;
-import dev.mapstorm.load.export.ExportStoppedException;
+import dev.mapstorm.load.export.formats.ExportStoppedException;
 import dev.mapstorm.load.export.FileDestination;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.scenario.ClientOutline;

@@ -1,4 +1,4 @@
-package dev.mapstorm.load.export;
+package dev.mapstorm.load.export.formats;
 
 /** The export was told to stop before its end. */
 public final class ExportStoppedException extends RuntimeException {

@@ -1,5 +1,7 @@
-package dev.mapstorm.load.export;
+package dev.mapstorm.load.export.formats;
 
+import dev.mapstorm.load.export.ExportSelection;
+import dev.mapstorm.load.export.Exporter;
 import dev.mapstorm.load.run.DeviceEvents;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.persistence.index.BatchSummary;

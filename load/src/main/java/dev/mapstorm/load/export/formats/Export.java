@@ -1,5 +1,10 @@
-package dev.mapstorm.load.export;
+package dev.mapstorm.load.export.formats;
 
+import dev.mapstorm.load.export.Destination;
+import dev.mapstorm.load.export.ExportFormat;
+import dev.mapstorm.load.export.ExportSelection;
+import dev.mapstorm.load.export.Exporter;
+import dev.mapstorm.load.export.WrittenFile;
 import dev.mapstorm.load.export.ftrace.FtraceExporter;
 import dev.mapstorm.load.export.table.CsvExporter;
 import dev.mapstorm.load.export.table.ParquetExporter;
