@@ -1,5 +1,6 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.persistence.primitive.SlotPool;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.persistence.inflight.Call;
 import dev.mapstorm.persistence.inflight.InFlight;

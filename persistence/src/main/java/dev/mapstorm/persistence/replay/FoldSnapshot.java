@@ -1,5 +1,7 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.persistence.primitive.SlotPool;
+import dev.mapstorm.persistence.primitive.LongIntMap;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.Serializer;

@@ -1,5 +1,7 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.persistence.primitive.SlotPool;
+import dev.mapstorm.persistence.primitive.LongIntMap;
 import java.util.Arrays;
 
 /**

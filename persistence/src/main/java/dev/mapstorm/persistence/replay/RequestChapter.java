@@ -1,5 +1,7 @@
 package dev.mapstorm.persistence.replay;
 
+import dev.mapstorm.persistence.primitive.SlotPool;
+import dev.mapstorm.persistence.primitive.LongIntMap;
 import dev.mapstorm.persistence.inflight.Call;
 import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.inflight.RequestKey;

@@ -1,6 +1,6 @@
 package dev.mapstorm.load.export.timeline;
 
-import dev.mapstorm.persistence.replay.LongIntMap;
+import dev.mapstorm.persistence.primitive.LongIntMap;
 import dev.mapstorm.protocol.IovaDestination;
 import dev.mapstorm.protocol.IovaSource;
 import dev.mapstorm.protocol.event.EventKind;

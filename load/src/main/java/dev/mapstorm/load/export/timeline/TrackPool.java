@@ -1,6 +1,6 @@
 package dev.mapstorm.load.export.timeline;
 
-import dev.mapstorm.persistence.replay.SlotPool;
+import dev.mapstorm.persistence.primitive.SlotPool;
 import java.util.ArrayList;
 import java.util.List;
 

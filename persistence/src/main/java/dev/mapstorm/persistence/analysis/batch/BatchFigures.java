@@ -7,7 +7,7 @@ import dev.mapstorm.persistence.inflight.Call;
 import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.inflight.Mapping;
 import dev.mapstorm.persistence.inflight.Request;
-import dev.mapstorm.persistence.replay.LongIntMap;
+import dev.mapstorm.persistence.primitive.LongIntMap;
 import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.event.EventKind;
 import dev.mapstorm.protocol.event.Hears;

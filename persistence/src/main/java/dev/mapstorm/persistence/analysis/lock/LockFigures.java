@@ -3,7 +3,7 @@ package dev.mapstorm.persistence.analysis.lock;
 import dev.mapstorm.persistence.analysis.HostFigures;
 import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.inflight.LockWaitTimes;
-import dev.mapstorm.persistence.replay.LongIntMap;
+import dev.mapstorm.persistence.primitive.LongIntMap;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.event.EventKind;
 import dev.mapstorm.protocol.event.Hears;

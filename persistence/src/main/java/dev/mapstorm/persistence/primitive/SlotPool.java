@@ -1,4 +1,4 @@
-package dev.mapstorm.persistence.replay;
+package dev.mapstorm.persistence.primitive;
 
 import java.util.Arrays;
 

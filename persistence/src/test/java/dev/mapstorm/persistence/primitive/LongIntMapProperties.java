@@ -1,4 +1,4 @@
-package dev.mapstorm.persistence.replay;
+package dev.mapstorm.persistence.primitive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
