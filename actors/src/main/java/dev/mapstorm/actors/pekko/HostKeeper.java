@@ -61,6 +61,7 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
 
   /** Whether it was the store that the present entity failed of; set by that before it fails. */
   private AtomicBoolean ofStore = new AtomicBoolean();
+
   private int failures;
   private long journaledBefore;
   private Duration waited = Duration.ZERO;

@@ -1,9 +1,9 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.export.Destination;
-import dev.mapstorm.load.export.formats.Export;
 import dev.mapstorm.load.export.ExportFormat;
 import dev.mapstorm.load.export.ExportSelection;
+import dev.mapstorm.load.export.formats.Export;
 import dev.mapstorm.load.export.formats.ExportStoppedException;
 import dev.mapstorm.load.export.timeline.TimelineKinds;
 import dev.mapstorm.load.run.RecordedRun;
@@ -31,12 +31,14 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "export",
     description = {
-      "Writes the events of a run for other tools. The journal is read, nothing is simulated again; docs/EXPORT.md"
-          + " describes every format.",
+      "Writes the events of a run for other tools. The journal is read, nothing is simulated again;"
+          + " docs/EXPORT.md describes every format.",
       "",
-      "  perfetto  devices and CPUs as tracks, mappings as slices, flows, counters; opens in the Perfetto UI",
+      "  perfetto  devices and CPUs as tracks, mappings as slices, flows, counters; opens in the"
+          + " Perfetto UI",
       "  chrome    the same as JSON trace events",
-      "  ftrace    text of the kernel's own trace events, for trace-cmd habits and mapstorm run --trace; one host",
+      "  ftrace    text of the kernel's own trace events, for trace-cmd habits and mapstorm run"
+          + " --trace; one host",
       "  csv       a table for each kind of event",
       "  parquet   the same as Parquet, compressed with Zstandard",
       "",
@@ -67,8 +69,9 @@ final class ExportCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "FILE|DIR|-",
       description =
-          "Where to; - is standard output. By default RUN.perfetto-trace, RUN.chrome.json, RUN.ftrace, and the"
-              + " directories RUN-csv and RUN-parquet, here. A file whose name ends in .gz is compressed.")
+          "Where to; - is standard output. By default RUN.perfetto-trace, RUN.chrome.json,"
+              + " RUN.ftrace, and the directories RUN-csv and RUN-parquet, here. A file whose name"
+              + " ends in .gz is compressed.")
   private String out;
 
   @Option(names = "--force", description = "Replace what is there.")
@@ -187,7 +190,8 @@ final class ExportCommand implements Callable<Integer> {
     if (as == ExportFormat.FTRACE) {
       throw new CommandException(
           ExitCode.USAGE,
-          "--kind does not go with ftrace, a line of which tells of several kinds; leave lines out with grep");
+          "--kind does not go with ftrace, a line of which tells of several kinds; leave lines out"
+              + " with grep");
     }
     Set<EventKind> chosen = EnumSet.noneOf(EventKind.class);
     kinds.forEach(name -> chosen.add(OptionValues.named("--kind", name, RunNames::kind)));

@@ -1,8 +1,8 @@
 package dev.mapstorm.load.cli;
 
-import dev.mapstorm.load.export.formats.Export;
 import dev.mapstorm.load.export.ExportFormat;
 import dev.mapstorm.load.export.WrittenFile;
+import dev.mapstorm.load.export.formats.Export;
 import dev.mapstorm.persistence.text.Units;
 import java.nio.file.Path;
 import java.util.List;

@@ -34,7 +34,8 @@ public final class CmdqConformance {
   }
 
   /**
-   * Checks the lines of a file. An operation is a run; a mismatch is the first step of it that differs.
+   * Checks the lines of a file. An operation is a run; a mismatch is the first step of it that
+   * differs.
    *
    * @throws TextFormatException if it cannot be read, holds no run, or holds a line that is not one
    */

@@ -11,7 +11,8 @@ enum StepCommand {
       List.of("next", "n"),
       "[N] [KEY=VALUE ...]",
       Integer.MAX_VALUE,
-      "to the next event, or the Nth next; with conditions, only events that meet all of them count"),
+      "to the next event, or the Nth next; with conditions, only events that meet all of them"
+          + " count"),
   PREV(
       List.of("prev", "p", "reverse-next", "rn"),
       "[N] [KEY=VALUE ...]",

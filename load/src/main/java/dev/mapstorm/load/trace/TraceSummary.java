@@ -1,6 +1,5 @@
 package dev.mapstorm.load.trace;
 
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -50,5 +49,4 @@ public record TraceSummary(
     long unnamedMaps,
     long unnamedUnmaps,
     long iommuMaps,
-    long iommuUnmaps) {
-}
+    long iommuUnmaps) {}

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.mapstorm.load.cli.CommandLineFixture.Ran;
-import dev.mapstorm.load.export.formats.Export;
 import dev.mapstorm.load.export.ExportFormat;
 import dev.mapstorm.load.export.ExportSelection;
-import dev.mapstorm.load.export.formats.ExportStoppedException;
 import dev.mapstorm.load.export.FileDestination;
+import dev.mapstorm.load.export.formats.Export;
+import dev.mapstorm.load.export.formats.ExportStoppedException;
 import dev.mapstorm.load.run.RecordedRun;
 import dev.mapstorm.load.scenario.ClientOutline;
 import java.io.IOException;
@@ -195,21 +195,24 @@ class ExportCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--format perfeto | --format perfeto: must be one of perfetto, chrome, ftrace, csv, parquet;"
-            + " did you mean perfetto?",
-        "--format csv --kind maped | --kind maped: there is no such kind of event; did you mean mapped?",
+        "--format perfeto | --format perfeto: must be one of perfetto, chrome, ftrace, csv,"
+            + " parquet; did you mean perfetto?",
+        "--format csv --kind maped | --kind maped: there is no such kind of event; did you mean"
+            + " mapped?",
         "--format csv --from 3ms --to 2ms | --from 3ms is after --to 2ms",
-        "--format csv --from 3 | --from: \"3\" is not a time with a unit, such as 700ns, 80us, 200ms or 2s",
+        "--format csv --from 3 | --from: \"3\" is not a time with a unit, such as 700ns, 80us,"
+            + " 200ms or 2s",
         "--format csv --device nvmee | --device nvmee: the run has nvme; did you mean nvme?",
-        "--format ftrace --kind mapped | --kind does not go with ftrace, a line of which tells of several"
-            + " kinds; leave lines out with grep",
-        "--format csv --out x.csv | --out x.csv is one file, and each kind of event is a table of its own:"
-            + " name a directory, or one --kind with one table",
-        "--format csv --out - --json | --json goes to standard output, and so does --out -: choose one",
-        "--format parquet --kind mapped --out - | --out -: parquet is compressed inside, and needs a file"
-            + " or a directory",
-        "--format perfetto --kind cpu-stolen,mapped | --kind mapped: a timeline of it needs unmapped as well, or"
-            + " it would never see the end of some of it",
+        "--format ftrace --kind mapped | --kind does not go with ftrace, a line of which tells of"
+            + " several kinds; leave lines out with grep",
+        "--format csv --out x.csv | --out x.csv is one file, and each kind of event is a table of"
+            + " its own: name a directory, or one --kind with one table",
+        "--format csv --out - --json | --json goes to standard output, and so does --out -: choose"
+            + " one",
+        "--format parquet --kind mapped --out - | --out -: parquet is compressed inside, and needs"
+            + " a file or a directory",
+        "--format perfetto --kind cpu-stolen,mapped | --kind mapped: a timeline of it needs"
+            + " unmapped as well, or it would never see the end of some of it",
         "--format chrome --from 5s | --from 5s: the journal of ONE ends at 1.00 ms",
         "--format csv --host 7 | --host 7: ONE has host 0"
       })

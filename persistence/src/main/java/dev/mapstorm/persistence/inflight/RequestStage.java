@@ -27,5 +27,4 @@ public enum RequestStage {
   public String label() {
     return label;
   }
-
 }

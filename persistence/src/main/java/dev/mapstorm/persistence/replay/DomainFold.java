@@ -1,10 +1,10 @@
 package dev.mapstorm.persistence.replay;
 
-import dev.mapstorm.persistence.primitive.SlotPool;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.persistence.inflight.Call;
 import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.inflight.Mapping;
+import dev.mapstorm.persistence.primitive.SlotPool;
 import dev.mapstorm.protocol.IovaSource;
 import java.util.ArrayList;
 import java.util.Arrays;

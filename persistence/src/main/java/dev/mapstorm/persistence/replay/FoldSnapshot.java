@@ -1,7 +1,5 @@
 package dev.mapstorm.persistence.replay;
 
-import dev.mapstorm.persistence.primitive.SlotPool;
-import dev.mapstorm.persistence.primitive.LongIntMap;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.Serializer;
@@ -17,6 +15,8 @@ import dev.mapstorm.persistence.inflight.Invalidation;
 import dev.mapstorm.persistence.inflight.Mapping;
 import dev.mapstorm.persistence.inflight.Request;
 import dev.mapstorm.persistence.inflight.RequestStage;
+import dev.mapstorm.persistence.primitive.LongIntMap;
+import dev.mapstorm.persistence.primitive.SlotPool;
 import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.InvalidationKind;

@@ -1,7 +1,7 @@
 package dev.mapstorm.persistence.replay;
 
-import dev.mapstorm.persistence.primitive.SlotPool;
 import dev.mapstorm.persistence.primitive.LongIntMap;
+import dev.mapstorm.persistence.primitive.SlotPool;
 import java.util.Arrays;
 
 /**

@@ -1,7 +1,7 @@
 package dev.mapstorm.persistence.replay;
 
-import dev.mapstorm.persistence.primitive.LongIntMap;
 import dev.mapstorm.persistence.inflight.RequestKey;
+import dev.mapstorm.persistence.primitive.LongIntMap;
 import dev.mapstorm.protocol.event.EventKind;
 import dev.mapstorm.protocol.event.HeadSink;
 import java.util.ArrayList;

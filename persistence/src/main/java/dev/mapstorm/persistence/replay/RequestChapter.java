@@ -1,10 +1,10 @@
 package dev.mapstorm.persistence.replay;
 
-import dev.mapstorm.persistence.primitive.SlotPool;
-import dev.mapstorm.persistence.primitive.LongIntMap;
 import dev.mapstorm.persistence.inflight.Call;
 import dev.mapstorm.persistence.inflight.InFlight;
 import dev.mapstorm.persistence.inflight.RequestKey;
+import dev.mapstorm.persistence.primitive.LongIntMap;
+import dev.mapstorm.persistence.primitive.SlotPool;
 import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
