@@ -7,6 +7,7 @@ import dev.mapstorm.load.trace.TraceEvent;
 import dev.mapstorm.load.trace.TraceReader;
 import dev.mapstorm.load.trace.TraceReader.Strictness;
 import dev.mapstorm.protocol.Granule;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -99,6 +100,17 @@ public final class TraceConformance {
   private TraceConformance(ConformanceOptions options, ReplayVariant variant) {
     this.options = options;
     this.variant = variant;
+  }
+
+  /**
+   * Compares a trace with the models; all that the trace shows of its kernel is inferred.
+   *
+   * @throws TextFormatException as {@link TraceReader} does
+   */
+  public static TraceConformanceReport check(Path file) {
+    try (TextLines lines = TextLines.open(file)) {
+      return check(lines);
+    }
   }
 
   /**
