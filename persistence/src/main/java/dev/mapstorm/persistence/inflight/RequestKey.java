@@ -19,4 +19,14 @@ public final class RequestKey {
     }
     return (long) client << OP_BITS | op;
   }
+
+  /** The client of a key. */
+  public static int client(long key) {
+    return (int) (key >>> OP_BITS);
+  }
+
+  /** The request number of a key. */
+  public static long op(long key) {
+    return key & (1L << OP_BITS) - 1;
+  }
 }
