@@ -100,6 +100,11 @@ public final class Call extends Numbered {
     return pfn;
   }
 
+  /** Granules of the range that it has allocated or cleared. */
+  public long pages() {
+    return pages;
+  }
+
   /** Whether it has cleared the entries of a range. */
   public boolean hasCleared() {
     return pfn >= 0 && !what.maps();
