@@ -62,6 +62,13 @@ final class AddressSpace {
     past.put(mapping.iova(), mapping.endedBy(act));
   }
 
+  /** Ends a range that was mapped before the trace begins. */
+  void unmapEarlier(long iova, long bytes, Act act) {
+    Optional<Act> ended = Optional.of(act);
+    past.put(iova, new Mapping(device, iova, bytes, -1, Act.BEFORE_THE_TRACE, ended));
+    longest = Math.max(longest, bytes);
+  }
+
   /** Takes a range out that turned out to belong elsewhere. */
   void forget(Mapping mapping) {
     live.remove(mapping.iova());

@@ -65,8 +65,9 @@ public final class ExplanationText {
     }
     if (found.unmapsOfEarlierMappings() > 0) {
       line(
-          "  %s of what was mapped before the trace begins",
-          Units.things(found.unmapsOfEarlierMappings(), "unmap"));
+          "  %s of what was mapped before the trace begins, %s",
+          Units.things(found.unmapsOfEarlierMappings(), "unmap"),
+          Units.bytes(found.earlierBytes()));
     }
   }
 
@@ -117,7 +118,9 @@ public final class ExplanationText {
   }
 
   private void story(Fault fault, Mapping mapping) {
-    line("    mapped %s", deed(fault, mapping.mapped()));
+    boolean earlier = mapping.mapped() == Act.BEFORE_THE_TRACE;
+    line(
+        "    mapped %s", earlier ? mapping.mapped().event() : deed(fault, mapping.mapped()));
     Optional<Act> unmapped = mapping.unmapped();
     line("    %s", unmapped.map(act -> "unmapped " + deed(fault, act)).orElse("still mapped"));
   }

@@ -87,6 +87,7 @@ public final class TraceExplainer {
 
   private boolean intelLists;
   private long unmapsOfEarlier;
+  private long earlierBytes;
   private long gaps;
   private long startNs = Long.MAX_VALUE;
   private long endNs = Long.MIN_VALUE;
@@ -137,9 +138,9 @@ public final class TraceExplainer {
     } else if (event instanceof TraceEvent.IntelMapSegment segment) {
       segmentMapped(line, segment);
     } else if (event instanceof TraceEvent.DmaUnmap unmap) {
-      dmaUnmapped(line, unmap.device(), unmap.dmaAddress());
+      dmaUnmapped(line, unmap.device(), unmap.dmaAddress(), unmap.size());
     } else if (event instanceof TraceEvent.DmaFree free) {
-      announced(line, free.device(), free.dmaAddress(), "dma_free");
+      announced(line, free.device(), free.dmaAddress(), free.size(), "dma_free");
     } else if (event instanceof TraceEvent.DmaUnmapSg list) {
       listUnmapped(line, list);
     } else if (event instanceof TraceEvent.DmaMapSgError error) {
@@ -330,7 +331,7 @@ public final class TraceExplainer {
     List<Mapping> inside = space(unmap.device()).inside(unmap.iova(), unmap.size());
     inside.forEach(mapping -> space(unmap.device()).unmap(mapping, act));
     if (inside.isEmpty()) {
-      unmapsOfEarlier++;
+      earlier(unmap.device(), unmap.iova(), unmap.unmappedSize(), act);
     } else {
       count(unmap.device(), act, tally -> tally.unmapped(act.timeNs()));
     }
@@ -360,7 +361,7 @@ public final class TraceExplainer {
     }
   }
 
-  private void dmaUnmapped(TraceLine line, String device, long address) {
+  private void dmaUnmapped(TraceLine line, String device, long address, long bytes) {
     Context context = context(line);
     if (intelLists) {
       // A list of the VT-d driver's own calls is unmapped in two lines.
@@ -386,20 +387,32 @@ public final class TraceExplainer {
       known = overtaken.remove(List.of(device, address)) != null || end(device, address, act);
     }
     context.ended = -1;
-    unmapsOfEarlier += known ? 0 : 1;
+    if (!known) {
+      earlier(device, address, bytes, act);
+    }
+  }
+
+  /** What is unmapped was mapped before the trace begins. */
+  private void earlier(String device, long address, long bytes, Act act) {
+    unmapsOfEarlier++;
+    long first = address & -Granule.BYTES;
+    long pages = Granule.spanned(address, Math.max(bytes, 1));
+    earlierBytes += pages * Granule.BYTES;
+    space(device).unmapEarlier(first, pages * Granule.BYTES, act);
   }
 
   private void listUnmapped(TraceLine line, TraceEvent.DmaUnmapSg list) {
     OptionalLong address = lists.remove(list.device(), list.paddrs());
     if (address.isPresent()) {
-      announced(line, list.device(), address.getAsLong(), "dma_unmap_sg");
+      announced(line, list.device(), address.getAsLong(), 0, "dma_unmap_sg");
     } else {
       unmapsOfEarlier++;
     }
   }
 
   /** {@code dma_unmap_sg} and {@code dma_free} are logged before the act. */
-  private void announced(TraceLine line, String device, long address, String call) {
+  private void announced(
+      TraceLine line, String device, long address, long bytes, String call) {
     Context context = context(line);
     settle(context);
     Optional<Mapping> mapping = space(device).at(address, Granule.BYTES);
@@ -408,7 +421,7 @@ public final class TraceExplainer {
       context.namedAddress = address;
       context.namedBy = call;
     } else if (!end(device, address, Act.of(line, call))) {
-      unmapsOfEarlier++;
+      earlier(device, address, bytes, Act.of(line, call));
     }
   }
 
@@ -532,6 +545,7 @@ public final class TraceExplainer {
         standing,
         strays,
         unmapsOfEarlier,
+        earlierBytes,
         failures.calls(),
         faults,
         twice,

@@ -19,6 +19,7 @@ import java.util.SortedMap;
  * @param standing each mapping that is still mapped at the end, by device and line
  * @param strayUnmaps unmaps of what was not mapped
  * @param unmapsOfEarlierMappings unmaps of what may have been mapped before the trace begins
+ * @param earlierBytes bytes of these, as far as the lines tell
  * @param failedCalls DMA calls that failed, by device, task, call and error
  * @param faults translation faults, each with its story
  * @param mappedTwice mappings over addresses that the same device still had mapped
@@ -35,6 +36,7 @@ public record TraceExplanation(
     List<Mapping> standing,
     List<StrayUnmap> strayUnmaps,
     long unmapsOfEarlierMappings,
+    long earlierBytes,
     List<FailedCalls> failedCalls,
     List<Fault> faults,
     List<MappedTwice> mappedTwice,

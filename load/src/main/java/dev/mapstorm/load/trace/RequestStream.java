@@ -2,6 +2,7 @@ package dev.mapstorm.load.trace;
 
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.trace.TraceEvent.DmaMapSg;
+import dev.mapstorm.load.trace.TraceEvent.IntelMapSegment;
 import dev.mapstorm.load.trace.TraceEvent.IommuMap;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.Granule;
@@ -45,6 +46,7 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
   private final TraceReader trace;
   private final PieceJoin pieces = new PieceJoin();
   private final LiveMaps live = new LiveMaps();
+  private final IntelLists intelLists = new IntelLists();
   private final UnnamedMaps unnamed = new UnnamedMaps(UNNAMED, IOMMU_API);
   private final PolicyEvidence policy = new PolicyEvidence();
   private final Map<String, DeviceTally> devices = new LinkedHashMap<>();
@@ -173,8 +175,13 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
       failedCalls++;
     } else if (event instanceof TraceEvent.DmaMap map) {
       mapPage(line, map);
+    } else if (event instanceof TraceEvent.IntelMapSegment segment) {
+      intelLists.add(line, segment).ifPresent(list -> mapIntelList(line, list));
     } else if (event instanceof TraceEvent.DmaUnmap unmap) {
-      unmap(line, unmap.device(), live.remove(unmap.device(), unmap.dmaAddress()));
+      OptionalLong id = live.remove(unmap.device(), unmap.dmaAddress());
+      if (!intelLists.isSecondUnmap(line, unmap, id.isPresent())) {
+        unmap(line, unmap.device(), id);
+      }
     } else if (event instanceof DmaMapSg list) {
       mapList(line, list);
     } else if (event instanceof TraceEvent.DmaUnmapSg list) {
@@ -245,6 +252,20 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
       long[] phys = list.paddrs();
       MapApi kind = MapApi.SG;
       map(line, list.device(), list.direction(), kind, phys, lengths.get(), at, group.isPresent());
+    }
+  }
+
+  /** A list of the VT-d driver's own operations: one range, a line for each segment. */
+  private void mapIntelList(TraceLine line, List<IntelMapSegment> list) {
+    IntelMapSegment first = list.get(0);
+    presumeUnmapped(line, first.device(), first.dmaAddress());
+    long[] phys = list.stream().mapToLong(IntelMapSegment::paddr).toArray();
+    long[] bytes = list.stream().mapToLong(IntelMapSegment::size).toArray();
+    boolean fits = fits(bytes);
+    live.add(first.device(), first.dmaAddress(), fits ? maps : LEFT_OUT, gaps);
+    if (fits) {
+      Direction direction = Direction.BIDIRECTIONAL;
+      map(line, first.device(), direction, MapApi.SG, phys, bytes, first.dmaAddress(), true);
     }
   }
 

@@ -132,6 +132,23 @@ class TraceExplainerTest {
   }
 
   @Test
+  void tellsWhoUnmappedWhatWasMappedBeforeTheTraceBegan() {
+    String unmap =
+        """
+        a-1 [000] ..... 1.0: unmap: IOMMU: iova=0x5000 - 0x7000 size=8192 unmapped_size=8192
+        a-1 [000] ..... 1.1: dma_unmap_page: 0000:01:00.0 dir=TO_DEVICE dma_addr=5000 size=8192 attrs=
+        """;
+    String fault =
+        "a-1 [000] ..... 2.1: io_page_fault: IOMMU:drv 0000:01:00.0 iova=0x6000 flags=0x0000\n";
+
+    assertThat(ExplanationText.of("t", text(unmap + fault)))
+        .contains("  4096 bytes into [0x5000, 0x7000)\n")
+        .contains("    mapped before the trace begins\n")
+        .contains("    unmapped 1.100 s earlier by a-1 on CPU 0 (iommu:unmap, line 1)\n")
+        .contains("    use after unmap");
+  }
+
+  @Test
   void aRangeOfAnotherDeviceIsNoUseAfterUnmap() {
     String life =
         """

@@ -1,6 +1,7 @@
 package dev.mapstorm.load.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.mapstorm.load.text.TextLines;
 import dev.mapstorm.protocol.Direction;
@@ -44,6 +45,32 @@ class RequestStreamTest {
         .isEqualTo(expected.requests());
     assertThat(read(TraceText.text(TraceText.asPerfScript(ftrace))).requests())
         .isEqualTo(expected.requests());
+  }
+
+  /** Linux 5.10: a line a segment, and two lines that unmap. */
+  @Test
+  void putsListsOfTheOldVtdDriverTogether() {
+    String text =
+        """
+        a-1 [000] .... 1.0: map_sg: dev=0000:00:03.0 [1/2] dev_addr=0xfff00000 phys_addr=0x11000 size=4096
+        b-2 [001] .... 1.1: map_sg: dev=0000:00:03.0 [1/1] dev_addr=0xffe00000 phys_addr=0x31000 size=8192
+        a-1 [000] .... 1.2: map_sg: dev=0000:00:03.0 [2/2] dev_addr=0xfff01000 phys_addr=0x21000 size=8192
+        a-1 [000] d.h. 1.3: unmap_single: dev=0000:00:03.0 dev_addr=0xfff00000 size=12288
+        a-1 [000] d.h. 1.4: unmap_sg: dev=0000:00:03.0 dev_addr=0xfff00000 size=12288
+        """;
+
+    Result result = read(TraceText.text(text));
+
+    assertThat(result.maps())
+        .extracting(TraceRequest.Map::kind, TraceRequest.Map::len)
+        .containsExactly(
+            tuple(MapApi.SG, new int[] {8192}), tuple(MapApi.SG, new int[] {4096, 8192}));
+    assertThat(result.summary().unmaps()).isEqualTo(1);
+    assertThat(result.summary().unmatchedUnmaps()).isZero();
+    Result recorded = read(TraceText.recorded("vtd510-strict-nvme-mixed"));
+    assertThat(recorded.summary().maps()).isEqualTo(1633);
+    // An address that is mapped again between the two lines that unmap a list.
+    assertThat(recorded.summary().unmatchedUnmaps()).isLessThan(10);
   }
 
   @ParameterizedTest
