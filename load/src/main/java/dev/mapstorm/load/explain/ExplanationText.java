@@ -119,8 +119,7 @@ public final class ExplanationText {
 
   private void story(Fault fault, Mapping mapping) {
     boolean earlier = mapping.mapped() == Act.BEFORE_THE_TRACE;
-    line(
-        "    mapped %s", earlier ? mapping.mapped().event() : deed(fault, mapping.mapped()));
+    line("    mapped %s", earlier ? mapping.mapped().event() : deed(fault, mapping.mapped()));
     Optional<Act> unmapped = mapping.unmapped();
     line("    %s", unmapped.map(act -> "unmapped " + deed(fault, act)).orElse("still mapped"));
   }

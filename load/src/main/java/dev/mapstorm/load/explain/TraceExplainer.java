@@ -411,8 +411,7 @@ public final class TraceExplainer {
   }
 
   /** {@code dma_unmap_sg} and {@code dma_free} are logged before the act. */
-  private void announced(
-      TraceLine line, String device, long address, long bytes, String call) {
+  private void announced(TraceLine line, String device, long address, long bytes, String call) {
     Context context = context(line);
     settle(context);
     Optional<Mapping> mapping = space(device).at(address, Granule.BYTES);

@@ -163,11 +163,11 @@ class RequestStreamTest {
   void doesNotTakeAnIovaMappedAgainBeforeItsUnmapIsLoggedForAFault() {
     List<TraceRequest> requests =
         read("""
-            a-1 [000] ..... 1.0: dma_map_page: d dir=TO_DEVICE dma_addr=1000 size=8 phys_addr=10 attrs=
-            b-2 [001] ..... 2.0: dma_map_page: d dir=TO_DEVICE dma_addr=1000 size=9 phys_addr=20 attrs=
-            a-1 [000] ..... 3.0: dma_unmap_page: d dir=TO_DEVICE dma_addr=1000 size=8 attrs=
-            b-2 [001] ..... 4.0: dma_unmap_page: d dir=TO_DEVICE dma_addr=1000 size=9 attrs=
-            """)
+        a-1 [000] ..... 1.0: dma_map_page: d dir=TO_DEVICE dma_addr=1000 size=8 phys_addr=10 attrs=
+        b-2 [001] ..... 2.0: dma_map_page: d dir=TO_DEVICE dma_addr=1000 size=9 phys_addr=20 attrs=
+        a-1 [000] ..... 3.0: dma_unmap_page: d dir=TO_DEVICE dma_addr=1000 size=8 attrs=
+        b-2 [001] ..... 4.0: dma_unmap_page: d dir=TO_DEVICE dma_addr=1000 size=9 attrs=
+        """)
             .requests();
 
     assertThat(requests.subList(2, 4))
@@ -218,12 +218,12 @@ class RequestStreamTest {
   void joinsPageTableWritesOfATaskThatAnInterruptHit() {
     List<TraceRequest.Map> maps =
         read("""
-            a-1 [000] ..... 1.0: map: IOMMU: iova=0x8000 - 0x9000 paddr=0x3000 size=4096
-            a-1 [000] d.h1. 1.1: map: IOMMU: iova=0x9000 - 0xa000 paddr=0x5000 size=4096
-            a-1 [000] d.h1. 1.2: dma_map_page: d dir=TO_DEVICE dma_addr=9000 size=8 phys_addr=5000 attrs=
-            a-1 [000] ..... 1.3: map: IOMMU: iova=0x9000 - 0xa000 paddr=0x7000 size=4096
-            a-1 [000] ..... 1.4: dma_map_sg: d dir=TO_DEVICE nents=2/2 ents=1/1 dma_addrs={0x8000} sizes={0x1800} phys_addrs={0x3000,0x7000} attrs=
-            """)
+        a-1 [000] ..... 1.0: map: IOMMU: iova=0x8000 - 0x9000 paddr=0x3000 size=4096
+        a-1 [000] d.h1. 1.1: map: IOMMU: iova=0x9000 - 0xa000 paddr=0x5000 size=4096
+        a-1 [000] d.h1. 1.2: dma_map_page: d dir=TO_DEVICE dma_addr=9000 size=8 phys_addr=5000 attrs=
+        a-1 [000] ..... 1.3: map: IOMMU: iova=0x9000 - 0xa000 paddr=0x7000 size=4096
+        a-1 [000] ..... 1.4: dma_map_sg: d dir=TO_DEVICE nents=2/2 ents=1/1 dma_addrs={0x8000} sizes={0x1800} phys_addrs={0x3000,0x7000} attrs=
+        """)
             .maps();
 
     assertThat(maps.get(1).len()).containsExactly(0x1000, 0x800);
