@@ -100,14 +100,14 @@ public final class ListAnalysis implements Analysis<ListFigures, ListAnalysis.Li
     Lists lists = results.of(this);
     if (lists.requests() > 0) {
       into.add(
-          "bytes of lists a request",
+          "bytes of lists per request",
           FigureUnit.COUNT,
           (double) lists.bytes() / lists.requests(),
           RunFigures.DETAIL);
     }
     if (lists.registrations() > 0) {
       into.add(
-          "memory regions a request",
+          "memory regions per request",
           FigureUnit.COUNT,
           (double) lists.regions() / lists.registrations(),
           RunFigures.DETAIL);
