@@ -151,7 +151,8 @@ class BatchCurvesTest {
   @Test
   void poolsHelpPowerpcTheMoreCpusThereAre() {
     String wait = "L12 pool->lock waits per request";
-    double one = run("power-lpar", "duration=3ms", "clients=8", "iommu.window.size=512MiB").get(wait);
+    double one =
+        run("power-lpar", "duration=3ms", "clients=8", "iommu.window.size=512MiB").get(wait);
     double four = run("power-lpar", "duration=3ms", "clients=8").get(wait);
 
     assertThat(one).isGreaterThan(5 * four);
