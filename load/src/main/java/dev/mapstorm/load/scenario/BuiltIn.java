@@ -46,6 +46,9 @@ final class BuiltIn {
           "power-tce",
           "arm32-iommu");
 
+  /** Scenarios of published results, beside the table of these. */
+  private static final String VALIDATION = "validation/";
+
   private static final String REFERENCE = "scenarios/reference.conf";
 
   private BuiltIn() {}
@@ -62,7 +65,14 @@ final class BuiltIn {
     if (name.equals(TRACE)) {
       return texts.resource("scenarios/trace.conf");
     }
+    if (name.startsWith(VALIDATION) && isResource(name + ".conf")) {
+      return texts.resource(name + ".conf");
+    }
     return named("scenario", name, "scenarios/", SCENARIOS, texts);
+  }
+
+  private static boolean isResource(String path) {
+    return BuiltIn.class.getClassLoader().getResource(path) != null;
   }
 
   /** A platform profile; otherwise as {@link #scenario}. */

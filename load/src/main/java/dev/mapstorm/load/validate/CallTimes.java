@@ -100,6 +100,11 @@ public final class CallTimes extends PartialSink {
     return latencies;
   }
 
+  /** Requests done. */
+  public long requests() {
+    return done;
+  }
+
   /** Requests done a second of virtual time. */
   public double requestsPerSecond() {
     return perSecond(done);

@@ -17,6 +17,11 @@ public final class Moments {
     return count;
   }
 
+  /** Their sum. */
+  public long sum() {
+    return sum;
+  }
+
   /** Their mean; 0 if there are none. */
   public double mean() {
     return count == 0 ? 0 : (double) sum / count;
