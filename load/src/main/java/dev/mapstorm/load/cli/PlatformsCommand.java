@@ -15,11 +15,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "platforms",
     description = {
-      "Lists the platform profiles: which machine, and how many of its figures somebody measured, how many"
-          + " are derived from that, how many are assumed.",
+      "Lists the platform profiles: which machine, and how many of its figures somebody measured,"
+          + " how many are derived from that, how many are assumed.",
       "",
-      "With a name it shows its figures with the least and the most that each may be; with --key it tells"
-          + " where one of them is from.",
+      "With a name it shows its figures with the least and the most that each may be; with --key it"
+          + " tells where one of them is from.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -83,8 +83,7 @@ final class PlatformsCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     PlatformProfile profile = Platforms.load(name);
-    List<ProfileFigure> figures =
-        key == null ? profile.figures() : List.of(figure(profile, key));
+    List<ProfileFigure> figures = key == null ? profile.figures() : List.of(figure(profile, key));
     if (json) {
       Json.print(console, figures);
     } else if (key != null) {
@@ -126,7 +125,9 @@ final class PlatformsCommand implements Callable<Integer> {
 
   private void tell(PlatformProfile profile, ProfileFigure figure) {
     console.print(
-        "%s of %s: %s, %s".formatted(figure.key(), profile.name(), figure.amountInRange(), figure.basis().word()));
+        "%s of %s: %s, %s"
+            .formatted(
+                figure.key(), profile.name(), figure.amountInRange(), figure.basis().word()));
     console.print("  " + figure.story());
   }
 
@@ -145,5 +146,4 @@ final class PlatformsCommand implements Callable<Integer> {
   private static String shortened(String story) {
     return story.length() <= STORY ? story : story.substring(0, STORY - 1).stripTrailing() + "…";
   }
-
 }

@@ -22,9 +22,10 @@ import picocli.CommandLine.Option;
     description = {
       "Puts what others measured and published beside what the simulation gives for it.",
       "",
-      "Each row is a published result; its scenario runs by itself, as in mapstorm run validation/V42. A"
-          + " figure is calibrated (the profile was made with it), held out (it was not), or a negative"
-          + " control. Rows that miss their band, and rows that are not simulated, are shown as that.",
+      "Each row is a published result; its scenario runs by itself, as in mapstorm run"
+          + " validation/V42. A figure is calibrated (the profile was made with it), held out (it"
+          + " was not), or a negative control. Rows that miss their band, and rows that are not"
+          + " simulated, are shown as that.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -83,7 +84,8 @@ final class ValidateCommand implements Callable<Integer> {
               .findFirst()
               .orElseThrow(
                   () ->
-                      new CommandException(ExitCode.USAGE,
+                      new CommandException(
+                          ExitCode.USAGE,
                           "--row %s: there is no such row; rows are V1 to V71, and V6a to V6c and V59a to V59c"
                               .formatted(id))));
     }
@@ -100,7 +102,8 @@ final class ValidateCommand implements Callable<Integer> {
       return;
     }
     TextTable table =
-        new TextTable("row", "of", ">figures", ">calibrated", ">held out", ">control", ">ratio", ">band");
+        new TextTable(
+            "row", "of", ">figures", ">calibrated", ">held out", ">control", ">ratio", ">band");
     for (RowResult result : results) {
       PublishedRow row = result.row();
       if (row.notSimulated() == null) {
@@ -142,7 +145,8 @@ final class ValidateCommand implements Callable<Integer> {
       long in = of.stream().filter(each -> each.inBand(use)).count();
       console.print(
           "  %-10s  %d of %d rows with all figures in their band, %d of %d figures"
-              .formatted(use.label(), in, of.size(), figures(of, use, true), figures(of, use, false)));
+              .formatted(
+                  use.label(), in, of.size(), figures(of, use, true), figures(of, use, false)));
     }
   }
 
@@ -185,8 +189,7 @@ final class ValidateCommand implements Callable<Integer> {
                 row.band(),
                 row.slack() > 0 ? " or %s %s".formatted(row.slack(), row.unit()) : "",
                 row.why()));
-    TextTable table =
-        new TextTable(row.unit(), "use", ">published", ">simulated", ">ratio", "");
+    TextTable table = new TextTable(row.unit(), "use", ">published", ">simulated", ">ratio", "");
     for (CellResult cell : result.cells()) {
       table.row(
           cell.of(),

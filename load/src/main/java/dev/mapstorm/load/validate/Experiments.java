@@ -50,8 +50,7 @@ public final class Experiments {
         simulated /= figure(row, cell, cell.over());
       }
       double off = Math.abs(simulated - cell.published());
-      boolean inBand =
-          off <= row.slack() || off <= Math.abs(cell.published()) * row.band() / 100;
+      boolean inBand = off <= row.slack() || off <= Math.abs(cell.published()) * row.band() / 100;
       cells.add(
           new CellResult(
               cell.of(),

@@ -21,7 +21,6 @@ class ValidateCommandTest {
     return ran.err();
   }
 
-
   @Test
   void aRowIsShownWithBothFigures() {
     assertThat(run("validate", "--row", "v10")).isZero();

@@ -62,13 +62,24 @@ class PublishedRowsTest {
 
   private static PublishedRow row(double slack, PublishedCell... cells) {
     return new PublishedRow(
-        "V0", "t", "s", "s", "validation/V1", "us", 10, slack, "w", null, List.of(cells), null, null);
+        "V0",
+        "t",
+        "s",
+        "s",
+        "validation/V1",
+        "us",
+        10,
+        slack,
+        "w",
+        null,
+        List.of(cells),
+        null,
+        null);
   }
 
   @Test
   void aFigureIsInItsBandOrMissesIt() {
-    double simulated =
-        run(row(0, cell(1, Figure.UNMAP, null))).cells().get(0).simulated();
+    double simulated = run(row(0, cell(1, Figure.UNMAP, null))).cells().get(0).simulated();
 
     assertThat(simulated).as("788 ns, see the profile").isBetween(0.7, 0.9);
     assertThat(inBand(row(0, cell(simulated * 1.05, Figure.UNMAP, null)))).isTrue();
