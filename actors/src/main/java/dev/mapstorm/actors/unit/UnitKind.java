@@ -28,6 +28,14 @@ public interface UnitKind<S extends IommuSpec> {
   String kernelName(int iommu);
 
   /**
+   * What the kernel logs of an access that a unit refused, line by line; nothing for units whose
+   * drivers say nothing.
+   */
+  default List<String> faultLog(DmaFault fault) {
+    return List.of();
+  }
+
+  /**
    * The driver's operations for a domain.
    *
    * @param units that the domain is behind, all of this kind, in ascending order

@@ -144,17 +144,19 @@ public record TraceExplanation(
       return mapping.flatMap(Mapping::unmapped).isPresent() && !isOfAnotherDevice();
     }
 
-    /** Whether the trace has mappings of the device, and the one that holds the address is none. */
+    /**
+     * Whether the mapping that holds the address is of another device. Where one of the two is not
+     * named by its PCI address, as in the text that an export writes, that cannot be told.
+     */
     public boolean isOfAnotherDevice() {
       return mapping
           .map(Mapping::device)
-          .filter(owner -> !owner.isEmpty() && !owner.equals(device) && isDevice())
+          .filter(owner -> isPci(owner) && isPci(device) && !owner.equals(device))
           .isPresent();
     }
 
-    /** Whether {@link #device} is a PCI device, not a name that only the IOMMU's driver knows. */
-    private boolean isDevice() {
-      return device.matches("[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]");
+    private static boolean isPci(String name) {
+      return name.matches("[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]");
     }
   }
 

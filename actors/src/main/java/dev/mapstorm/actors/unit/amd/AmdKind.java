@@ -4,6 +4,7 @@ import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.spec.IommuSpec;
+import dev.mapstorm.actors.unit.DmaFault;
 import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.Unit;
 import dev.mapstorm.actors.unit.UnitKind;
@@ -34,6 +35,15 @@ public final class AmdKind implements UnitKind<AmdSpec> {
   @Override
   public String kernelName(int iommu) {
     return "ivhd" + iommu;
+  }
+
+  /** {@code amd_iommu_report_page_fault} (drivers/iommu/amd/iommu.c): flags PR and RW. */
+  @Override
+  public List<String> faultLog(DmaFault fault) {
+    int flags = (fault.present() ? 0x10 : 0) | (fault.write() ? 0x20 : 0);
+    return List.of(
+        "%s 0000:%s: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x%04x address=0x%x flags=0x%04x]"
+            .formatted(fault.driver(), fault.bdf(), fault.domainId(), fault.iova(), flags));
   }
 
   @Override

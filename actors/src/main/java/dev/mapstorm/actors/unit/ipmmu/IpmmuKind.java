@@ -4,6 +4,7 @@ import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.iotlb.Iotlb;
 import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.spec.IommuSpec;
+import dev.mapstorm.actors.unit.DmaFault;
 import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.PolledUnit;
 import dev.mapstorm.actors.unit.PollingOps;
@@ -32,6 +33,14 @@ public final class IpmmuKind implements UnitKind<IpmmuSpec> {
   @Override
   public String kernelName(int iommu) {
     return "ipmmu" + iommu;
+  }
+
+  /** {@code ipmmu_domain_irq} (drivers/iommu/ipmmu-vmsa.c): IMSTR has TF in bit 0, PF in bit 1. */
+  @Override
+  public List<String> faultLog(DmaFault fault) {
+    return List.of(
+        "ipmmu-vmsa %s: Unhandled fault: status 0x%08x iova 0x%x"
+            .formatted(kernelName(fault.iommu()), fault.present() ? 2 : 1, fault.iova()));
   }
 
   @Override

@@ -4,9 +4,11 @@ import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.spec.IommuSpec;
+import dev.mapstorm.actors.unit.DmaFault;
 import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.Unit;
 import dev.mapstorm.actors.unit.UnitKind;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Arm SMMUv3. */
@@ -34,6 +36,26 @@ public final class SmmuKind implements UnitKind<SmmuSpec> {
   @Override
   public String kernelName(int iommu) {
     return "arm-smmu-v3.%d.auto".formatted(iommu);
+  }
+
+  /**
+   * {@code arm_smmu_dump_event} (drivers/iommu/arm/arm-smmu-v3): the record as four words, as
+   * before Linux 6.15. {@code F_TRANSLATION} is 0x10, {@code F_PERMISSION} 0x13; of the second word bit 35 is
+   * RnW, bits 40 and 41 are the class, 2 for the input address.
+   */
+  @Override
+  public List<String> faultLog(DmaFault fault) {
+    String unit = "arm-smmu-v3 " + kernelName(fault.iommu()) + ": ";
+    int event = fault.present() ? 0x13 : 0x10;
+    long[] words = {
+      (long) fault.requester() << 32 | event, 2L << 40 | (fault.write() ? 0 : 1L << 35), fault.iova(), 0
+    };
+    List<String> lines = new ArrayList<>();
+    lines.add(unit + "event 0x%02x received:".formatted(event));
+    for (long word : words) {
+      lines.add(unit + "\t0x%016x".formatted(word));
+    }
+    return lines;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.mapstorm.actors.unit.virtio;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.spec.IommuSpec;
+import dev.mapstorm.actors.unit.DmaFault;
 import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.Unit;
 import dev.mapstorm.actors.unit.UnitKind;
@@ -31,6 +32,18 @@ public final class VirtioKind implements UnitKind<VirtioSpec> {
    * @throws IllegalArgumentException if the domain is behind several units, which the driver
    *     refuses ({@code viommu_attach_dev})
    */
+  /** {@code viommu_fault_handler} (drivers/iommu/virtio-iommu.c). */
+  @Override
+  public List<String> faultLog(DmaFault fault) {
+    return List.of(
+        "virtio_iommu %s: page fault from EP %d at 0x%x [%s]"
+            .formatted(
+                kernelName(fault.iommu()),
+                fault.requester(),
+                fault.iova(),
+                fault.write() ? "W" : "R"));
+  }
+
   @Override
   public DomainOps.Maker ops(
       int domain, int[] units, List<? extends IommuSpec> specs, HostContext host) {

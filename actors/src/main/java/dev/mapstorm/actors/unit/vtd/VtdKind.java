@@ -3,6 +3,7 @@ package dev.mapstorm.actors.unit.vtd;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.spec.IommuSpec;
+import dev.mapstorm.actors.unit.DmaFault;
 import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.Unit;
 import dev.mapstorm.actors.unit.UnitKind;
@@ -28,6 +29,23 @@ public final class VtdKind implements UnitKind<VtdSpec> {
   @Override
   public String kernelName(int iommu) {
     return "dmar" + iommu;
+  }
+
+  /**
+   * {@code dmar_fault} and {@code dmar_fault_do_one} (drivers/iommu/intel/dmar.c). The second stage
+   * has the same two reasons for an entry that is not there and one without the right.
+   */
+  @Override
+  public List<String> faultLog(DmaFault fault) {
+    return List.of(
+        "DMAR: DRHD: handling fault status reg 2",
+        "DMAR: [DMA %s NO_PASID] Request device [%s] fault addr 0x%x [fault reason 0x%02x] PTE %s access is not set"
+            .formatted(
+                fault.write() ? "Write" : "Read",
+                fault.bdf(),
+                fault.iova(),
+                fault.write() ? 0x05 : 0x06,
+                fault.write() ? "Write" : "Read"));
   }
 
   @Override

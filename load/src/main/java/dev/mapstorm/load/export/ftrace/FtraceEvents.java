@@ -3,10 +3,12 @@ package dev.mapstorm.load.export.ftrace;
 import dev.mapstorm.actors.host.Kinds;
 import dev.mapstorm.actors.model.vtd.InvalidationDescriptor;
 import dev.mapstorm.actors.model.vtd.PsiRange;
+import dev.mapstorm.actors.unit.DmaFault;
 import dev.mapstorm.actors.unit.vtd.VtdSpec;
 import dev.mapstorm.load.export.ftrace.FtraceLines.Level;
 import dev.mapstorm.load.run.RunOutline;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * The trace events of Linux 6.12, in the words of their {@code TP_printk}: {@code
@@ -78,16 +80,26 @@ final class FtraceEvents {
         .end();
   }
 
-  /** {@code iommu:io_page_fault}, which VT-d only logs. */
-  void fault(long t, int cpu, int client, long iova, boolean write) throws IOException {
-    lines
-        .begin(t, cpu, IDLE, 0, Level.HARDIRQ, "io_page_fault")
-        .put("IOMMU:mapstorm ")
-        .put(device(client))
-        .put(" iova=")
-        .address(iova)
-        .put(write ? " flags=0x0001" : " flags=0x0000")
-        .end();
+  /**
+   * A fault, as the driver of the unit logs it: lines of the kernel log, as {@code printk:console}
+   * has them. Where the driver logs nothing, {@code iommu:io_page_fault}; drivers that have both
+   * would tell a fault twice.
+   */
+  void fault(long t, int cpu, int client, DmaFault fault) throws IOException {
+    List<String> log = Kinds.ALL.of(run.unit()).faultLog(fault);
+    for (String line : log) {
+      lines.begin(t, cpu, IDLE, 0, Level.HARDIRQ, "console").put(line).end();
+    }
+    if (log.isEmpty()) {
+      lines
+          .begin(t, cpu, IDLE, 0, Level.HARDIRQ, "io_page_fault")
+          .put("IOMMU:mapstorm ")
+          .put(device(client))
+          .put(" iova=")
+          .address(fault.iova())
+          .put(fault.write() ? " flags=0x0001" : " flags=0x0000")
+          .end();
+    }
   }
 
   /** {@code dma:dma_map_page}. */

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.export.ftrace;
 
+import dev.mapstorm.actors.unit.DmaFault;
 import dev.mapstorm.load.run.RunOutline;
 import dev.mapstorm.persistence.inflight.Call;
 import dev.mapstorm.persistence.inflight.InFlight;
@@ -7,10 +8,13 @@ import dev.mapstorm.persistence.inflight.Mapping;
 import dev.mapstorm.persistence.inflight.NumberKey;
 import dev.mapstorm.persistence.inflight.Request;
 import dev.mapstorm.persistence.inflight.RequestKey;
+import dev.mapstorm.protocol.AccessOutcome;
 import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
+import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.IommuMode;
+import dev.mapstorm.protocol.StrayCause;
 import dev.mapstorm.protocol.event.EventKind;
 import dev.mapstorm.protocol.event.Hears;
 import dev.mapstorm.protocol.event.PartialSink;
@@ -35,7 +39,8 @@ import java.util.Set;
   EventKind.MAP_FAILED,
   EventKind.UNMAPPED,
   EventKind.INVALIDATION_POSTED,
-  EventKind.FAULTED
+  EventKind.FAULTED,
+  EventKind.STRAYED
 })
 final class FtraceHost extends PartialSink {
   private final RunOutline run;
@@ -297,7 +302,42 @@ final class FtraceHost extends PartialSink {
   @Override
   public void faulted(long t, int device, int client, long op, long pfn, int error) {
     Request request = inFlight.request(client, op);
-    boolean write = request.isKnown() && request.direction() != Direction.TO_DEVICE;
-    log(() -> events.fault(t, request.cpu(), client, pfn << Granule.SHIFT, write));
+    boolean denied = DmaError.of(error) == DmaError.ACCESS_DENIED;
+    boolean writes = request.isKnown() && request.direction() != Direction.TO_DEVICE;
+    // What is denied is the other way.
+    fault(t, request.cpu(), device, client, pfn, writes != denied, denied);
+  }
+
+  @Override
+  public void strayed(
+      long t,
+      int device,
+      int client,
+      long op,
+      long pfn,
+      int cause,
+      int direction,
+      int outcome) {
+    AccessOutcome what = AccessOutcome.of(outcome);
+    // Of a request in flight the fault follows.
+    if (StrayCause.of(cause) == StrayCause.AFTER_UNMAP && what.isFault()) {
+      boolean writes = Direction.of(direction) != Direction.TO_DEVICE;
+      fault(
+          t,
+          run.cpuOf(client),
+          device,
+          client,
+          pfn,
+          writes,
+          what == AccessOutcome.WRONG_RIGHTS);
+    }
+  }
+
+  private void fault(
+      long t, int cpu, int device, int client, long pfn, boolean write, boolean present) {
+    int domain = device < run.domains().size() ? run.domains().get(device) : 0;
+    DmaFault fault =
+        new DmaFault(0, domain, device, "mapstorm", pfn << Granule.SHIFT, write, present);
+    log(() -> events.fault(t, cpu, client, fault));
   }
 }

@@ -26,8 +26,10 @@ public final class TranslationAnalysis
    * @param total all devices together ({@code host} and {@code device} are -1)
    * @param devices by host and device
    * @param faults by error, those that occurred
+   * @param strays accesses that no request gives a device, by cause and outcome, those that occurred
    */
-  public record Translation(Device total, List<Device> devices, List<ErrorCount> faults) {}
+  public record Translation(
+      Device total, List<Device> devices, List<ErrorCount> faults, List<StrayCount> strays) {}
 
   /**
    * @param host its host
@@ -57,6 +59,13 @@ public final class TranslationAnalysis
    */
   public record ErrorCount(String error, long count) {}
 
+  /**
+   * @param cause what was wrong about the accesses
+   * @param outcome what became of them
+   * @param count how many
+   */
+  public record StrayCount(String cause, String outcome, long count) {}
+
   @Override
   public String name() {
     return "translation";
@@ -75,9 +84,20 @@ public final class TranslationAnalysis
   @Override
   public void text(Results results, ReportPage page) {
     Translation translation = results.of(this);
-    if (translation.devices().isEmpty()) {
-      return;
+    if (!translation.devices().isEmpty()) {
+      devices(translation, page);
     }
+    if (!translation.strays().isEmpty()) {
+      page.section("Accesses that devices should not have made (mapstorm check tells of each)");
+      TextTable table = new TextTable("what was wrong", "what became of it", ">accesses");
+      page.table(
+          table,
+          translation.strays(),
+          each -> table.row(each.cause(), each.outcome(), Units.count(each.count())));
+    }
+  }
+
+  private static void devices(Translation translation, ReportPage page) {
     page.section("Devices");
     TextTable table =
         new TextTable(

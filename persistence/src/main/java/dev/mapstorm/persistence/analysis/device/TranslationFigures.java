@@ -2,7 +2,9 @@ package dev.mapstorm.persistence.analysis.device;
 
 import dev.mapstorm.persistence.analysis.HostFigures;
 import dev.mapstorm.persistence.analysis.extent.ExtentAnalysis;
+import dev.mapstorm.protocol.AccessOutcome;
 import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.StrayCause;
 import dev.mapstorm.protocol.event.EventKind;
 import dev.mapstorm.protocol.event.Hears;
 import dev.mapstorm.protocol.event.PartialSink;
@@ -11,11 +13,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What the devices of a host translated, and what they could not use. */
-@Hears({EventKind.TRANSLATED, EventKind.FAULTED})
+@Hears({EventKind.TRANSLATED, EventKind.FAULTED, EventKind.STRAYED})
 final class TranslationFigures extends PartialSink implements HostFigures {
+  private static final int CAUSES = StrayCause.values().length;
+  private static final int OUTCOMES = AccessOutcome.values().length;
+
   private final int host;
   private Tally[] devices = new Tally[4];
   private final long[] faultsByError = new long[DmaError.values().length];
+  private final long[] strays = new long[CAUSES * OUTCOMES];
 
   TranslationFigures(int host) {
     this.host = host;
@@ -102,6 +108,36 @@ final class TranslationFigures extends PartialSink implements HostFigures {
     faultsByError[error]++;
   }
 
+  @Override
+  public void strayed(
+      long t,
+      int device,
+      int client,
+      long op,
+      long pfn,
+      int cause,
+      int direction,
+      int outcome) {
+    strays[cause * OUTCOMES + outcome]++;
+  }
+
+  /** Stray accesses of all hosts, by cause and outcome. */
+  private static List<TranslationAnalysis.StrayCount> strays(List<TranslationFigures> hosts) {
+    List<TranslationAnalysis.StrayCount> counts = new ArrayList<>();
+    for (int i = 0; i < CAUSES * OUTCOMES; i++) {
+      int at = i;
+      long count = hosts.stream().mapToLong(host -> host.strays[at]).sum();
+      if (count > 0) {
+        counts.add(
+            new TranslationAnalysis.StrayCount(
+                StrayCause.of(at / OUTCOMES).label(),
+                AccessOutcome.of(at % OUTCOMES).label(),
+                count));
+      }
+    }
+    return List.copyOf(counts);
+  }
+
   /** All hosts together; {@code spans} has that of each. */
   static TranslationAnalysis.Translation result(
       List<TranslationFigures> hosts, List<ExtentAnalysis.Span> spans) {
@@ -126,6 +162,6 @@ final class TranslationFigures extends PartialSink implements HostFigures {
       }
     }
     return new TranslationAnalysis.Translation(
-        total.result(-1, -1), List.copyOf(rows), List.copyOf(errors));
+        total.result(-1, -1), List.copyOf(rows), List.copyOf(errors), strays(hosts));
   }
 }
