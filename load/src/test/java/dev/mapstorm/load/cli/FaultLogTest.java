@@ -30,7 +30,8 @@ class FaultLogTest {
   void aRefusedAccessIsALineOfThePlatformsLog(String scenario, String line) throws IOException {
     String run = directory.resolve("run").toString();
     String[] settings = {
-      "iommu.mode=strict", "client.rate=200", "client.read-percent=100", "device.misuse.stale-every=3"
+      "iommu.mode=strict", "client.rate=200", "client.read-percent=100", "device.misuse.stale-every=3",
+      "device.misuse.stale-after=1ms"
     };
     String[] arguments = new String[6 + 2 * settings.length];
     String[] head = {"run", scenario, "--out", run, "--duration", "40ms"};
