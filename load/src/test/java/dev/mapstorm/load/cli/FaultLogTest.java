@@ -20,17 +20,22 @@ class FaultLogTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "nvme-4k | console: DMAR: \\[DMA Write NO_PASID\\] Request device \\[01:00.0\\] fault addr 0x[0-9a-f]+000"
-            + " \\[fault reason 0x05\\] PTE Write access is not set",
-        "amd-dual-nic | console: mapstorm 0000:0[12]:00.0: AMD-Vi: Event logged \\[IO_PAGE_FAULT domain=0x000[12]"
-            + " address=0x[0-9a-f]+000 flags=0x0020\\]",
-        "smmu-unmap | console: arm-smmu-v3 arm-smmu-v3.0.auto: event 0x10 received:\\n.*: \\t0x0000010000000010\\n",
-        "virtio-guest | console: virtio_iommu virtio0: page fault from EP 256 at 0x[0-9a-f]+000 \\[W\\]",
+        "nvme-4k | console: DMAR: \\[DMA Write NO_PASID\\] Request device \\[01:00.0\\] fault addr"
+            + " 0x[0-9a-f]+000 \\[fault reason 0x05\\] PTE Write access is not set",
+        "amd-dual-nic | console: mapstorm 0000:0[12]:00.0: AMD-Vi: Event logged \\[IO_PAGE_FAULT"
+            + " domain=0x000[12] address=0x[0-9a-f]+000 flags=0x0020\\]",
+        "smmu-unmap | console: arm-smmu-v3 arm-smmu-v3.0.auto: event 0x10 received:\\n"
+            + ".*: \\t0x0000010000000010\\n",
+        "virtio-guest | console: virtio_iommu virtio0: page fault from EP 256 at 0x[0-9a-f]+000"
+            + " \\[W\\]",
       })
   void aRefusedAccessIsALineOfThePlatformsLog(String scenario, String line) throws IOException {
     String run = directory.resolve("run").toString();
     String[] settings = {
-      "iommu.mode=strict", "client.rate=200", "client.read-percent=100", "device.misuse.stale-every=3",
+      "iommu.mode=strict",
+      "client.rate=200",
+      "client.read-percent=100",
+      "device.misuse.stale-every=3",
       "device.misuse.stale-after=1ms"
     };
     String[] arguments = new String[6 + 2 * settings.length];
@@ -53,7 +58,8 @@ class FaultLogTest {
     Ran check = mapstorm("check", "--trace", text.toString(), "--json", "--most", "1000000");
     assertThat(check.code()).isEqualTo(1);
     long refused = 0;
-    for (JsonNode each : mapstorm("check", run, "--json", "--most", "1000000").json().get("findings")) {
+    for (JsonNode each :
+        mapstorm("check", run, "--json", "--most", "1000000").json().get("findings")) {
       refused += each.get("text").asText().contains("fault: not mapped") ? 1 : 0;
     }
     long faults = 0;

@@ -40,15 +40,18 @@ public final class SmmuKind implements UnitKind<SmmuSpec> {
 
   /**
    * {@code arm_smmu_dump_event} (drivers/iommu/arm/arm-smmu-v3): the record as four words, as
-   * before Linux 6.15. {@code F_TRANSLATION} is 0x10, {@code F_PERMISSION} 0x13; of the second word bit 35 is
-   * RnW, bits 40 and 41 are the class, 2 for the input address.
+   * before Linux 6.15. {@code F_TRANSLATION} is 0x10, {@code F_PERMISSION} 0x13; of the second word
+   * bit 35 is RnW, bits 40 and 41 are the class, 2 for the input address.
    */
   @Override
   public List<String> faultLog(DmaFault fault) {
     String unit = "arm-smmu-v3 " + kernelName(fault.iommu()) + ": ";
     int event = fault.present() ? 0x13 : 0x10;
     long[] words = {
-      (long) fault.requester() << 32 | event, 2L << 40 | (fault.write() ? 0 : 1L << 35), fault.iova(), 0
+      (long) fault.requester() << 32 | event,
+      2L << 40 | (fault.write() ? 0 : 1L << 35),
+      fault.iova(),
+      0
     };
     List<String> lines = new ArrayList<>();
     lines.add(unit + "event 0x%02x received:".formatted(event));

@@ -310,26 +310,12 @@ final class FtraceHost extends PartialSink {
 
   @Override
   public void strayed(
-      long t,
-      int device,
-      int client,
-      long op,
-      long pfn,
-      int cause,
-      int direction,
-      int outcome) {
+      long t, int device, int client, long op, long pfn, int cause, int direction, int outcome) {
     AccessOutcome what = AccessOutcome.of(outcome);
     // Of a request in flight the fault follows.
     if (StrayCause.of(cause) == StrayCause.AFTER_UNMAP && what.isFault()) {
       boolean writes = Direction.of(direction) != Direction.TO_DEVICE;
-      fault(
-          t,
-          run.cpuOf(client),
-          device,
-          client,
-          pfn,
-          writes,
-          what == AccessOutcome.WRONG_RIGHTS);
+      fault(t, run.cpuOf(client), device, client, pfn, writes, what == AccessOutcome.WRONG_RIGHTS);
     }
   }
 

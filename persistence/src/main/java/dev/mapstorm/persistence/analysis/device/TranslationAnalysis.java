@@ -26,7 +26,8 @@ public final class TranslationAnalysis
    * @param total all devices together ({@code host} and {@code device} are -1)
    * @param devices by host and device
    * @param faults by error, those that occurred
-   * @param strays accesses that no request gives a device, by cause and outcome, those that occurred
+   * @param strays accesses that no request gives a device, by cause and outcome, those that
+   *     occurred
    */
   public record Translation(
       Device total, List<Device> devices, List<ErrorCount> faults, List<StrayCount> strays) {}

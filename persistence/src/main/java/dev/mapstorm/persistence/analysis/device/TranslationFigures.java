@@ -110,14 +110,7 @@ final class TranslationFigures extends PartialSink implements HostFigures {
 
   @Override
   public void strayed(
-      long t,
-      int device,
-      int client,
-      long op,
-      long pfn,
-      int cause,
-      int direction,
-      int outcome) {
+      long t, int device, int client, long op, long pfn, int cause, int direction, int outcome) {
     strays[cause * OUTCOMES + outcome]++;
   }
 
