@@ -43,6 +43,9 @@ import java.util.Set;
   EventKind.STRAYED
 })
 final class FtraceHost extends PartialSink {
+  /** The CPU that hears the unit's interrupt. */
+  private static final int FAULT_CPU = 0;
+
   private final RunOutline run;
   private final FtraceEvents events;
   private final Vectors vectors;
