@@ -318,7 +318,7 @@ final class FtraceHost extends PartialSink {
     // Of a request in flight the fault follows.
     if (StrayCause.of(cause) == StrayCause.AFTER_UNMAP && what.isFault()) {
       boolean writes = Direction.of(direction) != Direction.TO_DEVICE;
-      fault(t, run.cpuOf(client), device, client, pfn, writes, what == AccessOutcome.WRONG_RIGHTS);
+      fault(t, FAULT_CPU, device, client, pfn, writes, what == AccessOutcome.WRONG_RIGHTS);
     }
   }
 
