@@ -44,7 +44,7 @@ final class OrderSearch {
   private static final int TOPS = 3;
   private static final int NEAR_STEPS = 400;
   private static final int MOST_NEAR = 24;
-  private static final long STEPS_A_STEP = 150;
+  private static final long STEPS_A_STEP = 300;
   private static final long LEAST_BUDGET = 8_000_000;
 
   private record Best(int reached, Choice choice, int value, int from) {}

@@ -77,6 +77,25 @@ class CapturedTracesTest {
     assertThat(100.0 * report.explained() / report.allocations()).isLessThan(5.0);
   }
 
+  /**
+   * Here magazines get full and go to the depot. With a wrong size the search is in vain so often
+   * that it comes to its bound.
+   */
+  @Test
+  void magazinesOf126DoNotExplainWhatFillsMagazines() {
+    String name = "vtd612-lazy-randread-4k";
+    IovaParameters linux = IovaParameters.LINUX;
+    IovaParameters wrong =
+        new IovaParameters(126, linux.maxCachedOrder(), linux.depotLimit(), linux.depotKeep());
+
+    TraceConformanceReport right = conform(name, ConformanceOptions.INFERRED);
+    TraceConformanceReport other = conform(name, ConformanceOptions.INFERRED.with(wrong));
+
+    assertThat(right.explained()).isEqualTo(right.allocations());
+    assertThat(100.0 * other.explained() / other.allocations()).isLessThan(85);
+    assertThat(other.unexplained()).isGreaterThan(50);
+  }
+
   private static TraceConformanceReport conform(String name, ConformanceOptions options) {
     try (TextLines lines = TraceText.recorded(name)) {
       return TraceConformance.check(lines, Strictness.LENIENT, options);
