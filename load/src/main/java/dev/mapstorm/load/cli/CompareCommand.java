@@ -10,11 +10,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Holds the figures of runs side by side. */
+/** Shows the figures of runs side by side. */
 @Command(
     name = "compare",
     description = {
-      "Holds the figures of runs side by side: throughput, latency, CPU time per request, lock waits, invalidations,"
+      "Shows the figures of runs side by side: throughput, latency, CPU time per request, lock waits, invalidations,"
           + " IOTLB, IOVA sources, exposure. Changes are against the first run.",
       "",
       "What matters most comes first: the size of a change times its weight. Throughput, latency, CPU time per request"

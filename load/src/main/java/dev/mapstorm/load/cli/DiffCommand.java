@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
           + " how each continues after it.",
       "",
       "Names the keys in which the scenarios differ. Where these cut their batches in different places, the sums that"
-          + " are written at each cut (lock-used) are left out. mapstorm compare holds the figures side by side.",
+          + " are written at each cut (lock-used) are left out. mapstorm compare shows the figures side by side.",
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "rerun",
     description = {
-      "Asks the requests in a run's journal again under another policy, platform or way to map, journals and reports"
+      "Repeats the requests in a run's journal under another policy, platform or way to map, journals and reports"
           + " that as a run of its own, and ends with what differs most from the first.",
       "",
       "By default each request comes at its journaled instant, or as soon as its CPU and one of the client's depth are"

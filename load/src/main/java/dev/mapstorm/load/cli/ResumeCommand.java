@@ -28,11 +28,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Goes on with a run that was interrupted. */
+/** Continues a run that was interrupted. */
 @Command(
     name = "resume",
     description = {
-      "Goes on with a run that was stopped, killed, or ended by a full disk, and reports on the whole of it.",
+      "Continues a run that was stopped, killed or ran out of disk, and reports on the whole of it.",
       "",
       "Each host is executed again from its last checkpoint up to where its journal ends, and every batch is held"
           + " against the journal; from there on it is journaled as ever. The run ends with the hash that it would have"

@@ -152,7 +152,7 @@ record SwiotlbSetting(
                   + String.join(", ", known));
         }
         if (values.put(key, word.substring(equals + 1)) != null) {
-          throw lines.error(key + " stands twice");
+          throw lines.error(key + " is there twice");
         }
       }
     }

@@ -127,7 +127,7 @@ class SwiotlbConformanceTest {
     refused(
         good.replace("force=1", "force=1 wings=2"), ":2: unknown key 'wings'; known here: start");
     refused(good.replace("cpus=2 ", ""), ":2: cpus= is missing");
-    refused(good.replace("cpus=2 ", "cpus=2 cpus=2 "), ":2: cpus stands twice");
+    refused(good.replace("cpus=2 ", "cpus=2 cpus=2 "), ":2: cpus is there twice");
     refused(good.replace("cpus=2", "cpus=0"), ":2: cpus must be 1 to 16384, is 0");
     refused(
         good.replace("start=1744830464", "start=5"), ":2: a pool must start at a multiple of 4096");

@@ -33,7 +33,7 @@ public record ArmDmaSpec(
     new IovaBitmaps(base, size, alignOrder);
     if (base + size > 1L << format.addressBits()) {
       throw new IllegalArgumentException(
-          "the window ends at 0x%x, behind what a page table of %d bits translates"
+          "the window ends at 0x%x, beyond what a page table of %d bits translates"
               .formatted(base + size, format.addressBits()));
     }
   }

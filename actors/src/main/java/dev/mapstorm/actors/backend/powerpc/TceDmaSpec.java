@@ -33,7 +33,7 @@ public record TceDmaSpec(
     long end = window.offset() + window.size() << Granule.SHIFT;
     if (end > 1L << format.addressBits()) {
       throw new IllegalArgumentException(
-          "the window ends at 0x%x, behind what a page table of %d bits translates"
+          "the window ends at 0x%x, beyond what a page table of %d bits translates"
               .formatted(end, format.addressBits()));
     }
     if (Long.compareUnsigned(reach.mask() >>> Granule.SHIFT, window.offset()) < 0) {
