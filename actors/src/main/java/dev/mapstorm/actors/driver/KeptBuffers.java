@@ -6,21 +6,35 @@ import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.MapApi;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
  * The buffers that a client keeps mapped. Each has room for one request or more, one after the
  * other from its start; such a part is used by one request at a time, and the one that has been
- * free for longest is used next, as a ring of descriptors does. Not thread-safe.
+ * free for longest is used next, as a ring of descriptors does. A buffer all of whose parts have
+ * been used as often as they may is worn: it is unmapped, and another one takes its place. Not
+ * thread-safe.
  */
 final class KeptBuffers {
   private final WorkloadSpec spec;
   private final List<DmaRequest> mapped = new ArrayList<>();
   private final IntQueue free = new IntQueue();
+
+  /** How often a part was used since its buffer was mapped. */
+  private final int[] uses;
+
+  /** Parts of a buffer that were used as often as they may. */
+  private final int[] wornParts;
+
+  private final IntQueue worn = new IntQueue();
   private int begun;
 
   KeptBuffers(WorkloadSpec spec) {
     this.spec = spec;
+    boolean wears = spec.kept().rounds() > 0;
+    uses = new int[wears ? spec.buffers() * spec.requestsInBuffer() : 0];
+    wornParts = new int[wears ? spec.buffers() : 0];
   }
 
   /** Whether another buffer is to be mapped. */
@@ -35,8 +49,18 @@ final class KeptBuffers {
 
   /** A buffer is mapped and stays so. */
   void mapped(DmaRequest buffer) {
-    int first = mapped.size() * spec.requestsInBuffer();
     mapped.add(buffer);
+    freeParts(mapped.size() - 1);
+  }
+
+  /** Another buffer is mapped in the place of a worn one. */
+  void renewed(int place, DmaRequest buffer) {
+    mapped.set(place, buffer);
+    freeParts(place);
+  }
+
+  private void freeParts(int place) {
+    int first = place * spec.requestsInBuffer();
     for (int i = 0; i < spec.requestsInBuffer(); i++) {
       free.add(first + i);
     }
@@ -49,7 +73,33 @@ final class KeptBuffers {
 
   /** A request is done with its part. */
   void give(DmaRequest request) {
-    free.add(request.part);
+    int part = request.part;
+    int rounds = spec.kept().rounds();
+    if (rounds == 0 || ++uses[part] < rounds) {
+      free.add(part);
+      return;
+    }
+    uses[part] = 0;
+    int place = part / spec.requestsInBuffer();
+    if (++wornParts[place] == spec.requestsInBuffer()) {
+      wornParts[place] = 0;
+      worn.add(place);
+    }
+  }
+
+  /** Whether a buffer is worn and still mapped. */
+  boolean hasWorn() {
+    return !worn.isEmpty();
+  }
+
+  /** The place of the buffer that has been worn for longest; it is the caller's to unmap. */
+  int takeWorn() {
+    return worn.remove();
+  }
+
+  /** The worn buffer at a place, which it leaves. */
+  DmaRequest leave(int place) {
+    return mapped.set(place, null);
   }
 
   /** Makes a request of the next free part; there must be one. */
@@ -111,6 +161,6 @@ final class KeptBuffers {
 
   /** Shows the buffers that are mapped, in the order in which they were. */
   void forEachMapped(Consumer<DmaRequest> visitor) {
-    mapped.forEach(visitor);
+    mapped.stream().filter(Objects::nonNull).forEach(visitor);
   }
 }

@@ -31,7 +31,8 @@ import java.util.BitSet;
  * unmapped.
  *
  * <p>A client that keeps its buffers mapped maps them first, one after the other; its requests are
- * synced instead of mapped and unmapped.
+ * synced instead of mapped and unmapped. A buffer that is worn is unmapped by the CPU that completes
+ * requests, after these, and another one is mapped by the one that submits, before it submits more.
  */
 public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Receiver {
   private static final long ARRIVALS = 3;
@@ -67,13 +68,25 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
   /** The kept buffer that is being mapped; null if none is. */
   private DmaRequest mappingBuffer;
 
+  /** Places of buffers that are unmapped, and in which others are to be mapped. */
+  private final IntQueue leftPlaces = new IntQueue();
+
   /** A CPU and what it has in hand. */
   private static final class CallingCpu {
+    private static final int NONE = -1;
+
     private final int number;
     private final DmaCaller caller;
     private final Cpu time = new Cpu();
     private boolean busy;
+
+    /** The tag of the request in hand, or {@link #NONE}. */
     private int tag;
+
+    /** The buffer that it maps or unmaps instead; null if it does neither. */
+    private DmaRequest buffer;
+
+    private int place;
 
     CallingCpu(int number, DmaCaller caller) {
       this.number = number;
@@ -191,6 +204,10 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
     if (mappingBuffer != null) {
       visitor.request(client, submitting.caller.show());
     }
+    showBuffer(visitor, submitting);
+    if (completing != submitting) {
+      showBuffer(visitor, completing);
+    }
     BitSet used = new BitSet();
     used.set(0, requests.length);
     freeTags.forEach(used::clear);
@@ -204,6 +221,12 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
                         : has(completing, each)
                             ? completing.caller.show()
                             : requests[each].show(RequestInProgress.Phase.MAPPED, 0)));
+  }
+
+  private void showBuffer(HostVisitor visitor, CallingCpu cpu) {
+    if (cpu.buffer != null) {
+      visitor.request(client, cpu.caller.show());
+    }
   }
 
   private static boolean has(CallingCpu cpu, int tag) {
@@ -231,6 +254,12 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
     if (!completing.busy && !completions.isEmpty()) {
       complete(completions.remove());
     }
+    if (!completing.busy && kept != null && kept.hasWorn()) {
+      unmapWorn(kept.takeWorn());
+    }
+    if (!submitting.busy && !leftPlaces.isEmpty()) {
+      mapAnother(leftPlaces.remove());
+    }
     if (!submitting.busy && maySubmit()) {
       if (submitting == completing) {
         inInterrupt = false;
@@ -239,6 +268,36 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
     }
     if (!completing.busy) {
       inInterrupt = false;
+    }
+  }
+
+  private void unmapWorn(int place) {
+    completing.busy = true;
+    completing.tag = CallingCpu.NONE;
+    completing.place = place;
+    completing.buffer = kept.leave(place);
+    completing.caller.unmap(completing.buffer, completing.time.delay(host.clock().now(), 0));
+  }
+
+  private void mapAnother(int place) {
+    long now = host.clock().now();
+    submitting.busy = true;
+    submitting.tag = CallingCpu.NONE;
+    submitting.place = place;
+    submitting.buffer = new DmaRequest();
+    source.renewBuffer(submitting.buffer, place, spec.api(), now);
+    requested(submitting.buffer, MapApi.KEPT);
+    submitting.caller.map(submitting.buffer, submitting.time.delay(now, 0));
+  }
+
+  /** A CPU is done with a buffer. One that could not be mapped leaves its place empty. */
+  private void bufferDone(CallingCpu cpu, DmaCaller.State state) {
+    DmaRequest buffer = cpu.buffer;
+    cpu.buffer = null;
+    if (state == DmaCaller.State.MAPPED) {
+      kept.renewed(cpu.place, buffer);
+    } else if (!buffer.failed) {
+      leftPlaces.add(cpu.place);
     }
   }
 
@@ -305,7 +364,9 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
       mapBuffers();
       return;
     }
-    if (state == DmaCaller.State.MAPPED) {
+    if (cpu.buffer != null) {
+      bufferDone(cpu, state);
+    } else if (state == DmaCaller.State.MAPPED) {
       ring();
     } else if (hasRegions(requests[cpu.tag])) {
       invalidate(requests[cpu.tag], cpu.tag);

@@ -34,6 +34,11 @@ final class RepeatedRequests implements RequestSource {
   }
 
   @Override
+  public void renewBuffer(DmaRequest buffer, int place, MapApi api, long since) {
+    throw new IllegalStateException("recorded requests map their own memory");
+  }
+
+  @Override
   public void next(DmaRequest request, int slot, MapApi api, long since) {
     int entry = next++;
     request.begin(

@@ -23,6 +23,9 @@ sealed interface RequestSource permits SyntheticRequests, RepeatedRequests {
   /** Makes {@code buffer} the next of these; there must be one that is not mapped. */
   void nextBuffer(DmaRequest buffer, MapApi api, long since);
 
+  /** Makes {@code buffer} one that takes the place of a worn one. */
+  void renewBuffer(DmaRequest buffer, int place, MapApi api, long since);
+
   /** The requests of a client. */
   static RequestSource of(int client, ClientSpec.Queue spec, long hostSeed) {
     return spec instanceof ClientSpec.Repeated repeated

@@ -13,6 +13,9 @@ final class SyntheticRequests implements RequestSource {
   private static final long MEMORY = 1;
   private static final long DIRECTION = 2;
 
+  /** Number of the first request that maps a buffer in the place of a worn one. */
+  private static final long RENEWED = 1L << 39;
+
   private final WorkloadSpec spec;
   private final long limit;
   private final ScatteredMemory memory;
@@ -21,6 +24,7 @@ final class SyntheticRequests implements RequestSource {
   private final long[][] pool;
   private final KeptBuffers kept;
   private long issued;
+  private long renewals;
 
   SyntheticRequests(int client, ClientSpec.Synthetic synthetic, long hostSeed) {
     spec = synthetic.workload();
@@ -76,15 +80,23 @@ final class SyntheticRequests implements RequestSource {
 
   @Override
   public void nextBuffer(DmaRequest buffer, MapApi api, long since) {
-    Direction way =
-        switch (spec.readPercent()) {
-          case 0 -> Direction.TO_DEVICE;
-          case 100 -> Direction.FROM_DEVICE;
-          default -> Direction.BIDIRECTIONAL;
-        };
     int number = kept.begin();
-    buffer.begin(number, api, way, scattered(), lengths, since);
+    buffer.begin(number, api, bufferDirection(), scattered(), lengths, since);
     buffer.iova = spec.iovaOf(number);
+  }
+
+  private Direction bufferDirection() {
+    return switch (spec.readPercent()) {
+      case 0 -> Direction.TO_DEVICE;
+      case 100 -> Direction.FROM_DEVICE;
+      default -> Direction.BIDIRECTIONAL;
+    };
+  }
+
+  @Override
+  public void renewBuffer(DmaRequest buffer, int place, MapApi api, long since) {
+    buffer.begin(RENEWED + renewals++, api, bufferDirection(), scattered(), lengths, since);
+    buffer.iova = spec.iovaOf(place);
   }
 
   /** The slot's own buffer while the pool lasts, fresh pages without a pool. */

@@ -129,4 +129,39 @@ class KeptBuffersTest {
     assertThat(asked(events, MapApi.KEPT))
         .allMatch(each -> each.direction() == Direction.BIDIRECTIONAL.ordinal());
   }
+
+  /** A part is used as often as it may, by one request at a time, and only while it is mapped. */
+  @ParameterizedTest
+  @EnumSource(IommuMode.class)
+  void shouldMapAnotherBufferWhenOneIsWorn(IommuMode mode) {
+    List<Event> events =
+        run(TestHosts.nvme().mode(mode).clients(2).completionCpus().cpus(4).worn(6, 16_384, 2));
+    AddressLife life = new AddressLife();
+    events.forEach(event -> event.to(life));
+
+    assertThat(life.violations()).isEmpty();
+    assertThat(of(events, Event.Faulted.class)).isEmpty();
+    List<Event.DmaRequested> buffers = asked(events, MapApi.KEPT);
+    long reused = of(events, Event.RequestDone.class).size();
+    assertThat(buffers.size()).isGreaterThan(20);
+    // Of four parts, twice each, all but those of the buffers in use at the end.
+    assertThat(reused).isBetween(8L * (buffers.size() - 12), 8L * buffers.size());
+    assertThat(of(events, Event.Unmapped.class).size() / 4)
+        .isBetween(buffers.size() - 14, buffers.size());
+  }
+
+  /** 64 pages in one range of IOVA are invalidated together, page by page they are not (F&S). */
+  @Test
+  void aDescriptorOfOneRangeIsInvalidatedAtOnce() {
+    List<Event> apart = run(TestHosts.nvme().clients(1).worn(3, 64 * 4096, 1).api(MapApi.PAGE));
+    List<Event> together = run(TestHosts.nvme().clients(1).worn(3, 64 * 4096, 1).api(MapApi.IOVA));
+
+    assertThat(invalidationsPerRequest(apart)).isBetween(0.8, 1.0);
+    assertThat(invalidationsPerRequest(together)).isBetween(0.5 / 64, 1.0 / 64);
+  }
+
+  private static double invalidationsPerRequest(List<Event> events) {
+    return (double) of(events, Event.InvalidationPosted.class).size()
+        / of(events, Event.RequestDone.class).size();
+  }
 }

@@ -256,6 +256,13 @@ public final class TestHosts {
     return this;
   }
 
+  /** Buffers each part of which is used {@code rounds} times before another takes their place. */
+  public TestHosts worn(int buffers, int bufferBytes, int rounds) {
+    KeptSpec kept = new KeptSpec(bufferBytes, false, rounds);
+    workload = new WorkloadSpec(4096, 4096, 70, buffers, 0, kept, 0);
+    return this;
+  }
+
   /** Granules that the allocator never gives out, instead of the usual ones. */
   public TestHosts reserved(long firstPfn, long lastPfn) {
     reserved = new long[] {firstPfn, lastPfn};

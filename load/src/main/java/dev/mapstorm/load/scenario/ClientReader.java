@@ -205,10 +205,15 @@ final class ClientReader<C> {
   private static KeptSpec kept(Settings client, int bytes, int buffers) {
     boolean auto = client.is("buffer-size", "auto");
     int size = auto ? bytes : (int) client.quantity("buffer-size", Quantity.SIZE, 1, MAX_BYTES);
-    KeptSpec kept = new KeptSpec(size, client.flag("sync") && api(client) != MapApi.IOMMU);
+    int rounds =
+        client.is("buffer-rounds", "unlimited") ? 0 : client.count("buffer-rounds", 1, 1 << 20);
+    KeptSpec kept = new KeptSpec(size, client.flag("sync") && api(client) != MapApi.IOMMU, rounds);
     if (!keeps(client)) {
       if (!auto) {
         throw client.wrong("buffer-size", "has a meaning only with map = once");
+      }
+      if (rounds != 0) {
+        throw client.wrong("buffer-rounds", "has a meaning only with map = once");
       }
       return null;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.persistence.analysis.RunFigure;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -156,6 +157,27 @@ class BatchCurvesTest {
     double four = run("power-lpar", "duration=3ms", "clients=8").get(wait);
 
     assertThat(one).isGreaterThan(5 * four);
+  }
+
+  /** F&S: 64 pages of one range of IOVA, mapped and invalidated together, in strict mode. */
+  @Test
+  void aReceiveRingOfContiguousDescriptorsGetsBackWhatStrictLost() {
+    String[] ring = {
+      "client.map=once",
+      "client.buffers=6",
+      "client.buffer-size=256KiB",
+      "client.buffer-rounds=1",
+      "client.sync=false",
+      "duration=3ms"
+    };
+    String[] contiguous = Arrays.copyOf(ring, ring.length + 1);
+    contiguous[ring.length] = "client.api=iova";
+    double apart = run("nic-rx", ring).get(RATE);
+    double together = run("nic-rx", contiguous).get(RATE);
+    double none = run("nic-rx", "iommu.mode=passthrough", "duration=3ms").get(RATE);
+
+    assertThat(together).isGreaterThan(2.5 * apart);
+    assertThat(together).isGreaterThan(0.9 * none);
   }
 
   @Test

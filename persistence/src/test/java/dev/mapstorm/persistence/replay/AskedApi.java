@@ -7,12 +7,16 @@ import dev.mapstorm.protocol.MapApi;
 
 /** The way in which a request was asked to be mapped, which only the specification remembers. */
 final class AskedApi {
+  /** Number of the first buffer that takes the place of a worn one. */
+  private static final long RENEWED = 1L << 39;
+
   private AskedApi() {}
 
   static MapApi of(HostSpec spec, int client, long op) {
     ClientSpec own = spec.clients().get(client);
     if (own instanceof ClientSpec.Synthetic synthetic && synthetic.workload().kept() != null) {
-      return op < synthetic.workload().buffers() ? MapApi.KEPT : MapApi.REUSED;
+      boolean buffer = op < synthetic.workload().buffers() || op >= RENEWED;
+      return buffer ? MapApi.KEPT : MapApi.REUSED;
     }
     if (own instanceof ClientSpec.Queue queue) {
       return queue.api();
