@@ -31,8 +31,9 @@ import java.util.BitSet;
  * unmapped.
  *
  * <p>A client that keeps its buffers mapped maps them first, one after the other; its requests are
- * synced instead of mapped and unmapped. A buffer that is worn is unmapped by the CPU that completes
- * requests, after these, and another one is mapped by the one that submits, before it submits more.
+ * synced instead of mapped and unmapped. A buffer that is worn is unmapped by the CPU that
+ * completes requests, after these, and another one is mapped by the one that submits, before it
+ * submits more.
  */
 public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Receiver {
   private static final long ARRIVALS = 3;

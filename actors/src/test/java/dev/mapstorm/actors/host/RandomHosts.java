@@ -299,7 +299,9 @@ public final class RandomHosts {
     int segment = Math.min(bytes, large ? 2 << 20 : pick(4096, 8192, 65536));
     boolean keeps = chance(25) && !slow;
     KeptSpec kept =
-        keeps ? new KeptSpec(bytes * pick(1, 1, 3), chance(70) && !isUnmanaged(device), policy(4)) : null;
+        keeps
+            ? new KeptSpec(bytes * pick(1, 1, 3), chance(70) && !isUnmanaged(device), policy(4))
+            : null;
     int buffers = keeps ? pick(1, 3, 8) : pick(0, 4, 8);
     WorkloadSpec workload =
         new WorkloadSpec(
