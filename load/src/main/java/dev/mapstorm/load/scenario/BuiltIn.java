@@ -24,6 +24,7 @@ final class BuiltIn {
           "nic-rx",
           "rdma-mr",
           "nfs-rdma",
+          "map-benchmark",
           "smmu-unmap",
           "grace-nvme",
           "amd-dual-nic",
