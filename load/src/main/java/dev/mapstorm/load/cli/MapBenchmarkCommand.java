@@ -12,11 +12,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "map-benchmark",
     description = {
-      "Does what the kernel's dma_map_benchmark does, with its flags, and prints its lines: hold them beside"
-          + " those of a machine.",
+      "Does what the kernel's dma_map_benchmark does, with its flags, and prints its lines: hold"
+          + " them beside those of a machine.",
       "",
-      "The kernel's figures have a pair of ktime_get in them, 20 to 40 ns; these have not. It runs the"
-          + " scenario map-benchmark, which mapstorm run shows in detail.",
+      "The kernel's figures have a pair of ktime_get in them, 20 to 40 ns; these have not. It runs"
+          + " the scenario map-benchmark, which mapstorm run shows in detail.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -59,14 +59,16 @@ final class MapBenchmarkCommand implements Callable<Integer> {
       names = "-s",
       paramLabel = "SECONDS",
       defaultValue = "0.02",
-      description = "Virtual seconds, up to 10; the simulation has no noise (default: ${DEFAULT-VALUE}).")
+      description =
+          "Virtual seconds, up to 10; the simulation has no noise (default: ${DEFAULT-VALUE}).")
   private double seconds;
 
   @Option(
       names = "-n",
       paramLabel = "NODE",
       defaultValue = "0",
-      description = "Node of the threads: 0, the unit's, or 1, another one (default: ${DEFAULT-VALUE}).")
+      description =
+          "Node of the threads: 0, the unit's, or 1, another one (default: ${DEFAULT-VALUE}).")
   private int node;
 
   @Option(
@@ -101,7 +103,9 @@ final class MapBenchmarkCommand implements Callable<Integer> {
       names = "-m",
       paramLabel = "MODE",
       defaultValue = "0",
-      description = "0 for one range (SINGLE_MODE), 1 for a list of pages (SG_MODE) (default: ${DEFAULT-VALUE}).")
+      description =
+          "0 for one range (SINGLE_MODE), 1 for a list of pages (SG_MODE) (default:"
+              + " ${DEFAULT-VALUE}).")
   private int list;
 
   MapBenchmarkCommand(Console console) {
