@@ -18,6 +18,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +82,7 @@ final class CheckpointKryo {
         kryo.register(type, id++);
       }
     }
-    registerGiven(id);
+    registerGiven(id, recordsInFields(classes));
   }
 
   /**
@@ -136,7 +137,28 @@ final class CheckpointKryo {
     }
   }
 
-  private void registerGiven(int firstId) {
+  /**
+   * Records that fields can refer to, in the order of names. A machine may have none of such a
+   * specification; Kryo asks for the class of the field all the same.
+   */
+  private static Collection<Class<?>> recordsInFields(List<Class<?>> classes) {
+    Map<String, Class<?>> records = new TreeMap<>();
+    for (Class<?> type : classes) {
+      for (Class<?> each = type; each != null; each = each.getSuperclass()) {
+        for (Field field : each.isEnum() ? new Field[0] : each.getDeclaredFields()) {
+          Class<?> of = field.getType();
+          if (!Modifier.isStatic(field.getModifiers())
+              && of.isRecord()
+              && of.getName().startsWith(OURS)) {
+            records.put(of.getName(), of);
+          }
+        }
+      }
+    }
+    return records.values();
+  }
+
+  private void registerGiven(int firstId, Collection<Class<?>> records) {
     int id = firstId;
     Map<Object, Integer> numbers = new IdentityHashMap<>();
     for (int i = 0; i < given.size(); i++) {
@@ -145,6 +167,11 @@ final class CheckpointKryo {
     for (Object each : given) {
       if (kryo.getClassResolver().getRegistration(each.getClass()) == null) {
         kryo.register(each.getClass(), new GivenSerializer(numbers), id++);
+      }
+    }
+    for (Class<?> each : records) {
+      if (kryo.getClassResolver().getRegistration(each) == null) {
+        kryo.register(each, new GivenSerializer(numbers), id++);
       }
     }
   }
