@@ -32,6 +32,9 @@ import java.util.Set;
 public record HostMemory(
     long clients, long devices, long buffers, long events, long checkpoint, long recorded) {
   /** A typed actor with its mailbox, its reference and what its parent keeps of it. */
+  /** What five paging-structure caches take for an entry of each. */
+  private static final long WALK_CACHES = 5 * 37;
+
   private static final long ACTOR = 1_700;
 
   private static final long CLIENT = 900;
@@ -135,7 +138,7 @@ public record HostMemory(
       }
     }
     for (IommuSpec unit : spec.iommus()) {
-      sum += UNIT + ACTOR + tables(unit);
+      sum += UNIT + ACTOR + tables(unit) + WALK_CACHES * spec.costs().walkCache();
     }
     return sum;
   }

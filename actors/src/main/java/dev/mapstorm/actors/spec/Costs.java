@@ -27,6 +27,11 @@ package dev.mapstorm.actors.spec;
  * @param doorbell the posted write to the doorbell
  * @param interrupt entering and leaving an interrupt, once for all completions it finds
  * @param complete finishing one command, apart from unmapping
+ * @param walkCache entries of each paging-structure cache of a unit, one cache a level above the
+ *     lowest, 0 to 4096; with 0 there are none and {@code walkReads} says what they save
+ * @param walkCacheKept 1 if an invalidation of pages drops an entry of these caches only if its
+ *     table is gone, as "Fast and Safe IO Memory Protection" proposes; 0 if it drops all that
+ *     overlap its range, as was measured there
  */
 public record Costs(
     long mapCall,
@@ -47,7 +52,12 @@ public record Costs(
     long submit,
     long doorbell,
     long interrupt,
-    long complete) {
+    long complete,
+    @DefaultFigure(0) long walkCache,
+    @DefaultFigure(0) long walkCacheKept) {
+  /** Most entries of a paging-structure cache; 64 to 128 were inferred for the last level. */
+  public static final int MAX_WALK_CACHE = 4096;
+
   private static final int MAX_WALKERS = 64;
 
   /**
@@ -57,5 +67,78 @@ public record Costs(
    */
   public Costs {
     IommuSpec.require("walkers", walkers, 1, MAX_WALKERS);
+    IommuSpec.require("walk-cache", walkCache, 0, MAX_WALK_CACHE);
+    IommuSpec.require("walk-cache-kept", walkCacheKept, 0, 1);
+  }
+
+  /** Without paging-structure caches. */
+  public Costs(
+      long mapCall,
+      long unmapCall,
+      long ptePrepare,
+      long unmapPrepare,
+      PerItem pteWrite,
+      PerItem pteClear,
+      long tableAlloc,
+      long iotlbHit,
+      long walkRead,
+      long walkReads,
+      long walkers,
+      long lockHandover,
+      long lockHandoverFar,
+      PerItem lockContender,
+      long remoteUnit,
+      long submit,
+      long doorbell,
+      long interrupt,
+      long complete) {
+    this(
+        mapCall,
+        unmapCall,
+        ptePrepare,
+        unmapPrepare,
+        pteWrite,
+        pteClear,
+        tableAlloc,
+        iotlbHit,
+        walkRead,
+        walkReads,
+        walkers,
+        lockHandover,
+        lockHandoverFar,
+        lockContender,
+        remoteUnit,
+        submit,
+        doorbell,
+        interrupt,
+        complete,
+        0,
+        0);
+  }
+
+  /** The same machine with paging-structure caches. */
+  public Costs withWalkCache(long entries, boolean kept) {
+    return new Costs(
+        mapCall,
+        unmapCall,
+        ptePrepare,
+        unmapPrepare,
+        pteWrite,
+        pteClear,
+        tableAlloc,
+        iotlbHit,
+        walkRead,
+        walkReads,
+        walkers,
+        lockHandover,
+        lockHandoverFar,
+        lockContender,
+        remoteUnit,
+        submit,
+        doorbell,
+        interrupt,
+        complete,
+        entries,
+        kept ? 1 : 0);
   }
 }

@@ -2,6 +2,7 @@ package dev.mapstorm.actors.unit;
 
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.iotlb.Iotlb;
+import dev.mapstorm.actors.model.iotlb.WalkCaches;
 import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.actors.model.pagetable.PageWalk;
 import dev.mapstorm.actors.model.pagetable.Translation;
@@ -27,6 +28,9 @@ public final class Translator {
   private long[] missed = new long[64];
   private int misses;
 
+  /** Null for the constant that stands for them. */
+  private final WalkCaches walkCaches;
+
   /** Until when each walker is busy. */
   private final long[] walkers;
 
@@ -40,6 +44,8 @@ public final class Translator {
     this.domains = domains;
     this.host = host;
     walkers = new long[(int) host.costs().walkers()];
+    int entries = (int) host.costs().walkCache();
+    walkCaches = entries == 0 ? null : new WalkCaches(entries, host.costs().walkCacheKept() == 1);
   }
 
   /**
@@ -66,7 +72,7 @@ public final class Translator {
       }
       long iova = pfn << Granule.SHIFT;
       boolean present = table.walk(iova, walk);
-      long ofWalk = Math.min(walk.levelsRead(), host.costs().walkReads());
+      long ofWalk = reads(m.domain(), iova, table);
       reads += ofWalk;
       walked = Math.max(walked, walkFrom(now, ofWalk * host.costs().walkRead()));
       if (!present) {
@@ -82,6 +88,13 @@ public final class Translator {
       }
     }
     answer(m, pages, hits, reads, walked - now, missing, denied);
+  }
+
+  /** Reads of the last walk, which was of this address. */
+  private long reads(int domain, long iova, Translation table) {
+    return walkCaches == null || walk.levelsRead() == 0
+        ? Math.min(walk.levelsRead(), host.costs().walkReads())
+        : walkCaches.reads(domain, iova, table, walk.levelsRead());
   }
 
   /** Gives a walk to the walker that is free first; returns when it is done. */
@@ -182,6 +195,11 @@ public final class Translator {
    * @return entries dropped
    */
   public int invalidate(int domain, long pfn, long pages) {
+    if (walkCaches != null && pages == 0) {
+      walkCaches.invalidateDomain(domain);
+    } else if (walkCaches != null) {
+      walkCaches.invalidatePages(domain, pfn, pages, domains[domain]);
+    }
     return pages == 0 ? iotlb.invalidateDomain(domain) : iotlb.invalidatePages(domain, pfn, pages);
   }
 }

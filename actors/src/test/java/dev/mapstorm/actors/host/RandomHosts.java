@@ -16,6 +16,7 @@ import dev.mapstorm.actors.model.swiotlb.PoolSize;
 import dev.mapstorm.actors.model.swiotlb.SwiotlbDevice;
 import dev.mapstorm.actors.spec.BlockSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.actors.spec.Costs;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
@@ -119,7 +120,11 @@ public final class RandomHosts {
     int recorded = synthetic == 0 ? between(1, 2) : between(0, 2);
     host.cpus(cpus);
     host.nodes(1 + (int) costs.below(3));
-    host.costs(costs.below(2) == 0 ? TestHosts.COSTS : TestHosts.FINE_COSTS);
+    Costs figures = costs.below(2) == 0 ? TestHosts.COSTS : TestHosts.FINE_COSTS;
+    host.costs(
+        misuses.below(2) == 0
+            ? figures
+            : figures.withWalkCache(1 + misuses.below(8), misuses.below(2) == 0));
     int iommus = between(1, 2);
     List<IommuSpec> units = new ArrayList<>();
     for (int i = 0; i < iommus; i++) {

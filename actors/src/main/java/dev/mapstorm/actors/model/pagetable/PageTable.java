@@ -178,6 +178,11 @@ public final class PageTable implements Translation {
     throw new IllegalStateException("a table hangs below the last level");
   }
 
+  @Override
+  public int entryShift(int level) {
+    return tree.entryShift(level);
+  }
+
   /** Shows every live mapping to {@code visitor}, in ascending order of I/O virtual address. */
   public void forEachMapping(MappingVisitor visitor) {
     tree.forEachMapping(visitor);
@@ -204,6 +209,7 @@ public final class PageTable implements Translation {
   }
 
   /** Levels of tables now: those of the format, or more if it has grown. */
+  @Override
   public int levels() {
     return tree.levels();
   }

@@ -42,7 +42,13 @@ public final class PageWalk {
     return true;
   }
 
-  boolean absent(int levels) {
+  /**
+   * Notes that there is no page.
+   *
+   * @param levels entries read
+   * @return false
+   */
+  public boolean absent(int levels) {
     present = false;
     pageShift = 0;
     phys = 0;

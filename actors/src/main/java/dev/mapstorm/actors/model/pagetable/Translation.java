@@ -10,4 +10,14 @@ public interface Translation {
    * @return {@link PageWalk#present}
    */
   boolean walk(long iova, PageWalk walk);
+
+  /** Levels of tables that it has now. */
+  int levels();
+
+  /**
+   * Base-two logarithm of the bytes that an entry of a level covers.
+   *
+   * @param level from 1, the lowest, to {@link #levels}
+   */
+  int entryShift(int level);
 }
