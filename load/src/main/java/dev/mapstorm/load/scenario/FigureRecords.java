@@ -21,8 +21,8 @@ import java.util.Set;
  * none missing but those that have a {@link DefaultFigure}, none left over. Not thread-safe.
  */
 final class FigureRecords {
-  private static final Set<String> COUNTS = Set.of(
-          "costs.walk-reads", "costs.walkers", "costs.walk-cache", "costs.walk-cache-kept");
+  private static final Set<String> COUNTS =
+      Set.of("costs.walk-reads", "costs.walkers", "costs.walk-cache", "costs.walk-cache-kept");
 
   /** A nanosecond has a thousand picoseconds. */
   private static final int PS_DIGITS = 3;

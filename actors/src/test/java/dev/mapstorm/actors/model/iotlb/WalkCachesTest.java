@@ -126,7 +126,8 @@ class WalkCachesTest {
     WalkCaches caches = new WalkCaches(entries, kept);
     Naive naive = new Naive(entries, tables);
     for (int i = 0; i < 20_000; i++) {
-      long iova = (random.nextInt(3) << 9 | random.nextInt(2)) * (1L << 30) + (random.nextInt(12) << 21);
+      long iova =
+          (random.nextInt(3) << 9 | random.nextInt(2)) * (1L << 30) + (random.nextInt(12) << 21);
       switch (random.nextInt(12)) {
         case 0, 1 -> tables.add(iova);
         case 2 -> tables.remove(2, iova);
