@@ -2,8 +2,10 @@ package dev.mapstorm.load.conform;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -50,7 +52,7 @@ final class AreaReplay {
     this.space = space;
     this.calls = calls;
     this.firstGap = firstGap;
-    begun = middle || freesUnknown();
+    begun = occupyEarlier() || middle;
     anyFailed = calls.stream().anyMatch(call -> call.allocates() && call.failed());
     done = new boolean[calls.size()];
     for (int i = 0; i < done.length; i++) {
@@ -58,17 +60,26 @@ final class AreaReplay {
     }
   }
 
-  private boolean freesUnknown() {
-    Set<Long> known = new HashSet<>();
+  /** Takes what was mapped before the trace begins and is freed in it; answers whether any is. */
+  private boolean occupyEarlier() {
+    Map<Long, Integer> live = new HashMap<>();
+    boolean any = false;
     for (DmaCall call : calls) {
       if (call.operation().line > firstGap) {
         break;
       }
-      if (known.add(call.operation().pfn) && !call.allocates()) {
-        return true;
+      long pfn = call.operation().pfn;
+      int count = live.getOrDefault(pfn, 0);
+      if (call.allocates()) {
+        live.put(pfn, count + 1);
+      } else if (count > 0) {
+        live.put(pfn, count - 1);
+      } else {
+        any = true;
+        space.occupy(call);
       }
     }
-    return false;
+    return any;
   }
 
   /** Runs all calls. */
@@ -172,9 +183,28 @@ final class AreaReplay {
       return;
     }
     space.take(call);
-    misses.add(new Miss(call, space.answer(), reason(call)));
-    space.adopt(call);
+    Miss miss = new Miss(call, space.answer(), reason(call));
+    misses.add(miss);
+    if (miss.reason().isEmpty() || !takeAfterPassing(call)) {
+      space.adopt(call);
+    }
     finish(number, call);
+  }
+
+  /**
+   * A single page that is found higher up passed over pages that were taken before the trace
+   * begins: all below it that the model has free.
+   */
+  private boolean takeAfterPassing(DmaCall call) {
+    boolean taken = false;
+    while (!taken
+        && call.operation().pages == 1
+        && space.answer() != AreaSpace.NO_ROOM
+        && space.answer() < call.address()
+        && space.passOver()) {
+      taken = space.take(call);
+    }
+    return taken;
   }
 
   private boolean takeAfterFrees(int number, DmaCall alloc) {
@@ -208,8 +238,10 @@ final class AreaReplay {
     if (!begun && !lost) {
       return Optional.empty();
     }
-    long first = space.answer() >>> Operation.SHIFT;
-    boolean allSeen = space.answer() != AreaSpace.NO_ROOM;
+    // The lower of the two areas: that the kernel took it, or passed it over, must be in the trace.
+    boolean below = space.answer() == AreaSpace.NO_ROOM || alloc.address() < space.answer();
+    long first = (below ? alloc.address() : space.answer()) >>> Operation.SHIFT;
+    boolean allSeen = !alloc.failed();
     for (long pfn = first; allSeen && pfn < first + alloc.operation().pages; pfn++) {
       allSeen = seen.contains(pfn);
     }

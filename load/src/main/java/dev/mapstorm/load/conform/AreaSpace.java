@@ -20,6 +20,16 @@ interface AreaSpace {
   /** Adopts what the kernel answered, whatever the model has there. */
   void adopt(DmaCall alloc);
 
+  /**
+   * Takes the page that the last {@link #answer} begins with, as the kernel passed it over.
+   *
+   * @return whether such a page is taken for sure
+   */
+  boolean passOver();
+
+  /** Takes a range that was mapped before the trace begins, and is freed in it. */
+  void occupy(DmaCall range);
+
   /** Gives a range back; what the model does not know is taken for free from here on. */
   void free(DmaCall free);
 

@@ -46,11 +46,25 @@ final class ArmSpace implements AreaSpace {
     }
   }
 
-  /** {@code arm_iommu_unmap_page} takes address 0 for none, and leaves the page mapped. */
+  @Override
+  public void occupy(DmaCall range) {
+    bitmaps.adopt(first(range), bytes(range));
+  }
+
+  @Override
+  public boolean passOver() {
+    return bitmaps.adopt(answer, IovaBitmaps.PAGE);
+  }
+
+  /**
+   * {@code arm_iommu_unmap_page} takes address 0 for none, and leaves the page mapped, one that was
+   * mapped before the trace begins as well.
+   */
   @Override
   public void free(DmaCall free) {
-    boolean kept = free.kind() == DmaCall.Kind.PAGE && first(free) == 0;
-    if (!kept && bitmaps.holds(first(free), bytes(free))) {
+    if (free.kind() == DmaCall.Kind.PAGE && first(free) == 0) {
+      bitmaps.adopt(0, bytes(free));
+    } else if (bitmaps.holds(first(free), bytes(free))) {
       bitmaps.free(first(free), bytes(free));
     }
   }

@@ -37,6 +37,12 @@ final class CallReader {
     final Map<Long, long[]> mapped = new HashMap<>();
     final Map<Long, Long> unmapped = new HashMap<>();
     final List<Operation> waiting = new ArrayList<>(2);
+
+    /** The device of a list that was mapped before the trace begins, and is being unmapped. */
+    String earlierList = "";
+
+    /** What was unmapped since its line. */
+    final List<TraceLine> earlierUnmaps = new ArrayList<>(0);
   }
 
   private final List<DmaCall> calls = new ArrayList<>();
@@ -72,6 +78,7 @@ final class CallReader {
     } else if (event instanceof TraceEvent.IommuUnmap unmap) {
       unmapped(line, context, unmap);
     } else if (isCall(event)) {
+      unmapEarlierList(context, line);
       close(context, line.number());
       take(line, cpu, context);
       context.mapped.clear();
@@ -113,6 +120,7 @@ final class CallReader {
     } else if (event instanceof TraceEvent.DmaUnmapSg list) {
       OptionalLong last = live.remove(list.device(), list.paddrs());
       DmaCall vector = last.isEmpty() ? null : calls.get((int) last.getAsLong());
+      context.earlierList = last.isEmpty() ? list.device() : "";
       for (; vector != null; vector = vector.before()) {
         await(context, free(line, context, list.device(), vector, line.number()));
       }
@@ -202,14 +210,38 @@ final class CallReader {
     recent.addLast(free);
   }
 
-  private static void unmapped(TraceLine line, Context context, TraceEvent.IommuUnmap unmap) {
+  private void unmapped(TraceLine line, Context context, TraceEvent.IommuUnmap unmap) {
     long pfn = Granule.pfn(unmap.iova());
     context.unmapped.put(pfn, line.number());
+    if (!context.earlierList.isEmpty()) {
+      context.earlierUnmaps.add(line);
+    }
     for (Operation free : context.waiting) {
       if (free.pfn == pfn) {
         free.opens = line.number();
+        free.closes = Operation.NO_LINE;
       }
     }
+  }
+
+  /**
+   * Of a list that was mapped before the trace begins, the unmaps tell the vectors: all up to the
+   * next call, but for the one that a page is unmapped with, as its line comes before that of the
+   * call.
+   */
+  private void unmapEarlierList(Context context, TraceLine next) {
+    for (TraceLine line : context.earlierUnmaps) {
+      TraceEvent.IommuUnmap unmap = (TraceEvent.IommuUnmap) line.event();
+      boolean ofNext =
+          next.event() instanceof TraceEvent.DmaUnmap call
+              && Granule.pfn(call.dmaAddress()) == Granule.pfn(unmap.iova());
+      if (!ofNext) {
+        DmaCall vector = unknown(Kind.VECTOR, unmap.iova(), unmap.unmappedSize());
+        await(context, free(line, context, context.earlierList, vector, line.number()));
+      }
+    }
+    context.earlierUnmaps.clear();
+    context.earlierList = "";
   }
 
   private static void close(Context context, long line) {

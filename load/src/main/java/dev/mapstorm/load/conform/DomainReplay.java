@@ -504,7 +504,7 @@ final class DomainReplay {
     }
     while (count > 0) {
       Operation queue = operations[batch[--count]];
-      model.freeFast(cpu, queue.pfn, queue.pages);
+      release(cpu, queue, false);
     }
   }
 
@@ -572,6 +572,11 @@ final class DomainReplay {
     if (openAllocs.size() > 0) {
       takeThoseItSpoils(cpu, unmap, order, toTree, toDepot);
     }
+    release(cpu, unmap, toTree);
+  }
+
+  /** Frees a range; one that was allocated before the trace begins is made known first. */
+  private void release(int cpu, Operation unmap, boolean toTree) {
     if (!toTree && model.rangeEnd(unmap.pfn) < 0) {
       insert(unmap.pfn, model.roundSize(unmap.pages));
     }

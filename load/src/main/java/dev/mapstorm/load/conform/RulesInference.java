@@ -131,18 +131,31 @@ final class RulesInference {
     if (first.isEmpty() || !translates) {
       return IovaAllocator.NONE;
     }
-    boolean tce = history.reading().skippedEvents().containsKey("hcall_entry");
     long address = first.get().pfn << Operation.SHIFT;
-    if (!history.hasPageTables() && (tce || address < LOW_BYTES && !history.startsInTheMiddle())) {
-      return IovaAllocator.POWERPC_TCE;
+    if (mayBeAreas()) {
+      return history.hasPageTables() ? IovaAllocator.ARM32 : IovaAllocator.POWERPC_TCE;
     }
-    if (address >= FROM_ZERO_BYTES && history.signs().dmaEvents() || address >= LOW_BYTES) {
-      return IovaAllocator.DMA_IOMMU;
-    }
-    if (history.startsInTheMiddle() && history.signs().dmaEvents()) {
-      return IovaAllocator.DMA_IOMMU;
-    }
-    return history.signs().dmaEvents() ? IovaAllocator.ARM32 : IovaAllocator.IOMMU_API;
+    return address >= LOW_BYTES || history.signs().dmaEvents()
+        ? IovaAllocator.DMA_IOMMU
+        : IovaAllocator.IOMMU_API;
+  }
+
+  /**
+   * Whether the calls have addresses of an allocator that begins at the bottom: powerpc's, which
+   * has no page-table events and small pools up to three quarters of its window, or that of 32-bit
+   * Arm. That of dma-iommu begins at the top of 4 GiB, or of what the device can address.
+   */
+  private boolean mayBeAreas() {
+    boolean tce = history.reading().skippedEvents().containsKey("hcall_entry");
+    long lowest =
+        history.calls().stream()
+            .filter(call -> call.allocates() && !call.failed())
+            .mapToLong(DmaCall::address)
+            .min()
+            .orElse(Long.MAX_VALUE);
+    return history.signs().dmaEvents()
+        && lowest != Long.MAX_VALUE
+        && (lowest < FROM_ZERO_BYTES || tce && !history.hasPageTables());
   }
 
   /** Settles the mode of a domain: in strict mode, what is unmapped is freed at once. */

@@ -166,6 +166,20 @@ final class TceSpace implements AreaSpace {
   }
 
   @Override
+  public void occupy(DmaCall range) {
+    if (table.holds(entry(range), entries(range))) {
+      long[] hints = table.hints();
+      table.adopt(entry(range), entries(range));
+      table.setHints(hints);
+    }
+  }
+
+  @Override
+  public boolean passOver() {
+    return false;
+  }
+
+  @Override
   public void free(DmaCall free) {
     if (table.holds(entry(free), entries(free))) {
       table.free(entry(free), entries(free));

@@ -6,6 +6,7 @@ import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.Granule;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Turns event name and body into a {@link TraceEvent}, after the {@code TP_printk} strings of Linux
@@ -65,6 +66,12 @@ final class EventParser {
           "map_sg",
           "bounce_map_sg",
           "unmap_sg");
+
+  /** Why a buffer is bounced; before 4.10 {@code swiotlb_force} or nothing. */
+  private static final Set<String> BOUNCED_WHY =
+      Set.of("FORCE", "NORMAL", "NO_FORCE", "swiotlb_force", "");
+
+  private static final Pattern BLANKS = Pattern.compile("\\s+");
 
   private final BodyCursor body;
   private final RawFields raw = new RawFields();
@@ -421,12 +428,12 @@ final class EventParser {
     body.expect(" dev_addr=");
     long paddr = body.hex();
     long size = sizeField();
-    body.expect(" ");
-    String why = body.word();
-    if (!why.equals("FORCE") && !why.equals("NORMAL")) {
+    String why = BLANKS.split(body.remaining().strip(), 2)[0];
+    if (!BOUNCED_WHY.contains(why)) {
       throw new Mismatch("expected FORCE or NORMAL, not " + TextLines.excerpt(why));
     }
-    return new TraceEvent.SwiotlbBounced(device, mask, paddr, size, why.equals("FORCE"));
+    boolean forced = why.equals("FORCE") || why.equals("swiotlb_force");
+    return new TraceEvent.SwiotlbBounced(device, mask, paddr, size, forced);
   }
 
   private TraceEvent qiSubmit() throws Mismatch {

@@ -53,6 +53,7 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
   private static final Pattern PROCESSORS =
       Pattern.compile("#.*#P:(\\d{1,6})\\b.*|cpus=(\\d{1,6})");
   private static final Pattern FAULT_FLAGS = Pattern.compile("flags=0x[0-9a-f]{4}$");
+  private static final Pattern WHOLE_BOUNCE = Pattern.compile("(?:NORMAL|FORCE|swiotlb_force)$");
   private static final String HOW_TO_RECORD =
       "record with: trace-cmd record -C mono -e dma -e iommu -e swiotlb -e intel_iommu sleep 10"
           + " && trace-cmd report -l > trace.txt";
@@ -410,7 +411,7 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
     }
     boolean whole =
         event instanceof TraceEvent.QiSubmit submit && submit.qw3() == 0
-            || event instanceof TraceEvent.SwiotlbBounced
+            || event instanceof TraceEvent.SwiotlbBounced && WHOLE_BOUNCE.matcher(line).find()
             || event instanceof TraceEvent.IoPageFault && FAULT_FLAGS.matcher(line).find()
             || line.contains(" attrs=")
             || line.endsWith("}");

@@ -57,7 +57,7 @@ class AreaConformanceTest {
   @Test
   void anotherAlignmentExplainsLessOfArm() {
     assertThat(missed("arm32-iommu-grow", new ArmSpace(8))).isZero();
-    assertThat(missed("arm32-iommu-grow", new ArmSpace(4))).isGreaterThan(0.3);
+    assertThat(missed("arm32-iommu-grow", new ArmSpace(4))).isGreaterThan(0.2);
   }
 
   private static double missedOfPowerpc(TceWindow window) {
@@ -117,6 +117,21 @@ class AreaConformanceTest {
     assertThat(report.decidable()).isEqualTo(1);
     assertThat(report.explained()).isEqualTo(1);
     assertThat(report.notDecidable()).containsEntry(NotDecidable.TAKEN_BEFORE, 2L);
+  }
+
+  /** Whatever the first lines are, nothing is said to be wrong that the lines do not show. */
+  @ParameterizedTest
+  @CsvSource({"pseries-tce4k-mixed-8cpu, 2000", "arm32-iommu-grow, 2000"})
+  void blamesNothingOnATraceThatBeginsInTheMiddle(String name, int from) {
+    List<String> lines = TraceText.recordedLines(name, Integer.MAX_VALUE);
+    List<String> middle = lines.subList(from, lines.size());
+    middle = middle.stream().filter(line -> !line.contains("hcall")).toList();
+
+    TraceConformanceReport report = conform(TraceText.text(middle));
+
+    assertThat(report.notDecidable()).containsKey(NotDecidable.TAKEN_BEFORE);
+    assertThat(report.decidable()).isGreaterThan(30);
+    assertThat(report.matchPercent().getAsDouble()).isGreaterThan(99);
   }
 
   @Test

@@ -77,6 +77,21 @@ class CapturedTracesTest {
     assertThat(100.0 * report.explained() / report.allocations()).isLessThan(5.0);
   }
 
+  /** Rings may hold what was allocated before the trace begins. */
+  @ParameterizedTest
+  @ValueSource(strings = {"viommu612-lazy-nvme-mixed", "amd612-fq-randread-4k"})
+  void blamesNothingOnALazyTraceThatBeginsInTheMiddle(String name) {
+    List<String> lines = TraceText.recordedLines(name, Integer.MAX_VALUE);
+    for (int from : new int[] {1500, 3000, 4500}) {
+      try (TextLines middle = TraceText.text(lines.subList(from, lines.size()))) {
+        TraceConformanceReport report = TraceConformance.check(middle);
+
+        assertThat(report.notDecidable()).containsKey(NotDecidable.FREED_BEFORE);
+        assertThat(report.matchPercent().getAsDouble()).isGreaterThan(98);
+      }
+    }
+  }
+
   /**
    * Here magazines get full and go to the depot. With a wrong size the search is in vain so often
    * that it comes to its bound.

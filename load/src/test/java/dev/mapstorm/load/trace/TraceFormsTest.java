@@ -312,6 +312,19 @@ class TraceFormsTest {
         .containsExactly(new IoPageFault("arm-smmu-v3", "sid 0xc400", 0xfe901000L, 0, true));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "' NORMAL', false", "'  FORCE', true", "' NO_FORCE', false", "' swiotlb_force', true", "'', false"
+  })
+  void readsWhyABufferIsBouncedInAllKernels(String why, boolean forced) {
+    String line =
+        "a-1 [000] .... 1.0: swiotlb_bounced: dev_name: b:c dma_mask=ff dev_addr=13 size=40%s\n";
+
+    assertThat(readText(line.formatted(why)).lines())
+        .extracting(TraceLine::event)
+        .containsExactly(new TraceEvent.SwiotlbBounced("b:c", 0xff, 0x13, 40, forced));
+  }
+
   @Test
   void partsLinesWhoseEndsWereLost() throws IOException {
     List<TraceLine> whole = read("17-no-final-newline").lines();
