@@ -314,7 +314,11 @@ class TraceFormsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "' NORMAL', false", "'  FORCE', true", "' NO_FORCE', false", "' swiotlb_force', true", "'', false"
+    "' NORMAL', false",
+    "'  FORCE', true",
+    "' NO_FORCE', false",
+    "' swiotlb_force', true",
+    "'', false"
   })
   void readsWhyABufferIsBouncedInAllKernels(String why, boolean forced) {
     String line =
