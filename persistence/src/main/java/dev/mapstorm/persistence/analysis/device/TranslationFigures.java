@@ -37,10 +37,34 @@ final class TranslationFigures extends PartialSink implements HostFigures {
     long stallMaxNs;
     long faults;
 
-    /** The last translation; its stall may not be over. A device stalls for one at a time. */
-    long lastAt;
+    /** Stalls that may not be over, pairs of beginning and length: a device may have several. */
+    long[] open = new long[2];
 
-    long lastStallNs;
+    int openWords;
+
+    /** Sums up the stalls that are over, and notes one that begins. */
+    void stall(long t, long ns) {
+      int kept = 0;
+      for (int i = 0; i < openWords; i += 2) {
+        if (open[i] + open[i + 1] <= t) {
+          over(open[i + 1]);
+        } else {
+          open[kept++] = open[i];
+          open[kept++] = open[i + 1];
+        }
+      }
+      if (kept == open.length) {
+        open = Arrays.copyOf(open, kept * 2);
+      }
+      open[kept++] = t;
+      open[kept++] = ns;
+      openWords = kept;
+    }
+
+    private void over(long ns) {
+      stallNs += ns;
+      stallMaxNs = Math.max(stallMaxNs, ns);
+    }
 
     void add(Tally other) {
       translations += other.translations;
@@ -56,9 +80,9 @@ final class TranslationFigures extends PartialSink implements HostFigures {
     Tally upTo(long last) {
       Tally cut = new Tally();
       cut.add(this);
-      long ns = Math.min(lastStallNs, last - lastAt);
-      cut.stallNs += ns;
-      cut.stallMaxNs = Math.max(cut.stallMaxNs, ns);
+      for (int i = 0; i < openWords; i += 2) {
+        cut.over(Math.min(open[i + 1], last - open[i]));
+      }
       return cut;
     }
 
@@ -96,10 +120,7 @@ final class TranslationFigures extends PartialSink implements HostFigures {
     tally.pages += pages;
     tally.hits += hits;
     tally.reads += reads;
-    tally.stallNs += tally.lastStallNs;
-    tally.stallMaxNs = Math.max(tally.stallMaxNs, tally.lastStallNs);
-    tally.lastAt = t;
-    tally.lastStallNs = stallNs;
+    tally.stall(t, stallNs);
   }
 
   @Override
