@@ -180,6 +180,20 @@ class BatchCurvesTest {
     assertThat(together).isGreaterThan(0.9 * none);
   }
 
+  /** Kept walk caches save the device's reads, and alone nothing of what the CPUs wait for. */
+  @Test
+  void keptWalkCachesAloneDoNotGetBackWhatStrictLost() {
+    String reads = "page-table reads of devices per request";
+    String[] flushed = {"costs.walk-cache=64", "duration=3ms"};
+    String[] kept = {"costs.walk-cache=64", "costs.walk-cache-kept=1", "duration=3ms"};
+    Map<String, Double> linux = run("nic-rx", flushed);
+    Map<String, Double> alone = run("nic-rx", kept);
+
+    assertThat(linux.get(reads)).isGreaterThan(2);
+    assertThat(alone.get(reads)).isLessThan(1.1);
+    assertThat(alone.get(RATE)).isLessThan(1.2 * linux.get(RATE));
+  }
+
   @Test
   void whatIsMappedOnceCostsNothingInAnyMode() {
     Map<String, Double> strict = run("optane", "duration=2ms");
