@@ -34,7 +34,7 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
   private static final long RECORDED_OP = 12;
   private static final long CALLING_CPU = 320;
   private static final long CALL = 440;
-  private static final long REQUEST = 104;
+  private static final long REQUEST = 144;
   private static final long MAPPING = 64;
   private static final long POSTED = 64;
   private static final long MESSAGES = 120;

@@ -54,15 +54,11 @@ public enum Rule {
       "cacheline tracking EEXIST, overlapping mappings aren't supported"),
   /** Two mappings share a granule, so that the device of one reaches the memory of the other. */
   SHARED_GRANULE("shared-granule", "two mappings in one granule", ""),
-  /** A buffer is bounced and was not synced where it had to be. */
-  SYNC_MISSING("sync-missing", "sync missing", ""),
   /** A sync of what is not mapped. */
   SYNC_UNMAPPED(
       "sync-unmapped",
       "sync of what is not mapped",
       "device driver tries to sync DMA memory it has not allocated"),
-  /** A sync that moves nothing that anybody looks at. */
-  SYNC_UNNEEDED("sync-unneeded", "sync without need", ""),
   /** A sync with another direction than that of the mapping. */
   SYNC_DIRECTION(
       "sync-direction",
