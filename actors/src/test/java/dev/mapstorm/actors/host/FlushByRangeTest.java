@@ -1,11 +1,13 @@
 package dev.mapstorm.actors.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.IommuSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
+import dev.mapstorm.actors.unit.smmu.SmmuSpec;
 import dev.mapstorm.protocol.InvalidationKind;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.MapApi;
@@ -94,5 +96,38 @@ class FlushByRangeTest {
       }
     }
     assertThat(most).isBetween(2L, 16L);
+  }
+
+  /**
+   * 512 pages free their table, whose walks take as many commands as it has entries: since 7.1 one
+   * for the whole ASID. The table itself goes as one entry of 2 MiB.
+   */
+  @Test
+  void anSmmuWithALimitForgetsEverythingForALongRange() {
+    assertThat(strict(0, 511, InvalidationKind.DSI)).isEmpty();
+    assertThat(strict(1, 511, InvalidationKind.DSI)).isEmpty();
+    assertThat(strict(0, 512, InvalidationKind.DSI)).isEmpty();
+    assertThat(strict(1, 512, InvalidationKind.DSI)).isNotEmpty();
+    assertThat(strict(1, 512, InvalidationKind.PSI).count())
+        .isCloseTo(strict(1, 512, InvalidationKind.DSI).count(), within(1L));
+  }
+
+  private static LongStream strict(int sizeLimit, int pages, InvalidationKind kind) {
+    HostSpec host =
+        TestHosts.nvme()
+            .iommu(new SmmuSpec(64, 8, 10, 1, 0, 0, sizeLimit, TestHosts.SMMU_COSTS))
+            .api(MapApi.SG)
+            .workload(pages * 4096, 4096, 0)
+            .clients(1)
+            .load(new LoadSpec.ClosedLoop(1, 0))
+            .end(3_000_000)
+            .build();
+    List<Event> events = new ArrayList<>();
+    BareLoop.unbatched(host, new EventRecorder(events::add)).run();
+    AddressLife life = new AddressLife();
+    events.forEach(event -> event.to(life));
+    assertThat(life.violations()).isEmpty();
+    assertThat(events).hasAtLeastOneElementOfType(Event.InvalidationCompleted.class);
+    return kinds(events, kind);
   }
 }

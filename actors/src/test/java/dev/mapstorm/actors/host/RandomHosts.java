@@ -169,6 +169,7 @@ public final class RandomHosts {
               one ? 1 : 0,
               other ? 1 : 0,
               policy(4),
+              policy(2),
               TestHosts.SMMU_COSTS);
       case 2 -> TestHosts.virtio(queueEntries);
       case 3 -> new PseriesSpec(32, 8, new PseriesCosts(200, 3));

@@ -61,7 +61,7 @@ class UnitContentionTest {
   /** CPUs that do not meet in a queue do not fight for its cache lines; the unit stays one. */
   @Test
   void withAQueueForEachCpuAnSmmuDoesNotFallAfterItsSaturation() {
-    IommuSpec cmdqv = new SmmuSpec(64, 8, 10, 0, 0, 64, TestHosts.SMMU_COSTS);
+    IommuSpec cmdqv = new SmmuSpec(64, 8, 10, 0, 0, 64, 0, TestHosts.SMMU_COSTS);
     double few = run(cmdqv, 1).completed;
     double saturated = run(cmdqv, 16).completed;
     double many = run(cmdqv, 64).completed;

@@ -15,6 +15,8 @@ import dev.mapstorm.actors.spec.IommuSpec;
  * @param commandQueues further queues that CPUs issue to, each to the one with its number modulo
  *     this (VCMDQs of Tegra241's CMDQV), up to {@link #MAX_COMMAND_QUEUES}; 0 for a unit with one
  *     queue for all
+ * @param sizeLimit 1 if a range that would take as many commands as a table has entries becomes one
+ *     invalidation of the whole address space ({@code arm_smmu_inv_size_too_big}, since Linux 7.1)
  * @param costs what it takes to invalidate
  */
 public record SmmuSpec(
@@ -24,6 +26,7 @@ public record SmmuSpec(
     int msi,
     int rangeInvalidation,
     @DefaultFigure(0) int commandQueues,
+    @DefaultFigure(0) int sizeLimit,
     SmmuCosts costs)
     implements IommuSpec {
   /** More than a machine has CPUs behind one unit, and little memory. */
@@ -40,6 +43,7 @@ public record SmmuSpec(
     IommuSpec.require("msi", msi, 0, 1);
     IommuSpec.require("range-invalidation", rangeInvalidation, 0, 1);
     IommuSpec.require("command-queues", commandQueues, 0, MAX_COMMAND_QUEUES);
+    IommuSpec.require("size-limit", sizeLimit, 0, 1);
   }
 
   /** With one queue for all CPUs. */
@@ -50,7 +54,7 @@ public record SmmuSpec(
       int msi,
       int rangeInvalidation,
       SmmuCosts costs) {
-    this(iotlbEntries, iotlbWays, queueShift, msi, rangeInvalidation, 0, costs);
+    this(iotlbEntries, iotlbWays, queueShift, msi, rangeInvalidation, 0, 0, costs);
   }
 
   /** Queues that are used: its own, or those of CMDQV. */

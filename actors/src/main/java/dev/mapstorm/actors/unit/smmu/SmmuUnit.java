@@ -73,6 +73,9 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
   private QueueCaller planned;
   private int plannedCommands;
 
+  /** Whose range is planned: the same, or one that is waited for with it. */
+  private QueueCaller covering;
+
   /** Whether further ranges are waited for together with those before. */
   private boolean more;
 
@@ -95,7 +98,7 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
     lineFreeAt = new long[queues.length * LINES];
     invalidation =
         new SmmuInvalidation(
-            SmmuRelease.LINUX_6_12,
+            spec.sizeLimit() == 1 ? SmmuRelease.LINUX_7_2 : SmmuRelease.LINUX_6_12,
             Granule.SHIFT,
             false,
             false,
@@ -134,15 +137,19 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
     planned = caller;
     plannedCommands = 0;
     for (int i = 0; i < ranges.length; i += 2) {
-      if (i == 0) {
-        post(caller, ranges[0], ranges[1]);
-      } else {
-        int other = take(m.domain(), m.number(), m.call(), m.cpu(), ranges[i], ranges[i + 1]);
-        postWith(caller, other, ranges[i], ranges[i + 1]);
-      }
+      int each =
+          i == 0
+              ? number
+              : take(m.domain(), m.number(), m.call(), m.cpu(), ranges[i], ranges[i + 1]);
+      covering = callers.get(each);
       more = i + 2 < ranges.length;
       long start = ranges[i] << Granule.SHIFT;
       invalidation.range(start, ranges[i + 1] << Granule.SHIFT, Granule.BYTES, false, this);
+      if (i == 0) {
+        post(caller, ranges[0], ranges[1]);
+      } else {
+        postWith(caller, each, ranges[i], ranges[i + 1]);
+      }
     }
     planned = null;
     enter(number, caller);
@@ -166,6 +173,7 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
   /** Has the driver's commands counted, batch by batch. */
   private void plan(QueueCaller caller, IommuMessage.InvalidatePages m) {
     planned = caller;
+    covering = caller;
     plannedCommands = 0;
     if (caller.whole()) {
       invalidation.all(this);
@@ -188,6 +196,7 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
 
   @Override
   public void tlbiAll(TlbiOp op, int id) {
+    covering.cover(0, 0);
     plannedCommands++;
   }
 
