@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -115,6 +116,12 @@ public record PlatformProfile(
     return type.cast(backends.get(type));
   }
 
+  /** What profiles call the kind of its units; empty for the one that they need not name. */
+  public Optional<String> unitKind() {
+    UnitKind<?> kind = Kinds.ALL.of(unit);
+    return kind == Kinds.ALL.units().get(0) ? Optional.empty() : Optional.of(kind.label());
+  }
+
   /** The figures that nobody measured. */
   public List<ProfileFigure> assumptions() {
     return figures.stream().filter(ProfileFigure::assumed).toList();
@@ -129,10 +136,7 @@ public record PlatformProfile(
           .computeIfAbsent(figure.key().substring(0, dot), key -> new LinkedHashMap<>())
           .put(figure.key().substring(dot + 1), figure.toConfig());
     }
-    UnitKind<?> kind = Kinds.ALL.of(unit);
-    if (kind != Kinds.ALL.units().get(0)) {
-      sections.get(UNIT).put(KIND, kind.label());
-    }
+    unitKind().ifPresent(kind -> sections.get(UNIT).put(KIND, kind));
     Map<String, Object> profile = new LinkedHashMap<>(sections);
     profile.put("name", name);
     profile.put("description", description);

@@ -1,0 +1,221 @@
+package dev.mapstorm.load.cli;
+
+import dev.mapstorm.load.Version;
+import dev.mapstorm.load.calibrate.BenchmarkCell;
+import dev.mapstorm.load.calibrate.BenchmarkOutput;
+import dev.mapstorm.load.calibrate.CalibratedFigure;
+import dev.mapstorm.load.calibrate.Calibration;
+import dev.mapstorm.load.calibrate.CalibrationException;
+import dev.mapstorm.load.validate.Experiments;
+import dev.mapstorm.persistence.store.FileErrors;
+import dev.mapstorm.persistence.text.TextTable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes a profile of a machine out of what was measured on it. */
+@Command(
+    name = "calibrate",
+    description = {
+      "Makes a platform profile of your machine out of what the kernel's dma_map_benchmark printed there.",
+      "",
+      "--print shows the script that measures. Runs of one thread give slopes and beginnings of map and"
+          + " unmap, and so page-table figures, the price of an invalidation and of a command; runs of more"
+          + " threads are only compared. What they do not show is kept from the nearest profile. Files that"
+          + " contradict each other are refused.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mapstorm calibrate --print > measure.sh",
+      "  mapstorm calibrate dmb.txt --out mine.conf",
+      "  mapstorm run nvme-4k --set platform=mine.conf"
+    })
+final class CalibrateCommand implements Callable<Integer> {
+  private static final String SCRIPT = "/calibrate/measure.sh";
+
+  /** Profiles whose CPUs write page tables, which is what the tool measures. */
+  private static final List<String> CANDIDATES =
+      List.of(
+          "xeon-skylake-vtd",
+          "xeon-icelake-vtd",
+          "epyc-amdvi",
+          "kunpeng920-smmuv3",
+          "grace-smmuv3");
+
+  /** How far a profile may be off its own measurements: a quarter. */
+  private static final double WORST = Math.log(1.25);
+
+  private final Console console;
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "FILE",
+      description = "Output of the script, or of dma_map_benchmark after lines \"# mode strict\", lazy or passthrough.")
+  private List<Path> files = List.of();
+
+  @Option(
+      names = "--base",
+      paramLabel = "NAME|FILE.conf",
+      description = "The profile that keeps what is not measured; by default the one that is nearest.")
+  private String base;
+
+  @Option(names = "--out", paramLabel = "FILE.conf", description = "Write the profile to a new file.")
+  private Path out;
+
+  @Option(names = "--print", description = "Print the script that measures, and nothing else.")
+  private boolean print;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  CalibrateCommand(Console console) {
+    this.console = console;
+  }
+
+  /**
+   * What was found.
+   *
+   * @param base profile that keeps the rest
+   * @param figures that were identified
+   * @param off how far the profile is off the runs it was made from, 0.1 being a tenth
+   * @param offThreads the same of runs with more threads; NaN if there are none
+   */
+  record Found(String base, Collection<CalibratedFigure> figures, double off, double offThreads) {}
+
+  @Override
+  public Integer call() {
+    if (print) {
+      console.text(script());
+      return ExitCode.OK;
+    }
+    if (files.isEmpty()) {
+      throw new CommandException(
+          ExitCode.USAGE, "name the file of measurements; mapstorm calibrate --print shows how to make it");
+    }
+    try {
+      return calibrate();
+    } catch (CalibrationException e) {
+      throw new CommandException(ExitCode.ERROR, names() + ": " + e.getMessage());
+    }
+  }
+
+  private int calibrate() {
+    List<BenchmarkCell> cells = BenchmarkOutput.read(lines());
+    Experiments experiments = new Experiments(Version.current(), () -> false);
+    String nearest = base == null ? nearest(cells, experiments) : base;
+    Calibration calibration = new Calibration(cells, nearest, experiments);
+    Collection<CalibratedFigure> figures = calibration.fit().values();
+    double off = calibration.misfit();
+    if (off > WORST) {
+      throw new CalibrationException(
+          "the best profile is off its own measurements by %.0f %% in the mean: are they of one machine, and an idle one?"
+              .formatted(percent(off)));
+    }
+    Found found =
+        new Found(nearest, figures, Math.expm1(off), Math.expm1(calibration.misfitOfThreads()));
+    if (out != null) {
+      write(calibration.text(out.getFileName().toString().replace(".conf", ""), names()));
+    }
+    if (json) {
+      Json.print(console, found);
+    } else {
+      show(found);
+    }
+    return ExitCode.OK;
+  }
+
+  private void show(Found found) {
+    TextTable table = new TextTable("figure", ">ns", ">least", ">most", "from");
+    for (CalibratedFigure each : found.figures()) {
+      table.row(
+          each.key(), amount(each.value()), amount(each.low()), amount(each.high()), each.from());
+    }
+    console.text(table.toString());
+    console.print("  not identified: all other figures, kept from %s".formatted(found.base()));
+    console.print(
+        "  off by %.0f %% in the mean of the runs it was made from%s"
+            .formatted(
+                100 * found.off(),
+                Double.isNaN(found.offThreads())
+                    ? ""
+                    : ", by %.0f %% in those with more threads, which it was not"
+                        .formatted(100 * found.offThreads())));
+    if (out != null) {
+      console.print("  written to %s: --set platform=%s".formatted(out, out));
+    }
+  }
+
+  private static String amount(double value) {
+    return value >= 100 ? "%.0f".formatted(value) : "%.2f".formatted(value);
+  }
+
+  private static double percent(double off) {
+    return 100 * Math.expm1(off);
+  }
+
+  private static String nearest(List<BenchmarkCell> cells, Experiments experiments) {
+    String nearest = null;
+    double least = Double.MAX_VALUE;
+    for (String each : CANDIDATES) {
+      double misfit = new Calibration(cells, each, experiments).misfit();
+      if (misfit < least) {
+        least = misfit;
+        nearest = each;
+      }
+    }
+    if (nearest == null) {
+      throw new CalibrationException(
+          "too little to fit: there are no runs of one thread, lazy or strict");
+    }
+    return nearest;
+  }
+
+  private String names() {
+    List<String> names = new ArrayList<>();
+    files.forEach(file -> names.add(file.getFileName().toString()));
+    return String.join(", ", names);
+  }
+
+  private List<String> lines() {
+    List<String> all = new ArrayList<>();
+    for (Path file : files) {
+      try {
+        all.addAll(Files.readAllLines(file));
+      } catch (MalformedInputException e) {
+        throw new CommandException(ExitCode.ERROR, "%s: is no text".formatted(file));
+      } catch (IOException e) {
+        throw new CommandException(
+            ExitCode.ERROR, "%s: %s".formatted(file, FileErrors.reason(e)));
+      }
+    }
+    return all;
+  }
+
+  private void write(String text) {
+    try {
+      Files.writeString(out, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new CommandException(ExitCode.ERROR, "%s: %s".formatted(out, FileErrors.reason(e)));
+    }
+  }
+
+  private static String script() {
+    try (InputStream in = CalibrateCommand.class.getResourceAsStream(SCRIPT)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
