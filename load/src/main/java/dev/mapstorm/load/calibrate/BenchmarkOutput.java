@@ -1,7 +1,6 @@
 package dev.mapstorm.load.calibrate;
 
 import dev.mapstorm.protocol.IommuMode;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,9 +8,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads what dma_map_benchmark printed, run by run, in the form of any release; a line {@code # mode
- * strict}, {@code lazy} or {@code passthrough} says what the runs after it are of. Other lines are
- * passed over. Runs that contradict each other are refused.
+ * Reads what dma_map_benchmark printed, run by run, in the form of any release; a line {@code #
+ * mode strict}, {@code lazy} or {@code passthrough} says what the runs after it are of. Other lines
+ * are passed over. Runs that contradict each other are refused.
  */
 public final class BenchmarkOutput {
   private static final Pattern MODE = Pattern.compile("#\\s*mode\\s+(\\S+)\\s*");
@@ -67,7 +66,8 @@ public final class BenchmarkOutput {
     }
     if (cells.isEmpty()) {
       throw new CalibrationException(
-          "there is no output of dma_map_benchmark in it: lines \"dma mapping benchmark…\" and \"average map latency(us):…\"");
+          "there is no output of dma_map_benchmark in it: lines \"dma mapping benchmark…\" and"
+              + " \"average map latency(us):…\"");
     }
     List<BenchmarkCell> all = List.copyOf(cells.values());
     refuseContradictions(all);
@@ -80,7 +80,8 @@ public final class BenchmarkOutput {
       return new BenchmarkCell(
           mode, Integer.parseInt(head.group(2)), Integer.parseInt(head.group(3)), map, unmap, line);
     } catch (NumberFormatException e) {
-      throw new CalibrationException("line %d: threads and granule must be small numbers".formatted(line));
+      throw new CalibrationException(
+          "line %d: threads and granule must be small numbers".formatted(line));
     }
   }
 

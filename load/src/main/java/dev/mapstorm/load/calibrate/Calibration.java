@@ -64,7 +64,8 @@ public final class Calibration {
   }
 
   /** What a line through measurements shows. */
-  private record Observation(String key, double measured, double simulated, double sigma, String from) {}
+  private record Observation(
+      String key, double measured, double simulated, double sigma, String from) {}
 
   /**
    * Fits.
@@ -138,47 +139,96 @@ public final class Calibration {
     Line[] map = lines(mapMode, true);
     if (map == null) {
       throw new CalibrationException(
-          "too little to fit: runs of one thread with at least four sizes of up to 256 pages are needed, lazy or strict");
+          "too little to fit: runs of one thread with at least four sizes of up to 256 pages are"
+              + " needed, lazy or strict");
     }
     String of = " of map, %s, one thread".formatted(mapMode.label());
     add(found, "pte-write", map[0].slope(), map[1].slope(), map[0].slopeSigma(), "slope" + of);
-    add(found, "pte-prepare", map[0].start(), map[1].start(), beginning(map[0]), "beginning" + of + "; with rcache-get and map-call, which stay");
+    add(
+        found,
+        "pte-prepare",
+        map[0].start(),
+        map[1].start(),
+        beginning(map[0]),
+        "beginning" + of + "; with rcache-get and map-call, which stay");
     if (!Double.isNaN(map[0].step())) {
-      add(found, "tree-alloc", map[0].step(), map[1].step(), map[0].stepSigma(), "step after 32 pages" + of);
+      add(
+          found,
+          "tree-alloc",
+          map[0].step(),
+          map[1].step(),
+          map[0].stepSigma(),
+          "step after 32 pages" + of);
     }
     Line[] lazy = has(IommuMode.LAZY) ? lines(IommuMode.LAZY, false) : null;
     Line[] strict = has(IommuMode.STRICT) ? lines(IommuMode.STRICT, false) : null;
     if (lazy != null) {
-      add(found, "pte-clear", lazy[0].slope(), lazy[1].slope(), lazy[0].slopeSigma(), "slope of unmap, lazy, one thread");
-      add(found, "unmap-prepare", lazy[0].start(), lazy[1].start(), beginning(lazy[0]), "beginning of unmap, lazy, one thread; with flush-queue-add, which stays");
+      add(
+          found,
+          "pte-clear",
+          lazy[0].slope(),
+          lazy[1].slope(),
+          lazy[0].slopeSigma(),
+          "slope of unmap, lazy, one thread");
+      add(
+          found,
+          "unmap-prepare",
+          lazy[0].start(),
+          lazy[1].start(),
+          beginning(lazy[0]),
+          "beginning of unmap, lazy, one thread; with flush-queue-add, which stays");
     }
     if (strict != null) {
       double start = lazy == null ? 0 : lazy[0].start();
       double startSim = lazy == null ? 0 : lazy[1].start();
       double sigma =
-          lazy == null ? beginning(strict[0]) : Math.hypot(beginning(strict[0]), beginning(lazy[0]));
+          lazy == null
+              ? beginning(strict[0])
+              : Math.hypot(beginning(strict[0]), beginning(lazy[0]));
       String less = lazy == null ? "" : ", less lazy";
       for (String wait : WAITS) {
-        add(found, wait, strict[0].start() - start, strict[1].start() - startSim, sigma, "beginning of unmap, strict" + less + "; the sum of an invalidation, whose other parts stay");
+        add(
+            found,
+            wait,
+            strict[0].start() - start,
+            strict[1].start() - startSim,
+            sigma,
+            "beginning of unmap, strict"
+                + less
+                + "; the sum of an invalidation, whose other parts stay");
       }
       double slope = lazy == null ? 0 : lazy[0].slope();
       double slopeSim = lazy == null ? 0 : lazy[1].slope();
-      double slopeSigma = lazy == null ? strict[0].slopeSigma() : Math.hypot(strict[0].slopeSigma(), lazy[0].slopeSigma());
-      add(found, "tlbi", strict[0].slope() - slope, strict[1].slope() - slopeSim, slopeSigma, "slope of unmap, strict" + less);
+      double slopeSigma =
+          lazy == null
+              ? strict[0].slopeSigma()
+              : Math.hypot(strict[0].slopeSigma(), lazy[0].slopeSigma());
+      add(
+          found,
+          "tlbi",
+          strict[0].slope() - slope,
+          strict[1].slope() - slopeSim,
+          slopeSigma,
+          "slope of unmap, strict" + less);
     }
     return found;
   }
 
   /**
-   * Standard error of where a line begins. Small mappings are all rounded the same way, so that many
-   * of them tell no more than one.
+   * Standard error of where a line begins. Small mappings are all rounded the same way, so that
+   * many of them tell no more than one.
    */
   private static double beginning(Line line) {
     return Math.hypot(line.startSigma(), Math.hypot(Line.PRINTED_SIGMA, KTIME_SIGMA));
   }
 
   private void add(
-      List<Observation> to, String key, double measured, double simulated, double sigma, String from) {
+      List<Observation> to,
+      String key,
+      double measured,
+      double simulated,
+      double sigma,
+      String from) {
     if (figure(key) != null) {
       to.add(new Observation(key, measured, simulated, sigma, from));
     }
@@ -248,7 +298,9 @@ public final class Calibration {
    */
   public String text(String name, String from) {
     StringBuilder text = new StringBuilder();
-    text.append("# Made by mapstorm calibrate out of %s; what no measurement showed is kept from %s.\n".formatted(from, base));
+    text.append(
+        "# Made by mapstorm calibrate out of %s; what no measurement showed is kept from %s.\n"
+            .formatted(from, base));
     text.append("name = \"%s\"\n".formatted(name));
     text.append("description = \"calibrated with %s, the rest from %s\"\n".formatted(from, base));
     for (ProfileFigure each : profile.figures()) {

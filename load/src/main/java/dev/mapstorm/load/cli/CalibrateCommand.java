@@ -29,12 +29,13 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "calibrate",
     description = {
-      "Makes a platform profile of your machine out of what the kernel's dma_map_benchmark printed there.",
+      "Makes a platform profile of your machine out of what the kernel's dma_map_benchmark printed"
+          + " there.",
       "",
-      "--print shows the script that measures. Runs of one thread give slopes and beginnings of map and"
-          + " unmap, and so page-table figures, the price of an invalidation and of a command; runs of more"
-          + " threads are only compared. What they do not show is kept from the nearest profile. Files that"
-          + " contradict each other are refused.",
+      "--print shows the script that measures. Runs of one thread give slopes and beginnings of map"
+          + " and unmap, and so page-table figures, the price of an invalidation and of a command;"
+          + " runs of more threads are only compared. What they do not show is kept from the"
+          + " nearest profile. Files that contradict each other are refused.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -62,16 +63,22 @@ final class CalibrateCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "FILE",
-      description = "Output of the script, or of dma_map_benchmark after lines \"# mode strict\", lazy or passthrough.")
+      description =
+          "Output of the script, or of dma_map_benchmark after lines \"# mode strict\", lazy or"
+              + " passthrough.")
   private List<Path> files = List.of();
 
   @Option(
       names = "--base",
       paramLabel = "NAME|FILE.conf",
-      description = "The profile that keeps what is not measured; by default the one that is nearest.")
+      description =
+          "The profile that keeps what is not measured; by default the one that is nearest.")
   private String base;
 
-  @Option(names = "--out", paramLabel = "FILE.conf", description = "Write the profile to a new file.")
+  @Option(
+      names = "--out",
+      paramLabel = "FILE.conf",
+      description = "Write the profile to a new file.")
   private Path out;
 
   @Option(names = "--print", description = "Print the script that measures, and nothing else.")
@@ -102,7 +109,8 @@ final class CalibrateCommand implements Callable<Integer> {
     }
     if (files.isEmpty()) {
       throw new CommandException(
-          ExitCode.USAGE, "name the file of measurements; mapstorm calibrate --print shows how to make it");
+          ExitCode.USAGE,
+          "name the file of measurements; mapstorm calibrate --print shows how to make it");
     }
     try {
       return calibrate();
@@ -196,8 +204,7 @@ final class CalibrateCommand implements Callable<Integer> {
       } catch (MalformedInputException e) {
         throw new CommandException(ExitCode.ERROR, "%s: is no text".formatted(file));
       } catch (IOException e) {
-        throw new CommandException(
-            ExitCode.ERROR, "%s: %s".formatted(file, FileErrors.reason(e)));
+        throw new CommandException(ExitCode.ERROR, "%s: %s".formatted(file, FileErrors.reason(e)));
       }
     }
     return all;

@@ -64,7 +64,8 @@ class CalibrationTest {
   /** The profile with what can be fitted being wrong. */
   private String wrong(String platform, List<String> keys) throws IOException {
     PlatformProfile profile = Platforms.load(platform);
-    StringBuilder text = new StringBuilder("include classpath(\"platforms/%s.conf\")\n".formatted(platform));
+    StringBuilder text =
+        new StringBuilder("include classpath(\"platforms/%s.conf\")\n".formatted(platform));
     for (ProfileFigure figure : profile.figures()) {
       String key = figure.key().replace("costs.", "");
       if (keys.contains(key)) {
@@ -84,16 +85,21 @@ class CalibrationTest {
   void measurementsOfAKnownMachineGiveItBack(String platform, String atLeast) throws IOException {
     List<String> keys =
         List.of(
-            "pte-write", "pte-clear", "pte-prepare", "unmap-prepare", "tree-alloc", "tlbi",
-            "wait-latency", "msi-write");
+            "pte-write",
+            "pte-clear",
+            "pte-prepare",
+            "unmap-prepare",
+            "tree-alloc",
+            "tlbi",
+            "wait-latency",
+            "msi-write");
     String base = wrong(platform, keys);
     int within = 0;
     int identified = 0;
     StringBuilder misses = new StringBuilder();
     for (int seed = 0; seed < NOISES; seed++) {
       List<BenchmarkCell> cells = BenchmarkOutput.read(measured(platform, seed));
-      Map<String, CalibratedFigure> fitted =
-          new Calibration(cells, base, experiments).fit();
+      Map<String, CalibratedFigure> fitted = new Calibration(cells, base, experiments).fit();
       assertThat(fitted).containsKeys("pte-write", "pte-prepare", atLeast);
       for (CalibratedFigure each : fitted.values()) {
         if (each.key().equals("completion-latency")) {
@@ -110,7 +116,9 @@ class CalibrationTest {
       }
     }
 
-    assertThat((double) within / identified).as("%d of %d: %s", within, identified, misses).isGreaterThanOrEqualTo(0.8);
+    assertThat((double) within / identified)
+        .as("%d of %d: %s", within, identified, misses)
+        .isGreaterThanOrEqualTo(0.8);
   }
 
   private static double truth(String platform, String key) {
@@ -177,7 +185,8 @@ class CalibrationTest {
       value = {
         "nothing of it|there is no output of dma_map_benchmark in it",
         "# mode fast|line 1: mode must be strict, lazy or passthrough, is fast",
-        "dma mapping benchmark: threads:1 seconds:1 node:0 dir:TO_DEVICE granule: 1|line 1: nothing before it says which mode",
+        "dma mapping benchmark: threads:1 seconds:1 node:0 dir:TO_DEVICE granule: 1|line 1: nothing"
+            + " before it says which mode",
       })
   void whatIsNoMeasurementIsRefused(String line, String message) {
     assertThatThrownBy(() -> BenchmarkOutput.read(List.of(line))).hasMessageContaining(message);
