@@ -201,7 +201,7 @@ class RunCommandTest {
     JsonNode state = mapstorm("replay", run.toString(), "--at", "1ms", "--json").json();
 
     assertThat(state.get("t").asLong()).isBetween(900_000L, 1_000_000L);
-    assertThat(state.at("/domains/0/ranges")).hasSizeGreaterThan(100);
+    assertThat(state.at("/domains/0/ranges")).hasSizeGreaterThan(50);
     assertThat(state.get("violations")).isEmpty();
     assertThat(mapstorm("replay", run.toString(), "--event", "100").out())
         .contains("after 100 events");
