@@ -75,7 +75,7 @@ final class ClusterRunCommand implements Callable<Integer> {
     }
     if (out != null && database.ifNamed().isEmpty()) {
       throw new CommandException(
-          ExitCode.USAGE, "--out: a run directory refers to the database, name it by --db");
+          ExitCode.USAGE, "--out needs the database, to which the run directory refers: give it with --db");
     }
     Scenario scenario = scenario();
     scenario.notes().forEach(note -> console.note("mapstorm: " + note));

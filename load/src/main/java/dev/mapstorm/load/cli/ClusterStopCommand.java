@@ -71,13 +71,13 @@ final class ClusterStopCommand implements Callable<Integer> {
                 () ->
                     new CommandException(
                         ExitCode.ERROR,
-                        "%s; if no node runs, name the database by --db to stop the fleet there"
+                        "%s; if no node runs, give the database with --db to stop the fleet there"
                             .formatted(silence.getMessage())));
     StoredFleets fleets = new StoredFleets(address);
     if (fleets.haveNodes()) {
       throw new CommandException(
           ExitCode.ERROR,
-          "%s; but nodes are connected to the database %s: name one of them by --node"
+          "%s; but nodes are connected to the database %s: give one of them with --node"
               .formatted(silence.getMessage(), address));
     }
     fleets.stop(List.of(what.run));

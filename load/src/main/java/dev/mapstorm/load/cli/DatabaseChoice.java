@@ -29,7 +29,7 @@ final class DatabaseChoice {
             () ->
                 new CommandException(
                     ExitCode.USAGE,
-                    "no database: name it by --db jdbc:postgresql://HOST:PORT/NAME, or in the environment variable "
+                    "no database: give it with --db jdbc:postgresql://HOST:PORT/NAME, or in the environment variable "
                         + DatabaseAddress.URL_VARIABLE));
   }
 

@@ -71,7 +71,7 @@ class ClusterCommandsTest {
   void aNodeNeedsADatabase() {
     Ran ran = cluster("node");
     assertThat(ran.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(ran.err()).startsWith("mapstorm: no database: name it by --db").hasLineCount(1);
+    assertThat(ran.err()).startsWith("mapstorm: no database: give it with --db").hasLineCount(1);
   }
 
   @Test
@@ -124,7 +124,7 @@ class ClusterCommandsTest {
         "status --run r --first -1 | --first -1: must be at least 0",
         "status --run r --count 0 | --count 0: must be at least 1",
         "status --run r --count 1001 | --count 1001: at most 1000 at a time",
-        "run fleet --out x | --out: a run directory refers to the database, name it by --db",
+        "run fleet --out x | --out needs the database, to which the run directory refers: give it with --db",
         "run fleet --run ä | --run ä: must be letters, digits, dots and dashes",
         "demo --nodes 0 | --nodes 0: must be at least 1",
         "demo --nodes 17 | --nodes 17: at most 16",

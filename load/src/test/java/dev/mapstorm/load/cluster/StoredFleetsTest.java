@@ -110,7 +110,7 @@ class StoredFleetsTest {
       assertThat(refused.code()).isOne();
       assertThat(refused.err())
           .contains("no node answers at http://" + NOBODY)
-          .contains("; but nodes are connected to the database ", "name one of them by --node")
+          .contains("; but nodes are connected to the database ", "give one of them with --node")
           .hasLineCount(1);
     }
     assertThat(stop("nothing").err()).isEqualTo("mapstorm: there is no run nothing\n");
