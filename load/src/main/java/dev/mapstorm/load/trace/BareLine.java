@@ -29,6 +29,12 @@ final class BareLine {
 
   private static final Pattern GRAPH_TASK = Pattern.compile("\\)\\s+(\\S.*)-(\\d{1,9})\\s*\\|");
 
+  /**
+   * What tools write before an event is shorter. In more no time and task are searched, which would
+   * take time that grows with its square.
+   */
+  private static final int LONGEST_HEADER = 1_024;
+
   private String event = "";
   private int bodyStart;
   private long timeNs;
@@ -80,7 +86,7 @@ final class BareLine {
     while (bodyStart < line.length() && line.charAt(bodyStart) == ' ') {
       bodyStart++;
     }
-    String before = line.substring(0, first);
+    String before = first > LONGEST_HEADER ? "" : line.substring(0, first);
     Matcher time = PRINTK_TIME.matcher(before);
     timed = time.find() || (time = TIME.matcher(before)).find();
     timeNs = timed ? nanoseconds(time) : 0;

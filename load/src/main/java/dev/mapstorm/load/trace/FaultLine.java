@@ -131,11 +131,21 @@ final class FaultLine {
   private static final Pattern PRINTK_TIME = Pattern.compile("\\[ *(\\d{1,9}\\.\\d{1,9})\\]");
   private static final int NANO_DIGITS = 9;
 
+  /**
+   * A record of the kernel log has at most 1,024 bytes ({@code PRINTKRB_RECORD_MAX}), and headers
+   * of tools before it. The search for a driver's name takes time that grows with the square of a
+   * word's length, so a longer line is not searched.
+   */
+  static final int LONGEST = 2_048;
+
   private final long[] words = new long[3];
   private int wanted;
 
-  /** The fault of a line, if it is one. */
+  /** The fault of a line, if it is one, and no longer than {@link #LONGEST}. */
   Optional<IoPageFault> parse(String line) {
+    if (line.length() > LONGEST) {
+      return Optional.empty();
+    }
     Optional<IoPageFault> words = smmuV3(line);
     if (words.isPresent() || !MAYBE.matcher(line).find()) {
       return words;

@@ -296,6 +296,17 @@ class TraceFormsTest {
     assertThat(readText(inTrace).lines()).extracting(TraceLine::event).containsExactly(fault);
   }
 
+  /** Searched, a word of 70,000 letters took a minute. */
+  @Test
+  void findsNoFaultInALineThatIsLongerThanTheKernels() {
+    String fault =
+        "DMAR: [DMA Write] Request device [03:00.0] fault addr 0xfffff000 [fault reason 0x05]";
+    String plain = text(PLAIN);
+
+    assertThat(readText(plain + "x".repeat(900) + " " + fault + "\n").lines()).hasSize(13);
+    assertThat(readText(plain + "x".repeat(70_000) + " " + fault + "\n").lines()).hasSize(12);
+  }
+
   @Test
   void readsTheWordsOfAnEventOfSmmuV3() {
     String text =
