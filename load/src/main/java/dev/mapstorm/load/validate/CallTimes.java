@@ -115,11 +115,6 @@ public final class CallTimes extends PartialSink {
     return perSecond(bytes);
   }
 
-  /** Pages that devices had translated a second of virtual time. */
-  public double pagesPerSecond() {
-    return perSecond(pages);
-  }
-
   /** Pages that the IOTLB did not have, of each page. */
   public double missesPerPage() {
     return pages == 0 ? 0 : (double) (pages - hits) / pages;

@@ -44,9 +44,4 @@ public enum Figure {
   public double of(CallTimes times) {
     return of.applyAsDouble(times);
   }
-
-  /** What row files call it. */
-  public String label() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
 }

@@ -12,11 +12,6 @@ public final class Moments {
     squares += (double) value * value;
   }
 
-  /** How many there are. */
-  public long count() {
-    return count;
-  }
-
   /** Their sum. */
   public long sum() {
     return sum;

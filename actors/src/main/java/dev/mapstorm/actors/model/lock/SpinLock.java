@@ -135,9 +135,10 @@ public final class SpinLock {
     waitingUser[waitingFirst] = null;
     waitingFirst = (waitingFirst + 1) % waitingUser.length;
     waiting--;
-    long start = t + arrival(user, waiting);
-    waited(user, start - since);
-    grant(user, start);
+    // The wait that is over. That the line then has to come is time of the call, as it is where
+    // nobody held the lock.
+    waited(user, t - since);
+    grant(user, t + arrival(user, waiting));
     return user;
   }
 

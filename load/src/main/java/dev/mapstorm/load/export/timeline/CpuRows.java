@@ -24,6 +24,7 @@ import java.util.TreeMap;
   EventKind.UNMAPPED,
   EventKind.LOCK_WAITED,
   EventKind.FLUSH_QUEUED,
+  EventKind.FLUSH_STARTED,
   EventKind.INVALIDATION_COMPLETED,
   EventKind.FLUSH_FINISHED,
   EventKind.CPU_STOLEN
@@ -133,6 +134,11 @@ final class CpuRows extends PartialSink {
   @Override
   public void flushQueued(long t, int domain, long call, long pfn, long pages) {
     waits.flushQueued(t, domain, call, pfn, pages);
+  }
+
+  @Override
+  public void flushStarted(long t, int domain, long call, int reason) {
+    waits.flushStarted(t, domain, call, reason);
   }
 
   @Override

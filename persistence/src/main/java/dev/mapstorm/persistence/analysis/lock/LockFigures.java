@@ -22,7 +22,8 @@ import java.util.function.Function;
   EventKind.LOCK_WAITED,
   EventKind.LOCK_USED,
   EventKind.LOCK_HELD_LONG,
-  EventKind.FLUSH_QUEUED
+  EventKind.FLUSH_QUEUED,
+  EventKind.FLUSH_STARTED
 })
 final class LockFigures extends PartialSink implements HostFigures {
   /** Bits of a CPU in a pair's key, one more than {@link LockClass#instance} has: -1 is none. */
@@ -247,6 +248,11 @@ final class LockFigures extends PartialSink implements HostFigures {
   @Override
   public void flushQueued(long t, int domain, long call, long pfn, long pages) {
     times.flushQueued(t, domain, call, pfn, pages);
+  }
+
+  @Override
+  public void flushStarted(long t, int domain, long call, int reason) {
+    times.flushStarted(t, domain, call, reason);
   }
 
   /** The figures of what lies between the first and the last event, at these instants. */
