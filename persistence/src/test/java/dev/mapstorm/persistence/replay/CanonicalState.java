@@ -17,6 +17,8 @@ import java.util.Optional;
  *   <li>the order of invalidations and of flushes that began at the same instant: the models know
  *       the instant, and of a unit's own invalidations the order, but not which of two units, or of
  *       two CPUs, was first;
+ *   <li>the range of an invalidation where a flush of a ring posts one for each range that waits
+ *       there: the models' call holds the ranges together;
  *   <li>that a domain did not occur yet: no event has named it, so it is as it was made;
  *   <li>how the free ranges of one order are split between CPUs and depot, from the moment on in
  *       which a CPU loaded a magazine from the depot and found no range below its limit in it: no
@@ -43,6 +45,7 @@ final class CanonicalState {
             .sorted(
                 Comparator.comparingLong(HostState.Invalidation::postedAt)
                     .thenComparingInt(HostState.Invalidation::iommu))
+            .map(each -> flushesByRange(spec, each.domain()) ? withoutRange(each) : each)
             .toList();
     return new HostState(
         state.t(),
@@ -53,6 +56,15 @@ final class CanonicalState {
         state.load(),
         state.violations(),
         state.violationsFound());
+  }
+
+  private static boolean flushesByRange(HostSpec spec, int domain) {
+    return spec.domains().get(domain) instanceof DmaIommuSpec iommu && iommu.flush().byRange();
+  }
+
+  private static HostState.Invalidation withoutRange(HostState.Invalidation each) {
+    return new HostState.Invalidation(
+        each.iommu(), each.domain(), each.cpu(), each.kind(), 0, 0, each.covered(), each.postedAt());
   }
 
   private static HostState.Domain domain(int number, HostSpec spec, HostState state) {

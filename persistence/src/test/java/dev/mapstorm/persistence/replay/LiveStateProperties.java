@@ -28,7 +28,8 @@ import net.jqwik.api.ShrinkingMode;
  * <p>The way in which a request was asked to be mapped comes from the specification: a driver that
  * falls back from {@code iova} to {@code page} forgets it. The few things that are not compared are
  * listed in {@link CanonicalState}. The number of events and the last instant are those of the
- * stream, not of a model.
+ * stream, not of a model. A host whose flush queue has lost ranges, as Linux's does when a ring is
+ * full and an older flush is under way, is not compared from there on.
  */
 class LiveStateProperties {
 

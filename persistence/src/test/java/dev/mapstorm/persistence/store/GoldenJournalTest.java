@@ -50,6 +50,9 @@ class GoldenJournalTest {
   private static final List<EventKind> KINDS_SINCE =
       List.of(
           EventKind.LOCK_HELD_LONG,
+          EventKind.STRAYED,
+          EventKind.REGIONS_REGISTERED,
+          EventKind.REGIONS_INVALIDATED,
           EventKind.BOUNCED,
           EventKind.BOUNCE_FAILED,
           EventKind.BOUNCE_COPIED,
