@@ -75,7 +75,8 @@ final class ClusterRunCommand implements Callable<Integer> {
     }
     if (out != null && database.ifNamed().isEmpty()) {
       throw new CommandException(
-          ExitCode.USAGE, "--out needs the database, to which the run directory refers: give it with --db");
+          ExitCode.USAGE,
+          "--out needs the database, to which the run directory refers: give it with --db");
     }
     Scenario scenario = scenario();
     scenario.notes().forEach(note -> console.note("mapstorm: " + note));

@@ -1,6 +1,5 @@
 package dev.mapstorm.load.validate;
 
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /** What is taken of an experiment, in the unit that published results have it in. */

@@ -288,7 +288,8 @@ class DbCommandTest {
     DatabaseAddress empty = EmbeddedDatabase.shared().newDatabase();
     String noServer = "jdbc:postgresql://127.0.0.1:9/mapstorm";
     String noDatabase = empty.url().replace("?", "x?");
-    assertRefused(2, "no database: give it with --db jdbc:postgresql://HOST:PORT/NAME", "db", "init");
+    assertRefused(
+        2, "no database: give it with --db jdbc:postgresql://HOST:PORT/NAME", "db", "init");
     for (String[] command : new String[][] {{"init"}, {"status"}, {"prune", "x"}}) {
       assertDb(2, "the database's URL must not carry", command, "jdbc:postgresql://h/x?password=y");
       assertDb(2, "the database's URL is 'localhost'; it has to be", command, "localhost");

@@ -64,7 +64,14 @@ final class CanonicalState {
 
   private static HostState.Invalidation withoutRange(HostState.Invalidation each) {
     return new HostState.Invalidation(
-        each.iommu(), each.domain(), each.cpu(), each.kind(), 0, 0, each.covered(), each.postedAt());
+        each.iommu(),
+        each.domain(),
+        each.cpu(),
+        each.kind(),
+        0,
+        0,
+        each.covered(),
+        each.postedAt());
   }
 
   private static HostState.Domain domain(int number, HostSpec spec, HostState state) {

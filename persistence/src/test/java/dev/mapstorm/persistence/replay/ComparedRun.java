@@ -116,7 +116,8 @@ final class ComparedRun {
 
   /** A ring that overflows forgets what it holds: the events still say that it waits there. */
   private static boolean hasLostRanges(LiveState live) {
-    return live.domains().values().stream().anyMatch(domain -> domain.queue != null && domain.queue.lost() > 0);
+    return live.domains().values().stream()
+        .anyMatch(domain -> domain.queue != null && domain.queue.lost() > 0);
   }
 
   private void copy(String when) {
