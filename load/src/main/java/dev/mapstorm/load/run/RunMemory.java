@@ -29,7 +29,7 @@ public final class RunMemory {
   private static final double USABLE = 0.7;
 
   /** Histograms that are filled, without those of clients. */
-  private static final long FIGURES = 3 * MIB;
+  private static final long FIGURES = 4 * MIB;
 
   private static final long CLIENTS_WITH_WIDE_HISTOGRAMS = 32;
   private static final long WIDE_HISTOGRAM = 100_000;

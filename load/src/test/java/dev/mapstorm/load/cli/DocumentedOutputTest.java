@@ -109,7 +109,7 @@ class DocumentedOutputTest {
 
   @Test
   void anAddressHasTheLifeThatTheReadmeShows() throws IOException {
-    Ran life = run("replay runs/nvme-page-1 --iova 0xff000000 --follow");
+    Ran life = run("replay runs/nvme-page-1 --iova 0xff11f000 --follow");
 
     assertThat(printed(life))
         .containsAll(shown(README, "$ ./mapstorm replay runs/nvme-page-1 --iova"));
