@@ -39,7 +39,7 @@ class RunTraceTest {
   void mappingsOfTheIommuApiHaveTheirOwnAddresses() throws IOException {
     Ran ran = run("02-iommu-only-vfio.txt");
     assertThat(ran.code()).as(ran.err()).isZero();
-    assertThat(ran.err()).contains("6 maps, 1 unmaps", "6 mappings by the IOMMU API");
+    assertThat(ran.err()).contains("6 maps, 1 unmap", "6 mappings by the IOMMU API");
     assertThat(ran.out()).contains("from client       6");
     Ran life = replay("--iova", "0x40000000", "--follow");
     assertThat(life.out()).contains("1.00 GiB at 0x40000000");
@@ -65,14 +65,14 @@ class RunTraceTest {
   @Test
   void failedCallsAreNoMappings() throws IOException {
     assertThat(run("20-failed-mappings.txt").err())
-        .contains("1 maps, 1 unmaps", "4 DMA calls that failed");
+        .contains("1 map, 1 unmap", "4 DMA calls that failed");
   }
 
   @Test
   void aBarOf32GiBIsMappedInPieces() throws IOException {
     Ran ran = run("27-map-resource-32g.txt");
     assertThat(ran.code()).as(ran.err()).isZero();
-    assertThat(ran.err()).contains("2 maps, 1 unmaps", "1 mappings above 1 GiB");
+    assertThat(ran.err()).contains("2 maps, 1 unmap", "1 mappings above 1 GiB");
     assertThat(ran.out()).contains("0 failed calls");
   }
 
