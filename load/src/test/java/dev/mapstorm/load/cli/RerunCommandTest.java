@@ -217,7 +217,7 @@ class RerunCommandTest {
       "devices=2",
       "device.latency=10us",
       "costs.walk-read=100ns",
-      "unit.iotlb-entries=96",
+      "unit.iotlb-entries=256",
       "cpus=8",
       "journal.batch-events=500",
     };
