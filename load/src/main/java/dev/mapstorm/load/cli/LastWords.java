@@ -114,7 +114,7 @@ final class LastWords {
       try {
         hearer.accept(cause);
         return true;
-      } catch (OutOfMemoryError | RuntimeException e) {
+      } catch (VirtualMachineError | LinkageError | RuntimeException e) {
         return false;
       }
     }
@@ -158,8 +158,8 @@ final class LastWords {
         text.append(PrintableText.lines(trace.toString()));
       }
       said = text.toString().getBytes(StandardCharsets.UTF_8);
-    } catch (OutOfMemoryError e) {
-      // What was made before does.
+    } catch (VirtualMachineError | LinkageError e) {
+      // What was made before does. Without memory the JVM's own linkage fails as well.
       said = atLeast;
     }
     try (FileOutputStream err = new FileOutputStream(FileDescriptor.err)) {
@@ -179,6 +179,13 @@ final class LastWords {
     return String.valueOf(error.getMessage()).toLowerCase(Locale.ROOT).contains("thread");
   }
 
+  /** Where memory ends while the JVM links a call, it says so in an error of another kind. */
+  private static boolean isOfMemory(Throwable error) {
+    return error instanceof OutOfMemoryError
+        || error instanceof Error
+            && String.valueOf(error.getMessage()).contains(OutOfMemoryError.class.getName());
+  }
+
   /** An error in one sentence. */
   static String of(Throwable error) {
     String message = String.valueOf(error.getMessage());
@@ -186,7 +193,7 @@ final class LastWords {
       return "the stack is used up: what was given to it is nested too deeply; lower its depth, or"
           + " give a thread more, such as MAPSTORM_JAVA_OPTS=-Xss8m";
     }
-    if (error instanceof OutOfMemoryError) {
+    if (isOfMemory(error)) {
       return isOfThreads(error)
           ? "the system gives it no more threads (%s): lower --lanes, or raise the limit of the user (ulimit -u) or of the container"
               .formatted(message)

@@ -212,6 +212,14 @@ class LastWordsTest {
     }
   }
 
+  @Test
+  void memoryThatEndsWhileACallIsLinkedIsMemory() {
+    assertThat(LastWords.of(new InternalError("java.lang.OutOfMemoryError: Java heap space")))
+        .startsWith("out of memory (");
+    assertThat(LastWords.of(new InternalError("platform encoding not initialized")))
+        .startsWith("unexpected error, InternalError: ");
+  }
+
   /** The same where the command itself runs out of it. */
   @Test
   void aCommandThatUsesUpItsMemorySaysWhatToLower() {
