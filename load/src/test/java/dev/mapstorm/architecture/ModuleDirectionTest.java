@@ -5,14 +5,26 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** One direction between the modules, and no Pekko where the simulated machine is decided. */
-@AnalyzeClasses(packages = "dev.mapstorm", importOptions = DoNotIncludeTests.class)
+@AnalyzeClasses(
+    packages = "dev.mapstorm",
+    importOptions = {DoNotIncludeTests.class, ModuleDirectionTest.DoNotIncludeTestJars.class})
 class ModuleDirectionTest {
+
+  /** What tests of one module lend to those of another. */
+  static final class DoNotIncludeTestJars implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("-tests.jar");
+    }
+  }
 
   @ArchTest
   static final ArchRule modulesDependInOneDirection =
