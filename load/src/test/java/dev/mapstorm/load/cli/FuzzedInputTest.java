@@ -101,7 +101,7 @@ class FuzzedInputTest {
     Mutator mutator = new Mutator(words, texts);
     Path file = folder.resolve("fuzzed.conf");
     Path run = folder.resolve("run");
-    new Campaign("scenario files", 400)
+    new Campaign("scenario files", 200)
         .run(
             random -> {
               byte[] text = mutator.next(random);
@@ -199,7 +199,7 @@ class FuzzedInputTest {
       judged(traces.get(0), command);
       DirectoryTree.delete(run);
     }
-    new Campaign("traces", 300)
+    new Campaign("traces", 150)
         .run(
             random -> {
               byte[] text = mutator.next(random);
@@ -275,7 +275,7 @@ class FuzzedInputTest {
       {"runs", copy.toString()},
       {"prune", copy.toString(), "--yes"},
     };
-    new Campaign("run directories", 250)
+    new Campaign("run directories", 150)
         .run(
             random -> {
               DirectoryTree.delete(copy);

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @DisabledOnOs(OS.WINDOWS)
 class KillCampaignTest {
-  private static final int DEFAULT_KILLS = 8;
+  private static final int DEFAULT_KILLS = 4;
   private static final int LIMIT_SECONDS = 120;
   private static final int WORK_MS = 1_500;
   private static final int START_MS = 1_000;
