@@ -69,9 +69,9 @@ class ClusterCampaignTest {
   static void runItAlone() throws Exception {
     server = EmbeddedDatabase.start();
     database = server.newJournalDatabase();
-    scenario = fleet("60ms");
+    scenario = fleet("100ms");
     alone = alone(scenario);
-    longer = fleet("200ms");
+    longer = fleet("320ms");
     longerAlone = alone(longer);
     log("seed %d; %d hosts, %,d events, hash %s", SEED, 12, alone.events(), alone.hash());
   }
