@@ -48,7 +48,9 @@ class CostModelTest {
         c.submit(),
         c.doorbell(),
         c.interrupt(),
-        c.complete());
+        c.complete(),
+        c.walkCache(),
+        c.walkCacheKept());
   }
 
   /** A call whose time can be looked at. */

@@ -112,6 +112,31 @@ public final class RandomHosts {
     return new RandomHosts(seed).host().host(host).seed(seed).build();
   }
 
+  private static Costs withWalkCache(Costs c, long entries, long kept) {
+    return new Costs(
+        c.mapCall(),
+        c.unmapCall(),
+        c.ptePrepare(),
+        c.unmapPrepare(),
+        c.pteWrite(),
+        c.pteClear(),
+        c.tableAlloc(),
+        c.iotlbHit(),
+        c.walkRead(),
+        c.walkReads(),
+        c.walkers(),
+        c.lockHandover(),
+        c.lockHandoverFar(),
+        c.lockContender(),
+        c.remoteUnit(),
+        c.submit(),
+        c.doorbell(),
+        c.interrupt(),
+        c.complete(),
+        entries,
+        kept);
+  }
+
   private TestHosts host() {
     TestHosts host = TestHosts.nvme().end(endNs);
     synthetic = between(0, 5);
@@ -124,7 +149,7 @@ public final class RandomHosts {
     host.costs(
         misuses.below(2) == 0
             ? figures
-            : figures.withWalkCache(1 + misuses.below(8), misuses.below(2) == 0));
+            : withWalkCache(figures, 1 + misuses.below(8), misuses.below(2) == 0 ? 1 : 0));
     int iommus = between(1, 2);
     List<IommuSpec> units = new ArrayList<>();
     for (int i = 0; i < iommus; i++) {

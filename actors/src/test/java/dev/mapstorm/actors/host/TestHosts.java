@@ -67,7 +67,9 @@ public final class TestHosts {
           150,
           60,
           800,
-          120);
+          120,
+          0,
+          0);
 
   /**
    * The same with fractions of a nanosecond, cache lines that have to come, and several walkers.
@@ -92,7 +94,9 @@ public final class TestHosts {
           150,
           60,
           800,
-          120);
+          120,
+          0,
+          0);
 
   /** The same of dma-iommu. */
   public static final DmaIommuCosts IOMMU_COSTS =

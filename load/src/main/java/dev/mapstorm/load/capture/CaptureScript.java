@@ -1,9 +1,6 @@
 package dev.mapstorm.load.capture;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.mapstorm.persistence.store.Resources;
 import java.util.Locale;
 
 /**
@@ -40,7 +37,7 @@ public final class CaptureScript {
    * @param file that it writes
    */
   public static String of(int seconds, String device, String file, Recorder recorder) {
-    return template()
+    return Resources.text(CaptureScript.class, RESOURCE)
         .replace("@SECONDS@", Integer.toString(seconds))
         .replace("@FOR@", quoted(device))
         .replace("@TOOL@", recorder.toString())
@@ -50,13 +47,5 @@ public final class CaptureScript {
   /** A word of the shell, whatever is in it. */
   private static String quoted(String text) {
     return "'" + text.replace("'", "'\\''") + "'";
-  }
-
-  private static String template() {
-    try (InputStream in = CaptureScript.class.getResourceAsStream(RESOURCE)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

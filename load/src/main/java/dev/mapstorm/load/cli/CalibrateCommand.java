@@ -8,12 +8,10 @@ import dev.mapstorm.load.calibrate.Calibration;
 import dev.mapstorm.load.calibrate.CalibrationException;
 import dev.mapstorm.load.validate.Experiments;
 import dev.mapstorm.persistence.store.FileErrors;
+import dev.mapstorm.persistence.store.Resources;
 import dev.mapstorm.persistence.text.TextTable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -44,7 +42,7 @@ import picocli.CommandLine.Parameters;
       "  mapstorm run nvme-4k --set platform=mine.conf"
     })
 final class CalibrateCommand implements Callable<Integer> {
-  private static final String SCRIPT = "/calibrate/measure.sh";
+  private static final String SCRIPT = "measure.sh";
 
   /** Profiles whose CPUs write page tables, which is what the tool measures. */
   private static final List<String> CANDIDATES =
@@ -104,7 +102,7 @@ final class CalibrateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (print) {
-      console.text(script());
+      console.text(Resources.text(Calibration.class, SCRIPT));
       return ExitCode.OK;
     }
     if (files.isEmpty()) {
@@ -215,14 +213,6 @@ final class CalibrateCommand implements Callable<Integer> {
       Files.writeString(out, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new CommandException(ExitCode.ERROR, "%s: %s".formatted(out, FileErrors.reason(e)));
-    }
-  }
-
-  private static String script() {
-    try (InputStream in = CalibrateCommand.class.getResourceAsStream(SCRIPT)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }
