@@ -1,9 +1,14 @@
 package dev.mapstorm.load.cli;
 
+import dev.mapstorm.load.run.RunReport;
+import dev.mapstorm.load.scenario.PricedHost;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.load.sensitivity.Sensitivity;
+import dev.mapstorm.load.sensitivity.SensitivityRuns;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +33,16 @@ import picocli.CommandLine.Parameters;
       "  mapstorm run mine.conf --out runs/mine --json",
     })
 final class RunCommand implements Callable<Integer> {
+  /** Steps of a piece that is executed once for each figure of the platform, twice at most. */
+  private static final int MOST_STEPS = 20_000;
+
+  private static final int LEAST_STEPS = 10_000;
+
+  /** Events of a run for each step of such a piece. */
+  private static final int RUN_PER_PIECE = 20;
+
+  private static final int FIGURES = 3;
+
   private final Console console;
 
   @Parameters(
@@ -59,13 +74,33 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
-    ScenarioRun.Made made = scenarioRun.run(console, scenarioRun.load(console, this::load));
-    if (scenarioRun.json()) {
-      Json.print(console, made.report());
+    Scenario scenario = scenarioRun.load(console, this::load);
+    ScenarioRun.Made made = scenarioRun.run(console, scenario);
+    Optional<Sensitivity> hangsOn = hangsOn(scenario, made.report());
+    if (!scenarioRun.json()) {
+      ScenarioRun.print(
+          console, made, hangsOn.map(found -> SensitivityText.of(found, FIGURES)).orElse(""));
+    } else if (hangsOn.isPresent()) {
+      Json.print(console, made.report(), "sensitivity", hangsOn.get());
     } else {
-      ScenarioRun.print(console, made);
+      Json.print(console, made.report());
     }
     return ExitCode.OK;
+  }
+
+  /**
+   * What its headlines hang on, out of a short piece of it, so that it takes a small part of the
+   * time of the run; nothing of a run that is itself no longer than such a piece, of one that was
+   * stopped, and of a mix of machines.
+   */
+  private static Optional<Sensitivity> hangsOn(Scenario scenario, RunReport report) {
+    long steps =
+        Math.min(MOST_STEPS, report.journal().events() / scenario.hosts().size() / RUN_PER_PIECE);
+    if (!report.complete() || !report.machines().isEmpty() || steps < LEAST_STEPS) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new SensitivityRuns(PricedHost.of(scenario), () -> false).run((int) steps, part -> {}));
   }
 
   private Scenario load(ScenarioLoader loader) {

@@ -80,7 +80,16 @@ final class ScenarioRun {
 
   /** Prints the report of a run for a terminal. */
   static void print(Console console, Made made) {
-    console.text(RunReportText.of(made.report()));
+    print(console, made, "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param more lines after the report
+   */
+  static void print(Console console, Made made, String more) {
+    console.text(RunReportText.of(made.report()) + more);
     console.print("run       " + made.path());
   }
 }
