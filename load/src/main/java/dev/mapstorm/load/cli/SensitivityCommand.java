@@ -22,16 +22,19 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "sensitivity",
     description = {
-      "Tells how far the headlines of a run may be off, and which figures of its platform that hangs on most.",
+      "Tells how far the headlines of a run may be off, and which figures of its platform that"
+          + " hangs on most.",
       "",
-      "The beginning of the run's first host is executed again with each figure at the least and at the most that its"
-          + " profile says, one at a time. What they move the headline is added by squares, as errors that have nothing"
-          + " to do with each other. Only the profile's errors are counted, not those of the model.",
+      "The beginning of the run's first host is executed again with each figure at the least and at"
+          + " the most that its profile says, one at a time. What they move the headline is added"
+          + " by squares, as errors that have nothing to do with each other. Only the profile's"
+          + " errors are counted, not those of the model.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  mapstorm sensitivity runs/nvme-4k-1",
-      "  mapstorm sensitivity runs/nvme-4k-1 --steps 1000000 --json | jq '.headlines[0].hangsOn[0]'",
+      "  mapstorm sensitivity runs/nvme-4k-1 --steps 1000000 --json | jq"
+          + " '.headlines[0].hangsOn[0]'",
     })
 final class SensitivityCommand implements Callable<Integer> {
   private static final int MOST_STEPS = 100_000_000;

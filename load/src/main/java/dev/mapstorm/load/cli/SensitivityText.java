@@ -24,7 +24,8 @@ final class SensitivityText {
     text.append(
         "hangs on  the first %s again with each figure of %s at its least and its most, one at a time%n"
             .formatted(Units.time(found.untilNs()), found.platform()));
-    TextTable table = new TextTable("", ">mean", ">least", ">most", "figures, by their share of the width");
+    TextTable table =
+        new TextTable("", ">mean", ">least", ">most", "figures, by their share of the width");
     for (Headline each : found.headlines()) {
       List<String> on =
           each.hangsOn().stream()

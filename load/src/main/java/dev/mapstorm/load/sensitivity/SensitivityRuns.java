@@ -145,7 +145,9 @@ public final class SensitivityRuns {
         times.requestsPerSecond());
   }
 
-  /** What costs nothing at its most costs nothing at its least; of what is counted that is not so. */
+  /**
+   * What costs nothing at its most costs nothing at its least; of what is counted that is not so.
+   */
   private Moved moved(ProfileFigure figure, Measured as) {
     Measured high = at(figure, figure.high(), as);
     boolean idle =

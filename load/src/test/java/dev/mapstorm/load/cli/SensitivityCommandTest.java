@@ -36,7 +36,8 @@ class SensitivityCommandTest {
         .containsPattern(
             "hangs on  the first [0-9.]+ .s again with each figure of xeon-skylake-vtd at its least"
                 + " and its most")
-        .containsPattern("unmap call +[23][.]\\d+ us +1[.]\\d+ us +[45][.]\\d+ us +\\d\\d %  wait-latency");
+        .containsPattern(
+            "unmap call +[23][.]\\d+ us +1[.]\\d+ us +[45][.]\\d+ us +\\d\\d %  wait-latency");
     assertThat(ran.lastLine()).startsWith("run ");
   }
 

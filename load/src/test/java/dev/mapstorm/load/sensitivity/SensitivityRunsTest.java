@@ -70,7 +70,8 @@ class SensitivityRunsTest {
 
     assertThat(map.hangsOn()).hasSizeGreaterThan(1);
     assertThat(map.value() - map.low()).isCloseTo(Math.sqrt(down), within(0.5));
-    assertThat(map.hangsOn().stream().mapToDouble(Influence::share).sum()).isCloseTo(1, within(.01));
+    assertThat(map.hangsOn().stream().mapToDouble(Influence::share).sum())
+        .isCloseTo(1, within(.01));
   }
 
   /** More walkers than there are walks change nothing, fewer do. */
