@@ -141,7 +141,8 @@ class ClusterCampaignTest {
     }
     long[] gaps = Arrays.stream(moves).mapToLong(HostMove::gapMs).sorted().toArray();
     log(
-        "%s: %d moves (%s), a host paused for %.1f s (median), %.1f s (worst); %,d events executed again",
+        "%s: %d moves (%s), a host paused for %.1f s (median), %.1f s (worst); %,d events executed"
+            + " again",
         run,
         moves.length,
         why,
@@ -151,7 +152,8 @@ class ClusterCampaignTest {
   }
 
   @Test
-  void shouldEndWithTheSameHashWhenNodesJoinAndLeaveAndTheDatabaseIsStartedAgain() throws Exception {
+  void shouldEndWithTheSameHashWhenNodesJoinAndLeaveAndTheDatabaseIsStartedAgain()
+      throws Exception {
     try (ClusterTrial trial = trial("joins", 3, 7)) {
       trial.start(1);
       trial.submit(longer, "joins");
