@@ -1,6 +1,7 @@
 package dev.mapstorm.actors.cluster;
 
 import dev.mapstorm.actors.pekko.StorePatience;
+import dev.mapstorm.actors.pekko.StreamKeeper;
 import dev.mapstorm.actors.pekko.WriterClaim;
 import dev.mapstorm.actors.pekko.WriterClaims;
 import dev.mapstorm.actors.pekko.WriterStanding;
@@ -12,7 +13,6 @@ import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
-import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
@@ -26,7 +26,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * cluster on the same database sees it and ends ({@link ClaimWatch}). Where it is the other that it
  * sees, or one that has claimed the stream since, it ends with its node.
  */
-final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
+final class CoordinatorKeeper extends StreamKeeper<CoordinatorMessage> {
   /** Less than the coordinator itself can stash while it journals the first of them. */
   private static final int WAITING = 1_000;
 
@@ -55,15 +55,11 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
   private record NotRenewed() implements CoordinatorMessage.Local {}
 
   private final StashBuffer<CoordinatorMessage> waiting;
-  private final TimerScheduler<CoordinatorMessage> timers;
   private final CoordinatorSetup setup;
-  private final WriterClaims claims;
-  private final StorePatience patience;
   private Optional<ActorRef<CoordinatorMessage>> coordinator = Optional.empty();
   private final ClaimWatch watch = new ClaimWatch();
   private long epoch = WriterClaim.NO_EPOCH;
   private boolean renewing;
-  private int failures;
 
   private CoordinatorKeeper(
       ActorContext<CoordinatorMessage> context,
@@ -72,12 +68,9 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
       CoordinatorSetup setup,
       WriterClaims claims,
       StorePatience patience) {
-    super(context);
+    super(context, timers, Coordinator.ID.id(), claims, patience, new Again());
     this.waiting = waiting;
-    this.timers = timers;
     this.setup = setup;
-    this.claims = claims;
-    this.patience = patience;
     timers.startTimerWithFixedDelay(new Renew(), ClaimWatch.RENEWAL);
     look();
   }
@@ -114,7 +107,7 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
   private Behavior<CoordinatorMessage> look() {
     getContext()
         .pipeToSelf(
-            claims.standing(Coordinator.ID.id()),
+            claims().standing(stream()),
             (present, failure) -> failure == null ? new Looked(present) : new ClaimFailed(failure));
     return this;
   }
@@ -123,7 +116,7 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
     return switch (watch.look(looked.present(), setup.known().get())) {
       case FREE -> claim();
       case UNKNOWN -> {
-        timers.startSingleTimer(new Again(), ClaimWatch.LOOK);
+        tryAgain(ClaimWatch.LOOK);
         yield this;
       }
       case ANOTHER ->
@@ -145,7 +138,7 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
       long mine = epoch;
       getContext()
           .pipeToSelf(
-              claims.renew(Coordinator.ID.id(), mine),
+              claims().renew(stream(), mine),
               (follower, failure) ->
                   failure == null ? new Renewed(mine, follower) : new NotRenewed());
     }
@@ -174,10 +167,7 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
   private Behavior<CoordinatorMessage> claim() {
     // Of an earlier claim nothing may be heard any more: it might be this one that has followed it.
     epoch = WriterClaim.NO_EPOCH;
-    getContext()
-        .pipeToSelf(
-            claims.claim(Coordinator.ID.id()),
-            (claim, failure) -> failure == null ? new Claimed(claim) : new ClaimFailed(failure));
+    claim(Claimed::new, ClaimFailed::new);
     return this;
   }
 
@@ -193,7 +183,7 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
 
   private Behavior<CoordinatorMessage> recovered(Recovered recovered) {
     // Not as soon as it has claimed: a stream that cannot be read is not to be tried all the time.
-    failures = 0;
+    storeWorks();
     coordinator = Optional.of(recovered.coordinator());
     waiting.forEach(recovered.coordinator()::tell);
     waiting.clear();
@@ -216,18 +206,18 @@ final class CoordinatorKeeper extends AbstractBehavior<CoordinatorMessage> {
 
   private Behavior<CoordinatorMessage> failed(Throwable cause) {
     coordinator = Optional.empty();
-    if (claims.refused(cause)) {
+    if (claims().refused(cause)) {
       // Tells who has taken over. Were it nobody, the stream would be claimed anew.
       renew();
     }
-    Duration delay = patience.delay(++failures);
+    Duration delay = storeFailed();
     getContext()
         .getLog()
         .warn(
             "the coordinator's journal failed, it is tried again in {} ms: {}",
             delay.toMillis(),
             cause.getMessage());
-    timers.startSingleTimer(new Again(), delay);
+    tryAgain(delay);
     return this;
   }
 }

@@ -11,7 +11,6 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.Terminated;
-import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
@@ -26,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * entity claims the stream before it recovers; one that finds it claimed by another ends for good.
  * One that cannot go on from a checkpoint is begun again without it.
  */
-public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
+public final class HostKeeper extends StreamKeeper<HostKeeper.Command> {
   private static final Logger LOG = LoggerFactory.getLogger(HostKeeper.class);
   private static final String STOPPED = "it was stopped while the store failed";
 
@@ -52,19 +51,14 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
   }
 
   private final HostSetup setup;
-  private final WriterClaims claims;
-  private final StorePatience patience;
   private final LongSupplier journaled;
   private final Consumer<StoreTrouble> trouble;
-  private final TimerScheduler<Command> timers;
   private Optional<ActorRef<Host.Command>> host = Optional.empty();
 
   /** Whether it was the store that the present entity failed of; set by that before it fails. */
   private AtomicBoolean ofStore = new AtomicBoolean();
 
-  private int failures;
   private long journaledBefore;
-  private Duration waited = Duration.ZERO;
   private long checkpointsUpTo = Host.ANY_CHECKPOINT;
   private String reason = "";
   private boolean claiming;
@@ -78,11 +72,8 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
       StorePatience patience,
       LongSupplier journaled,
       Consumer<StoreTrouble> trouble) {
-    super(context);
-    this.timers = timers;
+    super(context, timers, setup.id().id(), claims, patience, new Command.Again());
     this.setup = setup;
-    this.claims = claims;
-    this.patience = patience;
     this.journaled = journaled;
     this.trouble = trouble;
     claim();
@@ -110,11 +101,7 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
 
   private void claim() {
     claiming = true;
-    getContext()
-        .pipeToSelf(
-            claims.claim(setup.id().id()),
-            (claim, failure) ->
-                failure == null ? new Command.Claimed(claim) : new Command.ClaimFailed(failure));
+    claim(Command.Claimed::new, Command.ClaimFailed::new);
   }
 
   private Behavior<Command> claimed(Command.Claimed claimed) {
@@ -154,7 +141,7 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
     if (host.isPresent()) {
       host.get().tell(new Host.Stop());
     } else if (!claiming) {
-      timers.cancelAll();
+      timers().cancelAll();
       setup.listener().failed(givenUp(STOPPED, null));
     }
     return this;
@@ -185,24 +172,24 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
       setup.listener().failed(cause);
       return this;
     }
-    if (claims.refused(cause)) {
+    if (claims().refused(cause)) {
       setup
           .listener()
           .failed(
               new FencedException(
                   "host %d is simulated elsewhere, its stream %s was claimed there"
-                      .formatted(setup.spec().host(), setup.id().id()),
+                      .formatted(setup.spec().host(), stream()),
                   cause));
       return this;
     }
-    return storeFailed(cause);
+    return waitOut(cause);
   }
 
   private Behavior<Command> without(UnusableCheckpointException unusable) {
     checkpointsUpTo = unusable.useUpTo();
     LOG.warn(
         "{}: {}; it begins again, from {}",
-        setup.id().id(),
+        stream(),
         unusable.getMessage(),
         checkpointsUpTo > 0 ? "the checkpoint before" : "its beginning");
     claim();
@@ -211,14 +198,13 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
 
   private Behavior<Command> claimFailed(Throwable cause) {
     claiming = false;
-    return storeFailed(cause);
+    return waitOut(cause);
   }
 
-  private Behavior<Command> storeFailed(Throwable cause) {
+  private Behavior<Command> waitOut(Throwable cause) {
     if (journaled.getAsLong() > journaledBefore) {
       journaledBefore = journaled.getAsLong();
-      failures = 0;
-      waited = Duration.ZERO;
+      storeWorks();
       checkpointsUpTo = Host.ANY_CHECKPOINT;
     }
     reason = Causes.deepest(cause);
@@ -226,13 +212,12 @@ public final class HostKeeper extends AbstractBehavior<HostKeeper.Command> {
       setup.listener().failed(givenUp(STOPPED, cause));
       return this;
     }
-    Duration delay = patience.delay(++failures);
-    waited = waited.plus(delay);
-    if (waited.compareTo(patience.total()) > 0) {
-      setup.listener().failed(givenUp("the store failed %d times".formatted(failures), cause));
+    Duration delay = storeFailed();
+    if (isPatienceOver()) {
+      setup.listener().failed(givenUp("the store failed %d times".formatted(failures()), cause));
     } else {
       trouble.accept(new StoreTrouble(setup.spec().host(), reason, delay));
-      timers.startSingleTimer(new Command.Again(), delay);
+      tryAgain(delay);
     }
     return this;
   }

@@ -55,7 +55,7 @@ final class Mix {
     ConfigList list = settings.list(KEY);
     if (list.size() > MAX_ELEMENTS) {
       throw settings.wrong(
-          KEY, "has %d elements, %d are possible".formatted(list.size(), MAX_ELEMENTS));
+          KEY, "must have at most %d elements, has %d".formatted(MAX_ELEMENTS, list.size()));
     }
     List<MixElement> elements = new ArrayList<>();
     for (int i = 0; i < list.size(); i++) {

@@ -165,7 +165,7 @@ final class Settings {
     }
     if (number.compareTo(BigDecimal.valueOf(min)) < 0
         || number.compareTo(BigDecimal.valueOf(max)) > 0) {
-      throw wrong(key, "%s is out of range, from %d to %d are possible".formatted(text, min, max));
+      throw wrong(key, "must be %s, is %s".formatted(range(min, max, String::valueOf), text));
     }
     return number;
   }
@@ -237,14 +237,19 @@ final class Settings {
   private long within(String key, long min, long max, long value, Function<Long, String> format) {
     if (value < min || value > max) {
       if (isFromEnvironment(key)) {
-        throw not(key, "from %s to %s".formatted(format.apply(min), format.apply(max)));
+        throw not(key, range(min, max, format));
       }
       throw wrong(
           key,
-          "%s is out of range, from %s to %s are possible"
-              .formatted(format.apply(value), format.apply(min), format.apply(max)));
+          "must be %s, is %s".formatted(range(min, max, format), format.apply(value)));
     }
     return value;
+  }
+
+  private static String range(long min, long max, Function<Long, String> format) {
+    return min == max
+        ? format.apply(min)
+        : "%s to %s".formatted(format.apply(min), format.apply(max));
   }
 
   private static String baseUnit(Quantity quantity, long n) {

@@ -53,7 +53,7 @@ class RunCommandTest {
     Ran run = mapstorm("run", "nvme-4k", "--set", setting, "--out", refused.toString());
 
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains(" is out of range, from ");
+    assertThat(run.err()).contains(": must be ");
     assertThat(refused).doesNotExist();
   }
 

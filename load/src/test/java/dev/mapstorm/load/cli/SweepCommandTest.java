@@ -179,7 +179,7 @@ class SweepCommandTest {
         "sweep nvme-4k|vary what?",
         "sweep nvme-4k --vary clients|--vary clients: must be KEY=",
         "sweep nvme-4k --vary klients=1|klients: there is no such key",
-        "sweep nvme-4k --vary clients=1,99999|clients: 99999 is out of range",
+        "sweep nvme-4k --vary clients=1,99999|clients: must be 1 to 16384, is 99999",
         "sweep nvme-4k --vary clients=1 --vary clients=2|a key is varied twice",
         "sweep nvme-4k --vary seed=1,2|--vary seed: every variant has its seeds",
         "sweep nvme-4k --vary duration=1us..1ms+100ns --seeds 1000|a sweep has at most 100000 runs",

@@ -168,12 +168,12 @@ class MixTest {
         "mix=[{client.dept=2}]|mix[0].client.dept: there is no such key; did you mean"
             + " mix[0].client.depth?",
         "mix=[{mode=lazy}]|mix[0].mode: there is no such key; did you mean mix[0].iommu.mode?",
-        "mix=[{client.depth=0}]|mix[0].client.depth: 0 is out of range",
-        "mix=[{clients=[{depth=0}]}]|mix[0].clients[0].depth: 0 is out of range",
+        "mix=[{client.depth=0}]|mix[0].client.depth: must be 1 to 1048576, is 0",
+        "mix=[{clients=[{depth=0}]}]|mix[0].clients[0].depth: must be 1 to 1048576, is 0",
         "mix=[{clients=[{dept=1}]}]|mix[0].clients[0].dept: there is no such key; did you mean"
             + " mix[0].clients[0].depth?",
-        "mix=[{iommu.page-sizes=[3]}]|mix[0].iommu.page-sizes: 3 bytes is out of range",
-        "mix=[{share=0}]|mix[0].share: 0 is out of range, from 1 to 1000 are possible",
+        "mix=[{iommu.page-sizes=[3]}]|mix[0].iommu.page-sizes: must be ",
+        "mix=[{share=0}]|mix[0].share: must be 1 to 1000, is 0",
         "mix=[{scenario=nvme-btach}]|mix[0].scenario: there is no scenario \"nvme-btach\"; did you"
             + " mean nvme-batch?",
         "mix=[{scenario=fleet}]|mix[0].scenario: fleet sets mix, which belongs to the whole run",
@@ -182,7 +182,7 @@ class MixTest {
         "mix=[{name=a/b}]|mix[0].name: \"a/b\" must be letters, digits, dots and dashes",
         "mix=[7]|mix[0]: must be a kind of machine { share = …, scenario = …, … }",
         "mix=7|mix: must be a list [ … ], but is 7",
-        "hosts=100001|hosts: 100001 is out of range, from 1 to 100000 are possible",
+        "hosts=100001|hosts: must be 1 to 100000, is 100001",
       })
   void mistakesAreToldInOneSentence(String assignment, String message) {
     String start = message.replaceFirst(";$", "");
@@ -198,7 +198,7 @@ class MixTest {
     assertThatThrownBy(() -> load("hosts = 2\nmix = [\n  {}\n  { clients = 0 }\n]\n"))
         .hasMessage(
             folder.resolve("mine.conf")
-                + ":4: mix[1].clients: 0 is out of range, from 1 to 16384 are possible");
+                + ":4: mix[1].clients: must be 1 to 16384, is 0");
   }
 
   @Test

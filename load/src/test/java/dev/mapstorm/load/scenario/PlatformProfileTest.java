@@ -89,7 +89,7 @@ class PlatformProfileTest {
         "costs.walk-read = { ns = 1 }|costs.walk-read: says neither where it comes from nor why",
         "costs.walk-read = 5|costs.walk-read: must be { ns = …, source = \"…\" }",
         "costs.walk-read = { source = x }|costs.walk-read.ns: is missing",
-        "costs.walk-read = { ns = -1, source = x }|costs.walk-read.ns: -1 is out of range",
+        "costs.walk-read = { ns = -1, source = x }|costs.walk-read.ns: must be 0 to ",
         "costs.walk-read = { ns = 1.5, source = x }|costs.walk-read: must be whole nanoseconds, is"
             + " 1.5",
         "costs.walk-read = { ns = 1.2345, source = x }|costs.walk-read.ns: must have up to 3"

@@ -118,7 +118,7 @@ class ReportedScenariosTest {
         report,
         "uplink-bandwidth: is 1000000000 B/s, and 7880000000 B/s for another device of uplink 3",
         "devices=[{uplink=3},{uplink=3,uplink-bandwidth=1GB/s}]");
-    refused(report, "devices[0].mask: 19 is out of range", "devices=[{mask=19}]");
+    refused(report, "devices[0].mask: must be 20 to 64, is 19", "devices=[{mask=19}]");
   }
 
   private void refused(Path report, String why, String... more) {

@@ -164,7 +164,7 @@ class UserHoconTest {
     assertThatThrownBy(() -> load(chain(201)))
         .hasMessage("a scenario has up to 200 substitutions, this one has 201");
     assertThatThrownBy(() -> load("mix += { share = 1 }\n".repeat(200)))
-        .hasMessageContaining("mix: has 200 elements, 100 are possible");
+        .hasMessageContaining("mix: must have at most 100 elements, has 200");
     assertThatThrownBy(() -> load("costs.a = ${costs.b}\ncosts.b = ${costs.a}"))
         .isInstanceOf(ScenarioException.class)
         .hasMessageContaining("cycle");
