@@ -239,9 +239,7 @@ final class Settings {
       if (isFromEnvironment(key)) {
         throw not(key, range(min, max, format));
       }
-      throw wrong(
-          key,
-          "must be %s, is %s".formatted(range(min, max, format), format.apply(value)));
+      throw wrong(key, "must be %s, is %s".formatted(range(min, max, format), format.apply(value)));
     }
     return value;
   }

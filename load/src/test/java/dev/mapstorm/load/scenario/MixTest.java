@@ -196,9 +196,7 @@ class MixTest {
   @Test
   void mistakesInAnElementNameFileAndLine() {
     assertThatThrownBy(() -> load("hosts = 2\nmix = [\n  {}\n  { clients = 0 }\n]\n"))
-        .hasMessage(
-            folder.resolve("mine.conf")
-                + ":4: mix[1].clients: must be 1 to 16384, is 0");
+        .hasMessage(folder.resolve("mine.conf") + ":4: mix[1].clients: must be 1 to 16384, is 0");
   }
 
   @Test

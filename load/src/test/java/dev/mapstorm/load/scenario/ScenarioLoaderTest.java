@@ -236,8 +236,7 @@ class ScenarioLoaderTest {
         "cpus=16385|cpus: must be 1 to 16384, is 16385",
         "clients=16385|clients: must be 1 to 16384, is 16385",
         "devices=1025|devices: must be 1 to 1024, is 1025",
-        "iommu.iova.max-cached-order=21|iommu.iova.max-cached-order: must be -1 to"
-            + " 20, is 21",
+        "iommu.iova.max-cached-order=21|iommu.iova.max-cached-order: must be -1 to" + " 20, is 21",
         "unit.iotlb-ways=7|unit.iotlb-entries: 128 is no multiple of unit.iotlb-ways, 7",
         "platform=xeon-skylake-vdt|there is no platform \"xeon-skylake-vdt\"; did you mean"
             + " xeon-skylake-vtd?",
