@@ -8,6 +8,7 @@ import dev.mapstorm.load.conform.TraceConformanceReport;
 import dev.mapstorm.load.conform.UnexplainedAllocation;
 import dev.mapstorm.load.trace.MachineFile;
 import dev.mapstorm.load.trace.TraceReader.Strictness;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.Limits;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -202,10 +203,10 @@ final class ConformTraceCommand implements Callable<Integer> {
     console.print("%s: %s".formatted(result.file(), report.summary()));
     for (DeviceConformance device : report.devices()) {
       console.print(
-          "  %s: %d allocations, %d decidable, %d unexplained"
+          "  %s: %s, %d decidable, %d unexplained"
               .formatted(
                   device.device().isEmpty() ? "device unknown" : device.device(),
-                  device.allocations(),
+                  Units.things(device.allocations(), "allocation"),
                   device.decidable(),
                   device.unexplained()));
     }
@@ -223,7 +224,7 @@ final class ConformTraceCommand implements Callable<Integer> {
                 invalidations.mismatches()));
     report.reading().text().forEach(note -> console.print("  " + note));
     if (report.gaps() > 0) {
-      console.print("  the kernel dropped events in %d places".formatted(report.gaps()));
+      console.print("  the kernel dropped events in " + Units.things(report.gaps(), "place"));
     }
     for (UnexplainedAllocation allocation : report.firstUnexplained()) {
       console.print("  " + allocation.describe());

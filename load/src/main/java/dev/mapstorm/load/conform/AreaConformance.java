@@ -1,6 +1,7 @@
 package dev.mapstorm.load.conform;
 
 import dev.mapstorm.actors.model.tce.TceWindow;
+import dev.mapstorm.persistence.text.Units;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -10,18 +11,24 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * Holds the allocators of powerpc and of 32-bit Arm against the calls of a trace.
+ * Holds the allocators of powerpc and of 32-bit Arm, and bounce buffers, against the calls of a
+ * trace.
  *
  * <p><b>Who shares.</b> On powerpc all devices of a host bridge share a table, so those of one PCI
  * domain do, unless two of them hold one page at a time. On Arm each device has its own addresses.
+ * The bounce buffers are the machine's.
  *
  * <p><b>What the lines do not tell</b> is chosen so that most allocations of the first {@value
- * #TRIED} are explained, and the report says what was: the size of a window of powerpc, a power of
- * two, the size of its entries and of the system's page, unless it is known; the alignment of Arm.
+ * #MOST_TRIED} are explained, and the report says what was: the size of a window of powerpc, a power of
+ * two, the size of its entries and of the system's page, unless it is known; the alignment of Arm;
+ * for bounce buffers see {@link PoolGuesses}.
  */
 final class AreaConformance {
-  /** Allocations that a choice is made by. */
-  private static final int TRIED = 2000;
+  private static final int MOST_TRIED = 2000;
+
+  /** Allocations that a choice is made by: first by some, then among equal ones by more. */
+  private static final int[] TRIED = {300, MOST_TRIED};
+
 
   private static final int LEAST_WINDOW_SHIFT = 20;
   private static final int MOST_WINDOW_SHIFT = 31;
@@ -33,7 +40,7 @@ final class AreaConformance {
   private static final int LARGE_PAGE = 16;
 
   /** A guess at what the lines do not tell. */
-  private record Guess(String text, Supplier<AreaSpace> space) {}
+  record Guess(String text, Supplier<AreaSpace> space) {}
 
   private final History history;
   private final RulesInference rules;
@@ -48,16 +55,27 @@ final class AreaConformance {
   /** Replays of all spaces, each over its calls. */
   Map<List<DmaCall>, AreaReplay> replays(IovaAllocator allocator) {
     Map<List<DmaCall>, AreaReplay> replays = new LinkedHashMap<>();
-    for (List<DmaCall> calls : groups(allocator == IovaAllocator.POWERPC_TCE)) {
+    List<List<DmaCall>> groups =
+        allocator == IovaAllocator.SWIOTLB
+            ? List.of(history.calls())
+            : groups(allocator == IovaAllocator.POWERPC_TCE);
+    for (List<DmaCall> calls : groups) {
       if (calls.stream().anyMatch(DmaCall::allocates)) {
         List<Guess> guesses =
-            allocator == IovaAllocator.POWERPC_TCE ? windows(calls) : alignments();
+            switch (allocator) {
+              case POWERPC_TCE -> windows(calls);
+              case SWIOTLB -> new PoolGuesses(rules, calls).guesses();
+              default -> alignments();
+            };
+        if (guesses.isEmpty()) {
+          continue;
+        }
         Guess guess = best(guesses, calls);
         rules.sayOnce(guess.text(), guesses.size() > 1 ? "fits best" : "assumed");
         AreaReplay replay = replay(guess, calls);
         if (replay.failedUnseen() > 0) {
           rules.say(
-              replay.failedUnseen() + " lists found no room",
+              Units.things(replay.failedUnseen(), "list") + " found no room",
               "from where the searches begin; no line shows them");
         }
         replays.put(calls, replay);
@@ -75,17 +93,27 @@ final class AreaConformance {
 
   /** The guess with the fewest misses; of equal ones the first. */
   private Guess best(List<Guess> guesses, List<DmaCall> calls) {
-    List<DmaCall> first = calls.subList(0, Math.min(calls.size(), 2 * TRIED));
-    Guess best = guesses.get(0);
+    List<Guess> likely = guesses;
+    for (int tried : TRIED) {
+      likely = likeliest(likely, calls.subList(0, Math.min(calls.size(), 2 * tried)));
+    }
+    return likely.get(0);
+  }
+
+  private List<Guess> likeliest(List<Guess> guesses, List<DmaCall> calls) {
+    List<Guess> likely = new ArrayList<>();
     int fewest = Integer.MAX_VALUE;
     for (Guess guess : guesses) {
-      int misses = fewest == 0 ? fewest : replay(guess, first).misses().size();
+      int misses = replay(guess, calls).misses().size();
       if (misses < fewest) {
         fewest = misses;
-        best = guess;
+        likely.clear();
+      }
+      if (misses == fewest) {
+        likely.add(guess);
       }
     }
-    return best;
+    return likely;
   }
 
   private static List<Guess> alignments() {

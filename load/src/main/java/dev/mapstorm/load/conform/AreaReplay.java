@@ -1,5 +1,6 @@
 package dev.mapstorm.load.conform;
 
+import dev.mapstorm.actors.model.swiotlb.IoTlbPool;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -54,9 +55,31 @@ final class AreaReplay {
     this.firstGap = firstGap;
     begun = occupyEarlier() || middle;
     anyFailed = calls.stream().anyMatch(call -> call.allocates() && call.failed());
+    openAfterFrees();
     done = new boolean[calls.size()];
     for (int i = 0; i < done.length; i++) {
       calls.get(i).operation().index = i;
+    }
+  }
+
+  /**
+   * What was freed before an allocation's line was another's: the allocation came after. Matters
+   * where a CPU stops between the act's first line and its last.
+   */
+  private void openAfterFrees() {
+    Map<Long, Operation> freed = new HashMap<>();
+    for (DmaCall call : calls) {
+      Operation operation = call.operation();
+      if (call.failed()) {
+        continue;
+      }
+      long last = call.address() + call.bytes() - 1 >>> IoTlbPool.SLOT_SHIFT;
+      for (long at = call.address() >>> IoTlbPool.SLOT_SHIFT; at <= last; at++) {
+        Operation before = call.allocates() ? freed.get(at) : freed.put(at, operation);
+        if (call.allocates() && before != null && before.opens < operation.closes) {
+          operation.opens = Math.max(operation.opens, before.opens);
+        }
+      }
     }
   }
 
@@ -75,8 +98,7 @@ final class AreaReplay {
       } else if (count > 0) {
         live.put(pfn, count - 1);
       } else {
-        any = true;
-        space.occupy(call);
+        any |= space.occupy(call);
       }
     }
     return any;
@@ -161,7 +183,9 @@ final class AreaReplay {
   private boolean tryTake(int number) {
     DmaCall call = calls.get(number);
     DmaCall before = call.before();
-    if (before != null && !done[before.operation().index] || !space.take(call)) {
+    boolean waits =
+        call.kind() == DmaCall.Kind.VECTOR && before != null && !done[before.operation().index];
+    if (waits || !space.take(call)) {
       return false;
     }
     finish(number, call);

@@ -27,8 +27,12 @@ interface AreaSpace {
    */
   boolean passOver();
 
-  /** Takes a range that was mapped before the trace begins, and is freed in it. */
-  void occupy(DmaCall range);
+  /**
+   * Takes a range that was mapped before the trace begins, and is freed in it.
+   *
+   * @return whether it is a range of this space
+   */
+  boolean occupy(DmaCall range);
 
   /** Gives a range back; what the model does not know is taken for free from here on. */
   void free(DmaCall free);

@@ -47,8 +47,9 @@ final class ArmSpace implements AreaSpace {
   }
 
   @Override
-  public void occupy(DmaCall range) {
+  public boolean occupy(DmaCall range) {
     bitmaps.adopt(first(range), bytes(range));
+    return true;
   }
 
   @Override

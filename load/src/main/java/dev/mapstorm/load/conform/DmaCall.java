@@ -29,7 +29,9 @@ record DmaCall(
     /** Coherent memory. */
     COHERENT,
     /** A vector of a list. */
-    VECTOR
+    VECTOR,
+    /** The segment of a list that found no bounce slots; those before it took some. */
+    FAILED_LIST
   }
 
   /** A physical address that the trace does not tell. */
@@ -38,6 +40,11 @@ record DmaCall(
   /** Whether the kernel had no room. */
   boolean failed() {
     return address == TraceEvent.MAPPING_ERROR;
+  }
+
+  /** Whether it is an allocation that a line shows the answer of. */
+  boolean judged() {
+    return allocates() && kind != Kind.FAILED_LIST;
   }
 
   /** Whether it is an allocation. */

@@ -5,13 +5,14 @@ import dev.mapstorm.load.trace.ExecutionLevel;
 import dev.mapstorm.load.trace.LiveMaps;
 import dev.mapstorm.load.trace.PieceJoin;
 import dev.mapstorm.load.trace.PolicyEvidence;
-import dev.mapstorm.load.trace.TraceEvent;
 import dev.mapstorm.load.trace.TraceEvent.CacheTagFlushAll;
 import dev.mapstorm.load.trace.TraceEvent.CacheTagFlushRange;
 import dev.mapstorm.load.trace.TraceEvent.IommuMap;
 import dev.mapstorm.load.trace.TraceEvent.IommuUnmap;
 import dev.mapstorm.load.trace.TraceEvent.QiSubmit;
+import dev.mapstorm.load.trace.TraceEvent;
 import dev.mapstorm.load.trace.TraceLine;
+import dev.mapstorm.load.trace.TracePolicy;
 import dev.mapstorm.load.trace.TraceReader;
 import dev.mapstorm.protocol.Granule;
 import java.util.ArrayDeque;
@@ -104,6 +105,7 @@ final class HistoryReader {
   private final PolicyEvidence policy = new PolicyEvidence();
   private final InvalidationCheck invalidations = new InvalidationCheck();
   private final CallReader calls = new CallReader();
+  private final BounceReader bounces = new BounceReader();
   private boolean flagged;
   private boolean cacheTags;
   private long lastLine;
@@ -150,7 +152,7 @@ final class HistoryReader {
         trace.notes().overwritten() > 0,
         gaps,
         operations,
-        calls.calls(lastLine),
+        policy.policy() == TracePolicy.SWIOTLB ? bounces.calls(lastLine) : calls.calls(lastLine),
         invalidations.conformance());
   }
 
@@ -172,6 +174,7 @@ final class HistoryReader {
     endWaiting(cpu, line);
     cpu.lines.begin(line);
     calls.add(line, cpu.lines);
+    bounces.add(line, cpu.lines);
     takeEvent(line, cpu, context);
     cpu.lines.end(line);
     context.lastLine = line.number();

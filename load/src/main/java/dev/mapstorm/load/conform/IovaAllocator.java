@@ -8,6 +8,8 @@ public enum IovaAllocator {
   POWERPC_TCE("powerpc TCE table", true),
   /** {@code arch/arm/mm/dma-mapping.c}. */
   ARM32("arm32 bitmaps", true),
+  /** {@code kernel/dma/swiotlb.c}: not addresses of an IOMMU, but slots that devices reach. */
+  SWIOTLB("swiotlb slots", true),
   /** Maps at addresses that the client chose: VFIO, iommufd, GPU drivers. */
   IOMMU_API("IOMMU API, addresses are the client's", false),
   /** Nothing is translated. */
@@ -24,6 +26,11 @@ public enum IovaAllocator {
   /** What reports call it. */
   public String label() {
     return label;
+  }
+
+  /** Whether it searches a bitmap or a list of slots for a free area. */
+  boolean findsAreas() {
+    return this == POWERPC_TCE || this == ARM32 || this == SWIOTLB;
   }
 
   /** Whether there is a model of it to hold the trace against. */

@@ -63,6 +63,11 @@ final class KnownMachine {
     return first(facts -> Optional.of(facts.onlineCpus()).filter(cpus -> cpus > 0));
   }
 
+  /** The bounce pool that the kernel made at boot. */
+  Optional<Fact<MachineFacts.BouncePool>> bouncePool() {
+    return first(MachineFacts::bouncePool);
+  }
+
   /** Bytes of a page. */
   Optional<Fact<Integer>> pageSize() {
     return first(facts -> Optional.of(facts.pageSize()).filter(bytes -> bytes > 0));

@@ -7,7 +7,7 @@ public enum NotDecidable {
   /** It came from a magazine, depot or tree whose content is from before the trace. */
   UNKNOWN_MAGAZINE("from a magazine filled before the trace begins"),
   /** What was taken before, and where the next search begins, is not in the trace. */
-  TAKEN_BEFORE("of a table that was in use before the trace begins"),
+  TAKEN_BEFORE("of a table or pool that was in use before the trace begins"),
   /** Events that the kernel dropped may have changed what it was answered from. */
   LOST_EVENTS("after lost events"),
   /** When ranges were flushed and freed is not in the trace, and could not be told. */

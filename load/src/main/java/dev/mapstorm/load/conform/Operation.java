@@ -1,6 +1,7 @@
 package dev.mapstorm.load.conform;
 
 import dev.mapstorm.load.trace.TraceLine;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.Granule;
 import java.util.BitSet;
 import java.util.Locale;
@@ -137,7 +138,7 @@ final class Operation {
 
   @Override
   public String toString() {
-    String range = pages == 0 ? "" : " of %d pages at granule 0x%x".formatted(pages, pfn);
+    String range = pages == 0 ? "" : " of %s at granule 0x%x".formatted(Units.things(pages, "page"), pfn);
     return "%s%s on CPU %d, between lines %d and %d"
         .formatted(kind.name().toLowerCase(Locale.ROOT), range, cpu, opens, closes);
   }

@@ -2,7 +2,9 @@ package dev.mapstorm.load.conform;
 
 import dev.mapstorm.load.conform.KnownMachine.Fact;
 import dev.mapstorm.load.conform.Operation.Kind;
+import dev.mapstorm.load.trace.MachineFacts.BouncePool;
 import dev.mapstorm.load.trace.TracePolicy;
+import dev.mapstorm.persistence.text.Units;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +67,7 @@ final class RulesInference {
       cpus = machine.cpus().get().value();
       why = machine.cpus().get().source();
     }
-    say("%d CPU%s".formatted(cpus, cpus == 1 ? "" : "s"), why);
+    say(Units.things(cpus, "CPU"), why);
     return cpus;
   }
 
@@ -108,6 +110,11 @@ final class RulesInference {
     return options.granuleShift().isPresent() || machine.pageSize().isPresent();
   }
 
+  /** The bounce pool, if the machine's facts tell it. */
+  Optional<BouncePool> bouncePool() {
+    return machine.bouncePool().map(Fact::value);
+  }
+
   int possibleCpus() {
     return possibleCpus;
   }
@@ -124,6 +131,10 @@ final class RulesInference {
 
   /** Whose addresses the trace holds. */
   IovaAllocator allocator() {
+    if (history.policy() == TracePolicy.SWIOTLB
+        && history.calls().stream().anyMatch(DmaCall::judged)) {
+      return IovaAllocator.SWIOTLB;
+    }
     boolean translates =
         history.policy() != TracePolicy.DIRECT && history.policy() != TracePolicy.SWIOTLB;
     Optional<Operation> first =
@@ -207,7 +218,7 @@ final class RulesInference {
     Optional<Fact<List<ReservedWindow>>> known = machine.windows(devices);
     if (known.isPresent()) {
       int count = known.get().value().size();
-      sayOnce("%d window%s".formatted(count, count == 1 ? "" : "s"), known.get().source());
+      sayOnce(Units.things(count, "window"), known.get().source());
       if (machine.saysRegions(devices)) {
         return known.get().value();
       }

@@ -166,12 +166,13 @@ final class TceSpace implements AreaSpace {
   }
 
   @Override
-  public void occupy(DmaCall range) {
+  public boolean occupy(DmaCall range) {
     if (table.holds(entry(range), entries(range))) {
       long[] hints = table.hints();
       table.adopt(entry(range), entries(range));
       table.setHints(hints);
     }
+    return true;
   }
 
   @Override

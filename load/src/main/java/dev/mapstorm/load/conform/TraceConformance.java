@@ -4,8 +4,8 @@ import dev.mapstorm.load.conform.Operation.Kind;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.text.TextLines;
 import dev.mapstorm.load.trace.TraceEvent;
-import dev.mapstorm.load.trace.TraceReader;
 import dev.mapstorm.load.trace.TraceReader.Strictness;
+import dev.mapstorm.load.trace.TraceReader;
 import dev.mapstorm.protocol.Granule;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,8 +72,8 @@ import java.util.TreeMap;
  * granule 1, with the windows of {@link WindowInference} reserved. {@link RulesInference} settles
  * what differs between kernels.
  *
- * <p><b>Other allocators.</b> What powerpc and 32-bit Arm hand out is held against their own
- * models, see {@link AreaConformance}.
+ * <p><b>Other allocators.</b> What powerpc and 32-bit Arm hand out, and the slots of bounce buffers
+ * where nothing is translated, are held against their own models, see {@link AreaConformance}.
  *
  * <p><b>Invalidations</b> are compared one by one, see {@link InvalidationCheck}.
  */
@@ -152,11 +152,14 @@ public final class TraceConformance {
     RulesInference rules = new RulesInference(options, history);
     IovaAllocator allocator = rules.allocator();
     long unassigned = 0;
-    if (allocator == IovaAllocator.POWERPC_TCE || allocator == IovaAllocator.ARM32) {
+    if (allocator.findsAreas()) {
       new AreaConformance(history, rules).replays(allocator).forEach(this::count);
     } else if (allocator.predicted()) {
       for (Operation operation : history.operations()) {
         operation.inGranules(rules.granuleShift());
+      }
+      if (history.signs().bounces()) {
+        rules.say("bounce slots not compared", "the IOMMU hides their addresses");
       }
       DomainSplit split = new DomainSplit(history.operations(), history.signs().groupOfDevice());
       unassigned = split.unassigned();
@@ -216,7 +219,8 @@ public final class TraceConformance {
     if (unseen) {
       List<Operation> flushes = FlushInference.of(written);
       rules.say(
-          flushes.size() + " flushes", "inferred from where ranges come back; no line shows them");
+          flushes.size() + (flushes.size() == 1 ? " flush" : " flushes"),
+          "inferred from where ranges come back; no line shows them");
       domain.addAll(flushes);
     }
     List<ReservedWindow> reserved = rules.windows(domain);
@@ -290,7 +294,7 @@ public final class TraceConformance {
 
   private void count(List<DmaCall> calls, AreaReplay replay) {
     for (DmaCall call : calls) {
-      if (call.allocates()) {
+      if (call.judged()) {
         Counts counts = countsOf(call.operation().device);
         counts.allocations++;
         counts.decidable++;

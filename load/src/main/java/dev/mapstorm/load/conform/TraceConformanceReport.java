@@ -3,6 +3,7 @@ package dev.mapstorm.load.conform;
 import dev.mapstorm.load.trace.LeftOut;
 import dev.mapstorm.load.trace.ReadingNotes;
 import dev.mapstorm.load.trace.TracePolicy;
+import dev.mapstorm.persistence.text.Units;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -61,28 +62,31 @@ public record TraceConformanceReport(
   public String summary() {
     if (!allocator.predicted()) {
       String why = allocator == IovaAllocator.NONE ? nothing() : allocator.label();
-      return "%d allocations, nothing to match: %s".formatted(allocations, why);
+      return Units.things(allocations, "allocation") + ", nothing to match: " + why;
     }
     return counts(allocations, decidable, explained);
   }
 
   private String nothing() {
     long damaged = reading.leftOut().getOrDefault(LeftOut.MALFORMED, 0L);
+    if (damaged == 0 && policy == TracePolicy.SWIOTLB) {
+      return "buffers are bounced, but no line tells their slots (dma:* events do)";
+    }
     return damaged > 0
-        ? "%d events are damaged".formatted(damaged)
+        ? Units.things(damaged, "event") + (damaged == 1 ? " is damaged" : " are damaged")
         : "the trace is %s and allocates no IOVA".formatted(policy.label());
   }
 
   /** The counts of a summary. */
   public static String counts(long allocations, long decidable, long explained) {
     if (decidable == 0) {
-      return "%d allocations, 0 decidable".formatted(allocations);
+      return Units.things(allocations, "allocation") + ", 0 decidable";
     }
     long hundredths = 10_000 * explained / decidable;
     return String.format(
         Locale.ROOT,
-        "%d allocations, %d decidable, %d explained, %d unexplained, %d.%02d%% match",
-        allocations,
+        "%s, %d decidable, %d explained, %d unexplained, %d.%02d%% match",
+        Units.things(allocations, "allocation"),
         decidable,
         explained,
         decidable - explained,

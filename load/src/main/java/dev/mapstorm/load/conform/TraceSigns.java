@@ -1,8 +1,8 @@
 package dev.mapstorm.load.conform;
 
-import dev.mapstorm.load.trace.TraceEvent;
 import dev.mapstorm.load.trace.TraceEvent.IommuMap;
 import dev.mapstorm.load.trace.TraceEvent.IommuUnmap;
+import dev.mapstorm.load.trace.TraceEvent;
 import dev.mapstorm.load.trace.TraceLine;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.Granule;
@@ -21,6 +21,7 @@ final class TraceSigns {
   private boolean directed;
   private boolean segments;
   private boolean cacheTags;
+  private boolean bounces;
   private int highestCpu;
 
   void add(TraceLine line) {
@@ -39,6 +40,8 @@ final class TraceSigns {
       directed = true;
     } else if (event instanceof TraceEvent.IntelMapSegment) {
       segments = true;
+    } else if (event instanceof TraceEvent.SwiotlbBounced) {
+      bounces = true;
     } else if (event instanceof TraceEvent.CacheTagFlushAll
         || event instanceof TraceEvent.CacheTagFlushRange) {
       cacheTags = true;
@@ -83,6 +86,11 @@ final class TraceSigns {
   /** Whether there are events of cache tags, of Linux from 6.10 on. */
   boolean cacheTags() {
     return cacheTags;
+  }
+
+  /** Whether buffers are bounced. */
+  boolean bounces() {
+    return bounces;
   }
 
   /** One more than the highest CPU that logged anything. */

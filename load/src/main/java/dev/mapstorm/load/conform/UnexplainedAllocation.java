@@ -1,6 +1,7 @@
 package dev.mapstorm.load.conform;
 
 import dev.mapstorm.load.trace.TraceEvent;
+import dev.mapstorm.persistence.text.Units;
 import java.util.List;
 
 /**
@@ -27,11 +28,11 @@ public record UnexplainedAllocation(
 
   /** In one line: what was asked, both answers, and what was under way. */
   public String describe() {
-    return "line %d: %s allocates %d pages on CPU %d, kernel %s, model %s%s"
+    return "line %d: %s allocates %s on CPU %d, kernel %s, model %s%s"
         .formatted(
             line,
             device,
-            pages,
+            Units.things(pages, "page"),
             cpu,
             answer(kernelIova),
             answer(modelIova),

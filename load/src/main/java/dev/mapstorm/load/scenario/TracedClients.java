@@ -154,33 +154,38 @@ final class TracedClients implements Clients {
     count(
         notes,
         summary.unnamedMaps(),
-        "mappings that no dma event names (Linux before 6.12, two-step calls):"
-            + " asked by a client of their own, through the DMA API");
+        "mapping",
+        "that no dma event names (Linux before 6.12, two-step calls):"
+            + " asked by a client of its own, through the DMA API");
     count(
         notes,
         summary.iommuMaps(),
-        "mappings by the IOMMU API (VFIO, iommufd, GPU): made at their own addresses, in a domain"
+        "mapping",
+        "by the IOMMU API (VFIO, iommufd, GPU): made at the trace's address, in a domain"
             + " without an allocator");
-    count(notes, recording.splitMaps(), "mappings above 1 GiB, made in pieces of 1 GiB");
+    count(notes, recording.splitMaps(), "mapping", "above 1 GiB, made in pieces of 1 GiB");
     count(
         notes,
         recording.presumedUnmaps(),
-        "mappings at an address that another one still had: that one is unmapped then");
-    count(notes, summary.failedCalls(), "DMA calls that failed, left out");
-    count(notes, summary.oversizeMaps(), "mappings of no bytes, left out");
-    count(notes, summary.lostEvents(), "events that the kernel dropped while tracing");
-    count(notes, summary.unmatchedUnmaps(), "unmaps of what was mapped before the trace, left out");
-    count(notes, summary.listsWithoutLengths(), "lists without lengths, left out");
+        "mapping",
+        "at an address that another one still had: that one is unmapped then");
+    count(notes, summary.failedCalls(), "DMA call", "that failed, left out");
+    count(notes, summary.oversizeMaps(), "mapping", "of no bytes, left out");
+    count(notes, summary.lostEvents(), "event", "that the kernel dropped while tracing");
+    count(
+        notes, summary.unmatchedUnmaps(), "unmap", "of what was mapped before the trace, left out");
+    count(notes, summary.listsWithoutLengths(), "list", "without lengths, left out");
     count(
         notes,
         summary.unmatchedPageTableWrites(),
-        "page-table writes that belong to no traced DMA call, left out");
+        "page-table write",
+        "of no traced DMA call, left out");
     return notes;
   }
 
-  private static void count(List<String> notes, long count, String what) {
+  private static void count(List<String> notes, long count, String thing, String what) {
     if (count > 0) {
-      notes.add("trace: " + count + " " + what);
+      notes.add("trace: " + Units.things(count, thing) + " " + what);
     }
   }
 }

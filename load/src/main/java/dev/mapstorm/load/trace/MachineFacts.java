@@ -54,6 +54,15 @@ public record MachineFacts(
    */
   public record Device(String name, int group, int maskBits, int node, String driver) {}
 
+  /**
+   * Bounce buffers of the machine.
+   *
+   * @param start first address
+   * @param bytes length
+   * @param areas that it is cut into; 0 if not known
+   */
+  public record BouncePool(long start, long bytes, int areas) {}
+
   private static final String MARK = "# machine: ";
   private static final String ADDRESS = "0x([0-9a-f]{1,16})";
   private static final Pattern FACT = Pattern.compile(MARK + "([a-z-]{1,40}) = (.{0,400})");
@@ -66,6 +75,8 @@ public record MachineFacts(
           "(\\S+) group (\\d{1,9}|-) mask (\\d{1,3}|-) node (-1|\\d{1,5}) driver (\\S+)");
   private static final Pattern CPU_LIST =
       Pattern.compile("\\d{1,6}(?:-\\d{1,6})?(?:,\\d{1,6}(?:-\\d{1,6})?)*");
+  private static final Pattern POOL = Pattern.compile(ADDRESS + " " + ADDRESS);
+  private static final Pattern AREAS = Pattern.compile("\\d{1,5}");
   private static final Pattern PAGE_SIZE = Pattern.compile("\\d{4,7}");
   private static final Pattern CPU_RANGE = Pattern.compile("(?:[\\d,-]*[,-])?(\\d{1,6})");
 
@@ -98,6 +109,21 @@ public record MachineFacts(
       count += Integer.parseInt(ends[ends.length - 1]) - Integer.parseInt(ends[0]) + 1;
     }
     return Math.max(count, 0);
+  }
+
+  /** The bounce buffers, as the kernel log has them. */
+  @JsonIgnore
+  public Optional<BouncePool> bouncePool() {
+    Matcher range = POOL.matcher(values.getOrDefault("swiotlb", ""));
+    if (!range.matches()) {
+      return Optional.empty();
+    }
+    long start = Long.parseUnsignedLong(range.group(1), 16);
+    long end = Long.parseUnsignedLong(range.group(2), 16);
+    String areas = values.getOrDefault("swiotlb-areas", "");
+    return Optional.of(
+        new BouncePool(
+            start, end - start, AREAS.matcher(areas).matches() ? Integer.parseInt(areas) : 0));
   }
 
   /** Bytes of a page; 0 if not said. */

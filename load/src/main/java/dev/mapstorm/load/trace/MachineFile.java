@@ -55,6 +55,12 @@ public record MachineFile(String name, MachineFacts facts) {
               ".*DMA domain TLB invalidation policy: (lazy|strict) mode.*",
               (to, m) -> to.fact("policy", m.group(1))),
           form(
+              ".*software IO TLB: mapped \\[mem 0x" + HEX + "-0x" + HEX + "\\].*",
+              (to, m) -> to.fact("swiotlb", "0x%s 0x%s".formatted(m.group(1), m.group(2)))),
+          form(
+              ".*software IO TLB: area num (\\d{1,5})\\..*",
+              (to, m) -> to.fact("swiotlb-areas", m.group(1))),
+          form(
               ".*pci_bus (\\S+): root bus resource \\[mem 0x"
                   + HEX
                   + "-0x"

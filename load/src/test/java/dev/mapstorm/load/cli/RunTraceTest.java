@@ -72,7 +72,7 @@ class RunTraceTest {
   void aBarOf32GiBIsMappedInPieces() throws IOException {
     Ran ran = run("27-map-resource-32g.txt");
     assertThat(ran.code()).as(ran.err()).isZero();
-    assertThat(ran.err()).contains("2 maps, 1 unmap", "1 mappings above 1 GiB");
+    assertThat(ran.err()).contains("2 maps, 1 unmap", "1 mapping above 1 GiB");
     assertThat(ran.out()).contains("0 failed calls");
   }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.model.tce.TceWindow;
 import dev.mapstorm.load.text.TextLines;
-import dev.mapstorm.load.trace.TraceReader;
 import dev.mapstorm.load.trace.TraceReader.Strictness;
+import dev.mapstorm.load.trace.TraceReader;
 import dev.mapstorm.load.trace.TraceText;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -145,7 +145,7 @@ class AreaConformanceTest {
 
     assertThat(report.allocations()).isEqualTo(2);
     assertThat(report.firstUnexplained().get(0).describe())
-        .isEqualTo("line 2: d allocates 1 pages on CPU 0, kernel none, model 0x10000");
+        .isEqualTo("line 2: d allocates 1 page on CPU 0, kernel none, model 0x10000");
   }
 
   private void setUp() {

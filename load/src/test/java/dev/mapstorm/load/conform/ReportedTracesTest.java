@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.load.text.TextLines;
 import dev.mapstorm.load.trace.TraceText;
+import dev.mapstorm.persistence.text.Units;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -52,8 +53,8 @@ class ReportedTracesTest {
 
     assertThat(found.summary())
         .isEqualTo(
-            "%d allocations, %d decidable, %d explained, 0 unexplained, 100.00%% match"
-                .formatted(allocations, allocations, allocations));
+            "%s, %d decidable, %d explained, 0 unexplained, 100.00%% match"
+                .formatted(Units.things(allocations, "allocation"), allocations, allocations));
     assertThat(found.rules()).anyMatch(rule -> rule.startsWith(mode + " mode ("));
     assertThat(found.gaps()).isZero();
     assertThat(found.invalidations().mismatches()).isZero();
@@ -65,7 +66,7 @@ class ReportedTracesTest {
   void cannotJudgeRangesOfARunningMachine(String report, long allocations) {
     TraceConformanceReport found = report(report);
 
-    assertThat(found.summary()).isEqualTo("%d allocations, 0 decidable".formatted(allocations));
+    assertThat(found.summary()).isEqualTo(Units.things(allocations, "allocation") + ", 0 decidable");
     assertThat(found.notDecidable()).isEqualTo(Map.of(NotDecidable.FREED_BEFORE, allocations));
     assertThat(found.rules()).anyMatch(rule -> rule.startsWith("begins on a running machine"));
     assertThat(found.rules()).noneMatch(rule -> rule.startsWith("granule"));
@@ -89,9 +90,11 @@ class ReportedTracesTest {
   }
 
   @Test
-  void saysThatBouncesAllocateNothing() {
+  void saysThatNoLineTellsTheSlotsOfBounces() {
     assertThat(report("25-swiotlb-only").summary())
-        .isEqualTo("0 allocations, nothing to match: the trace is swiotlb and allocates no IOVA");
+        .isEqualTo(
+            "0 allocations, nothing to match: buffers are bounced, but no line tells their slots"
+                + " (dma:* events do)");
   }
 
   @Test

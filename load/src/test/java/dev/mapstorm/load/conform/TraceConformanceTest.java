@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.load.text.TextLines;
-import dev.mapstorm.load.trace.TracePolicy;
 import dev.mapstorm.load.trace.TraceReader.Strictness;
 import dev.mapstorm.load.trace.TraceText;
 import java.util.ArrayList;
@@ -58,17 +57,6 @@ class TraceConformanceTest {
 
     assertThat(compared)
         .isEqualTo(new InvalidationConformance(ranges, whole, descriptors, 0, 0, List.of()));
-  }
-
-  @Test
-  void saysThatABouncingTraceAllocatesNothing() {
-    TraceConformanceReport report = linux(TraceText.NVME_SWIOTLB);
-
-    assertThat(report.allocations()).isZero();
-    assertThat(report.policy()).isEqualTo(TracePolicy.SWIOTLB);
-    assertThat(report.matchPercent()).isEmpty();
-    assertThat(report.summary())
-        .isEqualTo("0 allocations, nothing to match: the trace is swiotlb and allocates no IOVA");
   }
 
   @Test

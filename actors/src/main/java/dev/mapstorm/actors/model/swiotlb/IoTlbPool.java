@@ -162,6 +162,32 @@ public final class IoTlbPool {
     return hopeless;
   }
 
+  /** Takes slots that lie within one area, if all are free. */
+  boolean adopt(int slot, int slots) {
+    boolean within =
+        slot >= 0
+            && slots > 0
+            && slot + slots <= list.length
+            && areaOf(slot) == areaOf(slot + slots - 1);
+    for (int i = slot; within && i < slot + slots; i++) {
+      within = list[i] != 0;
+    }
+    if (within) {
+      take(areaOf(slot), slot, slots);
+    }
+    return within;
+  }
+
+  /** Where the next search of each area starts, in slots from the area's first. */
+  int[] searchStarts() {
+    return index.clone();
+  }
+
+  /** Sets what {@link #searchStarts} answered. */
+  void searchFrom(int[] starts) {
+    System.arraycopy(starts, 0, index, 0, index.length);
+  }
+
   private int search(
       SwiotlbDevice device, int area, long phys, long bytes, long asked, boolean allFree) {
     long boundary = device.segBoundaryMask();

@@ -231,6 +231,45 @@ public final class Swiotlb {
   }
 
   /**
+   * Takes the slots of the first pool that another has taken there, such as a kernel that is
+   * repeated, and searches the area from behind them next.
+   *
+   * @param phys the buffer, or any address with the same low bits
+   * @param bytes of it
+   * @param address what the device uses
+   * @param bounce filled in if the answer is true
+   * @return whether these slots are of the pool and were free
+   */
+  public boolean adopt(
+      SwiotlbDevice device, long phys, long bytes, long address, BounceBuffer bounce) {
+    IoTlbPool pool = pools.get(0);
+    long offset = device.alignOffset(0, phys);
+    long first = address - offset - pool.start();
+    long slots = IoTlbPool.slotsOf(bytes + offset);
+    if (first < 0
+        || first % IoTlbPool.SLOT_BYTES != 0
+        || (first >>> IoTlbPool.SLOT_SHIFT) + slots > pool.slots()) {
+      return false;
+    }
+    int slot = (int) (first >>> IoTlbPool.SLOT_SHIFT);
+    if (!pool.adopt(slot, (int) slots)) {
+      return false;
+    }
+    used(pool, slot, phys, offset, bytes + offset, bounce);
+    return true;
+  }
+
+  /** Where the next search of each area of the first pool starts, in slots from the area's first. */
+  public int[] searchStarts() {
+    return pools.get(0).searchStarts();
+  }
+
+  /** Sets what {@link #searchStarts} answered before. */
+  public void searchFrom(int[] starts) {
+    pools.get(0).searchFrom(starts);
+  }
+
+  /**
    * {@code swiotlb_release_slots}, {@code swiotlb_del_transient}: gives slots back, whatever length
    * the caller names.
    */
