@@ -3,13 +3,17 @@ package dev.mapstorm.actors.spec;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.Limits;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Collects {@link RecordedRequests} entry by entry, in time order. A map arrives first; what it
- * asks for may be told later, in any order. One that is never told is left out. Not thread-safe.
+ * asks for may be told later, in any order. One that is never told is left out. That a map stood
+ * from the start may be found out late: it is given then, and comes before all others. Not
+ * thread-safe.
  */
 public final class RecordedRequestsBuilder {
   private static final int NONE = -1;
@@ -38,6 +42,9 @@ public final class RecordedRequestsBuilder {
 
   private int untold;
 
+  /** Entries of maps that stood from the start. */
+  private final BitSet stood = new BitSet();
+
   /**
    * A map arrives.
    *
@@ -53,6 +60,16 @@ public final class RecordedRequestsBuilder {
     entryOf[number] = size;
     untold++;
     add(instant, number, onCpu);
+  }
+
+  /**
+   * A map was there when the recording began; told and released like others.
+   *
+   * @param number of the request; given once
+   */
+  public void stood(int number, int onCpu) {
+    stood.set(size);
+    arrived(0, number, onCpu);
   }
 
   /** Whether this map has arrived. */
@@ -108,6 +125,9 @@ public final class RecordedRequestsBuilder {
 
   /** The entries; the builder is of no use afterwards. */
   public RecordedRequests build() {
+    if (!stood.isEmpty()) {
+      moveToFront();
+    }
     int kept = 0;
     for (int i = 0; i < size; i++) {
       if (release[i] || ranges[i] > 0) {
@@ -130,6 +150,37 @@ public final class RecordedRequestsBuilder {
     iova = iova == null ? null : Arrays.copyOf(iova, size);
     return new RecordedRequests(
         t, op, release, cpu, direction, api, first, ranges, phys, length, iova, predecessors());
+  }
+
+  /** Puts what stood from the start before all others, each in the order that they came in. */
+  private void moveToFront() {
+    int[] order =
+        IntStream.concat(
+                stood.stream(), IntStream.range(0, size).filter(entry -> !stood.get(entry)))
+            .toArray();
+    t = Arrays.stream(order).mapToLong(from -> t[from]).toArray();
+    op = permuted(op, order);
+    first = permuted(first, order);
+    ranges = permuted(ranges, order);
+    iova = iova == null ? null : Arrays.stream(order).mapToLong(from -> iova[from]).toArray();
+    boolean[] releases = new boolean[size];
+    short[] cpus = new short[size];
+    byte[] directions = new byte[size];
+    byte[] apis = new byte[size];
+    for (int to = 0; to < size; to++) {
+      releases[to] = release[order[to]];
+      cpus[to] = cpu[order[to]];
+      directions[to] = direction[order[to]];
+      apis[to] = api[order[to]];
+    }
+    release = releases;
+    cpu = cpus;
+    direction = directions;
+    api = apis;
+  }
+
+  private static int[] permuted(int[] values, int[] order) {
+    return Arrays.stream(order).map(from -> values[from]).toArray();
   }
 
   /** For each map that has an address: which maps had a part of it last. */

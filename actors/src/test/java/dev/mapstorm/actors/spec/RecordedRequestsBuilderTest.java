@@ -34,6 +34,27 @@ class RecordedRequestsBuilderTest {
   }
 
   @Test
+  void shouldPutFirstWhatStoodFromTheStart() {
+    builder.arrived(10, 0, 3);
+    told(0, 0x7000);
+    builder.placed(0, 0x5000);
+    builder.stood(1, 4);
+    told(1, 0x2000, 0x9000);
+    builder.placed(1, 0x8000);
+    builder.released(30, 1, 5);
+
+    RecordedRequests requests = builder.build();
+
+    assertThat(requests.t()).containsExactly(0, 10, 30);
+    assertThat(requests.op()).containsExactly(1, 0, 1);
+    assertThat(requests.cpu()).containsExactly(4, 3, 5);
+    assertThat(requests.release()).containsExactly(false, false, true);
+    assertThat(requests.iova()).startsWith(0x8000, 0x5000);
+    assertThat(requests.physOf(0)).containsExactly(0x2000, 0x9000);
+    assertThat(requests.physOf(1)).containsExactly(0x7000);
+  }
+
+  @Test
   void shouldLeaveOutWhatNobodyTold() {
     builder.arrived(10, 0, 0);
     builder.arrived(20, 1, 0);

@@ -167,11 +167,15 @@ record TraceRecording(
     void add(TraceRequest request, long instant) {
       if (request instanceof TraceRequest.Map map) {
         boolean hasIova = map.iova() >= 0 && (keepIovas || map.kind() == MapApi.IOMMU);
-        if (hasIova) {
+        if (hasIova && !map.stands()) {
           place(map, instant);
         }
         split += map.kind() == MapApi.PAGE && map.len().length > 1 ? 1 : 0;
-        entries.arrived(instant, nextOp, request.cpu());
+        if (map.stands()) {
+          entries.stood(nextOp, request.cpu());
+        } else {
+          entries.arrived(instant, nextOp, request.cpu());
+        }
         entries.told(
             nextOp,
             map.direction().ordinal(),

@@ -173,7 +173,11 @@ final class TracedClients implements Clients {
     count(notes, summary.oversizeMaps(), "mapping", "of no bytes, left out");
     count(notes, summary.lostEvents(), "event", "that the kernel dropped while tracing");
     count(
-        notes, summary.unmatchedUnmaps(), "unmap", "of what was mapped before the trace, left out");
+        notes,
+        summary.standingMaps(),
+        "mapping",
+        "from before the trace, of unknown physical address: made at the start");
+    count(notes, summary.unmatchedUnmaps(), "unmap", "of what the trace has not mapped, left out");
     count(notes, summary.listsWithoutLengths(), "list", "without lengths, left out");
     count(
         notes,

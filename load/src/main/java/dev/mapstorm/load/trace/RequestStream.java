@@ -30,6 +30,9 @@ import java.util.function.UnaryOperator;
  * their maps by device and DMA address, lists by their physical addresses. What cannot be turned
  * into a request is left out and counted in {@link #summary}.
  *
+ * <p>What is unmapped at an address that the trace has not mapped before, without an event lost
+ * before it, was mapped before the trace begins: that mapping is a request, too.
+ *
  * <p>Streaming: holds live maps, not the file. Throws {@link TextFormatException} as {@link
  * TraceReader} does. Not thread safe.
  */
@@ -46,6 +49,7 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
   private final TraceReader trace;
   private final PieceJoin pieces = new PieceJoin();
   private final LiveMaps live = new LiveMaps();
+  private final EarlierMaps earlier = new EarlierMaps();
   private final IntelLists intelLists = new IntelLists();
   private final UnnamedMaps unnamed = new UnnamedMaps(UNNAMED, IOMMU_API);
   private final PolicyEvidence policy = new PolicyEvidence();
@@ -61,6 +65,7 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
   private long gaps;
   private long lostEvents;
   private long presumedUnmaps;
+  private long standingMaps;
   private long unmatchedUnmaps;
   private long listsWithoutLengths;
   private long failedCalls;
@@ -108,11 +113,12 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
    * once, at the end of the trace.
    */
   public List<TraceRequest> unnamed() {
-    UnnamedMaps.Found found = unnamed.finish(maps);
+    UnnamedMaps.Found found = unnamed.finish(maps, gaps == 0 && maps + unmatchedUnmaps == 0);
     unnamedMaps = found.maps();
     unnamedUnmaps = found.unmaps();
     iommuMaps = found.iommuMaps();
     iommuUnmaps = found.iommuUnmaps();
+    standingMaps += found.standing();
     return found.requests();
   }
 
@@ -145,6 +151,7 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
         gaps,
         lostEvents,
         presumedUnmaps,
+        standingMaps,
         unmatchedUnmaps,
         unnamedMaps + iommuMaps > 0 ? 0 : pieces.unclaimed(),
         listsWithoutLengths,
@@ -170,7 +177,8 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
       pieces.add(line, piece);
       unnamed.add(line, nowNs, piece);
     } else if (event instanceof TraceEvent.IommuUnmap range) {
-      unnamed.unmap(line, nowNs, range.iova(), range.size());
+      unnamed.unmap(line, nowNs, range);
+      earlier.unmapped(line, range);
     } else if (failed(event)) {
       failedCalls++;
     } else if (event instanceof TraceEvent.DmaMap map) {
@@ -180,7 +188,18 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
     } else if (event instanceof TraceEvent.DmaUnmap unmap) {
       OptionalLong id = live.remove(unmap.device(), unmap.dmaAddress());
       if (!intelLists.isSecondUnmap(line, unmap, id.isPresent())) {
-        unmap(line, unmap.device(), id);
+        unmap(
+            line,
+            unmap.device(),
+            id.isPresent() || !standsAt(line, unmap.device(), unmap.dmaAddress(), unmap.size())
+                ? id
+                : stood(
+                    line,
+                    unmap.device(),
+                    unmap.direction(),
+                    MapApi.PAGE,
+                    unmap.dmaAddress(),
+                    unmap.size()));
       }
     } else if (event instanceof DmaMapSg list) {
       mapList(line, list);
@@ -189,7 +208,19 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
     } else if (event instanceof TraceEvent.DmaAlloc alloc) {
       mapCoherent(line, alloc);
     } else if (event instanceof TraceEvent.DmaFree free) {
-      unmap(line, free.device(), live.remove(free.device(), free.dmaAddress()));
+      OptionalLong id = live.remove(free.device(), free.dmaAddress());
+      unmap(
+          line,
+          free.device(),
+          id.isPresent() || !standsAt(line, free.device(), free.dmaAddress(), free.size())
+              ? id
+              : stood(
+                  line,
+                  free.device(),
+                  Direction.BIDIRECTIONAL,
+                  MapApi.COHERENT,
+                  free.dmaAddress(),
+                  free.size()));
     } else if (event instanceof TraceEvent.Lost lost) {
       gaps++;
       lostEvents += lost.events();
@@ -293,6 +324,34 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
     }
   }
 
+  /** Whether a range that no map of the trace is live at was mapped before it begins. */
+  private boolean standsAt(TraceLine line, String device, long dmaAddress, long size) {
+    return gaps == 0 && fits(size) && earlier.mayStand(line, device, dmaAddress);
+  }
+
+  /** A mapping from before the trace, which is unmapped now. */
+  private OptionalLong stood(
+      TraceLine line, String device, Direction direction, MapApi kind, long at, long size) {
+    Segments segments = Segments.of(new long[] {at}, new long[] {size});
+    TraceRequest.Map map =
+        new TraceRequest.Map(
+            maps,
+            nowNs,
+            line.cpu(),
+            device,
+            direction,
+            kind,
+            segments.phys(),
+            segments.len(),
+            at - Granule.offset(at),
+            true);
+    standingMaps++;
+    maps++;
+    devices.computeIfAbsent(device, DeviceTally::new).map(size, false);
+    ready.addLast(map);
+    return OptionalLong.of(map.id());
+  }
+
   private void presumeUnmapped(TraceLine line, String device, long dmaAddress) {
     OptionalLong lost = live.removeLost(device, dmaAddress, gaps);
     if (lost.isPresent()) {
@@ -323,6 +382,7 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
             segments.len(),
             at - Granule.offset(at));
     maps++;
+    earlier.mapped(device, at);
     devices.computeIfAbsent(device, DeviceTally::new).map(map.bytes(), translated);
     ready.addLast(map);
   }

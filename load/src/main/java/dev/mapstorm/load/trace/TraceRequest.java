@@ -44,6 +44,9 @@ public sealed interface TraceRequest {
    * @param len bytes of each segment, at least 1
    * @param iova the granule's address at which it was mapped, or -1 where that is not known; maps
    *     that differ in nothing else are equal
+   * @param stands whether it was mapped before the trace begins, which only its unmap tells. It
+   *     comes right before that, with the same instant and CPU. Its physical address is not known:
+   *     {@code phys} is the DMA address
    */
   record Map(
       long id,
@@ -54,8 +57,23 @@ public sealed interface TraceRequest {
       MapApi kind,
       long[] phys,
       int[] len,
-      long iova)
+      long iova,
+      boolean stands)
       implements TraceRequest {
+
+    /** A map that the trace shows. */
+    public Map(
+        long id,
+        long timeNs,
+        int cpu,
+        String device,
+        Direction direction,
+        MapApi kind,
+        long[] phys,
+        int[] len,
+        long iova) {
+      this(id, timeNs, cpu, device, direction, kind, phys, len, iova, false);
+    }
 
     /** Granules of all segments, each by itself. */
     public long granules() {

@@ -17,7 +17,8 @@ import java.util.List;
  * @param lostEvents events it dropped there
  * @param presumedUnmaps unmaps, counted in {@code unmaps}, that fell into a gap: the address was
  *     mapped again
- * @param unmatchedUnmaps unmaps of what was not mapped in the trace; left out
+ * @param standingMaps maps, counted in {@code maps}, from before the trace, which an unmap tells
+ * @param unmatchedUnmaps unmaps of what was not mapped in the trace, nor surely before it; left out
  * @param unmatchedPageTableWrites page-table writes that no {@code dma:*} event claims, such as
  *     those of the two-step IOVA calls; left out, unless {@code unnamedMaps} says otherwise
  * @param listsWithoutLengths scatter lists whose segment lengths the trace does not tell; left out
@@ -41,6 +42,7 @@ public record TraceSummary(
     long gaps,
     long lostEvents,
     long presumedUnmaps,
+    long standingMaps,
     long unmatchedUnmaps,
     long unmatchedPageTableWrites,
     long listsWithoutLengths,

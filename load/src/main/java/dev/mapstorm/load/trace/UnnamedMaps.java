@@ -56,12 +56,24 @@ final class UnnamedMaps {
    * @param unmaps of these
    * @param iommuMaps of the IOMMU API
    * @param iommuUnmaps of these
+   * @param standing maps of both from before the trace
    */
   record Found(
-      List<TraceRequest> requests, long maps, long unmaps, long iommuMaps, long iommuUnmaps) {}
+      List<TraceRequest> requests,
+      long maps,
+      long unmaps,
+      long iommuMaps,
+      long iommuUnmaps,
+      long standing) {}
 
   private final TreeMap<Long, Piece> standing = new TreeMap<>();
   private final List<Numbered> requests = new ArrayList<>();
+
+  /** Where the trace has mapped, or unmapped. */
+  private final Set<Long> mapped = new HashSet<>();
+
+  /** What was unmapped where the trace has not mapped. */
+  private final List<Piece> earlier = new ArrayList<>();
 
   /** Tasks that mapped where no allocator does. */
   private final Set<Long> ofIommuApi = new HashSet<>();
@@ -97,6 +109,7 @@ final class UnnamedMaps {
             written.paddr(),
             written.size(),
             true);
+    mapped.add(piece.iova());
     // What stands there was unmapped unseen.
     end(timeNs, line.cpu(), take(piece.iova(), piece.end()));
     standing.put(piece.iova(), piece);
@@ -108,8 +121,22 @@ final class UnnamedMaps {
   }
 
   /** A range was unmapped. */
-  void unmap(TraceLine line, long timeNs, long iova, long size) {
-    end(timeNs, line.cpu(), take(iova, iova + size));
+  void unmap(TraceLine line, long timeNs, TraceEvent.IommuUnmap range) {
+    List<Piece> pieces = take(range.iova(), range.iova() + range.size());
+    boolean known = !mapped.add(range.iova());
+    if (pieces.isEmpty() && !known && range.unmappedSize() > 0) {
+      earlier.add(
+          new Piece(
+              numbers++,
+              timeNs,
+              line.cpu(),
+              PieceJoin.context(line),
+              range.iova(),
+              range.iova(),
+              range.unmappedSize(),
+              true));
+    }
+    end(timeNs, line.cpu(), pieces);
   }
 
   /** Takes out what stands in a range, by address; what reaches out of it is cut there. */
@@ -186,12 +213,39 @@ final class UnnamedMaps {
             first.iova()));
   }
 
+  /** What was unmapped and never mapped was mapped before the trace, by the API. */
+  private void addEarlier() {
+    for (Piece piece : earlier) {
+      Segments segments = Segments.of(new long[] {piece.iova()}, new long[] {piece.size()});
+      TraceRequest map =
+          new TraceRequest.Map(
+              maps,
+              piece.timeNs(),
+              piece.cpu(),
+              device,
+              Direction.BIDIRECTIONAL,
+              MapApi.PAGE,
+              segments.phys(),
+              segments.len(),
+              piece.iova(),
+              true);
+      add(piece, piece.number(), map);
+      add(piece, piece.number(), new TraceRequest.Unmap(maps, piece.timeNs(), piece.cpu(), device));
+      maps++;
+    }
+  }
+
   /**
    * The trace is at its end.
    *
    * @param named maps that events name
+   * @param whole whether no event names anything, and none was lost: what is unmapped but not
+   *     mapped was mapped before the trace then
    */
-  Found finish(long named) {
+  Found finish(long named, boolean whole) {
+    if (whole) {
+      addEarlier();
+    }
     Piece atZero = standing.get(0L);
     if (atZero != null) {
       ofIommuApi.add(atZero.context());
@@ -209,10 +263,10 @@ final class UnnamedMaps {
     map(run);
     standing.clear();
     requests.sort(Comparator.comparingLong(Numbered::number));
-    return found(named);
+    return found(named, whole);
   }
 
-  private Found found(long named) {
+  private Found found(long named, boolean whole) {
     long unmapped = requests.stream().filter(each -> !isMap(each)).count();
     long ofApi = requests.stream().filter(each -> isMap(each) && isOfIommuApi(each)).count();
     long unmappedOfApi =
@@ -226,7 +280,8 @@ final class UnnamedMaps {
         few ? 0 : maps - ofApi,
         few ? 0 : unmapped - unmappedOfApi,
         ofApi,
-        unmappedOfApi);
+        unmappedOfApi,
+        whole ? earlier.size() : 0);
   }
 
   private static boolean isMap(Numbered each) {
@@ -248,7 +303,8 @@ final class UnnamedMaps {
           MapApi.IOMMU,
           map.phys(),
           map.len(),
-          map.iova());
+          map.iova(),
+          map.stands());
     }
     return new TraceRequest.Unmap(request.id(), request.timeNs(), request.cpu(), iommuApi);
   }

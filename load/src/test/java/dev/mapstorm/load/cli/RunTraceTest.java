@@ -69,6 +69,27 @@ class RunTraceTest {
   }
 
   @Test
+  void whatIsUnmappedOnlyStandsFromTheStart() throws IOException {
+    Path trace = folder.resolve("middle");
+    Files.writeString(
+        trace,
+        """
+        a-1 [000] ..... 1.000000: dma_map_page: d dir=TO_DEVICE dma_addr=fffff000 size=4096 phys_addr=3000 attrs=
+        a-1 [001] ..... 1.000500: dma_unmap_page: d dir=TO_DEVICE dma_addr=ffff8000 size=12288 attrs=
+        """);
+
+    Ran ran =
+        mapstorm(
+            "run", "--trace", trace.toString(), "--keep-iovas", "--out",
+            folder.resolve("run").toString());
+
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.err()).contains("2 maps, 1 unmap", "1 mapping from before the trace");
+    assertThat(replay("--iova", "0xffff8000", "--at", "300us").out()).contains("0xffff8000");
+    assertThat(replay("--iova", "0xffff8000", "--follow").out()).contains("unmap");
+  }
+
+  @Test
   void aBarOf32GiBIsMappedInPieces() throws IOException {
     Ran ran = run("27-map-resource-32g.txt");
     assertThat(ran.code()).as(ran.err()).isZero();

@@ -201,7 +201,8 @@ class RequestStreamTest {
     Result result =
         read(
             """
-            a-1 [000] ..... 1.0: dma_unmap_page: d dir=TO_DEVICE dma_addr=1000 size=8 attrs=
+            a-1 [000] ..... 1.0: unmap: IOMMU: iova=0x8000 - 0x9000 size=4096 unmapped_size=0
+            a-1 [000] ..... 1.0: dma_unmap_page: d dir=TO_DEVICE dma_addr=8000 size=8 attrs=
             a-1 [000] ..... 1.1: map: IOMMU: iova=0x5000 - 0x6000 paddr=0x3000 size=4096
             a-1 [000] ..... 1.2: dma_map_page: d dir=TO_DEVICE dma_addr=1000 size=8 phys_addr=10 attrs=
             a-1 [000] ..... 1.3: dma_map_sg: d dir=TO_DEVICE nents=2/2 ents=1/1 dma_addrs={0x7000} sizes={0x1800} phys_addrs={0x1000,0x9000} attrs=
@@ -212,6 +213,33 @@ class RequestStreamTest {
     assertThat(result.summary().unmatchedUnmaps()).isEqualTo(1);
     assertThat(result.summary().unmatchedPageTableWrites()).isEqualTo(1);
     assertThat(result.summary().listsWithoutLengths()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsUnmappedButWasNeverMappedStoodBeforeTheTrace() {
+    Result result =
+        read(
+            """
+            a-1 [000] ..... 1.0: dma_map_page: d dir=TO_DEVICE dma_addr=1000 size=8 phys_addr=10 attrs=
+            a-1 [001] ..... 1.1: unmap: IOMMU: iova=0x5000 - 0x6000 size=4096 unmapped_size=4096
+            a-1 [001] ..... 1.1: dma_unmap_page: d dir=FROM_DEVICE dma_addr=5008 size=16 attrs=
+            a-1 [000] ..... 1.2: dma_unmap_page: d dir=TO_DEVICE dma_addr=1000 size=8 attrs=
+            a-1 [000] ..... 1.3: dma_free: d dma_addr=7000 size=4096 virt_addr=5 attrs=
+            a-1 [000] ..... 1.4: dma_unmap_page: d dir=TO_DEVICE dma_addr=1000 size=8 attrs=
+            """);
+
+    assertThat(result.requests())
+        .extracting(TraceRequest::toString)
+        .containsExactly(
+            "Map[id=0, timeNs=1000000000, cpu=0, device=d, direction=TO_DEVICE, kind=PAGE, {0x10+8}]",
+            "Map[id=1, timeNs=1100000000, cpu=1, device=d, direction=FROM_DEVICE, kind=PAGE, {0x5008+16}]",
+            "Unmap[id=1, timeNs=1100000000, cpu=1, device=d]",
+            "Unmap[id=0, timeNs=1200000000, cpu=0, device=d]",
+            "Map[id=2, timeNs=1300000000, cpu=0, device=d, direction=BIDIRECTIONAL, kind=COHERENT, {0x7000+4096}]",
+            "Unmap[id=2, timeNs=1300000000, cpu=0, device=d]");
+    assertThat(result.maps()).extracting(TraceRequest.Map::stands).containsExactly(false, true, true);
+    assertThat(result.summary().standingMaps()).isEqualTo(2);
+    assertThat(result.summary().unmatchedUnmaps()).as("unmapped twice").isEqualTo(1);
   }
 
   @Test
@@ -251,8 +279,11 @@ class RequestStreamTest {
             "Map[id=0, timeNs=1000000000, cpu=0, kind=SG, {0x3000+4096,0x5000+8192}]",
             "Unmap[id=0, timeNs=1300000000, cpu=2, device=unnamed]",
             "Map[id=1, timeNs=1400000000, cpu=0, kind=SG, {0x2000+4096,0x7000+4096}]",
-            "Map[id=2, timeNs=1400000000, cpu=0, kind=PAGE, {0x1000+4096}]",
-            "Unmap[id=1, timeNs=1500000000, cpu=2, device=unnamed]");
+            "Map[id=3, timeNs=1400000000, cpu=0, kind=PAGE, {0x1000+4096}]",
+            "Unmap[id=1, timeNs=1500000000, cpu=2, device=unnamed]",
+            "Map[id=2, timeNs=1600000000, cpu=2, kind=PAGE, {0x40000+4096}]",
+            "Unmap[id=2, timeNs=1600000000, cpu=2, device=unnamed]");
+    assertThat(((TraceRequest.Map) unnamed.get(5)).stands()).isTrue();
   }
 
   /** What an event names is not asked for twice, and a few that lost their event are left out. */
