@@ -19,16 +19,15 @@ import java.util.function.Supplier;
  * The bounce buffers are the machine's.
  *
  * <p><b>What the lines do not tell</b> is chosen so that most allocations of the first {@value
- * #MOST_TRIED} are explained, and the report says what was: the size of a window of powerpc, a power of
- * two, the size of its entries and of the system's page, unless it is known; the alignment of Arm;
- * for bounce buffers see {@link PoolGuesses}.
+ * #MOST_TRIED} are explained, and the report says what was: the size of a window of powerpc, a
+ * power of two, the size of its entries and of the system's page, unless it is known; the alignment
+ * of Arm; for bounce buffers see {@link PoolGuesses}.
  */
 final class AreaConformance {
   private static final int MOST_TRIED = 2000;
 
   /** Allocations that a choice is made by: first by some, then among equal ones by more. */
   private static final int[] TRIED = {300, MOST_TRIED};
-
 
   private static final int LEAST_WINDOW_SHIFT = 20;
   private static final int MOST_WINDOW_SHIFT = 31;

@@ -107,8 +107,7 @@ final class BounceSpace implements AreaSpace {
   public boolean occupy(DmaCall range) {
     int[] starts = swiotlb.searchStarts();
     BounceBuffer bounce = new BounceBuffer();
-    boolean ours =
-        swiotlb.adopt(device, range.address(), range.bytes(), range.address(), bounce);
+    boolean ours = swiotlb.adopt(device, range.address(), range.bytes(), range.address(), bounce);
     if (ours) {
       held.put(bounce.address(), bounce);
       swiotlb.searchFrom(starts);

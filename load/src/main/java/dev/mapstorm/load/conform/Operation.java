@@ -138,7 +138,8 @@ final class Operation {
 
   @Override
   public String toString() {
-    String range = pages == 0 ? "" : " of %s at granule 0x%x".formatted(Units.things(pages, "page"), pfn);
+    String range =
+        pages == 0 ? "" : " of %s at granule 0x%x".formatted(Units.things(pages, "page"), pfn);
     return "%s%s on CPU %d, between lines %d and %d"
         .formatted(kind.name().toLowerCase(Locale.ROOT), range, cpu, opens, closes);
   }

@@ -1,8 +1,8 @@
 package dev.mapstorm.load.conform;
 
+import dev.mapstorm.load.trace.TraceEvent;
 import dev.mapstorm.load.trace.TraceEvent.IommuMap;
 import dev.mapstorm.load.trace.TraceEvent.IommuUnmap;
-import dev.mapstorm.load.trace.TraceEvent;
 import dev.mapstorm.load.trace.TraceLine;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.Granule;

@@ -93,7 +93,8 @@ class ConformCommandTest {
 
     assertThat(ran.lastLine())
         .matches(
-            "trace: ([1-9]\\d*) allocations, \\1 decidable, \\d+ explained, \\d+ unexplained, (99\\.9\\d|100\\.00)% match");
+            "trace: ([1-9]\\d*) allocations, \\1 decidable, \\d+ explained, \\d+ unexplained,"
+                + " (99\\.9\\d|100\\.00)% match");
     assertThat(ran.out()).contains("  0000:00:03.0: ", "  invalidations: ");
     assertThat(ran.code()).isZero();
   }
@@ -104,10 +105,7 @@ class ConformCommandTest {
 
     assertThat(ran.json().get("allocations").asLong()).isZero();
     assertThat(ran.code()).isEqualTo(1);
-    assertThat(
-            mapstorm("conform", "trace", "--at-least", "0", NO_SLOTS)
-                .code())
-        .isZero();
+    assertThat(mapstorm("conform", "trace", "--at-least", "0", NO_SLOTS).code()).isZero();
     assertThat(mapstorm("conform", "trace", "--at-least", "101", "x").code()).isEqualTo(2);
   }
 

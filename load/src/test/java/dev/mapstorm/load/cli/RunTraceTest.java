@@ -80,7 +80,11 @@ class RunTraceTest {
 
     Ran ran =
         mapstorm(
-            "run", "--trace", trace.toString(), "--keep-iovas", "--out",
+            "run",
+            "--trace",
+            trace.toString(),
+            "--keep-iovas",
+            "--out",
             folder.resolve("run").toString());
 
     assertThat(ran.code()).as(ran.err()).isZero();

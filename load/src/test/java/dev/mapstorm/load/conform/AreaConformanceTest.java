@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.model.tce.TceWindow;
 import dev.mapstorm.load.text.TextLines;
-import dev.mapstorm.load.trace.TraceReader.Strictness;
 import dev.mapstorm.load.trace.TraceReader;
+import dev.mapstorm.load.trace.TraceReader.Strictness;
 import dev.mapstorm.load.trace.TraceText;
 import java.util.List;
 import org.junit.jupiter.api.Test;

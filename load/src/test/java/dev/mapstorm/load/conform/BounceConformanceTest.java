@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mapstorm.actors.model.swiotlb.PoolSize;
 import dev.mapstorm.load.text.TextLines;
 import dev.mapstorm.load.trace.MachineFile;
-import dev.mapstorm.load.trace.TraceReader.Strictness;
 import dev.mapstorm.load.trace.TraceReader;
+import dev.mapstorm.load.trace.TraceReader.Strictness;
 import dev.mapstorm.load.trace.TraceText;
 import java.util.List;
 import java.util.Optional;
@@ -50,8 +50,7 @@ class BounceConformanceTest {
                     + "[    0.5] software IO TLB: mapped [mem 0x7fb2f000-0x7fc2f000] (1MB)\n"));
 
     TraceConformanceReport report =
-        conform(
-            TraceText.recorded(FULL), ConformanceOptions.INFERRED.with(Optional.of(log)));
+        conform(TraceText.recorded(FULL), ConformanceOptions.INFERRED.with(Optional.of(log)));
 
     assertThat(report.unexplained()).isLessThanOrEqualTo(3);
   }
@@ -81,8 +80,7 @@ class BounceConformanceTest {
     List<String> lines = TraceText.recordedLines(name, Integer.MAX_VALUE);
 
     TraceConformanceReport report =
-        conform(
-            TraceText.text(lines.subList(from, lines.size())), ConformanceOptions.INFERRED);
+        conform(TraceText.text(lines.subList(from, lines.size())), ConformanceOptions.INFERRED);
 
     assertThat(report.decidable()).isGreaterThan(report.allocations() / 2);
     assertThat(report.matchPercent().getAsDouble()).isGreaterThan(99);

@@ -66,7 +66,8 @@ class ReportedTracesTest {
   void cannotJudgeRangesOfARunningMachine(String report, long allocations) {
     TraceConformanceReport found = report(report);
 
-    assertThat(found.summary()).isEqualTo(Units.things(allocations, "allocation") + ", 0 decidable");
+    assertThat(found.summary())
+        .isEqualTo(Units.things(allocations, "allocation") + ", 0 decidable");
     assertThat(found.notDecidable()).isEqualTo(Map.of(NotDecidable.FREED_BEFORE, allocations));
     assertThat(found.rules()).anyMatch(rule -> rule.startsWith("begins on a running machine"));
     assertThat(found.rules()).noneMatch(rule -> rule.startsWith("granule"));

@@ -231,13 +231,18 @@ class RequestStreamTest {
     assertThat(result.requests())
         .extracting(TraceRequest::toString)
         .containsExactly(
-            "Map[id=0, timeNs=1000000000, cpu=0, device=d, direction=TO_DEVICE, kind=PAGE, {0x10+8}]",
-            "Map[id=1, timeNs=1100000000, cpu=1, device=d, direction=FROM_DEVICE, kind=PAGE, {0x5008+16}]",
+            "Map[id=0, timeNs=1000000000, cpu=0, device=d, direction=TO_DEVICE, kind=PAGE,"
+                + " {0x10+8}]",
+            "Map[id=1, timeNs=1100000000, cpu=1, device=d, direction=FROM_DEVICE, kind=PAGE,"
+                + " {0x5008+16}]",
             "Unmap[id=1, timeNs=1100000000, cpu=1, device=d]",
             "Unmap[id=0, timeNs=1200000000, cpu=0, device=d]",
-            "Map[id=2, timeNs=1300000000, cpu=0, device=d, direction=BIDIRECTIONAL, kind=COHERENT, {0x7000+4096}]",
+            "Map[id=2, timeNs=1300000000, cpu=0, device=d, direction=BIDIRECTIONAL, kind=COHERENT,"
+                + " {0x7000+4096}]",
             "Unmap[id=2, timeNs=1300000000, cpu=0, device=d]");
-    assertThat(result.maps()).extracting(TraceRequest.Map::stands).containsExactly(false, true, true);
+    assertThat(result.maps())
+        .extracting(TraceRequest.Map::stands)
+        .containsExactly(false, true, true);
     assertThat(result.summary().standingMaps()).isEqualTo(2);
     assertThat(result.summary().unmatchedUnmaps()).as("unmapped twice").isEqualTo(1);
   }

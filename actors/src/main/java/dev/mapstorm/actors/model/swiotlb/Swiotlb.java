@@ -259,7 +259,9 @@ public final class Swiotlb {
     return true;
   }
 
-  /** Where the next search of each area of the first pool starts, in slots from the area's first. */
+  /**
+   * Where the next search of each area of the first pool starts, in slots from the area's first.
+   */
   public int[] searchStarts() {
     return pools.get(0).searchStarts();
   }
