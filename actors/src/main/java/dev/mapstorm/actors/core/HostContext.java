@@ -21,6 +21,7 @@ import dev.mapstorm.protocol.event.EventSink;
  * @param pci32 which of its devices still try 32-bit space first
  * @param masks what its devices can address
  * @param uplinks that its devices share
+ * @param ats which of its devices have a TLB of their own
  */
 public record HostContext(
     Clock clock,
@@ -31,7 +32,8 @@ public record HostContext(
     LockRegister locks,
     Pci32Workaround pci32,
     DmaMasks masks,
-    Uplinks uplinks) {
+    Uplinks uplinks,
+    AtsDevices ats) {
 
   /** What the cores of a new host share. */
   public static HostContext of(HostSpec spec, Clock clock, EventSink events) {
@@ -52,7 +54,8 @@ public record HostContext(
         new LockRegister(clock, transfer(spec)),
         pci32,
         new DmaMasks(spec.devices()),
-        new Uplinks(spec.devices()));
+        new Uplinks(spec.devices()),
+        new AtsDevices(spec.devices(), spec.iommus().size(), spec.domains().size()));
   }
 
   private static LineTransfer transfer(HostSpec spec) {

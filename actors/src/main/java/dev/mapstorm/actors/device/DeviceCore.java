@@ -5,6 +5,8 @@ import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.IntQueue;
 import dev.mapstorm.actors.core.Slots;
+import dev.mapstorm.actors.model.iotlb.Iotlb;
+import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.time.SplitMix;
@@ -16,6 +18,7 @@ import dev.mapstorm.protocol.StrayCause;
 import dev.mapstorm.protocol.message.DeviceMessage;
 import dev.mapstorm.protocol.message.DriverMessage;
 import dev.mapstorm.protocol.message.IommuMessage;
+import java.util.Arrays;
 
 /**
  * A device that fetches requests, has their data ready after a latency, and moves it over its link,
@@ -23,7 +26,8 @@ import dev.mapstorm.protocol.message.IommuMessage;
  * and a fixed time a page. A device that has one request translated at a time also holds it for the
  * stalls of translation: {@code T = p / (l0 + M * lm)} of "Fast and Safe IO Memory Protection"
  * (SOSP 2024), with the walks counted instead of fitted. One that has several translated waits for
- * a walk only if the link is idle before it ends. Where devices share an uplink, a request is
+ * a walk only if the link is idle before it ends. A device with ATS has a TLB of its own, and asks
+ * its unit for what that does not have. Where devices share an uplink, a request is
  * through when both links are.
  */
 public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Receiver {
@@ -42,6 +46,17 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
   private long linkFreeAt;
   private long done;
   private long toRead;
+
+  /** Its own TLB; null if the unit translates everything. */
+  private final Iotlb tlb;
+
+  /** Invalidation requests of its unit so far. */
+  private long invalidations;
+
+  /** What the TLB did not have of the request in hand: pairs of address and length. */
+  private long[] missed = new long[16];
+
+  private int missedWords;
 
   /** A posted request. */
   private static final class Request {
@@ -69,6 +84,10 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
     this.spec = spec.devices().get(device);
     this.translated = translated;
     this.host = host;
+    tlb =
+        translated && this.spec.ats() != null
+            ? new Iotlb(this.spec.ats().tlbEntries(), this.spec.ats().tlbWays())
+            : null;
     random = new SplitMix(SplitMix.derive(spec.seed(), host.layout().device(device)));
   }
 
@@ -149,7 +168,9 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
   private void translate(int slot) {
     translating++;
     Request request = requests.get(slot);
-    if (translated) {
+    if (tlb != null) {
+      lookUp(slot, request);
+    } else if (translated) {
       host.clock()
           .tell(
               host.layout().iommu(spec.iommu()),
@@ -163,10 +184,93 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
     }
   }
 
+  /** Asks the unit only for what its own TLB does not have, or has without the right. */
+  private void lookUp(int slot, Request request) {
+    missedWords = 0;
+    long pages = 0;
+    for (int i = 0; i < request.driven.length; i += 2) {
+      long first = Granule.pfn(request.driven[i]);
+      long count = Granule.spanned(request.driven[i], request.driven[i + 1]);
+      pages += count;
+      for (long pfn = first; pfn < first + count; pfn++) {
+        if (!has(pfn << Granule.SHIFT, request.direction)) {
+          miss(pfn << Granule.SHIFT);
+        }
+      }
+    }
+    long[] asked = Arrays.copyOf(missed, missedWords);
+    long hits = pages - granules(asked);
+    host.events()
+        .deviceTlbUsed(host.clock().now(), device, request.client, request.op, pages, hits);
+    if (missedWords == 0) {
+      translated(slot, 0, 0, 0, 0, -1, DmaError.NOT_PRESENT);
+    } else {
+      host.clock()
+          .tell(
+              host.layout().iommu(spec.iommu()),
+              new IommuMessage.TranslateForTlb(
+                  device, spec.domain(), slot, request.direction, asked));
+    }
+  }
+
+  private boolean has(long address, int direction) {
+    int needed = PageTable.rights(Direction.of(direction));
+    return tlb.lookup(spec.domain(), address) && (tlb.hitProt() & needed) == needed;
+  }
+
+  private void miss(long address) {
+    if (missedWords > 0 && missed[missedWords - 2] + missed[missedWords - 1] == address) {
+      missed[missedWords - 1] += Granule.BYTES;
+      return;
+    }
+    if (missedWords == missed.length) {
+      missed = Arrays.copyOf(missed, missedWords * 2);
+    }
+    missed[missedWords++] = address;
+    missed[missedWords++] = Granule.BYTES;
+  }
+
+  @Override
+  public void tlbFilled(DeviceMessage.TlbFilled m) {
+    long[] entries = m.entries();
+    for (int i = 0; i < entries.length; i += 4) {
+      tlb.fill(
+          spec.domain(), entries[i], (int) entries[i + 1], entries[i + 2], (int) entries[i + 3]);
+    }
+    long stall = m.stallNs() + spec.ats().requestNs();
+    translated(m.slot(), m.pages(), m.hits(), m.reads(), stall, m.faultPfn(), m.fault());
+  }
+
+  @Override
+  public void invalidateTlb(DeviceMessage.InvalidateTlb m) {
+    if (invalidations == spec.misuse().answers()) {
+      return;
+    }
+    invalidations++;
+    int dropped =
+        m.pages() == 0
+            ? tlb.invalidateDomain(spec.domain())
+            : tlb.invalidatePages(spec.domain(), m.pfn(), m.pages());
+    host.events()
+        .deviceInvalidated(host.clock().now(), m.iommu(), m.ticket(), device, dropped);
+    host.clock()
+        .send(
+            spec.ats().invalidateNs(),
+            host.layout().iommu(m.iommu()),
+            new IommuMessage.TlbInvalidated(m.turn()));
+  }
+
   /** Uses the address of a request that is over. */
   private void useAgain(int slot) {
     Request request = requests.get(slot);
-    if (translated) {
+    if (tlb != null && has(request.driven[0], request.direction)) {
+      long page = tlb.hitPhys() + (request.driven[0] & (1L << tlb.hitShift()) - 1);
+      host.clock()
+          .tell(
+              host.layout().iommu(spec.iommu()),
+              new IommuMessage.AccessTranslated(
+                  device, spec.domain(), slot, request.driven[0], page));
+    } else if (translated) {
       host.clock()
           .tell(
               host.layout().iommu(spec.iommu()),
@@ -218,9 +322,14 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
 
   @Override
   public void translated(DeviceMessage.Translated m) {
-    Request request = requests.get(m.slot());
+    translated(m.slot(), m.pages(), m.hits(), m.reads(), m.stallNs(), m.faultPfn(), m.fault());
+  }
+
+  private void translated(
+      int slot, long pages, long hits, long reads, long stallNs, long faultPfn, DmaError fault) {
+    Request request = requests.get(slot);
     long now = host.clock().now();
-    if (m.pages() > 0) {
+    if (pages > 0 || tlb != null) {
       host.events()
           .translated(
               now,
@@ -228,30 +337,28 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
               spec.iommu(),
               request.client,
               request.op,
-              m.pages(),
-              m.hits(),
-              m.reads(),
-              m.stallNs());
+              pages,
+              hits,
+              reads,
+              stallNs);
     }
     if (request.stray != null) {
       strayed(
           request,
-          m.faultPfn() >= 0 ? m.faultPfn() : Granule.pfn(request.driven[firstCut(request)]),
-          outcome(request, m));
+          faultPfn >= 0 ? faultPfn : Granule.pfn(request.driven[firstCut(request)]),
+          outcome(request, faultPfn, fault));
     }
-    if (m.faultPfn() >= 0) {
+    if (faultPfn >= 0) {
       request.faulted = true;
       host.events()
-          .faulted(now, device, request.client, request.op, m.faultPfn(), m.fault().ordinal());
+          .faulted(now, device, request.client, request.op, faultPfn, fault.ordinal());
     }
-    move(m.slot(), m.pages(), m.stallNs());
+    move(slot, tlb == null ? pages : granules(request.driven), stallNs);
   }
 
-  private static AccessOutcome outcome(Request request, DeviceMessage.Translated m) {
-    if (m.faultPfn() >= 0) {
-      return m.fault() == DmaError.NOT_PRESENT
-          ? AccessOutcome.NOT_MAPPED
-          : AccessOutcome.WRONG_RIGHTS;
+  private static AccessOutcome outcome(Request request, long faultPfn, DmaError fault) {
+    if (faultPfn >= 0) {
+      return fault == DmaError.NOT_PRESENT ? AccessOutcome.NOT_MAPPED : AccessOutcome.WRONG_RIGHTS;
     }
     return request.stray == StrayCause.ADDRESS_BITS
         ? AccessOutcome.MAPPED

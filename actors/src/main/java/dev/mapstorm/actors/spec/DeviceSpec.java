@@ -21,6 +21,7 @@ package dev.mapstorm.actors.spec;
  * @param translations requests that are translated or moved at a time, 1 or more: with 1 the link
  *     waits for each page walk, with more they are under way while the link is busy
  * @param misuse what it does wrong
+ * @param ats its own TLB; null if it has the unit translate everything
  */
 public record DeviceSpec(
     String name,
@@ -37,7 +38,8 @@ public record DeviceSpec(
     long completionNs,
     UplinkSpec uplink,
     int translations,
-    MisuseSpec misuse) {
+    MisuseSpec misuse,
+    AtsSpec ats) {
   /** A mask as wide as any domain. */
   public static final long NO_MASK = Long.MAX_VALUE;
 
@@ -71,7 +73,8 @@ public record DeviceSpec(
         completionNs,
         uplink,
         1,
-        MisuseSpec.NONE);
+        MisuseSpec.NONE,
+        null);
   }
 
   /** A device with wide masks and a link of its own. */

@@ -10,8 +10,20 @@ package dev.mapstorm.actors.spec;
  *     for never
  * @param addressBits bits of an address that it drives, {@link #MIN_BITS} to {@link #ALL_BITS}; the
  *     higher ones are lost. ASM1061 drives 43 (Linux 20730e9b2778)
+ * @param answers invalidation requests of the unit that it answers, of a device with ATS; later
+ *     ones never. {@link #ALWAYS} for all
+ * @param present whether it is still found on its bus when it has not answered
  */
-public record MisuseSpec(int staleEvery, long staleAfterNs, int writeEvery, int addressBits) {
+public record MisuseSpec(
+    int staleEvery,
+    long staleAfterNs,
+    int writeEvery,
+    int addressBits,
+    long answers,
+    boolean present) {
+  /** No end of answers. */
+  public static final long ALWAYS = Long.MAX_VALUE;
+
   /** Less than a granule of addresses is no device. */
   public static final int MIN_BITS = 20;
 
@@ -20,6 +32,11 @@ public record MisuseSpec(int staleEvery, long staleAfterNs, int writeEvery, int 
 
   /** A device that does what it is told. */
   public static final MisuseSpec NONE = new MisuseSpec(0, 0, 0, ALL_BITS);
+
+  /** A device that answers all invalidations. */
+  public MisuseSpec(int staleEvery, long staleAfterNs, int writeEvery, int addressBits) {
+    this(staleEvery, staleAfterNs, writeEvery, addressBits, ALWAYS, true);
+  }
 
   /** Whether bits of an address are lost. */
   boolean cuts(long address) {

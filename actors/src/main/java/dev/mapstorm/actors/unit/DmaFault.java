@@ -26,6 +26,11 @@ public record DmaFault(
 
   /** The PCI address: bus, device, function. */
   public String bdf() {
+    return bdf(device);
+  }
+
+  /** The PCI address of a device, from 0. */
+  public static String bdf(int device) {
     return "%02x:00.0".formatted(FIRST_BUS + device & 0xff);
   }
 

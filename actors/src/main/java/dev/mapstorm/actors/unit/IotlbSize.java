@@ -3,7 +3,7 @@ package dev.mapstorm.actors.unit;
 /** The sizes that an IOTLB can have. */
 public final class IotlbSize {
   /** More than any unit is said to have, and little memory. */
-  private static final int MAX_ENTRIES = 1 << 20;
+  public static final int MAX_ENTRIES = 1 << 20;
 
   private IotlbSize() {}
 

@@ -13,6 +13,9 @@ public class PostedInvalidation implements LockUser {
   /** Its number in events; 0 until it is posted, and if nothing is to be forgotten. */
   private long ticket;
 
+  /** Whether nobody waits for it any more. */
+  private boolean over;
+
   private int domain;
   private int callNumber;
   private long call;
@@ -21,12 +24,19 @@ public class PostedInvalidation implements LockUser {
   private long covered;
   private long postedAt;
 
+  /** When its CPU is to see that it is over, as far as is known; -1 if it is not in hand. */
+  private long dueAt = -1;
+
+  /** Before this its CPU does not see it, since a device has answered late. */
+  private long notBefore;
+
   /** Numbers of those that are done with it. */
   private int[] carried = NONE;
 
   /** A CPU comes with it; it covers nothing yet. */
   final void begin(int ofDomain, int number, long ofCall, int onCpu) {
     ticket = 0;
+    over = false;
     domain = ofDomain;
     callNumber = number;
     call = ofCall;
@@ -34,6 +44,30 @@ public class PostedInvalidation implements LockUser {
     pfn = 0;
     covered = 0;
     carried = NONE;
+    dueAt = -1;
+    notBefore = 0;
+  }
+
+  /** It is over, for whoever still has it in a list. */
+  final void end() {
+    over = true;
+    dueAt = -1;
+  }
+
+  final long dueAt() {
+    return dueAt;
+  }
+
+  final void dueAt(long at) {
+    dueAt = at;
+  }
+
+  final long notBefore() {
+    return notBefore;
+  }
+
+  final void notBefore(long at) {
+    notBefore = at;
   }
 
   /** Another one is done with it, and tells nobody. */
@@ -65,10 +99,11 @@ public class PostedInvalidation implements LockUser {
 
   /** Whether it is in the unit's hands, and makes it forget something. */
   final boolean isPosted() {
-    return ticket != 0;
+    return ticket != 0 && !over;
   }
 
-  final long ticket() {
+  /** Its number in events; 0 if nothing is to be forgotten. */
+  public final long ticket() {
     return ticket;
   }
 

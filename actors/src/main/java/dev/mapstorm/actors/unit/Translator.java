@@ -28,6 +28,14 @@ public final class Translator {
   private long[] missed = new long[64];
   private int misses;
 
+  /** What was found for a device's own TLB: four words each, as in its answer. */
+  private long[] entries = new long[64];
+
+  private int entryWords;
+
+  /** Whether the request in hand is for a device's own TLB. */
+  private boolean collects;
+
   /** Null for the constant that stands for them. */
   private final WalkCaches walkCaches;
 
@@ -83,11 +91,33 @@ public final class Translator {
       walkedTo = ((pfn >>> toPage) + 1) << toPage;
       long page = walk.phys() >>> walk.pageShift() << walk.pageShift();
       iotlb.fill(m.domain(), iova, walk.pageShift(), page, walk.prot());
+      collect(iova, walk.pageShift(), page, walk.prot());
       if ((walk.prot() & needed) != needed && denied < 0) {
         denied = pfn;
       }
     }
     answer(m, pages, hits, reads, walked - now, missing, denied);
+  }
+
+  /** As {@link #translate}, and hands the device what it was translated to. */
+  public void translateForTlb(IommuMessage.TranslateForTlb m) {
+    collects = true;
+    entryWords = 0;
+    translate(
+        new IommuMessage.Translate(m.device(), m.domain(), m.slot(), m.direction(), m.vectors()));
+    collects = false;
+  }
+
+  /** Answers a device that uses, for no request in flight, a translation of its own. */
+  public void accessTranslated(IommuMessage.AccessTranslated m) {
+    boolean mapped =
+        domains[m.domain()].walk(m.address(), walk)
+            && Granule.pfn(walk.phys()) == Granule.pfn(m.page());
+    AccessOutcome outcome = mapped ? AccessOutcome.MAPPED : AccessOutcome.STALE;
+    host.clock()
+        .tell(
+            host.layout().device(m.device()),
+            new DeviceMessage.Accessed(m.slot(), outcome.ordinal()));
   }
 
   /** Reads of the last walk, which was of this address. */
@@ -148,12 +178,33 @@ public final class Translator {
       for (long pfn = first; pfn < end; pfn++) {
         if (!iotlb.lookup(m.domain(), pfn << Granule.SHIFT)) {
           miss(pfn);
-        } else if ((iotlb.hitProt() & needed) != needed && denied < 0) {
+          continue;
+        }
+        collect(pfn << Granule.SHIFT, iotlb.hitShift(), iotlb.hitPhys(), iotlb.hitProt());
+        if ((iotlb.hitProt() & needed) != needed && denied < 0) {
           denied = pfn;
         }
       }
     }
     return denied;
+  }
+
+  /** Notes a translation for the device's own TLB, unless it is that of the page before. */
+  private void collect(long iova, int shift, long page, int rights) {
+    if (!collects) {
+      return;
+    }
+    int last = entryWords - 4;
+    if (last >= 0 && entries[last + 1] == shift && entries[last] >>> shift == iova >>> shift) {
+      return;
+    }
+    if (entryWords == entries.length) {
+      entries = Arrays.copyOf(entries, entryWords * 2);
+    }
+    entries[entryWords++] = iova;
+    entries[entryWords++] = shift;
+    entries[entryWords++] = page;
+    entries[entryWords++] = rights;
   }
 
   private void miss(long pfn) {
@@ -185,7 +236,18 @@ public final class Translator {
     host.clock()
         .tell(
             host.layout().device(m.device()),
-            new DeviceMessage.Translated(m.slot(), pages, hits, reads, stall, faultPfn, fault));
+            collects
+                ? new DeviceMessage.TlbFilled(
+                    m.slot(),
+                    pages,
+                    hits,
+                    reads,
+                    stall,
+                    faultPfn,
+                    fault,
+                    Arrays.copyOf(entries, entryWords))
+                : new DeviceMessage.Translated(
+                    m.slot(), pages, hits, reads, stall, faultPfn, fault));
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.Translation;
 import dev.mapstorm.actors.spec.IommuSpec;
+import dev.mapstorm.protocol.InvalidationTimeout;
 import java.util.List;
 
 /**
@@ -24,6 +25,11 @@ public interface UnitKind<S extends IommuSpec> {
     return DriverRules.VTD;
   }
 
+  /** Whether devices with a TLB of their own (ATS) can be behind such units. */
+  default boolean ats() {
+    return false;
+  }
+
   /** What the kernel calls a unit, in its traces and log. */
   String kernelName(int iommu);
 
@@ -32,6 +38,16 @@ public interface UnitKind<S extends IommuSpec> {
    * drivers say nothing.
    */
   default List<String> faultLog(DmaFault fault) {
+    return List.of();
+  }
+
+  /**
+   * What the kernel logs of an invalidation that a device did not answer, line by line. Addresses
+   * and positions in queues, which no event has, are 0.
+   *
+   * @param bdf PCI address of the device
+   */
+  default List<String> timeoutLog(int iommu, String bdf, InvalidationTimeout timeout) {
     return List.of();
   }
 

@@ -138,7 +138,8 @@ class CostModelTest {
             0,
             null,
             translations,
-            MisuseSpec.NONE);
+            MisuseSpec.NONE,
+            null);
     TestHosts host =
         TestHosts.nvme()
             .clients(4)

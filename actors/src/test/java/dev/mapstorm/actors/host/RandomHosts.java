@@ -14,6 +14,7 @@ import dev.mapstorm.actors.model.pagetable.PageSizes;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.model.swiotlb.PoolSize;
 import dev.mapstorm.actors.model.swiotlb.SwiotlbDevice;
+import dev.mapstorm.actors.spec.AtsSpec;
 import dev.mapstorm.actors.spec.BlockSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.Costs;
@@ -61,6 +62,7 @@ public final class RandomHosts {
   private static final int BOUNCING = 12;
   private static final int COSTS = 13;
   private static final int MISUSES = 14;
+  private static final int ATS = 15;
 
   private static final long POLICIES = 0x706f6c69L;
 
@@ -78,6 +80,9 @@ public final class RandomHosts {
 
   /** Draws what devices do wrong, so that it changes nothing of what else is drawn. */
   private final SplitMix misuses;
+
+  /** Draws TLBs of devices, so that they change nothing of what else is drawn. */
+  private final SplitMix ats;
 
   private final boolean slow;
   private final long endNs;
@@ -97,6 +102,7 @@ public final class RandomHosts {
     policies = new SplitMix(SplitMix.derive(seed, POLICIES));
     costs = new SplitMix(SplitMix.derive(seed, COSTS));
     misuses = new SplitMix(SplitMix.derive(seed, MISUSES));
+    ats = new SplitMix(SplitMix.derive(seed, ATS));
     // A depot's worker comes 100 ms after a magazine: some hosts have to live that long.
     slow = chance(15);
     endNs = slow ? 220_000_000 : between(30_000, 150_000);
@@ -162,7 +168,7 @@ public final class RandomHosts {
     }
     int devices = domains + between(0, 3);
     for (int i = 0; i < devices; i++) {
-      host.device(device(i, i % domains, i % domains % iommus));
+      host.device(device(i, i % domains, i % domains % iommus, units));
     }
     for (int i = 0; i < synthetic; i++) {
       int completing = i < apart ? synthetic + completers++ : i;
@@ -298,7 +304,7 @@ public final class RandomHosts {
     return unmanaged.get(device % unmanaged.size());
   }
 
-  private DeviceSpec device(int number, int domain, int iommu) {
+  private DeviceSpec device(int number, int domain, int iommu, List<IommuSpec> units) {
     SacFirst first = pick(SacFirst.UNTIL_NONE_LEFT, SacFirst.UNTIL_NONE_LEFT, SacFirst.ALWAYS);
     boolean narrow = chance(10);
     UplinkSpec uplink = new UplinkSpec(between(0, 1), 3_000_000_000L);
@@ -317,10 +323,36 @@ public final class RandomHosts {
         300,
         chance(30) ? uplink : null,
         1 + (int) costs.below(3),
-        misuses.below(100) < 30
-            ? new MisuseSpec(
-                1 + (int) misuses.below(9), misuses.below(200_000), 0, MisuseSpec.ALL_BITS)
-            : MisuseSpec.NONE);
+        misuse(),
+        ats(units.get(iommu)));
+  }
+
+  private MisuseSpec misuse() {
+    boolean strays = misuses.below(100) < 30;
+    boolean hangs = ats.below(100) < 20;
+    long answers = ats.below(40);
+    boolean present = ats.below(2) == 0;
+    return new MisuseSpec(
+        strays ? 1 + (int) misuses.below(9) : 0,
+        strays ? misuses.below(200_000) : 0,
+        0,
+        MisuseSpec.ALL_BITS,
+        hangs ? answers : MisuseSpec.ALWAYS,
+        present);
+  }
+
+  /** A third of the devices whose units serve them have a TLB of their own. */
+  private AtsSpec ats(IommuSpec unit) {
+    boolean has = ats.below(3) == 0;
+    int ways = 1 << ats.below(3);
+    AtsSpec drawn =
+        new AtsSpec(
+            ways << ats.below(5),
+            ways,
+            ats.below(500),
+            ats.below(800),
+            ats.below(2) == 0 ? 1 + ats.below(20_000) : 1_000_000_000);
+    return has && Kinds.ALL.of(unit).ats() ? drawn : null;
   }
 
   private ClientSpec synthetic(int cpu, int completionCpu, int device) {

@@ -2,10 +2,13 @@ package dev.mapstorm.load.scenario;
 
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
+import dev.mapstorm.actors.spec.AtsSpec;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.MisuseSpec;
 import dev.mapstorm.actors.spec.SacFirst;
 import dev.mapstorm.actors.spec.UplinkSpec;
+import dev.mapstorm.actors.unit.IotlbSize;
+import dev.mapstorm.actors.unit.UnitKind;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.Limits;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ final class DeviceReader {
   private static final long SECOND_NS = 1_000_000_000L;
   private static final long MIN_BANDWIDTH = 1_000;
   private static final long MAX_BANDWIDTH = 1_000_000_000_000_000L;
+  private static final long MAX_TIMEOUT_NS = 1000 * SECOND_NS;
   private static final int MAX_TRANSLATIONS = 1024;
   private static final int MIN_MASK = 20;
   private static final int MAX_MASK = 64;
@@ -27,14 +31,17 @@ final class DeviceReader {
   private final Map<Integer, UplinkSpec> uplinks = new HashMap<>();
 
   private final SacFirst sacFirst;
+  private final UnitKind<?> unit;
 
   /**
    * For the devices of one machine.
    *
    * @param sacFirst whether they try addresses below 4 GiB first
+   * @param unit the kind of the unit in front of them
    */
-  DeviceReader(SacFirst sacFirst) {
+  DeviceReader(SacFirst sacFirst, UnitKind<?> unit) {
     this.sacFirst = sacFirst;
+    this.unit = unit;
   }
 
   /** A device and what it is called. */
@@ -107,7 +114,8 @@ final class DeviceReader {
         device.quantity("completion", Quantity.TIME, 0, SECOND_NS),
         uplink(device),
         device.count("translations", 1, MAX_TRANSLATIONS),
-        misuse(device.section("misuse")));
+        misuse(device.section("misuse")),
+        ats(device));
   }
 
   private static MisuseSpec misuse(Settings misuse) {
@@ -115,7 +123,33 @@ final class DeviceReader {
         misuse.count("stale-every", 0, Integer.MAX_VALUE),
         misuse.quantity("stale-after", Quantity.TIME, 0, SECOND_NS),
         misuse.count("write-every", 0, Integer.MAX_VALUE),
-        misuse.count("address-bits", MisuseSpec.MIN_BITS, MisuseSpec.ALL_BITS));
+        misuse.count("address-bits", MisuseSpec.MIN_BITS, MisuseSpec.ALL_BITS),
+        misuse.is("answers", "all")
+            ? MisuseSpec.ALWAYS
+            : misuse.count("answers", 0, Integer.MAX_VALUE),
+        misuse.flag("present"));
+  }
+
+  private AtsSpec ats(Settings device) {
+    boolean on = device.flag("ats");
+    if (on && !unit.ats()) {
+      throw device.wrong("ats", "units of kind %s have no ATS".formatted(unit.label()));
+    }
+    AtsSpec ats =
+        new AtsSpec(
+            device.count("tlb-entries", 1, IotlbSize.MAX_ENTRIES),
+            device.count("tlb-ways", 1, IotlbSize.MAX_ENTRIES),
+            device.quantity("ats-request", Quantity.TIME, 0, SECOND_NS),
+            device.quantity("ats-invalidate", Quantity.TIME, 0, SECOND_NS),
+            device.quantity("ats-timeout", Quantity.TIME, 1, MAX_TIMEOUT_NS));
+    if (ats.tlbEntries() % ats.tlbWays() != 0
+        || Integer.bitCount(ats.tlbEntries() / ats.tlbWays()) != 1) {
+      throw device.wrong(
+          "tlb-entries",
+          "%d in sets of %d (tlb-ways) do not make a power of two of sets"
+              .formatted(ats.tlbEntries(), ats.tlbWays()));
+    }
+    return on ? ats : null;
   }
 
   /** Highest granule that a mask of so many bits reaches. */

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.scenario;
 
+import dev.mapstorm.actors.host.Kinds;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
@@ -48,7 +49,8 @@ final class MachineReader {
     domains = List.copyOf(domains(iommu, count));
     devices =
         List.copyOf(
-            new DeviceReader(iommu.sacFirst()).read(settings, clients.devices(), domains.size()));
+            new DeviceReader(iommu.sacFirst(), Kinds.ALL.of(units.get(0)))
+                .read(settings, clients.devices(), domains.size()));
     this.journal = journal(journal);
   }
 

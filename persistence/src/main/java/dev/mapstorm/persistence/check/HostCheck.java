@@ -2,16 +2,19 @@ package dev.mapstorm.persistence.check;
 
 import dev.mapstorm.persistence.inflight.Call;
 import dev.mapstorm.persistence.inflight.InFlight;
+import dev.mapstorm.persistence.inflight.Invalidation;
 import dev.mapstorm.persistence.inflight.NumberKey;
 import dev.mapstorm.persistence.inflight.Request;
 import dev.mapstorm.persistence.inflight.RequestKey;
 import dev.mapstorm.persistence.inflight.RequestStage;
 import dev.mapstorm.persistence.replay.HostFold;
 import dev.mapstorm.persistence.replay.HostState;
+import dev.mapstorm.persistence.text.Units;
 import dev.mapstorm.protocol.AccessOutcome;
 import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.InvalidationTimeout;
 import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.StrayCause;
 import dev.mapstorm.protocol.event.EventFanout;
@@ -45,9 +48,13 @@ import org.agrona.collections.Long2ObjectHashMap;
   EventKind.SUBMITTED,
   EventKind.FAULTED,
   EventKind.STRAYED,
+  EventKind.INVALIDATION_TIMED_OUT,
   EventKind.REQUEST_DONE
 })
 public final class HostCheck extends PartialSink {
+  /** No invalidation that is answered takes so long. */
+  private static final long PATIENCE_NS = 10_000_000;
+
   private final Consumer<WrongUse> findings;
   private final HostFold fold = new HostFold(List.of());
   private final InFlight inFlight = fold.inFlight();
@@ -102,6 +109,11 @@ public final class HostCheck extends PartialSink {
     long more = state.violationsFound() - state.violations().size();
     if (more > 0) {
       find(state.t(), Rule.ORDER, -1, -1, -1, -1, more + " more of this kind", null, null);
+    }
+    for (Invalidation each : inFlight.invalidations()) {
+      if (state.t() - each.since() > PATIENCE_NS) {
+        noAnswer(state.t(), -1, each, "it has not ended");
+      }
     }
     List<HeldMapping> leaks = new ArrayList<>();
     mappings.values().stream().filter(each -> each.doneAt >= 0).forEach(leaks::add);
@@ -386,6 +398,21 @@ public final class HostCheck extends PartialSink {
             Comparator.<HeldMapping>comparingInt(each -> each.domain)
                 .thenComparingLong(each -> each.mapped.call()))
         .orElse(null);
+  }
+
+  @Override
+  public void invalidationTimedOut(long t, int iommu, long ticket, int device, int timeout) {
+    Invalidation late = inFlight.invalidation(iommu, ticket);
+    if (late.isKnown()) {
+      noAnswer(t, device, late, InvalidationTimeout.of(timeout).label());
+    }
+  }
+
+  private void noAnswer(long t, int device, Invalidation late, String what) {
+    Call by = late.call();
+    String text =
+        "unit %d waits for %s: %s".formatted(late.iommu(), Units.time(t - late.since()), what);
+    find(t, Rule.NO_ANSWER, device, by.client(), by.op(), late.pfn(), text, null, null);
   }
 
   @Override

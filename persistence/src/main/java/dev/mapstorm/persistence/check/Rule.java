@@ -64,6 +64,8 @@ public enum Rule {
       "sync-direction",
       "sync with another direction",
       "device driver syncs DMA memory with different direction"),
+  /** A device did not answer an invalidation. */
+  NO_ANSWER("no-answer", "invalidation that a device does not answer", ""),
   /** A mapping that nobody will take back. */
   LEAK("leak", "leak", "device driver has pending DMA allocations while released from device");
 

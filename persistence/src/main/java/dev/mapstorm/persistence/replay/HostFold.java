@@ -414,6 +414,21 @@ public final class HostFold implements EventSink {
   }
 
   @Override
+  public void deviceTlbUsed(long t, int device, int client, long op, long pages, long hits) {
+    count(t);
+  }
+
+  @Override
+  public void deviceInvalidated(long t, int iommu, long ticket, int device, int dropped) {
+    count(t);
+  }
+
+  @Override
+  public void invalidationTimedOut(long t, int iommu, long ticket, int device, int timeout) {
+    count(t);
+  }
+
+  @Override
   public void strayed(
       long t, int device, int client, long op, long pfn, int cause, int direction, int outcome) {
     count(t);

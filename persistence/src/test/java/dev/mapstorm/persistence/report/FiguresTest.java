@@ -338,7 +338,7 @@ class FiguresTest {
     script.faulted(0, 1, 0x77, DmaError.NOT_PRESENT).stolen(3, 40).stolen(3, 2);
     AnalysisResult result = analysis.result();
     assertThat(result.of(TranslationAnalysis.TRANSLATION).devices())
-        .containsExactly(new TranslationAnalysis.Device(0, 0, 2, 16, 13, 3, 616, 600, 1));
+        .containsExactly(new TranslationAnalysis.Device(0, 0, 2, 16, 13, 3, 616, 600, 1, 0, 0));
     assertThat(result.of(TranslationAnalysis.TRANSLATION).total().hits()).isEqualTo(13);
     assertThat(result.of(TranslationAnalysis.TRANSLATION).faults())
         .containsExactly(new TranslationAnalysis.ErrorCount(DmaError.NOT_PRESENT.label(), 1));

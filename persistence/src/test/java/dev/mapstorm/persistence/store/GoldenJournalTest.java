@@ -51,6 +51,9 @@ class GoldenJournalTest {
       List.of(
           EventKind.LOCK_HELD_LONG,
           EventKind.STRAYED,
+          EventKind.DEVICE_INVALIDATED,
+          EventKind.INVALIDATION_TIMED_OUT,
+          EventKind.DEVICE_TLB_USED,
           EventKind.REGIONS_REGISTERED,
           EventKind.REGIONS_INVALIDATED,
           EventKind.BOUNCED,

@@ -7,6 +7,7 @@ import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.FlushReason;
 import dev.mapstorm.protocol.InvalidationKind;
+import dev.mapstorm.protocol.InvalidationTimeout;
 import dev.mapstorm.protocol.IovaDestination;
 import dev.mapstorm.protocol.IovaSource;
 import dev.mapstorm.protocol.LockClass;
@@ -346,6 +347,29 @@ public interface EventSink {
   void invalidationCompleted(long t, int iommu, @Delta("iommu") long ticket, int dropped);
 
   /**
+   * A device with a TLB of its own (ATS) has forgotten what an invalidation names, and answers.
+   *
+   * @param dropped entries of its TLB that went
+   */
+  @Kind(52)
+  void deviceInvalidated(
+      long t, int iommu, @Delta("iommu") long ticket, int device, int dropped);
+
+  /**
+   * The wait for an invalidation was too long for somebody.
+   *
+   * @param device the device that has not answered
+   * @param timeout who waited, and what becomes of the invalidation
+   */
+  @Kind(53)
+  void invalidationTimedOut(
+      long t,
+      int iommu,
+      @Delta("iommu") long ticket,
+      int device,
+      @Codes(InvalidationTimeout.class) int timeout);
+
+  /**
    * A lazily unmapped range entered a ring of the flush queue.
    *
    * @param pfn first granule
@@ -384,7 +408,7 @@ public interface EventSink {
   /**
    * A device has the translations of a request; never with a direct map.
    *
-   * @param pages granules of the request
+   * @param pages granules of the request; of one with a TLB of its own, those that are not there
    * @param hits granules that the IOTLB had
    * @param reads page-table reads for the others
    * @param stallNs the time that this takes of the link
@@ -440,6 +464,22 @@ public interface EventSink {
       @Codes(StrayCause.class) int cause,
       @Codes(Direction.class) int direction,
       @Codes(AccessOutcome.class) int outcome);
+
+  /**
+   * A device with a TLB of its own (ATS) has looked up there what a request needs. For what it does
+   * not have it asks the unit, and {@code translated} follows.
+   *
+   * @param pages granules of the request
+   * @param hits granules that the device's TLB had
+   */
+  @Kind(75)
+  void deviceTlbUsed(
+      long t,
+      int device,
+      int client,
+      @Delta("client") long op,
+      @In(Unit.GRANULES) long pages,
+      @In(Unit.GRANULES) long hits);
 
   /**
    * A client is done with a request; not for failed ones, nor for coherent memory or kept buffers.

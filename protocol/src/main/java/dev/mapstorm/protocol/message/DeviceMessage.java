@@ -23,6 +23,12 @@ public sealed interface DeviceMessage extends Message {
 
     /** See {@link Transferred}. */
     void transferred(Transferred m);
+
+    /** See {@link TlbFilled}. */
+    void tlbFilled(TlbFilled m);
+
+    /** See {@link InvalidateTlb}. */
+    void invalidateTlb(InvalidateTlb m);
   }
 
   /**
@@ -75,6 +81,38 @@ public sealed interface DeviceMessage extends Message {
     @Override
     public void to(Receiver receiver) {
       receiver.transferred(this);
+    }
+  }
+
+  /**
+   * As {@link Translated}, with the translations for the device's own TLB: {@code entries} has four
+   * words each, an address in the page, log2 of its bytes, the physical page and its rights.
+   */
+  record TlbFilled(
+      int slot,
+      long pages,
+      long hits,
+      long reads,
+      long stallNs,
+      long faultPfn,
+      DmaError fault,
+      long[] entries)
+      implements DeviceMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.tlbFilled(this);
+    }
+  }
+
+  /**
+   * Unit {@code iommu}, in its invalidation {@code ticket}, has the device forget {@code pages}
+   * granules from {@code pfn}; {@code pages} 0 is all. The answer carries {@code turn}.
+   */
+  record InvalidateTlb(int iommu, long turn, long ticket, long pfn, long pages)
+      implements DeviceMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.invalidateTlb(this);
     }
   }
 }

@@ -48,6 +48,26 @@ public sealed interface IommuMessage extends Message {
       throw unexpected(m);
     }
 
+    /** See {@link TranslateForTlb}. */
+    default void translateForTlb(TranslateForTlb m) {
+      throw unexpected(m);
+    }
+
+    /** See {@link AccessTranslated}. */
+    default void accessTranslated(AccessTranslated m) {
+      throw unexpected(m);
+    }
+
+    /** See {@link TlbInvalidated}. */
+    default void tlbInvalidated(TlbInvalidated m) {
+      throw unexpected(m);
+    }
+
+    /** See {@link TlbTimeout}. */
+    default void tlbTimeout(TlbTimeout m) {
+      throw unexpected(m);
+    }
+
     private IllegalStateException unexpected(IommuMessage m) {
       return new IllegalStateException(getClass().getSimpleName() + " is sent no " + m);
     }
@@ -162,6 +182,46 @@ public sealed interface IommuMessage extends Message {
     @Override
     public void to(Receiver receiver) {
       receiver.queueStep(this);
+    }
+  }
+
+  /**
+   * As {@link Translate}, of a device that keeps the translations in a TLB of its own (ATS
+   * translation requests): {@code vectors} are what that does not have.
+   */
+  record TranslateForTlb(int device, int domain, int slot, int direction, long[] vectors)
+      implements IommuMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.translateForTlb(this);
+    }
+  }
+
+  /**
+   * As {@link Access}, by a device that has a translation of its own: to the physical page at
+   * {@code page}. The unit does not check it.
+   */
+  record AccessTranslated(int device, int domain, int slot, long address, long page)
+      implements IommuMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.accessTranslated(this);
+    }
+  }
+
+  /** A device has forgotten what the unit's request {@code turn} told it to forget. */
+  record TlbInvalidated(long turn) implements IommuMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.tlbInvalidated(this);
+    }
+  }
+
+  /** The time for the answer to the unit's request {@code turn} to a device is over. */
+  record TlbTimeout(long turn) implements IommuMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.tlbTimeout(this);
     }
   }
 }

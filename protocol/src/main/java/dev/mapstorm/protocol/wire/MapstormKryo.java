@@ -36,6 +36,7 @@ import dev.mapstorm.protocol.message.IommuMessage;
  *   <tr><td>120-139</td><td>{@link CoordinatorMessage} and what is inside</td></tr>
  *   <tr><td>140-159</td><td>{@link CoordinatorReply} and what is inside</td></tr>
  *   <tr><td>160-169</td><td>{@link FleetEvent}, {@link FleetBook}</td></tr>
+ *   <tr><td>170-179</td><td>further {@link IommuMessage}, {@link DeviceMessage}</td></tr>
  * </table>
  *
  * <p>73, 90, 91 and 102 were messages that are no longer sent.
@@ -126,6 +127,10 @@ public final class MapstormKryo {
     record(kryo, 97, IommuMessage.QueueStep.class);
     record(kryo, 98, IommuMessage.InvalidateRanges.class);
     record(kryo, 99, IommuMessage.Access.class);
+    record(kryo, 170, IommuMessage.TranslateForTlb.class);
+    record(kryo, 171, IommuMessage.AccessTranslated.class);
+    record(kryo, 172, IommuMessage.TlbInvalidated.class);
+    record(kryo, 173, IommuMessage.TlbTimeout.class);
   }
 
   private static void registerDeviceMessages(Kryo kryo) {
@@ -134,6 +139,8 @@ public final class MapstormKryo {
     record(kryo, 103, DeviceMessage.Transferred.class);
     record(kryo, 104, DeviceMessage.Translated.class);
     record(kryo, 105, DeviceMessage.Accessed.class);
+    record(kryo, 174, DeviceMessage.TlbFilled.class);
+    record(kryo, 175, DeviceMessage.InvalidateTlb.class);
   }
 
   private static void registerCluster(Kryo kryo) {

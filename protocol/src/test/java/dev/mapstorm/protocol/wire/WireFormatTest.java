@@ -178,7 +178,13 @@ class WireFormatTest {
             "163 FleetBook",
             "164 FleetBook.Fleet",
             "165 Fleet[]",
-            "166 FleetEvent.Moved");
+            "166 FleetEvent.Moved",
+            "170 IommuMessage.TranslateForTlb",
+            "171 IommuMessage.AccessTranslated",
+            "172 IommuMessage.TlbInvalidated",
+            "173 IommuMessage.TlbTimeout",
+            "174 DeviceMessage.TlbFilled",
+            "175 DeviceMessage.InvalidateTlb");
   }
 
   /** A class with a number that the test above does not know would be there by mistake. */

@@ -151,8 +151,12 @@ public final class SmmuInvalidation {
     }
   }
 
-  /** {@code arm_smmu_atc_inv_domain}. */
-  private void devices(long iova, long size, SmmuCommands sink) {
+  /**
+   * {@code arm_smmu_atc_inv_domain}: what devices with ATS are told of a range.
+   *
+   * @param size 0 for all
+   */
+  public void devices(long iova, long size, SmmuCommands sink) {
     if (streams.length == 0) {
       return;
     }

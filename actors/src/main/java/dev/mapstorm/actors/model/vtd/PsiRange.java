@@ -21,7 +21,7 @@ public final class PsiRange {
   public static final int DEFAULT_MAX_ADDRESS_MASK = 18;
 
   /** {@code MAX_AGAW_PFN_WIDTH}: order of a block when a range crosses every aligned boundary. */
-  private static final int MAX_PFN_WIDTH = 52;
+  public static final int MAX_PFN_WIDTH = 52;
 
   private static final int PAGE_SHIFT = 12;
 

@@ -8,6 +8,7 @@ import dev.mapstorm.actors.unit.DmaFault;
 import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.Unit;
 import dev.mapstorm.actors.unit.UnitKind;
+import dev.mapstorm.protocol.InvalidationTimeout;
 import java.util.List;
 
 /** AMD-Vi. */
@@ -33,6 +34,11 @@ public final class AmdKind implements UnitKind<AmdSpec> {
   }
 
   @Override
+  public boolean ats() {
+    return true;
+  }
+
+  @Override
   public String kernelName(int iommu) {
     return "ivhd" + iommu;
   }
@@ -44,6 +50,16 @@ public final class AmdKind implements UnitKind<AmdSpec> {
     return List.of(
         "%s 0000:%s: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x%04x address=0x%x flags=0x%04x]"
             .formatted(fault.driver(), fault.bdf(), fault.domainId(), fault.iova(), flags));
+  }
+
+  /** {@code wait_on_sem} and {@code iommu_print_event}. */
+  @Override
+  public List<String> timeoutLog(int iommu, String bdf, InvalidationTimeout timeout) {
+    return List.of(
+        timeout == InvalidationTimeout.CPU
+            ? "AMD-Vi: IOMMU 0000:00:%02x.2: Completion-Wait loop timed out".formatted(iommu)
+            : "pci 0000:00:%02x.2: AMD-Vi: Event logged [IOTLB_INV_TIMEOUT device=0000:%s address=0x0]"
+                .formatted(iommu, bdf));
   }
 
   @Override

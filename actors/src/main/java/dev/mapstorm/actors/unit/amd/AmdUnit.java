@@ -14,6 +14,7 @@ import dev.mapstorm.actors.unit.PostedInvalidation;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.message.IommuMessage;
+import java.util.Arrays;
 
 /**
  * An AMD-Vi unit: translates for devices, and executes the commands of its buffer in order.
@@ -26,13 +27,26 @@ final class AmdUnit extends InvalidatingUnit implements AmdCommands {
   /** {@code udelay(1)}. */
   private static final long POLL_NS = 1_000;
 
+  /** So often a CPU looks, before it logs "Completion-Wait loop timed out". */
+  private static final long LOOP_TIMEOUT = 100_000;
+
+  /** A CPU that looks whether its COMPLETION_WAIT is done. */
+  private static final class AmdWait extends PostedInvalidation {
+    /** The instant of its first look. */
+    private long pollsFrom;
+  }
+
   private final AmdCosts costs;
   private final CommandBuffer buffer;
   private final SpinLock bufferLock;
   private final AmdFlush flush;
+
+  /** By domain: the same with its devices that have ATS; null without one. */
+  private final AmdFlush[] flushes;
+
   private final boolean npCache;
-  private final Slots<PostedInvalidation> invalidations = new Slots<>();
-  private PostedInvalidation posting;
+  private final Slots<AmdWait> invalidations = new Slots<>();
+  private AmdWait posting;
   private long at;
 
   /** Whether commands follow that are waited for together with those before. */
@@ -46,32 +60,47 @@ final class AmdUnit extends InvalidatingUnit implements AmdCommands {
     bufferLock =
         new SpinLock(
             LockClass.COMMAND_BUFFER, LockClass.instance(iommu, 0, 0), host.events(), host.locks());
-    flush =
-        new AmdFlush(false, npCache, 0, new int[] {iommu}, new int[0], new int[0], new boolean[0]);
+    flush = flush(new int[0]);
+    flushes = new AmdFlush[domains.length];
+    for (int domain = 0; hasTlbs() && domain < flushes.length; domain++) {
+      flushes[domain] = flush(tlbsOf(domain));
+    }
+  }
+
+  private AmdFlush flush(int[] devices) {
+    int[] units = new int[devices.length];
+    boolean[] ats = new boolean[devices.length];
+    Arrays.fill(units, iommu);
+    Arrays.fill(ats, true);
+    return new AmdFlush(false, npCache, 0, new int[] {iommu}, units, devices, ats);
+  }
+
+  private AmdFlush flush(int domain) {
+    return hasTlbs() ? flushes[domain] : flush;
   }
 
   @Override
-  protected Slots<PostedInvalidation> inHand() {
+  protected Slots<AmdWait> inHand() {
     return invalidations;
   }
 
   @Override
   public void invalidate(IommuMessage.Invalidate m) {
     long now = host.clock().now();
-    int number = invalidations.take(PostedInvalidation::new);
-    PostedInvalidation invalidation = invalidations.get(number);
+    int number = invalidations.take(AmdWait::new);
+    AmdWait invalidation = invalidations.get(number);
     begin(invalidation, m.domain(), m.number(), m.call(), m.cpu());
     cover(invalidation, m.pfn(), m.pages());
     post(invalidation, m.pfn(), m.pages());
     posting = invalidation;
     at = now;
     if (m.pages() == 0) {
-      flush.all(this);
+      flush(m.domain()).all(this);
     } else {
-      flush.pages(m.pfn() << Granule.SHIFT, m.pages() << Granule.SHIFT, true, this);
+      flush(m.domain()).pages(m.pfn() << Granule.SHIFT, m.pages() << Granule.SHIFT, true, this);
     }
     posting = null;
-    doneIn(at - now, number);
+    completeAt(at, number);
   }
 
   /** A command for each range, and one COMPLETION_WAIT after them. */
@@ -79,12 +108,12 @@ final class AmdUnit extends InvalidatingUnit implements AmdCommands {
   public void invalidateRanges(IommuMessage.InvalidateRanges m) {
     long now = host.clock().now();
     long[] ranges = m.ranges();
-    int first = invalidations.take(PostedInvalidation::new);
+    int first = invalidations.take(AmdWait::new);
     posting = invalidations.get(first);
     at = now;
     for (int i = 0; i < ranges.length; i += 2) {
-      int number = i == 0 ? first : invalidations.take(PostedInvalidation::new);
-      PostedInvalidation each = invalidations.get(number);
+      int number = i == 0 ? first : invalidations.take(AmdWait::new);
+      AmdWait each = invalidations.get(number);
       begin(each, m.domain(), m.number(), m.call(), m.cpu());
       cover(each, ranges[i], ranges[i + 1]);
       if (i == 0) {
@@ -93,10 +122,10 @@ final class AmdUnit extends InvalidatingUnit implements AmdCommands {
         postWith(posting, number, ranges[i], ranges[i + 1]);
       }
       more = i + 2 < ranges.length;
-      flush.pages(ranges[i] << Granule.SHIFT, ranges[i + 1] << Granule.SHIFT, true, this);
+      flush(m.domain()).pages(ranges[i] << Granule.SHIFT, ranges[i + 1] << Granule.SHIFT, true, this);
     }
     posting = null;
-    doneIn(at - now, first);
+    completeAt(at, first);
   }
 
   /** In one command a block that is aligned to its size; in aligned pieces just the range. */
@@ -123,7 +152,11 @@ final class AmdUnit extends InvalidatingUnit implements AmdCommands {
 
   @Override
   public void invalidateIotlb(int unit, int device, long address, boolean several, boolean guest) {
-    throw new IllegalStateException("no device has ATS");
+    post(costs.invalidatePages());
+    long pages = InvalidationAddress.pages(address, several);
+    long pfn = pages == 0 ? 0 : InvalidationAddress.firstPfn(address, several);
+    int told = tlbsOf(posting.domain())[device];
+    tellDevice(posting, told, pfn, pages, buffer.lastDoneNs() - host.clock().now());
   }
 
   @Override
@@ -131,10 +164,21 @@ final class AmdUnit extends InvalidatingUnit implements AmdCommands {
     if (more) {
       return;
     }
-    long posted = post(costs.completionWait());
-    long seen = buffer.lastDoneNs() + costs.completionLatency();
-    long left = seen + host.distanceToUnit(posting.cpu()) - posted;
-    at = posted + (left + POLL_NS - 1) / POLL_NS * POLL_NS;
+    posting.pollsFrom = post(costs.completionWait());
+    at = seenAt(posting, buffer.lastDoneNs());
+  }
+
+  @Override
+  protected long seenAt(PostedInvalidation each, long answeredAt) {
+    long from = ((AmdWait) each).pollsFrom;
+    long seen = answeredAt + costs.completionLatency();
+    long left = seen + host.distanceToUnit(each.cpu()) - from;
+    return from + (left + POLL_NS - 1) / POLL_NS * POLL_NS;
+  }
+
+  @Override
+  protected long givesUpAt(PostedInvalidation each) {
+    return ((AmdWait) each).pollsFrom + LOOP_TIMEOUT * POLL_NS;
   }
 
   /** Queues a command; whoever comes after a CPU that waits for room waits too. */
@@ -146,7 +190,9 @@ final class AmdUnit extends InvalidatingUnit implements AmdCommands {
 
   @Override
   public void invalidationDone(IommuMessage.InvalidationDone m) {
-    complete(invalidations.get(m.number()));
-    invalidations.give(m.number());
+    if (isOver(m.number())) {
+      complete(invalidations.get(m.number()));
+      invalidations.give(m.number());
+    }
   }
 }

@@ -8,6 +8,7 @@ import dev.mapstorm.actors.unit.DmaFault;
 import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.Unit;
 import dev.mapstorm.actors.unit.UnitKind;
+import dev.mapstorm.protocol.InvalidationTimeout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,6 +32,11 @@ public final class SmmuKind implements UnitKind<SmmuSpec> {
   @Override
   public DriverRules tableRules() {
     return DriverRules.LPAE;
+  }
+
+  @Override
+  public boolean ats() {
+    return true;
   }
 
   @Override
@@ -59,6 +65,17 @@ public final class SmmuKind implements UnitKind<SmmuSpec> {
       lines.add(unit + "\t0x%016x".formatted(word));
     }
     return lines;
+  }
+
+  /** {@code arm_smmu_cmdq_issue_cmdlist} and {@code __arm_smmu_cmdq_skip_err}. */
+  @Override
+  public List<String> timeoutLog(int iommu, String bdf, InvalidationTimeout timeout) {
+    String unit = "arm-smmu-v3 " + kernelName(iommu) + ": ";
+    return List.of(
+        unit
+            + (timeout == InvalidationTimeout.CPU
+                ? "CMD_SYNC timeout at 0x%08x [hwprod 0x%08x, hwcons 0x%08x]".formatted(0, 0, 0)
+                : "CMDQ error (cons 0x%08x): ATC invalidate timeout".formatted(0)));
   }
 
   @Override

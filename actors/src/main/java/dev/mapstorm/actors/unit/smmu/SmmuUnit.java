@@ -14,6 +14,7 @@ import dev.mapstorm.actors.model.smmuv3.SmmuRelease;
 import dev.mapstorm.actors.model.smmuv3.TlbiOp;
 import dev.mapstorm.actors.unit.InvalidatingUnit;
 import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.InvalidationTimeout;
 import dev.mapstorm.protocol.LockClass;
 import dev.mapstorm.protocol.message.IommuMessage;
 import java.util.Arrays;
@@ -46,6 +47,10 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
   private final SmmuCosts costs;
   private final CommandQueue[] queues;
   private final SmmuInvalidation invalidation;
+
+  /** By domain: what its devices with ATS are told; null without one. */
+  private final SmmuInvalidation[] devices;
+
   private final SpinLock[] words;
 
   /** By queue and line. */
@@ -65,6 +70,9 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
 
   private int spinners;
   private boolean executing;
+
+  /** Whether a CMD_SYNC in turn is not done, since devices have not answered. */
+  private boolean stalled;
 
   /** The queue whose command the unit executes, or executed last. */
   private int inTurn;
@@ -96,22 +104,29 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
     }
     lineCpu = new int[queues.length * LINES];
     lineFreeAt = new long[queues.length * LINES];
-    invalidation =
-        new SmmuInvalidation(
-            spec.sizeLimit() == 1 ? SmmuRelease.LINUX_7_2 : SmmuRelease.LINUX_6_12,
-            Granule.SHIFT,
-            false,
-            false,
-            spec.rangeInvalidation() == 1,
-            false,
-            0,
-            new int[0],
-            new int[0]);
+    invalidation = commands(spec, new int[0]);
+    devices = new SmmuInvalidation[domains.length];
+    for (int domain = 0; hasTlbs() && domain < devices.length; domain++) {
+      devices[domain] = commands(spec, tlbsOf(domain));
+    }
     queueCpu = new int[queues.length];
     queueFreeAt = new long[queues.length];
     inQueue = new int[queues.length];
     Arrays.fill(lineCpu, HARDWARE);
     Arrays.fill(queueCpu, HARDWARE);
+  }
+
+  private static SmmuInvalidation commands(SmmuSpec spec, int[] streams) {
+    return new SmmuInvalidation(
+        spec.sizeLimit() == 1 ? SmmuRelease.LINUX_7_2 : SmmuRelease.LINUX_6_12,
+        Granule.SHIFT,
+        false,
+        false,
+        spec.rangeInvalidation() == 1,
+        false,
+        0,
+        streams,
+        new int[streams.length]);
   }
 
   @Override
@@ -151,6 +166,14 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
         postWith(caller, each, ranges[i], ranges[i + 1]);
       }
     }
+    if (hasTlbs()) {
+      caller.planDevices();
+      for (int i = 0; i < ranges.length; i += 2) {
+        more = i + 2 < ranges.length;
+        long start = ranges[i] << Granule.SHIFT;
+        devices[m.domain()].devices(start, ranges[i + 1] << Granule.SHIFT, this);
+      }
+    }
     planned = null;
     enter(number, caller);
   }
@@ -185,6 +208,10 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
           m.leafOnly(),
           this);
     }
+    if (hasTlbs()) {
+      caller.planDevices();
+      devices[m.domain()].devices(m.pfn() << Granule.SHIFT, m.pages() << Granule.SHIFT, this);
+    }
     planned = null;
   }
 
@@ -202,6 +229,8 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
 
   @Override
   public void atcInv(int stream, int substream, long address, int order) {
+    boolean all = order == SmmuInvalidation.ATC_ALL;
+    planned.addAtc(stream, all ? 0 : Granule.pfn(address), all ? 0 : 1L << order);
     plannedCommands++;
   }
 
@@ -271,6 +300,9 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
       stopSpinning(number, caller);
     }
     QueueAccess access = caller.issue.step(host.clock().now());
+    if (caller.issue.timedOut() && waitsForDevices() && access != QueueAccess.LOAD) {
+      timedOut(caller.ticket(), slowestDevice(), InvalidationTimeout.CPU);
+    }
     switch (access) {
       case STORE_CONS -> wake(caller.queue, QueueAccess.LOAD);
       case PASS_OWNER -> wake(caller.queue, QueueAccess.WAIT_OWNER);
@@ -317,7 +349,10 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
     }
     inQueue[caller.queue]--;
     complete(caller);
-    callers.give(number);
+    caller.abandoned = caller.hasSyncs();
+    if (!caller.abandoned) {
+      callers.give(number);
+    }
   }
 
   /** The caller waits for a write; one that waits for room gives up after its time. */
@@ -328,7 +363,7 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
       spinning = Arrays.copyOf(spinning, spinners * 2);
     }
     spinning[spinners++] = number;
-    if (on == QueueAccess.LOAD) {
+    if (on == QueueAccess.LOAD || on == QueueAccess.WAIT_MSI && hasTlbs()) {
       send(caller.issue.deadline() + 1 - host.clock().now(), number, caller.turn);
     }
   }
@@ -375,13 +410,19 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
     if (queue.nextIsSync()) {
       return costs.commandSync();
     }
-    return callers.get(queue.nextIssuer()).whole() ? costs.tlbiAll() : costs.tlbi();
+    QueueCaller issuer = callers.get(queue.nextIssuer());
+    return issuer.whole() && !issuer.nextIsAtc() ? costs.tlbiAll() : costs.tlbi();
   }
 
   /** The unit has executed the next command. */
   private void execute() {
     CommandQueue queue = queues[inTurn];
+    if (queue.nextIsSync() && waitsForDevices()) {
+      stalled = true;
+      return;
+    }
     queue.consume();
+    consumed(queue);
     if (queue.consumedSync() && queue.msi()) {
       int number = queue.consumedIssuer();
       QueueCaller caller = callers.get(number);
@@ -393,5 +434,32 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
     }
     executing = false;
     beginExecuting();
+  }
+
+  private void consumed(CommandQueue queue) {
+    int number = queue.consumedIssuer();
+    QueueCaller caller = callers.get(number);
+    if (queue.consumedSync()) {
+      caller.synced();
+      if (caller.abandoned && !caller.hasSyncs()) {
+        caller.abandoned = false;
+        callers.give(number);
+      }
+      return;
+    }
+    int atc = caller.executed();
+    if (atc >= 0) {
+      tellDevice(
+          caller, (int) caller.atc(atc), caller.atc(atc + 1), caller.atc(atc + 2), 0);
+    }
+  }
+
+  /** A CMD_SYNC is done when all ATC_INV before it have been answered. */
+  @Override
+  protected void answered() {
+    if (stalled && !waitsForDevices()) {
+      stalled = false;
+      execute();
+    }
   }
 }

@@ -7,6 +7,8 @@ import dev.mapstorm.actors.unit.DmaFault;
 import dev.mapstorm.actors.unit.DomainOps;
 import dev.mapstorm.actors.unit.Unit;
 import dev.mapstorm.actors.unit.UnitKind;
+import dev.mapstorm.protocol.InvalidationTimeout;
+import java.util.Arrays;
 import java.util.List;
 
 /** Intel VT-d. */
@@ -24,6 +26,11 @@ public final class VtdKind implements UnitKind<VtdSpec> {
   @Override
   public Class<VtdSpec> spec() {
     return VtdSpec.class;
+  }
+
+  @Override
+  public boolean ats() {
+    return true;
   }
 
   @Override
@@ -48,6 +55,15 @@ public final class VtdKind implements UnitKind<VtdSpec> {
                 fault.write() ? "Write" : "Read"));
   }
 
+  /** {@code qi_dump_fault}, {@code qi_check_fault}; the requester id as a number. */
+  @Override
+  public List<String> timeoutLog(int iommu, String bdf, InvalidationTimeout timeout) {
+    int bus = Integer.parseInt(bdf.substring(0, 2), 16);
+    return List.of(
+        "DMAR: VT-d detected Invalidation Time-out Error: SID %x".formatted(bus << 8),
+        "DMAR: Invalidation Time-out Error (ITE) cleared");
+  }
+
   @Override
   public DomainOps.Maker ops(
       int domain, int[] units, List<? extends IommuSpec> specs, HostContext host) {
@@ -55,7 +71,8 @@ public final class VtdKind implements UnitKind<VtdSpec> {
     boolean cachingMode = own.stream().anyMatch(unit -> unit.cachingMode() == 1);
     boolean locks = own.stream().anyMatch(unit -> unit.cacheLock() == 1);
     int queue = own.stream().mapToInt(VtdSpec::queueEntries).min().orElseThrow();
-    int batch = Math.min(VtdUnit.BATCH, queue - 2);
+    int devices = Arrays.stream(units).map(unit -> host.ats().of(unit, domain).length).sum();
+    int batch = Math.max(1, Math.min(VtdUnit.BATCH, queue - 2) / (1 + devices));
     return (waiter, format) ->
         new VtdOps(domain, units, cachingMode, locks, batch, waiter, format, host);
   }

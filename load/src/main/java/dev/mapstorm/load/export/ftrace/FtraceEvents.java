@@ -7,6 +7,7 @@ import dev.mapstorm.actors.unit.DmaFault;
 import dev.mapstorm.actors.unit.vtd.VtdSpec;
 import dev.mapstorm.load.export.ftrace.FtraceLines.Level;
 import dev.mapstorm.load.run.RunOutline;
+import dev.mapstorm.protocol.InvalidationTimeout;
 import java.io.IOException;
 import java.util.List;
 
@@ -99,6 +100,15 @@ final class FtraceEvents {
           .address(fault.iova())
           .put(fault.write() ? " flags=0x0001" : " flags=0x0000")
           .end();
+    }
+  }
+
+  /** An invalidation that a device did not answer, as the driver of the unit logs it. */
+  void timeout(long t, int iommu, int device, InvalidationTimeout timeout) throws IOException {
+    List<String> log =
+        Kinds.ALL.of(run.unit()).timeoutLog(iommu, DmaFault.bdf(device), timeout);
+    for (String line : log) {
+      lines.begin(t, 0, IDLE, 0, Level.HARDIRQ, "console").put(line).end();
     }
   }
 

@@ -13,6 +13,7 @@ import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.Granule;
+import dev.mapstorm.protocol.InvalidationTimeout;
 import dev.mapstorm.protocol.IommuMode;
 import dev.mapstorm.protocol.StrayCause;
 import dev.mapstorm.protocol.event.EventKind;
@@ -40,7 +41,8 @@ import java.util.Set;
   EventKind.UNMAPPED,
   EventKind.INVALIDATION_POSTED,
   EventKind.FAULTED,
-  EventKind.STRAYED
+  EventKind.STRAYED,
+  EventKind.INVALIDATION_TIMED_OUT
 })
 final class FtraceHost extends PartialSink {
   /** The CPU that hears the unit's interrupt. */
@@ -300,6 +302,11 @@ final class FtraceHost extends PartialSink {
                 t, by.cpu(), by.client(), iommu, domain, iova, pages << Granule.SHIFT, leafOnly);
           }
         });
+  }
+
+  @Override
+  public void invalidationTimedOut(long t, int iommu, long ticket, int device, int timeout) {
+    log(() -> events.timeout(t, iommu, device, InvalidationTimeout.of(timeout)));
   }
 
   @Override

@@ -36,12 +36,14 @@ public final class TranslationAnalysis
    * @param host its host
    * @param device its number
    * @param translations requests translated
-   * @param pages granules translated
+   * @param pages granules that the unit translated
    * @param hits of them in the IOTLB
    * @param reads page-table reads for the others
    * @param stallNs time that requests waited for translation, up to the host's last event
    * @param stallMaxNs longest of these waits
    * @param faults addresses that it could not use
+   * @param tlbPages granules that were looked up in the device's own TLB
+   * @param tlbHits of them there
    */
   public record Device(
       int host,
@@ -52,7 +54,9 @@ public final class TranslationAnalysis
       long reads,
       long stallNs,
       long stallMaxNs,
-      long faults) {}
+      long faults,
+      long tlbPages,
+      long tlbHits) {}
 
   /**
    * @param error label of the error
@@ -123,6 +127,13 @@ public final class TranslationAnalysis
                 ReportPage.each(each.stallNs(), each.translations()),
                 Units.time(each.stallMaxNs()),
                 Units.count(each.faults())));
+    Device total = translation.total();
+    if (total.tlbPages() > 0) {
+      page.line(
+          "  TLBs of devices: %s of %s pages",
+          Units.percent(total.tlbHits(), total.tlbPages()),
+          Units.count(total.tlbPages()));
+    }
     for (ErrorCount error : translation.faults()) {
       page.line("  %s: %s", error.error(), Units.count(error.count()));
     }
@@ -134,6 +145,10 @@ public final class TranslationAnalysis
     if (all.pages() > 0) {
       double hits = 100.0 * all.hits() / all.pages();
       into.add("IOTLB hits", FigureUnit.PERCENT, hits, RunFigures.PART_OF_OUTCOME);
+    }
+    if (all.tlbPages() > 0) {
+      double hits = 100.0 * all.tlbHits() / all.tlbPages();
+      into.add("hits in TLBs of devices", FigureUnit.PERCENT, hits, RunFigures.PART_OF_OUTCOME);
     }
     if (all.translations() > 0) {
       double reads = (double) all.reads() / all.translations();

@@ -13,7 +13,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What the devices of a host translated, and what they could not use. */
-@Hears({EventKind.TRANSLATED, EventKind.FAULTED, EventKind.STRAYED})
+@Hears({
+  EventKind.TRANSLATED,
+  EventKind.FAULTED,
+  EventKind.STRAYED,
+  EventKind.DEVICE_TLB_USED
+})
 final class TranslationFigures extends PartialSink implements HostFigures {
   private static final int CAUSES = StrayCause.values().length;
   private static final int OUTCOMES = AccessOutcome.values().length;
@@ -36,6 +41,8 @@ final class TranslationFigures extends PartialSink implements HostFigures {
     long stallNs;
     long stallMaxNs;
     long faults;
+    long tlbPages;
+    long tlbHits;
 
     /** Stalls that may not be over, pairs of beginning and length: a device may have several. */
     long[] open = new long[2];
@@ -74,6 +81,8 @@ final class TranslationFigures extends PartialSink implements HostFigures {
       stallNs += other.stallNs;
       stallMaxNs = Math.max(stallMaxNs, other.stallMaxNs);
       faults += other.faults;
+      tlbPages += other.tlbPages;
+      tlbHits += other.tlbHits;
     }
 
     /** The same without what of its stalls lies behind {@code last}. */
@@ -88,7 +97,17 @@ final class TranslationFigures extends PartialSink implements HostFigures {
 
     TranslationAnalysis.Device result(int host, int device) {
       return new TranslationAnalysis.Device(
-          host, device, translations, pages, hits, reads, stallNs, stallMaxNs, faults);
+          host,
+          device,
+          translations,
+          pages,
+          hits,
+          reads,
+          stallNs,
+          stallMaxNs,
+          faults,
+          tlbPages,
+          tlbHits);
     }
   }
 
@@ -121,6 +140,13 @@ final class TranslationFigures extends PartialSink implements HostFigures {
     tally.hits += hits;
     tally.reads += reads;
     tally.stall(t, stallNs);
+  }
+
+  @Override
+  public void deviceTlbUsed(long t, int device, int client, long op, long pages, long hits) {
+    Tally tally = of(device);
+    tally.tlbPages += pages;
+    tally.tlbHits += hits;
   }
 
   @Override

@@ -34,6 +34,9 @@ public final class InvalidationAnalysis
    * @param latency from posting to the completed wait
    * @param worstWindow the window with most of them, null without any
    * @param units by host and unit
+   * @param byDevices that devices with a TLB of their own answered
+   * @param deviceDropped entries of these TLBs that went
+   * @param timedOut waits for such answers that were given up
    */
   public record Invalidations(
       long pageSelective,
@@ -44,7 +47,10 @@ public final class InvalidationAnalysis
       long perSecond,
       Distribution latency,
       StormAnalysis.Window worstWindow,
-      List<Unit> units) {}
+      List<Unit> units,
+      long byDevices,
+      long deviceDropped,
+      long timedOut) {}
 
   /**
    * @param host its host
@@ -97,6 +103,14 @@ public final class InvalidationAnalysis
         Units.count(all.pageSelective()),
         Units.count(all.domainSelective()),
         Units.count(all.dropped()));
+    if (all.byDevices() > 0) {
+      page.line(
+          "  %s answered by devices: %s entries of their TLBs dropped",
+          Units.count(all.byDevices()), Units.count(all.deviceDropped()));
+    }
+    if (all.timedOut() > 0) {
+      page.line("  %s not answered by a device in time", Units.count(all.timedOut()));
+    }
     if (all.pagesAsked() > 0) {
       page.line(
           "  %s pages asked, %s covered: %s pages too many (x%s)",

@@ -14,7 +14,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The IOTLB invalidations of a host, in all and by unit. */
-@Hears({EventKind.INVALIDATION_POSTED, EventKind.INVALIDATION_COMPLETED})
+@Hears({
+  EventKind.INVALIDATION_POSTED,
+  EventKind.INVALIDATION_COMPLETED,
+  EventKind.DEVICE_INVALIDATED,
+  EventKind.INVALIDATION_TIMED_OUT
+})
 final class InvalidationFigures extends PartialSink implements HostFigures {
   private static final int PSI = InvalidationKind.PSI.ordinal();
 
@@ -25,6 +30,9 @@ final class InvalidationFigures extends PartialSink implements HostFigures {
   private long domainSelective;
   private long pagesAsked;
   private long pagesCovered;
+  private long byDevices;
+  private long deviceDropped;
+  private long timedOut;
 
   InvalidationFigures(int host, InFlight inFlight) {
     this.host = host;
@@ -94,6 +102,17 @@ final class InvalidationFigures extends PartialSink implements HostFigures {
     unit.latency.record(t - inFlight.invalidation(iommu, ticket).since());
   }
 
+  @Override
+  public void deviceInvalidated(long t, int iommu, long ticket, int device, int dropped) {
+    byDevices++;
+    deviceDropped += dropped;
+  }
+
+  @Override
+  public void invalidationTimedOut(long t, int iommu, long ticket, int device, int timeout) {
+    timedOut++;
+  }
+
   /** All hosts together. */
   static InvalidationAnalysis.Invalidations result(
       List<InvalidationFigures> hosts, StormAnalysis.Window worst, long spanNs) {
@@ -105,6 +124,9 @@ final class InvalidationFigures extends PartialSink implements HostFigures {
       sum.domainSelective += host.domainSelective;
       sum.pagesAsked += host.pagesAsked;
       sum.pagesCovered += host.pagesCovered;
+      sum.byDevices += host.byDevices;
+      sum.deviceDropped += host.deviceDropped;
+      sum.timedOut += host.timedOut;
       host.rows(total, rows);
     }
     return new InvalidationAnalysis.Invalidations(
@@ -116,7 +138,10 @@ final class InvalidationFigures extends PartialSink implements HostFigures {
         Ratio.perSecond(total.posted, spanNs),
         total.latency.distribution(),
         worst,
-        List.copyOf(rows));
+        List.copyOf(rows),
+        sum.byDevices,
+        sum.deviceDropped,
+        sum.timedOut);
   }
 
   private void rows(Tally total, List<InvalidationAnalysis.Unit> into) {
