@@ -1,6 +1,5 @@
 package dev.mapstorm.actors.core;
 
-import dev.mapstorm.actors.spec.AtsSpec;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -9,11 +8,13 @@ import java.util.stream.IntStream;
 public final class AtsDevices {
   private static final int[] NONE = {};
 
-  /** By unit and domain, in ascending order. */
-  private final int[][][] devices;
+  /** By unit, and in it by domain, in ascending order; null without one. */
+  private final int[][] devices;
 
-  private final AtsSpec[] specs;
+  private final int domains;
+  private final long[] timeoutNs;
   private final boolean[] present;
+  private final boolean[] behind;
 
   /**
    * Those of these devices.
@@ -22,19 +23,19 @@ public final class AtsDevices {
    * @param domains of the host
    */
   AtsDevices(List<DeviceSpec> all, int units, int domains) {
-    specs = all.stream().map(DeviceSpec::ats).toArray(AtsSpec[]::new);
+    this.domains = domains;
+    timeoutNs = new long[all.size()];
     present = new boolean[all.size()];
-    devices = new int[units][][];
-    for (int device = 0; device < specs.length; device++) {
+    behind = new boolean[units];
+    devices = new int[units * domains][];
+    for (int device = 0; device < timeoutNs.length; device++) {
       DeviceSpec each = all.get(device);
       present[device] = each.misuse().present();
-      if (specs[device] != null && each.iommu() < units) {
-        if (devices[each.iommu()] == null) {
-          devices[each.iommu()] = new int[domains][];
-        }
-        int[][] ofUnit = devices[each.iommu()];
-        int[] before = ofUnit[each.domain()] == null ? NONE : ofUnit[each.domain()];
-        ofUnit[each.domain()] =
+      if (each.ats() != null && each.iommu() < units) {
+        timeoutNs[device] = each.ats().timeoutNs();
+        behind[each.iommu()] = true;
+        int[] before = of(each.iommu(), each.domain());
+        devices[each.iommu() * domains + each.domain()] =
             IntStream.concat(IntStream.of(before), IntStream.of(device)).toArray();
       }
     }
@@ -42,18 +43,18 @@ public final class AtsDevices {
 
   /** Whether there is one behind a unit. */
   public boolean behind(int iommu) {
-    return devices[iommu] != null;
+    return behind[iommu];
   }
 
   /** Those of a domain behind a unit; not to be changed. */
   public int[] of(int iommu, int domain) {
-    int[] found = behind(iommu) ? devices[iommu][domain] : null;
+    int[] found = devices[iommu * domains + domain];
     return found == null ? NONE : found;
   }
 
   /** How long a unit waits for an answer of the device, which is one of these. */
   public long timeoutNs(int device) {
-    return specs[device].timeoutNs();
+    return timeoutNs[device];
   }
 
   /** Whether the device is found on its bus when it has not answered. */

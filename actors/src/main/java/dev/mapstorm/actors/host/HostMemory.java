@@ -3,6 +3,7 @@ package dev.mapstorm.actors.host;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.swiotlb.SwiotlbSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.IommuSpec;
@@ -39,6 +40,7 @@ public record HostMemory(
 
   private static final long CLIENT = 900;
   private static final long DEVICE = 700;
+  private static final long TLB_ENTRY = 37;
   private static final long UNIT = 2_500;
 
   /** Allocator, page mapper and list layout of a domain that nobody has used. */
@@ -136,6 +138,9 @@ public record HostMemory(
       } else if (ClientMemory.window(domain) > 0) {
         sum += DOMAIN + ClientMemory.window(domain);
       }
+    }
+    for (DeviceSpec device : spec.devices()) {
+      sum += device.ats() == null ? 0 : device.ats().tlbEntries() * TLB_ENTRY;
     }
     for (IommuSpec unit : spec.iommus()) {
       sum += UNIT + ACTOR + tables(unit) + WALK_CACHES * spec.costs().walkCache();

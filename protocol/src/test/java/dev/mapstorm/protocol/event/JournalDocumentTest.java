@@ -8,6 +8,7 @@ import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.FlushReason;
 import dev.mapstorm.protocol.InvalidationKind;
+import dev.mapstorm.protocol.InvalidationTimeout;
 import dev.mapstorm.protocol.IovaDestination;
 import dev.mapstorm.protocol.IovaSource;
 import dev.mapstorm.protocol.LockClass;
@@ -83,6 +84,7 @@ class JournalDocumentTest {
             codes("error", DmaError.values(), DmaError::label),
             codes("lock", LockClass.values(), LockClass::label),
             codes("kind", InvalidationKind.values(), InvalidationKind::label),
+            codes("timeout", InvalidationTimeout.values(), InvalidationTimeout::label),
             codes("reason", FlushReason.values(), FlushReason::label),
             codes("result", BounceResult.values(), BounceResult::label));
   }
