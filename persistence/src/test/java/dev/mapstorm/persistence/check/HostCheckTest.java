@@ -6,6 +6,7 @@ import dev.mapstorm.protocol.AccessOutcome;
 import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.InvalidationTimeout;
 import dev.mapstorm.protocol.IovaDestination;
 import dev.mapstorm.protocol.IovaSource;
 import dev.mapstorm.protocol.MapApi;
@@ -226,6 +227,26 @@ class HostCheckTest {
         Direction.FROM_DEVICE.ordinal(),
         AccessOutcome.MAPPED.ordinal());
     assertThat(rules()).isEmpty();
+  }
+
+  /** Of two invalidations one times out, and one has not ended 10 ms later. */
+  @Test
+  void anInvalidationThatADeviceDoesNotAnswerIsTold() {
+    long mapping = map(0, PFN, Direction.FROM_DEVICE, PHYS, 4096);
+    use(0);
+    events.callEntered(++t, 0, ++call, 3, 0, 0, CallKind.UNMAP.ordinal(), mapping);
+    events.ptesCleared(++t, 0, call, PFN, 1);
+    events.invalidationPosted(++t, 0, 1, 0, call, 0, PFN, 1, 1);
+    events.deviceInvalidated(++t, 0, 1, 1, 0);
+    events.invalidationTimedOut(++t, 0, 1, 2, InvalidationTimeout.CPU.ordinal());
+    events.invalidationCompleted(t, 0, 1, 0);
+    events.invalidationPosted(++t, 0, 2, 0, call, 0, PFN, 1, 1);
+    events.deviceTlbUsed(t + 11_000_000, 1, 0, 0, 1, 1);
+    assertThat(rules()).containsExactly(Rule.NO_ANSWER, Rule.NO_ANSWER);
+    assertThat(found.get(0).device()).isEqualTo(2);
+    assertThat(found.get(0).op()).isZero();
+    assertThat(found.get(0).pfn()).isEqualTo(PFN);
+    assertThat(found.get(1).what()).isEqualTo("unit 0 waits for 11.0 ms: it has not ended");
   }
 
   @Test
