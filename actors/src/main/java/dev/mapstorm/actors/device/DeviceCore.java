@@ -27,8 +27,8 @@ import java.util.Arrays;
  * stalls of translation: {@code T = p / (l0 + M * lm)} of "Fast and Safe IO Memory Protection"
  * (SOSP 2024), with the walks counted instead of fitted. One that has several translated waits for
  * a walk only if the link is idle before it ends. A device with ATS has a TLB of its own, and asks
- * its unit for what that does not have. Where devices share an uplink, a request is
- * through when both links are.
+ * its unit for what that does not have. Where devices share an uplink, a request is through when
+ * both links are.
  */
 public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Receiver {
   private static final long NANOS = 1_000_000_000L;
@@ -251,8 +251,7 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
         m.pages() == 0
             ? tlb.invalidateDomain(spec.domain())
             : tlb.invalidatePages(spec.domain(), m.pfn(), m.pages());
-    host.events()
-        .deviceInvalidated(host.clock().now(), m.iommu(), m.ticket(), device, dropped);
+    host.events().deviceInvalidated(host.clock().now(), m.iommu(), m.ticket(), device, dropped);
     host.clock()
         .send(
             spec.ats().invalidateNs(),
@@ -332,15 +331,7 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
     if (pages > 0 || tlb != null) {
       host.events()
           .translated(
-              now,
-              device,
-              spec.iommu(),
-              request.client,
-              request.op,
-              pages,
-              hits,
-              reads,
-              stallNs);
+              now, device, spec.iommu(), request.client, request.op, pages, hits, reads, stallNs);
     }
     if (request.stray != null) {
       strayed(
@@ -350,8 +341,7 @@ public final class DeviceCore implements Core<DeviceMessage>, DeviceMessage.Rece
     }
     if (faultPfn >= 0) {
       request.faulted = true;
-      host.events()
-          .faulted(now, device, request.client, request.op, faultPfn, fault.ordinal());
+      host.events().faulted(now, device, request.client, request.op, faultPfn, fault.ordinal());
     }
     move(slot, tlb == null ? pages : granules(request.driven), stallNs);
   }

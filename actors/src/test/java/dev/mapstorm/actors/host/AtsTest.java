@@ -79,8 +79,7 @@ class AtsTest {
     List<Event.DeviceTlbUsed> used = of(with, Event.DeviceTlbUsed.class);
     long pages = used.stream().mapToLong(Event.DeviceTlbUsed::pages).sum();
     long hits = used.stream().mapToLong(Event.DeviceTlbUsed::hits).sum();
-    long asked =
-        of(with, Event.Translated.class).stream().mapToLong(Event.Translated::pages).sum();
+    long asked = of(with, Event.Translated.class).stream().mapToLong(Event.Translated::pages).sum();
     assertThat(asked).isEqualTo(pages - hits).isLessThan(pages / 4);
     assertThat(of(with, Event.Translated.class))
         .filteredOn(each -> each.pages() == 0)

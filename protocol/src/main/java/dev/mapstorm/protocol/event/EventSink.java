@@ -352,8 +352,7 @@ public interface EventSink {
    * @param dropped entries of its TLB that went
    */
   @Kind(52)
-  void deviceInvalidated(
-      long t, int iommu, @Delta("iommu") long ticket, int device, int dropped);
+  void deviceInvalidated(long t, int iommu, @Delta("iommu") long ticket, int device, int dropped);
 
   /**
    * The wait for an invalidation was too long for somebody.

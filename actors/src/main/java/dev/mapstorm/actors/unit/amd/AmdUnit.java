@@ -122,7 +122,8 @@ final class AmdUnit extends InvalidatingUnit implements AmdCommands {
         postWith(posting, number, ranges[i], ranges[i + 1]);
       }
       more = i + 2 < ranges.length;
-      flush(m.domain()).pages(ranges[i] << Granule.SHIFT, ranges[i + 1] << Granule.SHIFT, true, this);
+      flush(m.domain())
+          .pages(ranges[i] << Granule.SHIFT, ranges[i + 1] << Granule.SHIFT, true, this);
     }
     posting = null;
     completeAt(at, first);

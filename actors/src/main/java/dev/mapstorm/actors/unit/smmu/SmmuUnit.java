@@ -449,8 +449,7 @@ final class SmmuUnit extends InvalidatingUnit implements SmmuCommands {
     }
     int atc = caller.executed();
     if (atc >= 0) {
-      tellDevice(
-          caller, (int) caller.atc(atc), caller.atc(atc + 1), caller.atc(atc + 2), 0);
+      tellDevice(caller, (int) caller.atc(atc), caller.atc(atc + 1), caller.atc(atc + 2), 0);
     }
   }
 

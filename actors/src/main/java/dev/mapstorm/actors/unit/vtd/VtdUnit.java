@@ -134,7 +134,8 @@ final class VtdUnit extends InvalidatingUnit {
       int some = Math.min(left, batch);
       posted = Math.max(posted, queue.roomAt(posted, some));
       postedUpTo = posted;
-      long done = queue.submit(posted, at == 0 ? kinds : Arrays.copyOfRange(kinds, at, at + some), some);
+      long done =
+          queue.submit(posted, at == 0 ? kinds : Arrays.copyOfRange(kinds, at, at + some), some);
       long seen = seenAt(submission, done);
       left -= some;
       at += some;
@@ -171,8 +172,7 @@ final class VtdUnit extends InvalidatingUnit {
   @Override
   protected void timedOut(PostedInvalidation of, long ticket, int device) {
     boolean gone = !host.ats().present(device);
-    timedOut(
-        ticket, device, gone ? InvalidationTimeout.DEVICE_GONE : InvalidationTimeout.REPEATED);
+    timedOut(ticket, device, gone ? InvalidationTimeout.DEVICE_GONE : InvalidationTimeout.REPEATED);
     letGo();
     long now = host.clock().now();
     for (int number : inHandByTicket()) {

@@ -105,8 +105,7 @@ final class FtraceEvents {
 
   /** An invalidation that a device did not answer, as the driver of the unit logs it. */
   void timeout(long t, int iommu, int device, InvalidationTimeout timeout) throws IOException {
-    List<String> log =
-        Kinds.ALL.of(run.unit()).timeoutLog(iommu, DmaFault.bdf(device), timeout);
+    List<String> log = Kinds.ALL.of(run.unit()).timeoutLog(iommu, DmaFault.bdf(device), timeout);
     for (String line : log) {
       lines.begin(t, 0, IDLE, 0, Level.HARDIRQ, "console").put(line).end();
     }

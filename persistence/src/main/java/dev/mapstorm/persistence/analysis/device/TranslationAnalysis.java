@@ -131,8 +131,7 @@ public final class TranslationAnalysis
     if (total.tlbPages() > 0) {
       page.line(
           "  TLBs of devices: %s of %s pages",
-          Units.percent(total.tlbHits(), total.tlbPages()),
-          Units.count(total.tlbPages()));
+          Units.percent(total.tlbHits(), total.tlbPages()), Units.count(total.tlbPages()));
     }
     for (ErrorCount error : translation.faults()) {
       page.line("  %s: %s", error.error(), Units.count(error.count()));

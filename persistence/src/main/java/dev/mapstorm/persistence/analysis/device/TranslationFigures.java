@@ -13,12 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What the devices of a host translated, and what they could not use. */
-@Hears({
-  EventKind.TRANSLATED,
-  EventKind.FAULTED,
-  EventKind.STRAYED,
-  EventKind.DEVICE_TLB_USED
-})
+@Hears({EventKind.TRANSLATED, EventKind.FAULTED, EventKind.STRAYED, EventKind.DEVICE_TLB_USED})
 final class TranslationFigures extends PartialSink implements HostFigures {
   private static final int CAUSES = StrayCause.values().length;
   private static final int OUTCOMES = AccessOutcome.values().length;
