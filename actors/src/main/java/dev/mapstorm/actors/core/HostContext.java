@@ -21,6 +21,7 @@ import dev.mapstorm.protocol.event.EventSink;
  * @param pci32 which of its devices still try 32-bit space first
  * @param masks what its devices can address
  * @param uplinks that its devices share
+ * @param walks that its devices have under way
  * @param ats which of its devices have a TLB of their own
  */
 public record HostContext(
@@ -33,6 +34,7 @@ public record HostContext(
     Pci32Workaround pci32,
     DmaMasks masks,
     Uplinks uplinks,
+    DeviceWalks walks,
     AtsDevices ats) {
 
   /** What the cores of a new host share. */
@@ -55,6 +57,7 @@ public record HostContext(
         pci32,
         new DmaMasks(spec.devices()),
         new Uplinks(spec.devices()),
+        new DeviceWalks(spec.devices()),
         new AtsDevices(spec.devices(), spec.iommus().size(), spec.domains().size()));
   }
 

@@ -32,6 +32,8 @@ package dev.mapstorm.actors.spec;
  * @param walkCacheKept 1 if an invalidation of pages drops an entry of these caches only if its
  *     table is gone, as "Fast and Safe IO Memory Protection" proposes; 0 if it drops all that
  *     overlap its range, as was measured there
+ * @param secondIotlb entries of a second level of the IOTLB, a power of two to 1048576; 0 without
+ * @param secondIotlbHit what a translation takes longer that only the second level has
  */
 public record Costs(
     long mapCall,
@@ -54,10 +56,13 @@ public record Costs(
     long interrupt,
     long complete,
     @DefaultFigure(0) long walkCache,
-    @DefaultFigure(0) long walkCacheKept) {
+    @DefaultFigure(0) long walkCacheKept,
+    @DefaultFigure(0) long secondIotlb,
+    @DefaultFigure(0) long secondIotlbHit) {
   /** Most entries of a paging-structure cache; 64 to 128 were inferred for the last level. */
   public static final int MAX_WALK_CACHE = 4096;
 
+  private static final int MAX_SECOND_IOTLB = 1 << 20;
   private static final int MAX_WALKERS = 64;
 
   /**
@@ -69,5 +74,10 @@ public record Costs(
     IommuSpec.require("walkers", walkers, 1, MAX_WALKERS);
     IommuSpec.require("walk-cache", walkCache, 0, MAX_WALK_CACHE);
     IommuSpec.require("walk-cache-kept", walkCacheKept, 0, 1);
+    IommuSpec.require("second-iotlb", secondIotlb, 0, MAX_SECOND_IOTLB);
+    if (Long.bitCount(secondIotlb) > 1) {
+      throw new IllegalArgumentException(
+          "second-iotlb: must be 0 or a power of two, is " + secondIotlb);
+    }
   }
 }

@@ -21,6 +21,8 @@ package dev.mapstorm.actors.spec;
  * @param translations requests that are translated or moved at a time, 1 or more: with 1 the link
  *     waits for each page walk, with more they are under way while the link is busy
  * @param misuse what it does wrong
+ * @param walks page walks that its unit has under way for it at a time; {@link #NO_LIMIT} for all
+ *     that the unit has walkers for
  * @param ats its own TLB; null if it has the unit translate everything
  */
 public record DeviceSpec(
@@ -39,9 +41,13 @@ public record DeviceSpec(
     UplinkSpec uplink,
     int translations,
     MisuseSpec misuse,
+    int walks,
     AtsSpec ats) {
   /** A mask as wide as any domain. */
   public static final long NO_MASK = Long.MAX_VALUE;
+
+  /** As many walks as the unit has walkers. */
+  public static final int NO_LIMIT = 0;
 
   /** A device that has one request translated at a time and does nothing wrong. */
   public DeviceSpec(
@@ -74,6 +80,7 @@ public record DeviceSpec(
         uplink,
         1,
         MisuseSpec.NONE,
+        NO_LIMIT,
         null);
   }
 

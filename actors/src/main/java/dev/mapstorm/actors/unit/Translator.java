@@ -1,7 +1,9 @@
 package dev.mapstorm.actors.unit;
 
+import dev.mapstorm.actors.core.DeviceWalks;
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.model.iotlb.Iotlb;
+import dev.mapstorm.actors.model.iotlb.LayeredIotlb;
 import dev.mapstorm.actors.model.iotlb.WalkCaches;
 import dev.mapstorm.actors.model.pagetable.PageTable;
 import dev.mapstorm.actors.model.pagetable.PageWalk;
@@ -17,16 +19,20 @@ import java.util.Arrays;
 /**
  * The translation path of a unit: an IOTLB, and a walk of the domain's page table where that has
  * nothing. So many walks as the unit has walkers are under way at a time, those of all devices; a
- * further one waits for the first walker that is done. The table is in memory and read as the
+ * further one waits for the first walker that is done, or for one of its device's if that may have no
+ * more. The table is in memory and read as the
  * hardware reads it, as it is at the clock's present instant. Not thread-safe.
  */
 public final class Translator {
   private final HostContext host;
-  private final Iotlb iotlb;
+  private final LayeredIotlb iotlb;
   private final Translation[] domains;
   private final PageWalk walk = new PageWalk();
   private long[] missed = new long[64];
   private int misses;
+
+  /** Hits of the request in hand in the second level. */
+  private long secondHits;
 
   /** What was found for a device's own TLB: four words each, as in its answer. */
   private long[] entries = new long[64];
@@ -48,7 +54,7 @@ public final class Translator {
    * @param domains what is walked for each domain, by its number
    */
   public Translator(Iotlb iotlb, Translation[] domains, HostContext host) {
-    this.iotlb = iotlb;
+    this.iotlb = new LayeredIotlb(iotlb, (int) host.costs().secondIotlb());
     this.domains = domains;
     this.host = host;
     walkers = new long[(int) host.costs().walkers()];
@@ -82,7 +88,7 @@ public final class Translator {
       boolean present = table.walk(iova, walk);
       long ofWalk = reads(m.domain(), iova, table);
       reads += ofWalk;
-      walked = Math.max(walked, walkFrom(now, ofWalk * host.costs().walkRead()));
+      walked = Math.max(walked, walkFrom(m.device(), now, ofWalk * host.costs().walkRead()));
       if (!present) {
         missing = missing < 0 ? pfn : missing;
         continue;
@@ -127,15 +133,15 @@ public final class Translator {
         : walkCaches.reads(domain, iova, table, walk.levelsRead());
   }
 
-  /** Gives a walk to the walker that is free first; returns when it is done. */
-  private long walkFrom(long now, long ns) {
-    int first = 0;
-    for (int i = 1; i < walkers.length; i++) {
-      if (walkers[i] < walkers[first]) {
-        first = i;
-      }
-    }
-    walkers[first] = Math.max(now, walkers[first]) + ns;
+  /**
+   * Gives a walk of a device to the walker that is free first, when the device may have one more;
+   * returns when it is done.
+   */
+  private long walkFrom(int device, long now, long ns) {
+    int first = DeviceWalks.earliest(walkers);
+    long start = Math.max(host.walks().mayStart(device, now), walkers[first]);
+    walkers[first] = start + ns;
+    host.walks().started(device, walkers[first]);
     return walkers[first];
   }
 
@@ -170,6 +176,7 @@ public final class Translator {
   /** Looks every granule up; returns the first that was found without the rights needed, or -1. */
   private long lookUp(IommuMessage.Translate m, int needed) {
     misses = 0;
+    secondHits = 0;
     long denied = -1;
     long[] vectors = m.vectors();
     for (int i = 0; i < vectors.length; i += 2) {
@@ -180,6 +187,7 @@ public final class Translator {
           miss(pfn);
           continue;
         }
+        secondHits += iotlb.hitSecond() ? 1 : 0;
         collect(pfn << Granule.SHIFT, iotlb.hitShift(), iotlb.hitPhys(), iotlb.hitProt());
         if ((iotlb.hitProt() & needed) != needed && denied < 0) {
           denied = pfn;
@@ -230,7 +238,8 @@ public final class Translator {
       long walksNs,
       long missing,
       long denied) {
-    long stall = hits * host.costs().iotlbHit() + walksNs;
+    long stall =
+        hits * host.costs().iotlbHit() + secondHits * host.costs().secondIotlbHit() + walksNs;
     DmaError fault = missing >= 0 ? DmaError.NOT_PRESENT : DmaError.ACCESS_DENIED;
     long faultPfn = missing >= 0 ? missing : denied;
     host.clock()

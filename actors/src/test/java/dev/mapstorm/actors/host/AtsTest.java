@@ -50,6 +50,7 @@ class AtsTest {
         null,
         1,
         misuse,
+        DeviceSpec.NO_LIMIT,
         ats);
   }
 

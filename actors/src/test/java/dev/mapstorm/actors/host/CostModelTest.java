@@ -9,6 +9,7 @@ import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.MisuseSpec;
 import dev.mapstorm.actors.spec.PerItem;
 import dev.mapstorm.actors.spec.SacFirst;
+import dev.mapstorm.actors.unit.vtd.VtdSpec;
 import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.event.Event;
 import java.util.ArrayList;
@@ -28,6 +29,10 @@ class CostModelTest {
   }
 
   private static Costs with(PerItem pteWrite, int walkers) {
+    return with(pteWrite, walkers, 0, 0);
+  }
+
+  private static Costs with(PerItem pteWrite, int walkers, int second, long secondHit) {
     Costs c = TestHosts.COSTS;
     return new Costs(
         c.mapCall(),
@@ -50,7 +55,9 @@ class CostModelTest {
         c.interrupt(),
         c.complete(),
         c.walkCache(),
-        c.walkCacheKept());
+        c.walkCacheKept(),
+        second,
+        secondHit);
   }
 
   /** A call whose time can be looked at. */
@@ -109,6 +116,46 @@ class CostModelTest {
     assertThat(stalls(16)).as("all at once").containsOnly(197L);
   }
 
+  @Test
+  void aDeviceHasNoMoreWalksUnderWayThanItMay() {
+    TestHosts host =
+        TestHosts.nvme()
+            .device(card(1, 3))
+            .clients(1)
+            .costs(with(PerItem.ofNs(10), 16))
+            .workload(65536, 65536, 0)
+            .load(new LoadSpec.ClosedLoop(1, 0));
+
+    assertThat(run(host, Event.Translated.class))
+        .extracting(Event.Translated::stallNs)
+        .as("16 walks, 3 at a time")
+        .containsOnly(6 * 197L);
+  }
+
+  /** 32 pages in turn in a unit with 16 entries: only a second level has them. */
+  @Test
+  void whatTheFirstLevelOfAnIotlbHasLostTheSecondMayHave() {
+    assertThat(lastStalls(0)).as("a walk").containsOnly(197L);
+    assertThat(lastStalls(16)).as("no larger than the first").containsOnly(197L);
+    assertThat(lastStalls(64)).as("a hit and what the second takes").containsOnly(2 + 7L);
+  }
+
+  private static List<Long> lastStalls(int second) {
+    TestHosts host =
+        TestHosts.nvme()
+            .iommu(new VtdSpec(16, 16, 256, 18, TestHosts.VTD_COSTS))
+            .device(card(1, DeviceSpec.NO_LIMIT))
+            .clients(1)
+            .costs(with(PerItem.ofNs(10), 1, second, 7))
+            .workload(65536, 65536, 0)
+            .kept(2, 65536, false)
+            .load(new LoadSpec.ClosedLoop(1, 0));
+    return run(host, Event.Translated.class).stream()
+        .skip(40)
+        .map(Event.Translated::stallNs)
+        .toList();
+  }
+
   private static List<Long> stalls(int walkers) {
     return longMaps(with(PerItem.ofNs(10), walkers), Event.Translated.class).stream()
         .map(Event.Translated::stallNs)
@@ -120,31 +167,34 @@ class CostModelTest {
     assertThat(done(1)).isLessThan(done(4) * 3 / 4);
   }
 
+  private static DeviceSpec card(int translations, int walks) {
+    return new DeviceSpec(
+        "card",
+        0,
+        0,
+        SacFirst.NEVER,
+        DeviceSpec.NO_MASK,
+        DeviceSpec.NO_MASK,
+        2_000,
+        0,
+        64,
+        20_000_000_000L,
+        0,
+        0,
+        null,
+        translations,
+        MisuseSpec.NONE,
+        walks,
+        null);
+  }
+
   /** 4 KiB requests of which the transfer takes as long as the walk. */
   private static int done(int translations) {
-    DeviceSpec device =
-        new DeviceSpec(
-            "card",
-            0,
-            0,
-            SacFirst.NEVER,
-            DeviceSpec.NO_MASK,
-            DeviceSpec.NO_MASK,
-            2_000,
-            0,
-            64,
-            20_000_000_000L,
-            0,
-            0,
-            null,
-            translations,
-            MisuseSpec.NONE,
-            null);
     TestHosts host =
         TestHosts.nvme()
             .clients(4)
             .costs(with(PerItem.ofNs(10), 4))
-            .device(device)
+            .device(card(translations, DeviceSpec.NO_LIMIT))
             .kept(64, 4096, false)
             .load(new LoadSpec.ClosedLoop(16, 0));
     return run(host, Event.Completed.class).size();

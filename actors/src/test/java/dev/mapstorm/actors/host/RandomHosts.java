@@ -140,7 +140,9 @@ public final class RandomHosts {
         c.interrupt(),
         c.complete(),
         entries,
-        kept);
+        kept,
+        entries % 3 == 0 ? 16 : 0,
+        5);
   }
 
   private TestHosts host() {
@@ -324,6 +326,7 @@ public final class RandomHosts {
         chance(30) ? uplink : null,
         1 + (int) costs.below(3),
         misuse(),
+        (int) ats.below(3),
         ats(units.get(iommu)));
   }
 

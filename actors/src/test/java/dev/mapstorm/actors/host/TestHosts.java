@@ -69,6 +69,8 @@ public final class TestHosts {
           800,
           120,
           0,
+          0,
+          0,
           0);
 
   /**
@@ -95,6 +97,8 @@ public final class TestHosts {
           60,
           800,
           120,
+          0,
+          0,
           0,
           0);
 

@@ -115,6 +115,9 @@ final class DeviceReader {
         uplink(device),
         device.count("translations", 1, MAX_TRANSLATIONS),
         misuse(device.section("misuse")),
+        device.is("walks", "walkers")
+            ? DeviceSpec.NO_LIMIT
+            : device.count("walks", 1, MAX_TRANSLATIONS),
         ats(device));
   }
 

@@ -22,7 +22,12 @@ import java.util.Set;
  */
 final class FigureRecords {
   private static final Set<String> COUNTS =
-      Set.of("costs.walk-reads", "costs.walkers", "costs.walk-cache", "costs.walk-cache-kept");
+      Set.of(
+          "costs.walk-reads",
+          "costs.walkers",
+          "costs.walk-cache",
+          "costs.walk-cache-kept",
+          "costs.second-iotlb");
 
   /** A nanosecond has a thousand picoseconds. */
   private static final int PS_DIGITS = 3;
