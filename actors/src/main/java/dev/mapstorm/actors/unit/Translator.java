@@ -19,9 +19,9 @@ import java.util.Arrays;
 /**
  * The translation path of a unit: an IOTLB, and a walk of the domain's page table where that has
  * nothing. So many walks as the unit has walkers are under way at a time, those of all devices; a
- * further one waits for the first walker that is done, or for one of its device's if that may have no
- * more. The table is in memory and read as the
- * hardware reads it, as it is at the clock's present instant. Not thread-safe.
+ * further one waits for the first walker that is done, or for one of its device's if that may have
+ * no more. The table is in memory and read as the hardware reads it, as it is at the clock's
+ * present instant. Not thread-safe.
  */
 public final class Translator {
   private final HostContext host;

@@ -30,9 +30,7 @@ public final class LayeredIotlb {
   public LayeredIotlb(Iotlb first, int secondEntries) {
     this.first = first;
     second =
-        secondEntries == 0
-            ? null
-            : new Iotlb(secondEntries, Math.min(SECOND_WAYS, secondEntries));
+        secondEntries == 0 ? null : new Iotlb(secondEntries, Math.min(SECOND_WAYS, secondEntries));
   }
 
   /** Looks an address up; the {@code hit} methods say what was found. */
