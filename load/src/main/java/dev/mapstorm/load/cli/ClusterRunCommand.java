@@ -144,6 +144,10 @@ final class ClusterRunCommand implements Callable<Integer> {
       List<ClusterClient> clients, Scenario scenario, String id, Optional<RunDirectory> directory)
       throws InterruptedException, IOException {
     try (Interruption interruption = new Interruption()) {
+      if (!scenario.thresholds().isEmpty()) {
+        console.note(
+            "mapstorm: the scenario's thresholds are not checked here: mapstorm analyze does, from the run's directory");
+      }
       SubmittedFleet fleet = submit(clients, scenario, id, directory);
       console.note(
           "mapstorm: the cluster runs %s, %s for %.3f ms of virtual time"

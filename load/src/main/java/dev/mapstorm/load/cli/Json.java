@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.mapstorm.persistence.report.AnalysisResult;
 import dev.mapstorm.persistence.text.PrintableText;
+import java.util.Collection;
 import java.util.Map;
 
 /** Results as JSON, indented; records become objects with the names of their components. */
@@ -31,10 +32,15 @@ final class Json {
     console.json(text(value));
   }
 
-  /** Prints a record with one more field in front. */
-  static void print(Console console, Object value, String field, Object content) {
+  /** Prints a record with more fields in front, those that are not empty lists. */
+  static void print(Console console, Map<String, Object> first, Object value) {
     ObjectNode object = MAPPER.createObjectNode();
-    object.set(field, MAPPER.valueToTree(content));
+    first.forEach(
+        (field, content) -> {
+          if (!(content instanceof Collection<?> list && list.isEmpty())) {
+            object.set(field, MAPPER.valueToTree(content));
+          }
+        });
     object.setAll((ObjectNode) MAPPER.valueToTree(value));
     print(console, object);
   }

@@ -12,6 +12,7 @@ import dev.mapstorm.load.run.RunReport;
 import dev.mapstorm.load.run.RunReportText;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.load.threshold.Verdicts;
 import dev.mapstorm.persistence.store.DamagedJournalException;
 import dev.mapstorm.persistence.store.JournalEnds;
 import dev.mapstorm.persistence.store.JournalReader;
@@ -21,6 +22,8 @@ import dev.mapstorm.protocol.event.StreamOpened;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -32,11 +35,13 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "resume",
     description = {
-      "Continues a run that was stopped, killed or ran out of disk, and reports on the whole of it.",
+      "Continues a run that was stopped, killed or ran out of disk, and reports on the whole of"
+          + " it.",
       "",
-      "Each host is executed again from its last checkpoint up to where its journal ends, and every batch is held"
-          + " against the journal; from there on it is journaled as ever. The run ends with the hash that it would have"
-          + " had undisturbed. A run that is complete is only reported on.",
+      "Each host is executed again from its last checkpoint up to where its journal ends, and every"
+          + " batch is held against the journal; from there on it is journaled as ever. The run"
+          + " ends with the hash that it would have had undisturbed. A run that is complete is only"
+          + " reported on.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -53,6 +58,8 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Mixin private final LanesChoice lanes = new LanesChoice();
 
+  @Mixin private final ThresholdChoice thresholds = new ThresholdChoice();
+
   @Option(names = "--json", description = "Print the report as JSON.")
   private boolean json;
 
@@ -68,6 +75,8 @@ final class ResumeCommand implements Callable<Integer> {
       RunDirectory.open(path);
     }
     unchecked.checkResumable();
+    thresholds.check(List.of());
+    Verdicts verdicts;
     RunLock lock = unchecked.lock();
     try (lock;
         Interruption interruption = new Interruption()) {
@@ -82,14 +91,15 @@ final class ResumeCommand implements Callable<Integer> {
       if (!complete || Files.notExists(directory.reportJson())) {
         directory.writeReport(Json.text(report) + "\n");
       }
-      print(report);
+      verdicts = thresholds.of(RecordedRun.of(directory).scenario().thresholds(), report);
+      print(report, verdicts);
     } catch (DamagedJournalException e) {
       throw new CommandException(
           ExitCode.ERROR,
           "%s (mapstorm analyze %s %s reads what comes before the damage)"
               .formatted(e.getMessage(), path, SalvageChoice.OPTION));
     }
-    return ExitCode.OK;
+    return ThresholdChoice.exitCode(verdicts);
   }
 
   /** What is in its journal; empty if that is. */
@@ -153,10 +163,11 @@ final class ResumeCommand implements Callable<Integer> {
     }
   }
 
-  private void print(RunReport report) {
+  private void print(RunReport report, Verdicts verdicts) {
     if (json) {
-      Json.print(console, report);
+      Json.print(console, Map.of(ThresholdChoice.FIELD, verdicts.all()), report);
     } else {
+      ThresholdChoice.print(console, verdicts);
       console.text(RunReportText.of(report));
       console.print("run       " + path);
     }

@@ -6,8 +6,11 @@ import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.load.sensitivity.Sensitivity;
 import dev.mapstorm.load.sensitivity.SensitivityRuns;
+import dev.mapstorm.load.threshold.Verdicts;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,6 +34,7 @@ import picocli.CommandLine.Parameters;
       "  mapstorm run nvme-4k --set iommu.mode=lazy --set clients=8 --seed 7 --duration 50ms",
       "  mapstorm run --trace nvme.trace.gz --set iommu.iova.magazine-size=64",
       "  mapstorm run mine.conf --out runs/mine --json",
+      "  mapstorm run nvme-4k --threshold \"latency p99 < 200us\" --junit-xml gate.xml",
     })
 final class RunCommand implements Callable<Integer> {
   /** Steps of a piece that is executed once for each figure of the platform, twice at most. */
@@ -66,6 +70,7 @@ final class RunCommand implements Callable<Integer> {
   private boolean keepIovas;
 
   @Mixin private final SeedChoice seed = new SeedChoice();
+  @Mixin private final ThresholdChoice thresholds = new ThresholdChoice();
   @Mixin private final ScenarioRun scenarioRun = new ScenarioRun();
 
   RunCommand(Console console) {
@@ -75,17 +80,21 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException, IOException {
     Scenario scenario = scenarioRun.load(console, this::load);
+    thresholds.check(scenario.thresholds());
     ScenarioRun.Made made = scenarioRun.run(console, scenario);
     Optional<Sensitivity> hangsOn = hangsOn(scenario, made.report());
+    Verdicts verdicts = thresholds.of(scenario.thresholds(), made.report());
     if (!scenarioRun.json()) {
+      ThresholdChoice.print(console, verdicts);
       ScenarioRun.print(
           console, made, hangsOn.map(found -> SensitivityText.of(found, FIGURES)).orElse(""));
-    } else if (hangsOn.isPresent()) {
-      Json.print(console, made.report(), "sensitivity", hangsOn.get());
     } else {
-      Json.print(console, made.report());
+      Map<String, Object> first = new LinkedHashMap<>();
+      first.put(ThresholdChoice.FIELD, verdicts.all());
+      hangsOn.ifPresent(found -> first.put("sensitivity", found));
+      Json.print(console, first, made.report());
     }
-    return ExitCode.OK;
+    return ThresholdChoice.exitCode(verdicts);
   }
 
   /**

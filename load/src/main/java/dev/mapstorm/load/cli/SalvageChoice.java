@@ -1,9 +1,12 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.run.RecordedRun;
+import dev.mapstorm.load.threshold.Verdicts;
 import dev.mapstorm.persistence.store.NamedDatabases;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -15,8 +18,8 @@ final class SalvageChoice {
   @Option(
       names = OPTION,
       description =
-          "Read a damaged journal as far as it is whole, host by host, and say what is lost. Without it damage is an"
-              + " error.")
+          "Read a damaged journal as far as it is whole, host by host, and say what is lost."
+              + " Without it damage is an error.")
   private boolean salvage;
 
   @Mixin private final DatabaseChoice database = new DatabaseChoice();
@@ -58,13 +61,17 @@ final class SalvageChoice {
     }
   }
 
-  /** Prints a report on runs as JSON, with what is lost of them as {@code salvaged}. */
+  /** Prints a report on runs as JSON, with what is lost of them in front. */
   static void printJson(Console console, Object report, List<RecordedRun> runs) {
+    printJson(console, Verdicts.NONE, report, runs);
+  }
+
+  /** Prints a report on runs as JSON, with verdicts and what is lost of them in front. */
+  static void printJson(Console console, Verdicts verdicts, Object report, List<RecordedRun> runs) {
     List<String> lost = runs.stream().flatMap(run -> run.damage().stream()).toList();
-    if (lost.isEmpty()) {
-      Json.print(console, report);
-    } else {
-      Json.print(console, report, "salvaged", lost);
-    }
+    Map<String, Object> first = new LinkedHashMap<>();
+    first.put(ThresholdChoice.FIELD, verdicts.all());
+    first.put("salvaged", lost);
+    Json.print(console, first, report);
   }
 }

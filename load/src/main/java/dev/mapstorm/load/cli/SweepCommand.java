@@ -3,15 +3,20 @@ package dev.mapstorm.load.cli;
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
+import dev.mapstorm.load.scenario.Threshold;
 import dev.mapstorm.load.sweep.Sweep;
 import dev.mapstorm.load.sweep.SweepDirectory;
 import dev.mapstorm.load.sweep.SweepPlan;
 import dev.mapstorm.load.sweep.SweepResult;
 import dev.mapstorm.load.sweep.SweepText;
 import dev.mapstorm.load.sweep.Variation;
+import dev.mapstorm.load.threshold.Measured;
+import dev.mapstorm.load.threshold.Verdicts;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -103,6 +108,8 @@ final class SweepCommand implements Callable<Integer> {
               + " for.")
   private List<String> figures = List.of();
 
+  @Mixin private final ThresholdChoice thresholds = new ThresholdChoice();
+
   @ArgGroup private final Form form = new Form();
 
   /** How the result is printed. */
@@ -126,15 +133,19 @@ final class SweepCommand implements Callable<Integer> {
     if (lanes != null) {
       OptionValues.lanes(lanes);
     }
+    thresholds.check(List.of());
     try (SweepDirectory directory = resumed == null ? begun() : continued()) {
+      List<Threshold> wanted = thresholds.with(directory.plan().load(0).thresholds(), false);
       SweepResult result = run(directory);
-      print(result);
+      Verdicts verdicts = verdicts(wanted, result);
+      thresholds.write(directory.path().getFileName().toString(), verdicts);
+      print(result, verdicts);
       if (!result.complete()) {
         console.note(
             "mapstorm: stopped before the end; mapstorm sweep --resume %s continues"
                 .formatted(directory.path()));
       }
-      return ExitCode.OK;
+      return ThresholdChoice.exitCode(verdicts);
     }
   }
 
@@ -252,14 +263,32 @@ final class SweepCommand implements Callable<Integer> {
     }
   }
 
-  private void print(SweepResult result) {
+  /** The mean of each variant over its seeds has to keep the limits. */
+  private static Verdicts verdicts(List<Threshold> wanted, SweepResult result) {
+    Verdicts verdicts = Verdicts.NONE;
+    for (SweepResult.Variant variant : result.variants()) {
+      String of =
+          variant.settings().entrySet().stream()
+              .map(each -> each.getKey() + "=" + each.getValue())
+              .collect(Collectors.joining(" "));
+      List<Measured> figures =
+          variant.figures().stream()
+              .map(each -> new Measured(each.figure(), each.unit(), each.estimate().mean(), null))
+              .toList();
+      verdicts = verdicts.and(Verdicts.of(wanted, of, figures, false));
+    }
+    return verdicts;
+  }
+
+  private void print(SweepResult result, Verdicts verdicts) {
     if (form.json) {
-      Json.print(console, result);
+      Json.print(console, Map.of(ThresholdChoice.FIELD, verdicts.all()), result);
     } else if (form.csv) {
       console.text(SweepText.csv(result));
     } else if (form.jmh) {
       Json.print(console, SweepText.jmh(result));
     } else if (!result.variants().isEmpty()) {
+      ThresholdChoice.print(console, verdicts);
       console.text(SweepText.table(result, shown(result)));
     }
   }

@@ -70,6 +70,11 @@ public final class ResolvedScenario {
         : OptionalLong.of(settings.quantity("duration", Quantity.TIME, 1, Long.MAX_VALUE));
   }
 
+  /** What figures of the run have to keep. */
+  public List<Threshold> thresholds() {
+    return settings.has("thresholds") ? ScenarioReading.thresholds(settings) : List.of();
+  }
+
   /** Machines of the run. */
   public int hosts() {
     return settings.count("hosts", 1, MachineReader.MAX_HOSTS);

@@ -14,6 +14,7 @@ import java.util.List;
  * @param durationNs virtual time that is simulated, in nanoseconds
  * @param hosts one specification for each machine, by number; machines of a kind share what is the
  *     same in them
+ * @param thresholds what figures of the run have to keep
  * @param indexed whether the run indexes its journal
  * @param notes what the user should know before believing the run, such as another version
  */
@@ -24,12 +25,14 @@ public record Scenario(
     long seed,
     long durationNs,
     List<HostSpec> hosts,
+    List<Threshold> thresholds,
     boolean indexed,
     List<String> notes) {
 
   /** Keeps unmodifiable copies. */
   public Scenario {
     hosts = List.copyOf(hosts);
+    thresholds = List.copyOf(thresholds);
     notes = List.copyOf(notes);
   }
 }

@@ -66,8 +66,32 @@ final class ScenarioReading {
         seed,
         duration,
         hosts(hosts, kinds, seed, duration),
+        thresholds(settings),
         settings.section("journal").flag("index"),
         notes);
+  }
+
+  /** What figures of the run have to keep. */
+  static List<Threshold> thresholds(Settings settings) {
+    return settings.list("thresholds").stream()
+        .map(value -> threshold(settings, value.unwrapped()))
+        .toList();
+  }
+
+  private static Threshold threshold(Settings settings, Object value) {
+    Threshold threshold;
+    try {
+      threshold = Threshold.parse(String.valueOf(value));
+    } catch (IllegalArgumentException e) {
+      throw settings.wrong("thresholds", e.getMessage());
+    }
+    if (threshold.relative()) {
+      throw settings.wrong(
+          "thresholds",
+          "%s: a change needs a run to compare with: give it to mapstorm compare --threshold"
+              .formatted(threshold.text()));
+    }
+    return threshold;
   }
 
   private List<HostSpec> hosts(int count, List<MachineKind> kinds, long seed, long durationNs) {

@@ -21,6 +21,9 @@ public final class RunFigures {
   /** Weight of a detail of a cause. */
   public static final double DETAIL = 0.04;
 
+  /** Weight of what only those look at who ask for it: never worth a line of a comparison. */
+  public static final double ON_DEMAND = 0.002;
+
   private final List<RunFigure> figures = new ArrayList<>();
 
   /** No figures. */

@@ -3,9 +3,11 @@ package dev.mapstorm.persistence.analysis.latency;
 import dev.mapstorm.persistence.analysis.AnalysedHost;
 import dev.mapstorm.persistence.analysis.Analysis;
 import dev.mapstorm.persistence.analysis.Distribution;
+import dev.mapstorm.persistence.analysis.FigureUnit;
 import dev.mapstorm.persistence.analysis.Hosts;
 import dev.mapstorm.persistence.analysis.ReportPage;
 import dev.mapstorm.persistence.analysis.Results;
+import dev.mapstorm.persistence.analysis.RunFigures;
 import dev.mapstorm.persistence.text.TextTable;
 import dev.mapstorm.persistence.text.Units;
 import java.util.List;
@@ -70,6 +72,22 @@ public final class LatencyAnalysis
         page.line(
             "  devices waited %s of it for translations (%s)",
             Units.time(kind.stallNs()), Units.percent(kind.stallNs(), kind.total().sum()));
+      }
+    }
+  }
+
+  /** Of the calls, which drivers wait for: too many to be worth a line of a comparison. */
+  @Override
+  public void figures(Results results, RunFigures into) {
+    for (Latency kind : results.of(this)) {
+      for (Phase phase : kind.phases()) {
+        if (LatencyFigures.isCall(phase.phase()) && phase.time().count() > 0) {
+          String name = "%s of %s %s".formatted(phase.phase(), kind.api(), kind.direction());
+          into.add(name + ", p50", FigureUnit.NS, phase.time().p50(), RunFigures.ON_DEMAND);
+          into.add(name + ", p99", FigureUnit.NS, phase.time().p99(), RunFigures.ON_DEMAND);
+          into.add(name + ", p99.9", FigureUnit.NS, phase.time().p999(), RunFigures.ON_DEMAND);
+          into.add(name + ", max", FigureUnit.NS, phase.time().max(), RunFigures.ON_DEMAND);
+        }
       }
     }
   }

@@ -49,6 +49,11 @@ final class LatencyFigures extends PartialSink implements HostFigures {
     }
   }
 
+  /** Whether a phase is one of calls of the DMA API. */
+  static boolean isCall(String phase) {
+    return phase.equals(Phase.MAPPING.label) || phase.equals(Phase.UNMAPPING.label);
+  }
+
   /** The sums of one kind of request. */
   private static final class Tally {
     final Samples total = new Samples();
