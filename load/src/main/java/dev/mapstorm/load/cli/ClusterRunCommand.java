@@ -26,13 +26,15 @@ import picocli.CommandLine.Parameters;
     description = {
       "Hands a scenario to a cluster, follows it to its end and reports.",
       "",
-      "The cluster runs it whatever becomes of this command: Ctrl-C only stops following, and exits with 130. Where the"
-          + " database can be reached from here, the run directory refers to it, and analyze, replay, verify and the others read it.",
+      "The cluster runs it whatever becomes of this command: Ctrl-C only stops following, and exits"
+          + " with 130. Where the database can be reached from here, the run directory refers to"
+          + " it, and analyze, replay, verify and the others read it.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  mapstorm cluster run fleet",
-      "  mapstorm cluster run fleet --set hosts=1000 --seed 7 --node node-1:8558 --node node-2:8558",
+      "  mapstorm cluster run fleet --set hosts=1000 --seed 7 --node node-1:8558 --node"
+          + " node-2:8558",
       "  mapstorm cluster run mine.conf --run nightly-42 --json",
     })
 final class ClusterRunCommand implements Callable<Integer> {
@@ -146,7 +148,8 @@ final class ClusterRunCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption()) {
       if (!scenario.thresholds().isEmpty()) {
         console.note(
-            "mapstorm: the scenario's thresholds are not checked here: mapstorm analyze does, from the run's directory");
+            "mapstorm: the scenario's thresholds are not checked here: mapstorm analyze does, from"
+                + " the run's directory");
       }
       SubmittedFleet fleet = submit(clients, scenario, id, directory);
       console.note(
