@@ -22,8 +22,16 @@ final class DomainReplay {
    * @param step the step at which it could wait no longer
    * @param fromMagazine whether the model answers from a magazine of the CPU
    * @param live whether the model takes the kernel's range for one that is in use
+   * @param elsewhere whether the model has the kernel's range in a cache; in strict mode not near
+   *     the top of the magazine that the CPU takes from
    */
-  record Miss(Operation alloc, long modelPfn, int step, boolean fromMagazine, boolean live) {}
+  record Miss(
+      Operation alloc,
+      long modelPfn,
+      int step,
+      boolean fromMagazine,
+      boolean live,
+      boolean elsewhere) {}
 
   /** Where the model would take a range from. */
   private enum Source {
@@ -37,6 +45,9 @@ final class DomainReplay {
 
   /** Steps that putting back a state counts for. */
   private static final int RESTORE_COST = 200;
+
+  /** Ranges of a magazine that frees in another order may have put in each other's places. */
+  private static final int NEAR_TOP = 16;
 
   /** Ranges of a ring, at most. */
   private static final int MOST_PULLED = 256;
@@ -336,8 +347,23 @@ final class DomainReplay {
     }
     long answer = peek(alloc);
     boolean fromMagazine = source(alloc) == Source.MAGAZINE;
-    misses.add(new Miss(alloc, answer, step, fromMagazine, !impose(alloc)));
+    boolean elsewhere = isCachedElsewhere(alloc);
+    misses.add(new Miss(alloc, answer, step, fromMagazine, !impose(alloc), elsewhere));
     done.set(alloc.index);
+  }
+
+  private boolean isCachedElsewhere(Operation alloc) {
+    int order = rules.order(alloc);
+    boolean strict = schedule.flushes() == 0;
+    if (order > model.maxCachedOrder()
+        || strict
+            && Arrays.stream(model.loaded(alloc.place, order, NEAR_TOP))
+            .anyMatch(pfn -> pfn == alloc.pfn)) {
+      return false;
+    }
+    boolean[] found = new boolean[1];
+    model.forEachCached((cpu, ofOrder, pfn) -> found[0] |= pfn == alloc.pfn);
+    return found[0];
   }
 
   /** The allocation cannot wait: something that overlaps it must have come first. */
@@ -455,7 +481,7 @@ final class DomainReplay {
         || takeFromRing(alloc.pfn)) {
       return true;
     }
-    boolean added = insert(alloc.pfn, model.roundSize(rules.pages(alloc)));
+    boolean added = insertAligned(alloc);
     if (added && unseen) {
       emptyCaches(alloc, order);
     }
@@ -525,6 +551,20 @@ final class DomainReplay {
       }
       forgotten.set(unmap.index);
     }
+  }
+
+  /**
+   * The same for an allocation. Ranges lie at multiples of their size, rounded up to a power of
+   * two; one that does not is the end of a list that the trace begins within.
+   */
+  private boolean insertAligned(Operation alloc) {
+    long block = model.roundSize(rules.pages(alloc));
+    long aligned = Math.max(1, Long.highestOneBit(2 * block - 1));
+    while ((alloc.pfn & -aligned) + aligned < alloc.end()) {
+      aligned *= 2;
+    }
+    long start = alloc.pfn & -aligned;
+    return insert(start, start == alloc.pfn ? block : model.roundSize(alloc.end() - start));
   }
 
   /** Makes a range known to the model's tree if the model holds nothing there. */

@@ -54,6 +54,8 @@ final class HistoryReader {
     /** The allocation whose pieces are being written, or null. */
     Mapping mapping;
 
+    boolean hasMapped;
+
     /** The last unmap, or null. */
     Operation unmap;
 
@@ -73,9 +75,13 @@ final class HistoryReader {
     final List<long[]> pieces;
     final List<long[]> unmapped = new ArrayList<>(0);
 
-    Mapping(Operation alloc, List<long[]> pieces) {
+    /** Whether the context mapped nothing before it. */
+    final boolean first;
+
+    Mapping(Operation alloc, List<long[]> pieces, boolean first) {
       this.alloc = alloc;
       this.pieces = pieces;
+      this.first = first;
     }
   }
 
@@ -130,6 +136,7 @@ final class HistoryReader {
 
   private History history(TraceReader trace) {
     mapping.forEach(context -> addUnnamed(context.mapping));
+    List.copyOf(unnamed.values()).forEach(this::separateUnaligned);
     boolean written = policy.hasPageTables();
     List<Operation> allocs =
         pageTableAllocs.isEmpty() && policy.translates() ? calledAllocs : pageTableAllocs;
@@ -302,7 +309,8 @@ final class HistoryReader {
     alloc.device = piece.device();
     List<long[]> pieces = new ArrayList<>(2);
     pieces.add(new long[] {pfn, line.number(), alloc.opens});
-    context.mapping = new Mapping(alloc, pieces);
+    context.mapping = new Mapping(alloc, pieces, !context.hasMapped);
+    context.hasMapped = true;
     mapping.add(context);
   }
 
@@ -400,6 +408,7 @@ final class HistoryReader {
   private void separateWritten(long pfn, long end) {
     Map.Entry<Long, Mapping> found = unnamed.floorEntry(pfn);
     if (found == null || found.getValue().alloc.end() <= pfn) {
+      completeWritten(pfn, end);
       return;
     }
     Mapping whole = found.getValue();
@@ -410,6 +419,38 @@ final class HistoryReader {
     if (whole.alloc.end() > end) {
       cut(whole, end);
     }
+  }
+
+  /**
+   * Of what is never unmapped, the addresses tell where two that touch part: a range lies at a
+   * multiple of its size, rounded up to a power of two. The first of a context may have begun
+   * before the trace, and tells nothing.
+   */
+  private void separateUnaligned(Mapping found) {
+    Mapping whole = found;
+    long most = Long.lowestOneBit(whole.alloc.pfn);
+    while (!whole.first && most > 0 && whole.alloc.pages > most) {
+      Mapping rest = cut(whole, whole.alloc.pfn + most);
+      if (rest == whole) {
+        return;
+      }
+      whole = rest;
+      most = Long.lowestOneBit(whole.alloc.pfn);
+    }
+  }
+
+  /** What begins within a range that is unmapped at once began before the trace. */
+  private void completeWritten(long pfn, long end) {
+    Map.Entry<Long, Mapping> found = unnamed.ceilingEntry(pfn);
+    if (found == null || found.getKey() >= end) {
+      return;
+    }
+    Mapping tail = unnamed.remove(found.getKey());
+    if (tail.alloc.end() > end) {
+      cut(tail, end);
+    }
+    tail.alloc.pages = tail.alloc.end() - pfn;
+    tail.alloc.pfn = pfn;
   }
 
   /** Cuts where a piece begins; returns the later part, or the whole if none begins there. */
@@ -423,7 +464,7 @@ final class HistoryReader {
       return whole;
     }
     Operation later = new Operation(whole.alloc, pieces.get(piece)[1], at, pieces.get(piece)[2]);
-    Mapping rest = new Mapping(later, new ArrayList<>(pieces.subList(piece, pieces.size())));
+    Mapping rest = new Mapping(later, new ArrayList<>(pieces.subList(piece, pieces.size())), false);
     whole.alloc.pages = at - whole.alloc.pfn;
     pieces.subList(piece, pieces.size()).clear();
     addUnnamed(rest);

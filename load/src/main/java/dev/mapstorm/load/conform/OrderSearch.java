@@ -92,7 +92,7 @@ final class OrderSearch {
       boolean tried =
           searchedTo == Integer.MAX_VALUE
               && (inVain < effort.inVain() || misses % SELDOM == 0)
-              && !undecided.isUndecided(miss);
+              && !undecided.isBeyondOrders(miss);
       if (tried && improve(miss, misses)) {
         accepted++;
         inVain = 0;

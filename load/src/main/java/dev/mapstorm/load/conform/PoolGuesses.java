@@ -7,7 +7,9 @@ import dev.mapstorm.load.trace.MachineFacts.BouncePool;
 import dev.mapstorm.persistence.text.Units;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a bounce pool may be: where it begins, its size, its areas, and whether a slot keeps an
@@ -15,7 +17,7 @@ import java.util.List;
  *
  * <p>The kernel log tells the first three. Else the pool is a power of two, by default 64 MiB, with
  * an area a CPU; and the first slot that is taken, or the lowest, is the first of the area of its
- * CPU.
+ * CPU, or the lowest is the pool's first.
  */
 final class PoolGuesses {
   private static final long PAGE = 4096;
@@ -74,12 +76,11 @@ final class PoolGuesses {
     }
     for (int slots : sizes) {
       for (int each : areas) {
-        long start = startOf(first, slots / each, each);
-        long other = startOf(least, slots / each, each);
-        add(start, slots, each);
-        if (other != start) {
-          add(other, slots, each);
-        }
+        Set<Long> starts = new LinkedHashSet<>();
+        starts.add(startOf(first, slots / each, each));
+        starts.add(startOf(least, slots / each, each));
+        starts.add(lowest & -IoTlbPool.SLOT_BYTES);
+        starts.forEach(start -> add(start, slots, each));
       }
     }
   }

@@ -13,7 +13,9 @@ import java.util.Optional;
  * <p>A trace that begins on a running machine, or that lost events, leaves the model without what
  * was allocated and freed unseen: a range that no line named before must have been freed then, and
  * what comes when the model's magazines of the CPU are empty came from a magazine, a depot or a
- * tree that nobody knows.
+ * tree that nobody knows. A range that lies in a cache, but in another magazine, is not decided
+ * either: where one magazine ends and the next begins depends on how full they were before, and in
+ * lazy mode, what lies on top also on what the rings held.
  */
 final class Undecided {
   private final boolean begun;
@@ -57,13 +59,14 @@ final class Undecided {
     if (lost && miss.live()) {
       return Optional.of(NotDecidable.LOST_EVENTS);
     }
-    if (!miss.fromMagazine()) {
+    if (!miss.fromMagazine() || miss.elsewhere()) {
       return Optional.of(lost ? NotDecidable.LOST_EVENTS : NotDecidable.UNKNOWN_MAGAZINE);
     }
     return Optional.empty();
   }
 
-  boolean isUndecided(DomainReplay.Miss miss) {
-    return reason(miss).isPresent();
+  /** Whether no order of the acts could help: in another, the range might be at the top. */
+  boolean isBeyondOrders(DomainReplay.Miss miss) {
+    return !(miss.elsewhere() && miss.fromMagazine()) && reason(miss).isPresent();
   }
 }

@@ -73,6 +73,53 @@ class ConstructedTraceTest {
     assertThat(unexplained()).isEmpty();
   }
 
+  /** What the end of a list is a part of lies at a multiple of its size, and no further. */
+  @Test
+  void aListThatTheTraceBeginsWithinKeepsNothingAboveItTaken() {
+    for (int page = 0xfff25; page < 0xfff30; page++) {
+      line(0, ".....", mapEvent(Integer.toHexString(page)));
+    }
+    map(1, ".....", "fff31");
+    for (int i = 0; i < 3; i++) {
+      unmap(1, "d.h1.", "fff31");
+      map(1, ".....", "fff31");
+    }
+
+    TraceConformanceReport report = report(ConformanceOptions.INFERRED);
+
+    assertThat(report.unexplained()).isZero();
+    assertThat(report.explained()).isEqualTo(3);
+  }
+
+  /** The ends of two ranges of the two-step calls touch; the unmap of the first tells which. */
+  @Test
+  void aListThatTheTraceBeginsWithinEndsWhereItIsUnmapped() {
+    for (int page = 0xffdfe; page < 0xffe04; page++) {
+      line(0, ".....", mapEvent(Integer.toHexString(page)));
+    }
+    for (int i = 0; i < 3; i++) {
+      unmapPages(0xffdf8, 8);
+      line(0, ".....", mapEvent(0xffdf8, 8));
+    }
+
+    TraceConformanceReport report = report(ConformanceOptions.INFERRED);
+
+    assertThat(report.allocations()).isEqualTo(5);
+    assertThat(report.unexplained()).isZero();
+    assertThat(report.explained()).isEqualTo(3);
+  }
+
+  @Test
+  void rangesThatTouchAndAreNeverUnmappedAreToldApartByTheirAddresses() {
+    line(0, ".....", mapEvent(0xffffc, 4));
+    line(0, ".....", mapEvent(0xffff2, 2));
+    line(0, ".....", mapEvent(0xffff4, 4));
+
+    TraceConformanceReport report = report(ConformanceOptions.INFERRED);
+
+    assertThat(report.allocations()).as("ffff2 and ffff4 are two").isEqualTo(3);
+  }
+
   @Test
   void theDepotWorkerFiresUnseenOnlyWhileTheDepotHoldsMoreThanItKeeps() {
     List<String> pages = List.of("fffff", "ffffe", "ffffd", "ffffc", "ffffb");
@@ -106,7 +153,7 @@ class ConstructedTraceTest {
         .satisfies(
             miss ->
                 assertThat(miss.describe())
-                    .startsWith("line 3: d allocates 1 pages on CPU 0, kernel 0xabcde000, model"));
+                    .startsWith("line 3: d allocates 1 page on CPU 0, kernel 0xabcde000, model"));
   }
 
   @Test
@@ -227,6 +274,25 @@ class ConstructedTraceTest {
   private void unmapUpToInvalidation(int cpu, String flags, String pfn) {
     line(cpu, flags, unmapEvent(pfn));
     flush(cpu, flags, pfn);
+  }
+
+  private static String mapEvent(long pfn, int pages) {
+    return "map: IOMMU: iova=0x%x000 - 0x%x000 paddr=0x100000 size=%d"
+        .formatted(pfn, pfn + pages, 4096 * pages);
+  }
+
+  private void unmapPages(long pfn, int pages) {
+    line(
+        0,
+        "d.h1.",
+        "unmap: IOMMU: iova=0x%x000 - 0x%x000 size=%d unmapped_size=%d"
+            .formatted(pfn, pfn + pages, 4096 * pages, 4096 * pages));
+    line(
+        0,
+        "d.h1.",
+        "cache_tag_flush_range: dmar0 dmar0[0] type iotlb did 5 [0x%x000-0x%xfff] addr 0x%x000 mask 0x3"
+            .formatted(pfn, pfn + pages - 1, pfn));
+    line(0, "d.h1.", "qi_submit: iotlb_inv dmar0: 0x500f2 0x%x043 0x0 0x0".formatted(pfn));
   }
 
   private void flush(int cpu, String flags, String pfn) {
