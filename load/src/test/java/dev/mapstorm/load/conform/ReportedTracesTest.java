@@ -76,7 +76,7 @@ class ReportedTracesTest {
   @Test
   void tellsAddressesThatTheClientChose() {
     assertThat(report("02-iommu-only-vfio").summary())
-        .isEqualTo("5 allocations, nothing to match: IOMMU API, addresses are the client's");
+        .isEqualTo("6 allocations, nothing to match: IOMMU API, addresses are the client's");
   }
 
   @Test
