@@ -358,7 +358,7 @@ final class DomainReplay {
     if (order > model.maxCachedOrder()
         || strict
             && Arrays.stream(model.loaded(alloc.place, order, NEAR_TOP))
-            .anyMatch(pfn -> pfn == alloc.pfn)) {
+                .anyMatch(pfn -> pfn == alloc.pfn)) {
       return false;
     }
     boolean[] found = new boolean[1];
