@@ -1,6 +1,6 @@
 package dev.mapstorm.load.calibrate;
 
-import dev.mapstorm.protocol.IommuMode;
+import dev.mapstorm.load.validate.BenchmarkMode;
 
 /**
  * One run of dma_map_benchmark.
@@ -10,10 +10,10 @@ import dev.mapstorm.protocol.IommuMode;
  * @param pages of a mapping
  * @param mapUs mean time of a map, in microseconds
  * @param unmapUs mean time of an unmap, in microseconds
- * @param line of its heading in the file
+ * @param at file and line of its heading, such as {@code dmb.txt line 12}
  */
 public record BenchmarkCell(
-    IommuMode mode, int threads, int pages, double mapUs, double unmapUs, int line) {
+    BenchmarkMode mode, int threads, int pages, double mapUs, double unmapUs, String at) {
 
   /** Such as {@code strict, 10 threads, 8 pages}. */
   String label() {

@@ -1,6 +1,6 @@
 package dev.mapstorm.load.calibrate;
 
-import dev.mapstorm.protocol.IommuMode;
+import dev.mapstorm.load.validate.BenchmarkMode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,14 +9,14 @@ import java.util.regex.Pattern;
 
 /**
  * Reads what dma_map_benchmark printed, run by run, in the form of any release; a line {@code #
- * mode strict}, {@code lazy} or {@code passthrough} says what the runs after it are of. Other lines
- * are passed over. Runs that contradict each other are refused.
+ * mode strict}, {@code lazy}, {@code passthrough} or {@code bounced} says what the runs after it in
+ * its file are of. Other lines are passed over. Runs that contradict each other are refused.
  */
 public final class BenchmarkOutput {
   private static final Pattern MODE = Pattern.compile("#\\s*mode\\s+(\\S+)\\s*");
   private static final Pattern HEAD =
       Pattern.compile(
-          "dma mapping benchmark(?:\\((\\w+)\\))?: threads:(\\d+) .*?granule: ?(\\d+).*");
+          "dma mapping benchmark(?:\\((\\w+)\\))?: ?threads:(\\d+) .*?granule: ?(\\d+).*");
   private static final Pattern MEAN =
       Pattern.compile("average (map|unmap) latency\\(us\\):(\\d+(?:\\.\\d+)?) .*");
 
@@ -25,86 +25,97 @@ public final class BenchmarkOutput {
 
   private static final double SAME_US = 0.25;
 
+  private final Map<List<Object>, BenchmarkCell> cells = new LinkedHashMap<>();
+
   private BenchmarkOutput() {}
 
   /**
-   * The runs in a text.
+   * The runs in files; empty if there are none.
    *
-   * @throws CalibrationException if there is none, one is broken off, or two contradict each other
+   * @throws CalibrationException if one is broken off, or two contradict each other
    */
-  public static List<BenchmarkCell> read(List<String> lines) {
-    Map<List<Object>, BenchmarkCell> cells = new LinkedHashMap<>();
-    IommuMode mode = null;
+  public static List<BenchmarkCell> read(List<MeasuredFile> files) {
+    BenchmarkOutput output = new BenchmarkOutput();
+    files.forEach(output::read);
+    List<BenchmarkCell> all = List.copyOf(output.cells.values());
+    refuseContradictions(all);
+    return all;
+  }
+
+  private void read(MeasuredFile file) {
+    BenchmarkMode mode = null;
     Matcher head = null;
     int headLine = 0;
     Double map = null;
-    for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i).strip();
+    for (int i = 0; i < file.lines().size(); i++) {
+      String line = file.lines().get(i).strip();
       Matcher modeLine = MODE.matcher(line);
       Matcher mean = MEAN.matcher(line);
       Matcher heading = HEAD.matcher(line);
       if (modeLine.matches()) {
-        mode = mode(modeLine.group(1), i + 1);
+        mode = mode(modeLine.group(1), file.at(i));
       } else if (heading.matches()) {
+        refuseBrokenOff(head, file, headLine);
         head = heading;
-        headLine = i + 1;
+        headLine = i;
         map = null;
         if (mode == null) {
           throw new CalibrationException(
-              "line %d: nothing before it says which mode it is of; put a line \"# mode strict\", lazy or passthrough there"
-                  .formatted(headLine));
+              "%s: nothing before it says which mode it is of; put a line \"# mode strict\", lazy, passthrough or bounced there"
+                  .formatted(file.at(i)));
         }
       } else if (mean.matches() && head != null) {
         double us = Double.parseDouble(mean.group(2));
         if (mean.group(1).equals("map")) {
           map = us;
-        } else if (map != null && !"SG_MODE".equals(head.group(1))) {
-          add(cells, cell(mode, head, map, us, headLine));
+        } else if (map != null) {
+          // A list of pages costs otherwise than a range of them.
+          if (!"SG_MODE".equals(head.group(1))) {
+            add(cell(mode, head, map, us, file.at(headLine)));
+          }
           head = null;
         }
       }
     }
-    if (cells.isEmpty()) {
+    refuseBrokenOff(head, file, headLine);
+  }
+
+  private static void refuseBrokenOff(Matcher head, MeasuredFile file, int line) {
+    if (head != null) {
       throw new CalibrationException(
-          "there is no output of dma_map_benchmark in it: lines \"dma mapping benchmark…\" and"
-              + " \"average map latency(us):…\"");
+          "%s: the run is broken off: no line \"average unmap latency(us):\" follows"
+              .formatted(file.at(line)));
     }
-    List<BenchmarkCell> all = List.copyOf(cells.values());
-    refuseContradictions(all);
-    return all;
   }
 
   private static BenchmarkCell cell(
-      IommuMode mode, Matcher head, double map, double unmap, int line) {
+      BenchmarkMode mode, Matcher head, double map, double unmap, String at) {
     try {
       return new BenchmarkCell(
-          mode, Integer.parseInt(head.group(2)), Integer.parseInt(head.group(3)), map, unmap, line);
+          mode, Integer.parseInt(head.group(2)), Integer.parseInt(head.group(3)), map, unmap, at);
     } catch (NumberFormatException e) {
-      throw new CalibrationException(
-          "line %d: threads and granule must be small numbers".formatted(line));
+      throw new CalibrationException("%s: threads and granule must be small numbers".formatted(at));
     }
   }
 
-  private static IommuMode mode(String word, int line) {
-    for (IommuMode each : IommuMode.values()) {
-      if (each.label().equals(word)) {
-        return each;
-      }
+  static BenchmarkMode mode(String word, String at) {
+    try {
+      return BenchmarkMode.of(word);
+    } catch (IllegalArgumentException e) {
+      throw new CalibrationException("%s: mode %s".formatted(at, e.getMessage()));
     }
-    throw new CalibrationException(
-        "line %d: mode must be strict, lazy or passthrough, is %s".formatted(line, word));
   }
 
-  private static void add(Map<List<Object>, BenchmarkCell> cells, BenchmarkCell cell) {
+  private void add(BenchmarkCell cell) {
     BenchmarkCell before =
         cells.putIfAbsent(List.of(cell.mode(), cell.threads(), cell.pages()), cell);
     if (before != null
         && (differ(before.mapUs(), cell.mapUs()) || differ(before.unmapUs(), cell.unmapUs()))) {
       throw new CalibrationException(
-          "lines %d and %d are both of %s, and say map %.1f and %.1f us, unmap %.1f and %.1f us: are they of one machine?"
+          "%s and %s are both of %s, and say map %.1f and %.1f us, unmap %.1f and %.1f us: are they of one machine?"
               .formatted(
-                  before.line(),
-                  cell.line(),
+                  before.at(),
+                  cell.at(),
                   cell.label(),
                   before.mapUs(),
                   cell.mapUs(),
@@ -113,38 +124,27 @@ public final class BenchmarkOutput {
     }
   }
 
-  /** One thread maps alike whatever the mode, and unmaps no faster strictly than lazily. */
+  /** One thread unmaps no faster strictly than lazily. */
   private static void refuseContradictions(List<BenchmarkCell> cells) {
     for (BenchmarkCell strict : cells) {
       for (BenchmarkCell lazy : cells) {
-        if (strict.mode() != IommuMode.STRICT
-            || lazy.mode() != IommuMode.LAZY
-            || strict.threads() != 1
-            || lazy.threads() != 1
-            || strict.pages() != lazy.pages()) {
-          continue;
-        }
-        if (differ(strict.mapUs(), lazy.mapUs())) {
+        if (strict.mode() == BenchmarkMode.STRICT
+            && lazy.mode() == BenchmarkMode.LAZY
+            && strict.threads() == 1
+            && lazy.threads() == 1
+            && strict.pages() == lazy.pages()
+            && strict.unmapUs() < lazy.unmapUs() - SAME_US) {
           throw new CalibrationException(
-              "lines %d and %d: a map of %d pages takes %.1f us strict and %.1f us lazy, and the mode changes nothing of it: are they of one machine?"
+              "%s and %s: an unmap of %d pages takes %.1f us strict and %.1f us lazy, which is more: are the modes exchanged?"
                   .formatted(
-                      strict.line(), lazy.line(), strict.pages(), strict.mapUs(), lazy.mapUs()));
-        }
-        if (strict.unmapUs() < lazy.unmapUs() - SAME_US) {
-          throw new CalibrationException(
-              "lines %d and %d: an unmap of %d pages takes %.1f us strict and %.1f us lazy, which is more: are the modes exchanged?"
-                  .formatted(
-                      strict.line(),
-                      lazy.line(),
-                      strict.pages(),
-                      strict.unmapUs(),
-                      lazy.unmapUs()));
+                      strict.at(), lazy.at(), strict.pages(), strict.unmapUs(), lazy.unmapUs()));
         }
       }
     }
   }
 
-  private static boolean differ(double a, double b) {
+  /** Whether times in microseconds are too far apart to be of one thing. */
+  static boolean differ(double a, double b) {
     return Math.abs(a - b) > SAME_US && Math.max(a, b) > SAME_RATIO * Math.min(a, b);
   }
 }

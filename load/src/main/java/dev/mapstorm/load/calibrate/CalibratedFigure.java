@@ -5,8 +5,8 @@ package dev.mapstorm.load.calibrate;
  *
  * @param key such as {@code pte-write}
  * @param value in nanoseconds
- * @param low two standard errors below it, not negative
- * @param high two standard errors above it
+ * @param low the least of the interval that it is in in 95 of 100 cases, not negative
+ * @param high the most of it
  * @param from which measurements give it
  */
 public record CalibratedFigure(String key, double value, double low, double high, String from) {}

@@ -1,47 +1,65 @@
 package dev.mapstorm.load.calibrate;
 
 import com.typesafe.config.ConfigUtil;
+import dev.mapstorm.load.calibrate.BenchmarkLines.Line;
+import dev.mapstorm.load.calibrate.BenchmarkLines.Of;
 import dev.mapstorm.load.scenario.PlatformProfile;
 import dev.mapstorm.load.scenario.Platforms;
 import dev.mapstorm.load.scenario.ProfileFigure;
+import dev.mapstorm.load.validate.BenchmarkMode;
 import dev.mapstorm.load.validate.CallTimes;
 import dev.mapstorm.load.validate.Experiments;
 import dev.mapstorm.load.validate.MapBenchmark;
-import dev.mapstorm.protocol.IommuMode;
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.Optional;
 
 /**
- * Fits figures of a profile to runs of dma_map_benchmark with one thread. What is compared is the
- * simulation of the same runs, so that a figure is what makes the simulation give the measurement:
- * slopes, steps and beginnings of the lines through them are found on both sides, and each figure
- * takes what its line is off, a few times over. Figures that no line shows stay as they are.
+ * Fits figures of a profile to runs of dma_map_benchmark. What is compared is the simulation of the
+ * same runs, so that a figure is what makes the simulation give the measurement: slopes, steps and
+ * beginnings of the lines through them are found on both sides, and each figure takes what its line
+ * is off, divided by what the figure moves it, a few times over. Figures that no line shows, and
+ * those that move none, stay as they are. Not thread-safe.
  */
 public final class Calibration {
   private static final int ROUNDS = 3;
-  private static final double HALF_PRINTED_NS = 50;
+  private static final double HALF_PRINTED_NS = LineEstimator.PRINTED_NS;
 
   /** How far runs may be off a line: in nanoseconds, or of their mean. */
   private static final double WORST_NS = 150;
 
   private static final double WORST = 0.15;
-  private static final double SIGMAS = 2;
 
   /** The pair of ktime_get in each published mean, where no passthrough run shows it. */
   private static final double KTIME_NS = 25;
 
-  /** How well that is known. */
-  private static final double KTIME_SIGMA = 15;
+  /** How far off that is at most. */
+  private static final double KTIME_HALF_NS = 20;
 
-  /** Enough flushes of a full ring, whose time is in the mean of a lazy unmap. */
-  private static final double SECONDS = 0.003;
+  /** Calls that are simulated of a run: they are all alike. */
+  private static final int CALLS = 300;
 
-  /** The last part of an invalidation, that of each kind of unit. */
-  private static final List<String> WAITS =
-      List.of("wait-latency", "msi-write", "completion-latency");
+  /** Those of a lazy run: enough flushes of a full ring, whose time is in the mean of an unmap. */
+  private static final int LAZY_CALLS = 2400;
+
+  /** Those of each of several threads. */
+  private static final int CALLS_OF_THREADS = 100;
+
+  /** What the loop around the calls takes at most. */
+  private static final double LOOP_US = 0.1;
+
+  /** By which part a figure is changed to see what it moves. */
+  private static final double NUDGE = 0.3;
+
+  /** A figure that moves its line by less, or by more, than itself is another's. */
+  private static final double LEAST_GAIN = 0.3;
+
+  private static final double MOST_GAIN = 5;
 
   private final List<BenchmarkCell> cells;
   private final String base;
@@ -63,9 +81,8 @@ public final class Calibration {
     profile = Platforms.load(base);
   }
 
-  /** What a line through measurements shows. */
-  private record Observation(
-      String key, double measured, double simulated, double sigma, String from) {}
+  /** Which figure takes what a line shows, and by how much it moves the line. */
+  private record Taken(Observable shown, String key, double gain) {}
 
   /**
    * Fits.
@@ -75,19 +92,153 @@ public final class Calibration {
    */
   public Map<String, CalibratedFigure> fit() {
     measureKtime();
+    BenchmarkLines lines = new BenchmarkLines(cells, ktimeNs);
+    if (lines.all().isEmpty()) {
+      throw new CalibrationException(
+          "too little to fit: runs of one thread with at least four sizes of up to 256 pages are"
+              + " needed, lazy, strict or bounced");
+    }
+    lines.all().forEach(Calibration::refuseWhatIsNoLine);
+    refuseMapsThatDependOnTheMode();
+    List<Taken> taken = taken(lines);
     for (int round = 0; round < ROUNDS; round++) {
-      for (Observation each : observations()) {
-        double value = value(each.key()) + each.measured() - each.simulated();
-        value = Math.max(0, value);
-        values.put(each.key(), value);
-        double reach = SIGMAS * each.sigma();
-        fitted.put(
-            each.key(),
-            new CalibratedFigure(
-                each.key(), value, Math.max(0, value - reach), value + reach, each.from()));
+      Map<Of, double[]> simulated = simulated(lines);
+      for (Taken each : taken) {
+        take(each, lines, simulated);
       }
     }
     return fitted;
+  }
+
+  private void take(Taken taken, BenchmarkLines lines, Map<Of, double[]> simulated) {
+    Observable shown = taken.shown();
+    Line line = lines.all().get(shown.line());
+    double off = off(line, simulated.get(shown.line()), shown.unknown());
+    double half = halfWidth(line, simulated.get(shown.line()), shown.unknown());
+    if (shown.less() != null) {
+      Line less = lines.all().get(shown.less());
+      off -= off(less, simulated.get(shown.less()), shown.unknown());
+      half =
+          Math.hypot(half, halfWidth(less, simulated.get(shown.less()), shown.unknown()));
+    } else if (shown.unknown() == LineEstimator.START) {
+      half = Math.hypot(half, KTIME_HALF_NS / line.cells().get(0).threads());
+    }
+    double value = Math.max(0, value(taken.key()) + off / taken.gain());
+    half /= Math.abs(taken.gain());
+    values.put(taken.key(), value);
+    fitted.put(
+        taken.key(),
+        new CalibratedFigure(
+            taken.key(), value, Math.max(0, value - half), value + half, shown.words()));
+  }
+
+  /** What the line through measurements is off that through the simulation. */
+  private static double off(Line line, double[] simulated, int unknown) {
+    return line.estimator().line(differences(line, simulated))[unknown];
+  }
+
+  private static double halfWidth(Line line, double[] simulated, int unknown) {
+    return line.estimator().halfWidth(unknown, differences(line, simulated));
+  }
+
+  private static double[] differences(Line line, double[] simulated) {
+    double[] off = line.measured().clone();
+    for (int i = 0; i < off.length; i++) {
+      off[i] -= simulated[i];
+    }
+    return off;
+  }
+
+  /** The figures that take what the lines show: each one thing, those that move its line. */
+  private List<Taken> taken(BenchmarkLines lines) {
+    Map<String, Taken> taken = new LinkedHashMap<>();
+    Map<Of, double[]> as = simulated(lines);
+    for (Observable shown : Observable.of(lines)) {
+      Line line = lines.all().get(shown.line());
+      if (line != null && (shown.unknown() < LineEstimator.STEP || line.estimator().hasStep())) {
+        shown.keys().stream()
+            .filter(key -> figure(key).isPresent() && !taken.containsKey(key))
+            .map(key -> new Taken(shown, key, gain(shown, key, lines, as)))
+            .filter(each -> each.gain() >= LEAST_GAIN && each.gain() <= MOST_GAIN)
+            .findFirst()
+            .ifPresent(each -> taken.put(each.key(), each));
+      }
+    }
+    return List.copyOf(taken.values());
+  }
+
+  /** What a line's part grows by with a figure, in its unit. */
+  private double gain(Observable shown, String key, BenchmarkLines lines, Map<Of, double[]> as) {
+    double nudge = Math.max(1, Math.round(NUDGE * value(key)));
+    double before = value(key);
+    values.put(key, before + nudge);
+    double moved = moved(shown.line(), shown.unknown(), lines, as);
+    if (shown.less() != null) {
+      moved -= moved(shown.less(), shown.unknown(), lines, as);
+    }
+    values.remove(key);
+    return moved / nudge;
+  }
+
+  private double moved(Of of, int unknown, BenchmarkLines lines, Map<Of, double[]> as) {
+    Line line = lines.all().get(of);
+    return line.estimator().line(simulated(of, line))[unknown]
+        - line.estimator().line(as.get(of))[unknown];
+  }
+
+  private Map<Of, double[]> simulated(BenchmarkLines lines) {
+    Map<Of, double[]> simulated = new HashMap<>();
+    lines.all().forEach((of, line) -> simulated.put(of, simulated(of, line)));
+    return simulated;
+  }
+
+  private double[] simulated(Of of, Line line) {
+    return line.cells().stream()
+        .mapToDouble(
+            cell -> {
+              CallTimes times = times(cell);
+              double ns = (of.map() ? times.maps() : times.unmaps()).mean();
+              return of.overThreads() ? ns / cell.threads() : ns;
+            })
+        .toArray();
+  }
+
+  private static void refuseWhatIsNoLine(Of of, Line line) {
+    double rms = line.estimator().rms(line.measured());
+    double mean = Arrays.stream(line.measured()).average().orElse(0);
+    if (rms > Math.max(WORST_NS, WORST * mean)) {
+      throw new CalibrationException(
+          "%s: the runs are %.0f ns off any line in their %s, with a mean of %.0f, %s to %s: are they of one machine, and an idle one?"
+              .formatted(
+                  of.words(),
+                  rms,
+                  of.overThreads() ? "threads" : "pages",
+                  mean,
+                  line.cells().get(0).at(),
+                  line.cells().get(line.cells().size() - 1).at()));
+    }
+  }
+
+  /** One thread maps alike strict and lazy, where the simulation of the platform does. */
+  private void refuseMapsThatDependOnTheMode() {
+    for (BenchmarkCell strict : cells) {
+      for (BenchmarkCell lazy : cells) {
+        if (strict.mode() == BenchmarkMode.STRICT
+            && lazy.mode() == BenchmarkMode.LAZY
+            && strict.threads() == 1
+            && lazy.threads() == 1
+            && strict.pages() == lazy.pages()) {
+          double simulated = times(strict).maps().mean() / 1e3;
+          if (BenchmarkOutput.differ(strict.mapUs(), lazy.mapUs())
+              && !BenchmarkOutput.differ(simulated, times(lazy).maps().mean() / 1e3)) {
+            throw new CalibrationException(
+                "%s and %s: a map of %d pages takes %.1f us strict and %.1f us lazy, and the mode changes nothing of it: are they of one machine?"
+                    .formatted(
+                        strict.at(), lazy.at(), strict.pages(), strict.mapUs(), lazy.mapUs()));
+          }
+        }
+      }
+    }
   }
 
   /**
@@ -98,7 +249,7 @@ public final class Calibration {
     return misfit(false);
   }
 
-  /** The same of runs with more threads, which nothing is fitted to; NaN if there are none. */
+  /** The same of runs with more threads; NaN if there are none. */
   public double misfitOfThreads() {
     return misfit(true);
   }
@@ -107,7 +258,7 @@ public final class Calibration {
     double sum = 0;
     int count = 0;
     for (BenchmarkCell cell : cells) {
-      if (cell.mode() != IommuMode.PASSTHROUGH && cell.threads() > 1 == threads) {
+      if (cell.mode() != BenchmarkMode.PASSTHROUGH && cell.threads() > 1 == threads) {
         CallTimes times = times(cell);
         sum += off(times.maps().mean(), cell.mapUs() * 1e3 - ktimeNs);
         sum += off(times.unmaps().mean(), cell.unmapUs() * 1e3 - ktimeNs);
@@ -126,166 +277,55 @@ public final class Calibration {
 
   private void measureKtime() {
     for (BenchmarkCell cell : cells) {
-      if (cell.mode() == IommuMode.PASSTHROUGH && cell.threads() == 1 && cell.pages() == 1) {
+      if (cell.mode() == BenchmarkMode.PASSTHROUGH && cell.threads() == 1 && cell.pages() == 1) {
         // Printed as 0.0 it is anything up to 50 ns.
         ktimeNs = Math.max(KTIME_NS, cell.unmapUs() * 1e3);
       }
     }
   }
 
-  private List<Observation> observations() {
-    List<Observation> found = new ArrayList<>();
-    IommuMode mapMode = has(IommuMode.LAZY) ? IommuMode.LAZY : IommuMode.STRICT;
-    Line[] map = lines(mapMode, true);
-    if (map == null) {
-      throw new CalibrationException(
-          "too little to fit: runs of one thread with at least four sizes of up to 256 pages are"
-              + " needed, lazy or strict");
-    }
-    String of = " of map, %s, one thread".formatted(mapMode.label());
-    add(found, "pte-write", map[0].slope(), map[1].slope(), map[0].slopeSigma(), "slope" + of);
-    add(
-        found,
-        "pte-prepare",
-        map[0].start(),
-        map[1].start(),
-        beginning(map[0]),
-        "beginning" + of + "; with rcache-get and map-call, which stay");
-    if (!Double.isNaN(map[0].step())) {
-      add(
-          found,
-          "tree-alloc",
-          map[0].step(),
-          map[1].step(),
-          map[0].stepSigma(),
-          "step after 32 pages" + of);
-    }
-    Line[] lazy = has(IommuMode.LAZY) ? lines(IommuMode.LAZY, false) : null;
-    Line[] strict = has(IommuMode.STRICT) ? lines(IommuMode.STRICT, false) : null;
-    if (lazy != null) {
-      add(
-          found,
-          "pte-clear",
-          lazy[0].slope(),
-          lazy[1].slope(),
-          lazy[0].slopeSigma(),
-          "slope of unmap, lazy, one thread");
-      add(
-          found,
-          "unmap-prepare",
-          lazy[0].start(),
-          lazy[1].start(),
-          beginning(lazy[0]),
-          "beginning of unmap, lazy, one thread; with flush-queue-add, which stays");
-    }
-    if (strict != null) {
-      double start = lazy == null ? 0 : lazy[0].start();
-      double startSim = lazy == null ? 0 : lazy[1].start();
-      double sigma =
-          lazy == null
-              ? beginning(strict[0])
-              : Math.hypot(beginning(strict[0]), beginning(lazy[0]));
-      String less = lazy == null ? "" : ", less lazy";
-      for (String wait : WAITS) {
-        add(
-            found,
-            wait,
-            strict[0].start() - start,
-            strict[1].start() - startSim,
-            sigma,
-            "beginning of unmap, strict"
-                + less
-                + "; the sum of an invalidation, whose other parts stay");
-      }
-      double slope = lazy == null ? 0 : lazy[0].slope();
-      double slopeSim = lazy == null ? 0 : lazy[1].slope();
-      double slopeSigma =
-          lazy == null
-              ? strict[0].slopeSigma()
-              : Math.hypot(strict[0].slopeSigma(), lazy[0].slopeSigma());
-      add(
-          found,
-          "tlbi",
-          strict[0].slope() - slope,
-          strict[1].slope() - slopeSim,
-          slopeSigma,
-          "slope of unmap, strict" + less);
-    }
-    return found;
-  }
-
-  /**
-   * Standard error of where a line begins. Small mappings are all rounded the same way, so that
-   * many of them tell no more than one.
-   */
-  private static double beginning(Line line) {
-    return Math.hypot(line.startSigma(), Math.hypot(Line.PRINTED_SIGMA, KTIME_SIGMA));
-  }
-
-  private void add(
-      List<Observation> to,
-      String key,
-      double measured,
-      double simulated,
-      double sigma,
-      String from) {
-    if (figure(key) != null) {
-      to.add(new Observation(key, measured, simulated, sigma, from));
-    }
-  }
-
-  private boolean has(IommuMode mode) {
-    return cells.stream().anyMatch(cell -> cell.mode() == mode && cell.threads() == 1);
-  }
-
-  /** The line through measurements and that through their simulation; null if there are too few. */
-  private Line[] lines(IommuMode mode, boolean maps) {
-    List<Line.Point> measured = new ArrayList<>();
-    List<Line.Point> simulated = new ArrayList<>();
-    for (BenchmarkCell cell : cells) {
-      if (cell.mode() == mode && cell.threads() == 1) {
-        double us = maps ? cell.mapUs() : cell.unmapUs();
-        measured.add(new Line.Point(cell.pages(), us * 1e3 - ktimeNs));
-        ToDoubleFunction<CallTimes> of = times -> (maps ? times.maps() : times.unmaps()).mean();
-        simulated.add(new Line.Point(cell.pages(), of.applyAsDouble(times(cell))));
-      }
-    }
-    Line line = Line.through(measured);
-    if (line == null) {
-      return null;
-    }
-    double mean = measured.stream().mapToDouble(Line.Point::ns).average().orElse(0);
-    if (line.rms() > Math.max(WORST_NS, WORST * mean)) {
-      throw new CalibrationException(
-          "%s, %s, one thread: the runs are %.0f ns off any line in their pages, with a mean of %.0f: are they of one machine, and an idle one?"
-              .formatted(maps ? "map" : "unmap", mode.label(), line.rms(), mean));
-    }
-    return new Line[] {line, Line.through(simulated)};
-  }
-
   private CallTimes times(BenchmarkCell cell) {
     MapBenchmark run =
         new MapBenchmark(
-            base, cell.mode(), cell.threads(), SECONDS, false, 48, true, 0, cell.pages(), false);
+            base, cell.mode(), cell.threads(), seconds(cell), false, 48, true, 0, cell.pages(), false);
+    Map<String, BigDecimal> figures = new HashMap<>();
+    values.forEach((key, value) -> figures.put("costs." + key, new BigDecimal(number(key, value))));
+    return experiments.times(MapBenchmark.SCENARIO, settings(run), figures);
+  }
+
+  /** The tool has no device that translates: of the scenario's, an IOTLB would only be looked through. */
+  static List<String> settings(MapBenchmark run) {
     List<String> set = new ArrayList<>(run.settings());
-    values.forEach((key, value) -> set.add("costs.%s=%s".formatted(key, number(key, value))));
-    return experiments.times(MapBenchmark.SCENARIO, set);
+    set.add("unit.iotlb-entries=1");
+    set.add("unit.iotlb-ways=1");
+    return set;
+  }
+
+  /** Virtual time for enough calls: a power of two of nanoseconds, so that like runs are one. */
+  private static double seconds(BenchmarkCell cell) {
+    int calls =
+        cell.threads() > 1
+            ? CALLS_OF_THREADS
+            : cell.mode() == BenchmarkMode.LAZY ? LAZY_CALLS : CALLS;
+    double us = Math.max(1, calls * (cell.mapUs() + cell.unmapUs() + LOOP_US));
+    return Long.highestOneBit(Math.round(us * 2e3)) / 1e9;
   }
 
   private double value(String key) {
-    return values.containsKey(key) ? values.get(key) : figure(key).value().doubleValue();
+    return values.containsKey(key)
+        ? values.get(key)
+        : figure(key).orElseThrow().value().doubleValue();
   }
 
-  private ProfileFigure figure(String key) {
+  private Optional<ProfileFigure> figure(String key) {
     return profile.figures().stream()
         .filter(each -> each.key().equals("costs." + key))
-        .findFirst()
-        .orElse(null);
+        .findFirst();
   }
 
   /** A slope has decimals, what is paid once has none. */
   static String number(String key, double value) {
-    return key.equals("pte-write") || key.equals("pte-clear")
+    return List.of("pte-write", "pte-clear", "queue-contender").contains(key)
         ? "%.3f".formatted(value)
         : Long.toString(Math.round(value));
   }
@@ -308,9 +348,10 @@ public final class Calibration {
       if (own != null && each.key().startsWith("costs.")) {
         String key = own.key();
         text.append(
-            "%s { ns = %s, low = %s, high = %s, derivation = \"%s: %s\" }\n"
+            "%s { %s = %s, low = %s, high = %s, derivation = \"%s: %s\" }\n"
                 .formatted(
                     each.key(),
+                    each.unit(),
                     number(key, own.value()),
                     number(key, Math.min(own.low(), own.value())),
                     number(key, Math.max(own.high(), own.value())),

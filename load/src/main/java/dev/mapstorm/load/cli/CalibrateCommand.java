@@ -6,6 +6,7 @@ import dev.mapstorm.load.calibrate.BenchmarkOutput;
 import dev.mapstorm.load.calibrate.CalibratedFigure;
 import dev.mapstorm.load.calibrate.Calibration;
 import dev.mapstorm.load.calibrate.CalibrationException;
+import dev.mapstorm.load.calibrate.MeasuredFile;
 import dev.mapstorm.load.validate.Experiments;
 import dev.mapstorm.persistence.store.FileErrors;
 import dev.mapstorm.persistence.store.Resources;
@@ -44,14 +45,18 @@ import picocli.CommandLine.Parameters;
 final class CalibrateCommand implements Callable<Integer> {
   private static final String SCRIPT = "measure.sh";
 
-  /** Profiles whose CPUs write page tables, which is what the tool measures. */
+  /** Profiles that may be the nearest. */
   private static final List<String> CANDIDATES =
       List.of(
           "xeon-skylake-vtd",
           "xeon-icelake-vtd",
           "epyc-amdvi",
           "kunpeng920-smmuv3",
-          "grace-smmuv3");
+          "grace-smmuv3",
+          "virtio-iommu-guest",
+          "swiotlb-guest",
+          "power-tce",
+          "arm32-iommu");
 
   /** How far a profile may be off its own measurements: a quarter. */
   private static final double WORST = Math.log(1.25);
@@ -118,7 +123,7 @@ final class CalibrateCommand implements Callable<Integer> {
   }
 
   private int calibrate() {
-    List<BenchmarkCell> cells = BenchmarkOutput.read(lines());
+    List<BenchmarkCell> cells = BenchmarkOutput.read(texts());
     Experiments experiments = new Experiments(Version.current(), () -> false);
     String nearest = base == null ? nearest(cells, experiments) : base;
     Calibration calibration = new Calibration(cells, nearest, experiments);
@@ -194,11 +199,11 @@ final class CalibrateCommand implements Callable<Integer> {
     return String.join(", ", names);
   }
 
-  private List<String> lines() {
-    List<String> all = new ArrayList<>();
+  private List<MeasuredFile> texts() {
+    List<MeasuredFile> all = new ArrayList<>();
     for (Path file : files) {
       try {
-        all.addAll(Files.readAllLines(file));
+        all.add(new MeasuredFile(file.getFileName().toString(), Files.readAllLines(file)));
       } catch (MalformedInputException e) {
         throw new CommandException(ExitCode.ERROR, "%s: is no text".formatted(file));
       } catch (IOException e) {

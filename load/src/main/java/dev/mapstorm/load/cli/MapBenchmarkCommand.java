@@ -1,9 +1,9 @@
 package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.Version;
+import dev.mapstorm.load.validate.BenchmarkMode;
 import dev.mapstorm.load.validate.Experiments;
 import dev.mapstorm.load.validate.MapBenchmark;
-import dev.mapstorm.protocol.IommuMode;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -45,7 +45,7 @@ final class MapBenchmarkCommand implements Callable<Integer> {
       names = "--mode",
       paramLabel = "MODE",
       defaultValue = "strict",
-      description = "strict, lazy or passthrough (default: ${DEFAULT-VALUE}).")
+      description = "strict, lazy, passthrough or bounced (default: ${DEFAULT-VALUE}).")
   private String mode;
 
   @Option(
@@ -144,14 +144,13 @@ final class MapBenchmarkCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private IommuMode mode() {
-    for (IommuMode each : IommuMode.values()) {
-      if (each.label().equals(mode)) {
-        return each;
-      }
+  private BenchmarkMode mode() {
+    try {
+      return BenchmarkMode.of(mode);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(
+          ExitCode.USAGE, "--mode %s: must be strict, lazy, passthrough or bounced".formatted(mode));
     }
-    throw new CommandException(
-        ExitCode.USAGE, "--mode %s: must be strict, lazy or passthrough".formatted(mode));
   }
 
   private static void within(String option, long value, long min, long max) {

@@ -1,6 +1,7 @@
 package dev.mapstorm.load.scenario;
 
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
@@ -58,7 +59,16 @@ public final class PricedHost {
    * @throws ScenarioException if the platform refuses the value beside its other figures
    */
   public HostSpec with(String key, BigDecimal value) {
-    PlatformProfile other = repriced(key, value);
+    return with(Map.of(key, value));
+  }
+
+  /**
+   * The same with other values of several figures.
+   *
+   * @param values by keys of figures
+   */
+  public HostSpec with(Map<String, BigDecimal> values) {
+    PlatformProfile other = repriced(values);
     DomainReader reader = new DomainReader(settings.section("iommu"));
     DomainSpec before = reader.spec(platform, host.cpus());
     DomainSpec after = reader.spec(other, host.cpus());
@@ -76,16 +86,24 @@ public final class PricedHost {
         host.journal());
   }
 
-  private PlatformProfile repriced(String key, BigDecimal value) {
-    int dot = key.indexOf('.');
-    Object number = value.scale() <= 0 ? (Object) value.longValueExact() : value.toPlainString();
-    ConfigObject own = ConfigValueFactory.fromMap(Map.of(key.substring(dot + 1), number));
+  private PlatformProfile repriced(Map<String, BigDecimal> values) {
     Map<String, ConfigObject> overrides =
         new TreeMap<>(
             Map.of(
                 "costs", settings.object("costs"),
                 "unit", settings.object("unit")));
-    overrides.computeIfPresent(key.substring(0, dot), (section, set) -> own.withFallback(set));
+    values.forEach(
+        (key, value) -> {
+          int dot = key.indexOf('.');
+          ConfigValue number = ConfigValueFactory.fromAnyRef(number(value));
+          overrides.computeIfPresent(
+              key.substring(0, dot),
+              (section, set) -> set.withValue(key.substring(dot + 1), number));
+        });
     return PlatformProfile.read(settings.object("platform"), overrides);
+  }
+
+  private static Object number(BigDecimal value) {
+    return value.scale() <= 0 ? (Object) value.longValueExact() : value.toPlainString();
   }
 }

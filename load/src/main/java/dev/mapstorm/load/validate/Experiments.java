@@ -1,12 +1,16 @@
 package dev.mapstorm.load.validate;
 
 import dev.mapstorm.actors.host.BareLoop;
+import dev.mapstorm.actors.spec.HostSpec;
+import dev.mapstorm.load.scenario.PricedHost;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
@@ -22,6 +26,7 @@ public final class Experiments {
   private final String version;
   private final BooleanSupplier stopped;
   private final Map<List<String>, CallTimes> done = new HashMap<>();
+  private final Map<List<String>, PricedHost> priced = new HashMap<>();
 
   /**
    * No experiments yet.
@@ -73,17 +78,40 @@ public final class Experiments {
     key.add(0, scenario);
     CallTimes known = done.get(key);
     if (known == null) {
-      ScenarioLoader loader = new ScenarioLoader(version);
-      set.forEach(loader::set);
-      known = execute(loader.load(scenario));
+      known = execute(load(scenario, set).hosts().get(0));
       done.put(key, known);
     }
     return known;
   }
 
-  private CallTimes execute(Scenario scenario) {
-    CallTimes times = new CallTimes(scenario.durationNs() / WARM_UP);
-    BareLoop loop = new BareLoop(scenario.hosts().get(0), events -> events.forEach(times));
+  /**
+   * The same with other figures of the platform, for which nothing is read again.
+   *
+   * @param values by keys of figures, such as {@code costs.tlbi}
+   */
+  public CallTimes times(String scenario, List<String> set, Map<String, BigDecimal> values) {
+    List<String> key = new ArrayList<>(set);
+    key.add(0, scenario);
+    PricedHost host =
+        priced.computeIfAbsent(List.copyOf(key), settings -> PricedHost.of(load(scenario, set)));
+    new TreeMap<>(values).forEach((figure, value) -> key.add(figure + " " + value));
+    CallTimes known = done.get(key);
+    if (known == null) {
+      known = execute(host.with(values));
+      done.put(key, known);
+    }
+    return known;
+  }
+
+  private Scenario load(String scenario, List<String> set) {
+    ScenarioLoader loader = new ScenarioLoader(version);
+    set.forEach(loader::set);
+    return loader.load(scenario);
+  }
+
+  private CallTimes execute(HostSpec host) {
+    CallTimes times = new CallTimes(host.endNs() / WARM_UP);
+    BareLoop loop = new BareLoop(host, events -> events.forEach(times));
     boolean runs = true;
     while (runs) {
       for (int i = 0; i < STEPS_BETWEEN_LOOKS && runs; i++) {

@@ -1,6 +1,9 @@
 package dev.mapstorm.load.validate;
 
-import dev.mapstorm.protocol.IommuMode;
+import dev.mapstorm.actors.backend.arm32.ArmDmaCosts;
+import dev.mapstorm.actors.backend.powerpc.TceDmaCosts;
+import dev.mapstorm.load.scenario.PlatformProfile;
+import dev.mapstorm.load.scenario.Platforms;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +24,7 @@ import java.util.List;
  */
 public record MapBenchmark(
     String platform,
-    IommuMode mode,
+    BenchmarkMode mode,
     int threads,
     double seconds,
     boolean far,
@@ -40,7 +43,8 @@ public record MapBenchmark(
   public List<String> settings() {
     List<String> set = new ArrayList<>();
     set.add("platform=" + platform);
-    set.add("iommu.mode=" + mode.label());
+    set.addAll(mode.settings());
+    set.addAll(backend());
     set.add("clients=" + threads);
     set.add("duration=%dns".formatted(Math.round(seconds * NS)));
     if (far) {
@@ -57,6 +61,27 @@ public record MapBenchmark(
       set.add("client.segment=4KiB");
     }
     return set;
+  }
+
+  /** A platform of 32-bit Arm or POWER has no dma-iommu, but their own code and windows. */
+  private List<String> backend() {
+    PlatformProfile profile = Platforms.load(platform);
+    if (profile.costs(TceDmaCosts.class) != null) {
+      return List.of(
+          "iommu.backend=powerpc",
+          "iommu.address-bits=32",
+          "iommu.levels=3",
+          "iommu.page-sizes=[4KiB]",
+          "iommu.window={ base = 0, size = 1GiB }");
+    }
+    if (profile.costs(ArmDmaCosts.class) != null) {
+      return List.of(
+          "iommu.backend=arm32",
+          "iommu.address-bits=32",
+          "iommu.levels=3",
+          "iommu.window={ base = 0, size = 4GiB, align-order = 8 }");
+    }
+    return List.of();
   }
 
   /** The lines that the kernel's tool prints, with the figures of the simulation. */

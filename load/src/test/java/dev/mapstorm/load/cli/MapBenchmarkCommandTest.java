@@ -50,6 +50,22 @@ class MapBenchmarkCommandTest {
     assertThat(run("-n", "1").out()).contains("average unmap latency(us):1.1", "node:1");
   }
 
+  /** 32-bit Arm and POWER do not use dma-iommu; a guest that bounces copies while it maps. */
+  @ParameterizedTest
+  @CsvSource({
+    "power-tce,strict,map latency(us):2.4",
+    "arm32-iommu,strict,map latency(us):1.1",
+    "swiotlb-guest,bounced,map latency(us):0.9",
+  })
+  void aPlatformHasItsOwnBackend(String platform, String mode, String shown) {
+    Ran ran =
+        CommandLineFixture.mapstorm(
+            "map-benchmark", "--platform", platform, "--mode", mode, "-s", "0.002");
+
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.out()).contains(shown);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -58,7 +74,7 @@ class MapBenchmarkCommandTest {
         "-g|1025|-g 1025: must be 1 to 1024",
         "-d|0|-d 0: must be 1 to 2",
         "-s|0|-s 0.0: must be above 0, up to 10",
-        "--mode|fast|--mode fast: must be strict, lazy or passthrough",
+        "--mode|fast|--mode fast: must be strict, lazy, passthrough or bounced",
         "--platform|none|there is no platform",
       })
   void whatCannotBeIsRefused(String option, String value, String message) {
