@@ -118,8 +118,7 @@ public final class Calibration {
     if (shown.less() != null) {
       Line less = lines.all().get(shown.less());
       off -= off(less, simulated.get(shown.less()), shown.unknown());
-      half =
-          Math.hypot(half, halfWidth(less, simulated.get(shown.less()), shown.unknown()));
+      half = Math.hypot(half, halfWidth(less, simulated.get(shown.less()), shown.unknown()));
     } else if (shown.unknown() == LineEstimator.START) {
       half = Math.hypot(half, KTIME_HALF_NS / line.cells().get(0).threads());
     }
@@ -287,13 +286,25 @@ public final class Calibration {
   private CallTimes times(BenchmarkCell cell) {
     MapBenchmark run =
         new MapBenchmark(
-            base, cell.mode(), cell.threads(), seconds(cell), false, 48, true, 0, cell.pages(), false);
+            base,
+            cell.mode(),
+            cell.threads(),
+            seconds(cell),
+            false,
+            48,
+            true,
+            0,
+            cell.pages(),
+            false);
     Map<String, BigDecimal> figures = new HashMap<>();
     values.forEach((key, value) -> figures.put("costs." + key, new BigDecimal(number(key, value))));
     return experiments.times(MapBenchmark.SCENARIO, settings(run), figures);
   }
 
-  /** The tool has no device that translates: of the scenario's, an IOTLB would only be looked through. */
+  /**
+   * The tool has no device that translates: of the scenario's, an IOTLB would only be looked
+   * through.
+   */
   static List<String> settings(MapBenchmark run) {
     List<String> set = new ArrayList<>(run.settings());
     set.add("unit.iotlb-entries=1");
@@ -318,9 +329,7 @@ public final class Calibration {
   }
 
   private Optional<ProfileFigure> figure(String key) {
-    return profile.figures().stream()
-        .filter(each -> each.key().equals("costs." + key))
-        .findFirst();
+    return profile.figures().stream().filter(each -> each.key().equals("costs." + key)).findFirst();
   }
 
   /** A slope has decimals, what is paid once has none. */

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Something that lines through measurements show, and the figures that it may be: the first that the
- * profile has, and that moves it, takes what is shown.
+ * Something that lines through measurements show, and the figures that it may be: the first that
+ * the profile has, and that moves it, takes what is shown.
  *
  * @param line that shows it
  * @param less the line whose same part is taken away; null for none
@@ -87,8 +87,7 @@ record Observable(Of line, Of less, int unknown, List<String> keys, String with)
               ""));
     }
     Of threads = new Of(BenchmarkMode.STRICT, false, true);
-    all.add(
-        new Observable(threads, null, LineEstimator.SLOPE, List.of("queue-contender"), ""));
+    all.add(new Observable(threads, null, LineEstimator.SLOPE, List.of("queue-contender"), ""));
     all.add(new Observable(threads, null, LineEstimator.START, List.of("queue-handover"), ""));
     return all;
   }

@@ -149,7 +149,8 @@ final class MapBenchmarkCommand implements Callable<Integer> {
       return BenchmarkMode.of(mode);
     } catch (IllegalArgumentException e) {
       throw new CommandException(
-          ExitCode.USAGE, "--mode %s: must be strict, lazy, passthrough or bounced".formatted(mode));
+          ExitCode.USAGE,
+          "--mode %s: must be strict, lazy, passthrough or bounced".formatted(mode));
     }
   }
 

@@ -12,7 +12,10 @@ public enum BenchmarkMode {
   LAZY,
   /** {@code identity}: not translated. */
   PASSTHROUGH,
-  /** Not translated, every byte goes through swiotlb: {@code swiotlb=force}, or a guest of SEV or TDX. */
+  /**
+   * Not translated, every byte goes through swiotlb: {@code swiotlb=force}, or a guest of SEV or
+   * TDX.
+   */
   BOUNCED;
 
   /** What options and files of measurements call it. */
@@ -31,8 +34,7 @@ public enum BenchmarkMode {
         return each;
       }
     }
-    throw new IllegalArgumentException(
-        "must be strict, lazy, passthrough or bounced, is " + label);
+    throw new IllegalArgumentException("must be strict, lazy, passthrough or bounced, is " + label);
   }
 
   /** What a scenario sets for it. */

@@ -113,7 +113,9 @@ class CalibrationTest {
     return Files.writeString(folder.resolve(platform + "-wrong.conf"), text).toString();
   }
 
-  /** What is identified of each machine; the tool's tenths of a microsecond are most of the error. */
+  /**
+   * What is identified of each machine; the tool's tenths of a microsecond are most of the error.
+   */
   @Test
   void measurementsOfKnownMachinesGiveThemBack(TestReporter reporter) throws IOException {
     int within = 0;
@@ -132,7 +134,8 @@ class CalibrationTest {
           if (truth >= each.low() && truth <= each.high()) {
             within++;
           } else {
-            misses.append("%s: %s is %.2f, fitted %s%n".formatted(platform, each.key(), truth, each));
+            misses.append(
+                "%s: %s is %.2f, fitted %s%n".formatted(platform, each.key(), truth, each));
           }
         }
       }
@@ -219,8 +222,7 @@ class CalibrationTest {
                 ? "# mode strict"
                 : line.equals("# mode strict") ? "# mode lazy" : line);
 
-    assertThatThrownBy(() -> read(lines))
-        .hasMessageContaining("are the modes exchanged?");
+    assertThatThrownBy(() -> read(lines)).hasMessageContaining("are the modes exchanged?");
   }
 
   @ParameterizedTest
@@ -228,8 +230,8 @@ class CalibrationTest {
       delimiter = '|',
       value = {
         "# mode fast|dmb.txt line 1: mode must be strict, lazy, passthrough or bounced, is fast",
-        "dma mapping benchmark: threads:1 seconds:1 node:0 dir:TO_DEVICE granule: 1|dmb.txt line 1: nothing"
-            + " before it says which mode",
+        "dma mapping benchmark: threads:1 seconds:1 node:0 dir:TO_DEVICE granule: 1|dmb.txt line 1:"
+            + " nothing before it says which mode",
       })
   void whatIsNoMeasurementIsRefused(String line, String message) {
     assertThatThrownBy(() -> read(List.of(line))).hasMessageContaining(message);
