@@ -228,7 +228,7 @@ class BatchCurvesTest {
       "client.buffer-size=256KiB",
       "client.buffer-rounds=1",
       "client.sync=false",
-      "duration=2ms"
+      "duration=8ms"
     };
     String[] joined = Arrays.copyOf(ring, ring.length + sets.length);
     System.arraycopy(sets, 0, joined, ring.length, sets.length);
