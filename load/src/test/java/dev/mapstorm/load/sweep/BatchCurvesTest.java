@@ -212,9 +212,9 @@ class BatchCurvesTest {
     double strict = ring(apart);
     double lost = ring("client.api=iova", "iommu.mode=lazy", "costs.walk-cache-kept=1") - strict;
 
-    assertThat(lost).as("more than strict has").isGreaterThan(0.9 * strict);
-    assertThat((ring(kept) - strict) / lost).as("walk caches alone").isBetween(0.1, 0.5);
-    assertThat((ring(batched) - strict) / lost).as("batches alone").isBetween(0.1, 0.5);
+    assertThat(lost).as("more than half of what strict has").isGreaterThan(0.5 * strict);
+    assertThat((ring(kept) - strict) / lost).as("walk caches alone").isBetween(0.2, 0.6);
+    assertThat((ring(batched) - strict) / lost).as("batches alone").isBetween(0.2, 0.65);
     assertThat((ring(all) - strict) / lost).as("together").isGreaterThan(0.95);
   }
 
