@@ -105,7 +105,7 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
         this.spec instanceof ClientSpec.Synthetic synthetic
             && synthetic.workload().kept() != null
             && synthetic.workload().kept().synced();
-    region = this.spec instanceof ClientSpec.Synthetic synthetic ? synthetic.region() : null;
+    region = this.spec.region();
     pageList = region == null ? null : new PageList(region.pages(), region.pageSize());
     arrivals = arrivals(client, this.spec, spec.seed());
     int domain = spec.devices().get(this.spec.device()).domain();

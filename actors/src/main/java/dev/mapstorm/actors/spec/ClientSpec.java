@@ -29,6 +29,9 @@ public sealed interface ClientSpec {
 
     /** When it asks. */
     LoadSpec load();
+
+    /** How it registers memory with an RDMA device; null if it does not. */
+    RegionSpec region();
   }
 
   /**
@@ -101,6 +104,7 @@ public sealed interface ClientSpec {
    * @param completionCpu that finishes and unmaps; may be the same
    * @param load as recorded, or a closed loop
    * @param requests maps, numbered from 0 without gaps
+   * @param region how it registers memory with an RDMA device, or null
    */
   record Repeated(
       String name,
@@ -110,7 +114,8 @@ public sealed interface ClientSpec {
       MapApi api,
       long batchCapacity,
       LoadSpec load,
-      RecordedRequests requests)
+      RecordedRequests requests,
+      RegionSpec region)
       implements Queue {
 
     /** One CPU does it all. */
@@ -122,7 +127,7 @@ public sealed interface ClientSpec {
         long batchCapacity,
         LoadSpec load,
         RecordedRequests requests) {
-      this(name, device, cpu, cpu, api, batchCapacity, load, requests);
+      this(name, device, cpu, cpu, api, batchCapacity, load, requests, null);
     }
   }
 

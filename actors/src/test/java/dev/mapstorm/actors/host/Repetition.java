@@ -50,10 +50,12 @@ public final class Repetition {
               queue.name(),
               queue.device(),
               queue.cpu(),
+              queue.cpu(),
               queue.api(),
               queue.batchCapacity(),
               load.apply(queue.load().depth()),
-              requests.get(clients.size())));
+              requests.get(clients.size()),
+              queue.region()));
     }
     return with(spec, clients);
   }

@@ -141,7 +141,8 @@ final class JournaledClients implements Clients {
                     ofDmaApi(client, api),
                     capacity,
                     load(client),
-                    of(recording, cpus.client()))));
+                    of(recording, cpus.client()),
+                    RegionReader.read(client, api))));
   }
 
   private static MapApi ofDmaApi(Settings client, MapApi api) {

@@ -15,6 +15,17 @@ final class RegionReader {
 
   /** The memory regions of a client that makes its requests up; null for none. */
   static RegionSpec read(Settings client, MapApi api, WorkloadSpec workload) {
+    RegionSpec region = read(client, api);
+    if (region != null && workload.kept() != null) {
+      throw client.wrong(
+          REGISTRATION,
+          "has no meaning with map = once, whose memory is registered before the run");
+    }
+    return region;
+  }
+
+  /** The memory regions of a client, whatever it asks for; null for none. */
+  static RegionSpec read(Settings client, MapApi api) {
     boolean fast = client.choice(REGISTRATION, Map.of("none", false, "fast", true));
     RegionSpec region =
         new RegionSpec(
@@ -27,11 +38,6 @@ final class RegionReader {
             client.choice("region-invalidation", Map.of("local", false, "remote", true)));
     if (!fast) {
       return null;
-    }
-    if (workload.kept() != null) {
-      throw client.wrong(
-          REGISTRATION,
-          "has no meaning with map = once, whose memory is registered before the run");
     }
     if (api == MapApi.IOMMU) {
       throw client.wrong(REGISTRATION, "has no meaning with api = iommu");

@@ -96,6 +96,16 @@ class RerunCommandTest {
     assertThat(mapstorm("diff", path("closed"), path("closed-again")).code()).isZero();
   }
 
+  /** Memory regions were not registered again: the run was another one, and cheaper. */
+  @Test
+  void memoryRegionsAreRegisteredAgain() {
+    Ran first = run("regions", "rdma-mr", "--duration", "1ms", "--set", "client.requests=30");
+    JsonNode again = rerun("regions", "regions-again", "--closed-loop").json();
+
+    assertThat(again.at("/report/analysis/lists")).isEqualTo(first.json().at("/analysis/lists"));
+    assertThat(hash(again.get("report"))).isEqualTo(hash(first.json()));
+  }
+
   @Test
   void aTraceAskedAgainIsTheSameRun() {
     JsonNode again = rerun("traced", "traced-again").json();
