@@ -57,6 +57,10 @@ final class DmaCalls {
     private final long number;
     private final boolean first;
     private TraceLine unmapped;
+
+    /** Parts that were synced, by their first byte; null before the first. */
+    private Map<Long, Synced> synced;
+
     private long memory = -1;
     private long paddr;
 
@@ -84,6 +88,9 @@ final class DmaCalls {
       return "[0x%x, 0x%x)".formatted(address, address + bytes);
     }
   }
+
+  /** Who a part of a mapping was given to last. */
+  private record Synced(long bytes, boolean forDevice, TraceLine line) {}
 
   /** Mappings of a device that are alike: by call, direction and size. */
   private static final class Kind {
@@ -389,6 +396,32 @@ final class DmaCalls {
                   sync.direction().label(),
                   entry.direction.label());
       find(Rule.SYNC_DIRECTION, line, entry, text + "; " + mapped(line, entry));
+    } else if (sync.size() > 0) {
+      handOver(line, entry, sync, call);
+    }
+  }
+
+  /** Who a part belongs to changes with a sync: one for its owner does nothing but copy again. */
+  private void handOver(TraceLine line, Entry entry, TraceEvent.DmaSync sync, String call) {
+    if (entry.synced == null) {
+      entry.synced = new HashMap<>();
+    }
+    long first = sync.dmaAddress();
+    long end = first + sync.size();
+    entry
+        .synced
+        .entrySet()
+        .removeIf(
+            each ->
+                each.getValue().forDevice() != sync.forDevice()
+                    && each.getKey() < end
+                    && each.getKey() + each.getValue().bytes() > first);
+    Synced before = entry.synced.put(first, new Synced(sync.size(), sync.forDevice(), line));
+    if (before != null && before.bytes() >= sync.size()) {
+      String text =
+          "%s syncs [0x%x, 0x%x) %s, as the last sync of it was, %s"
+              .formatted(who(line), first, end, call, deed(line, before.line()));
+      find(Rule.SYNC_NEEDLESS, line, entry, text + "; " + mapped(line, entry));
     }
   }
 

@@ -415,9 +415,10 @@ final class EventParser {
       if (addresses.length == 0) {
         throw new Mismatch("an empty list is synchronised");
       }
-      return new TraceEvent.DmaSync(device, direction, forDevice, addresses[0]);
+      return new TraceEvent.DmaSync(device, direction, forDevice, addresses[0], 0);
     }
-    return new TraceEvent.DmaSync(device, direction, forDevice, dmaAddressField());
+    long address = dmaAddressField();
+    return new TraceEvent.DmaSync(device, direction, forDevice, address, sizeField());
   }
 
   private TraceEvent bounced() throws Mismatch {

@@ -240,8 +240,10 @@ public sealed interface TraceEvent {
    * @param direction direction of the transfer
    * @param forDevice whether ownership went to the device
    * @param dmaAddress first address synchronised
+   * @param size bytes; 0 of a list
    */
-  record DmaSync(String device, Direction direction, boolean forDevice, long dmaAddress)
+  record DmaSync(
+      String device, Direction direction, boolean forDevice, long dmaAddress, long size)
       implements TraceEvent {}
 
   /**

@@ -125,6 +125,52 @@ class CheckCommandTest {
     assertThat(whole.lastLine()).endsWith("1 leak");
   }
 
+  /** What the device wrote into bounce slots, and never came to the buffer, was in order. */
+  @ParameterizedTest
+  @CsvSource({"100, false, 1", "0, false, 1", "100, true, 0", "0, true, 0"})
+  void aBufferInBounceSlotsHasToBeSynced(int reads, boolean sync, int code) {
+    String run = directory.resolve("bounced-" + reads + sync).toString();
+    Ran ran =
+        mapstorm(
+            "run",
+            "swiotlb-guest",
+            "--out",
+            run,
+            "--duration",
+            "1ms",
+            "--set",
+            "client.map=once",
+            "--set",
+            "client.buffers=8",
+            "--set",
+            "client.depth=4",
+            "--set",
+            "client.read-percent=" + reads,
+            "--set",
+            "client.sync=" + sync);
+    assertThat(ran.code()).as(ran.err()).isZero();
+    Ran check = mapstorm("check", run);
+    assertThat(check.code()).isEqualTo(code);
+    if (code == 1) {
+      assertThat(check.lastLine()).contains("missing sync");
+    }
+  }
+
+  @Test
+  void aSyncForWhoHasThePartAlreadyIsNotNeeded() throws IOException {
+    String part = " 0000:01:00.0 dir=FROM_DEVICE dma_addr=fffff100 size=64 attrs=";
+    String cpu = "dma_sync_single_for_cpu:" + part;
+    String device = "dma_sync_single_for_device:" + part;
+    String other = cpu.replace("fffff100", "fffff200");
+
+    assertThat(check(MAP, cpu, other, device, cpu, device).code()).isZero();
+    Ran twice = check(MAP, cpu, device, device);
+    assertThat(twice.code()).isEqualTo(1);
+    assertThat(twice.out())
+        .contains("line 4: sync without need: ")
+        .contains("syncs [0xfffff100, 0xfffff140) for the device, as the last sync of it was");
+  }
+
   @Test
   void aRunIsCheckedFromItsJournal() {
     String run = directory.resolve("run").toString();

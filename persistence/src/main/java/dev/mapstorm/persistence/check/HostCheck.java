@@ -14,6 +14,7 @@ import dev.mapstorm.protocol.AccessOutcome;
 import dev.mapstorm.protocol.CallKind;
 import dev.mapstorm.protocol.Direction;
 import dev.mapstorm.protocol.DmaError;
+import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.InvalidationTimeout;
 import dev.mapstorm.protocol.MapApi;
 import dev.mapstorm.protocol.StrayCause;
@@ -48,6 +49,8 @@ import org.agrona.collections.Long2ObjectHashMap;
   EventKind.SUBMITTED,
   EventKind.FAULTED,
   EventKind.STRAYED,
+  EventKind.BOUNCED,
+  EventKind.BOUNCE_COPIED,
   EventKind.INVALIDATION_TIMED_OUT,
   EventKind.REQUEST_DONE
 })
@@ -70,6 +73,7 @@ public final class HostCheck extends PartialSink {
   /** Domains that translate. */
   private final BitSet translated = new BitSet();
 
+  private final SyncedBounces bounces = new SyncedBounces();
   private WrongUse lastStray;
 
   /** What a request asked for. */
@@ -83,6 +87,16 @@ public final class HostCheck extends PartialSink {
       this.phys = phys;
       this.length = length;
       this.direction = direction;
+    }
+
+    /** The first byte of it in a granule, which the granule has. */
+    long startIn(long pfn) {
+      for (long start : phys) {
+        if (Granule.pfn(start) == pfn) {
+          return start;
+        }
+      }
+      return pfn << Granule.SHIFT;
     }
   }
 
@@ -166,6 +180,8 @@ public final class HostCheck extends PartialSink {
       asked.put(
           RequestKey.of(client, op),
           new Asked(Arrays.copyOf(phys, n), Arrays.copyOf(length, n), Direction.of(direction)));
+    } else if (n > 0) {
+      bounces.requested(RequestKey.of(client, op), t, client, phys[0], Direction.of(direction));
     }
   }
 
@@ -195,6 +211,35 @@ public final class HostCheck extends PartialSink {
       String text = kind.label() + " while the device has the request";
       find(t, Rule.UNMAP_IN_USE, request.device(), client, op, taken.pfn, text, taken, null);
     }
+  }
+
+  @Override
+  public void bounced(
+      long t,
+      int domain,
+      long call,
+      long physPfn,
+      long address,
+      long bytes,
+      int buffers,
+      int result,
+      int slots,
+      int checked,
+      int areas,
+      long used) {
+    Call by = inFlight.call(domain, call);
+    Request request = inFlight.request(by.client(), by.op());
+    if (by.client() >= 0 && request.isKnown() && request.api() == MapApi.KEPT) {
+      Asked of = asked.get(RequestKey.of(by.client(), by.op()));
+      long phys = of == null ? physPfn << Granule.SHIFT : of.startIn(physPfn);
+      bounces.bounced(by.client(), phys, address, bytes);
+    }
+  }
+
+  @Override
+  public void bounceCopied(
+      long t, int domain, long mapping, long address, long bytes, int direction) {
+    bounces.copied(t, address, Direction.of(direction));
   }
 
   @Override
@@ -432,6 +477,10 @@ public final class HostCheck extends PartialSink {
 
   @Override
   public void requestDone(long t, int client, long op, long bytes, long latencyNs) {
+    if (bounces.lacksSync(RequestKey.of(client, op)) && bytes > 0) {
+      String text = "no sync has copied its data between the bounce slots and its buffer";
+      find(t, Rule.SYNC_MISSING, -1, client, op, -1, text, null, null);
+    }
     if (inFlight.request(client, op).mappings() > 0) {
       mappings.values().stream()
           .filter(each -> each.client == client && each.op == op)

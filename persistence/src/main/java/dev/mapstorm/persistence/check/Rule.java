@@ -66,6 +66,10 @@ public enum Rule {
       "device driver syncs DMA memory with different direction"),
   /** A device did not answer an invalidation. */
   NO_ANSWER("no-answer", "invalidation that a device does not answer", ""),
+  /** Data that no sync copied between bounce slots and the buffer. dma-debug does not see data. */
+  SYNC_MISSING("sync-missing", "missing sync", ""),
+  /** A sync for the side that has the memory already. */
+  SYNC_NEEDLESS("sync-needless", "sync without need", ""),
   /** A mapping that nobody will take back. */
   LEAK("leak", "leak", "device driver has pending DMA allocations while released from device");
 
