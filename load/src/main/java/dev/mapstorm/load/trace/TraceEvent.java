@@ -242,8 +242,7 @@ public sealed interface TraceEvent {
    * @param dmaAddress first address synchronised
    * @param size bytes; 0 of a list
    */
-  record DmaSync(
-      String device, Direction direction, boolean forDevice, long dmaAddress, long size)
+  record DmaSync(String device, Direction direction, boolean forDevice, long dmaAddress, long size)
       implements TraceEvent {}
 
   /**
