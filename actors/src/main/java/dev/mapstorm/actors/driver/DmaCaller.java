@@ -2,6 +2,7 @@ package dev.mapstorm.actors.driver;
 
 import dev.mapstorm.actors.core.HostContext;
 import dev.mapstorm.actors.core.RequestInProgress;
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.spec.BlockSpec;
 import dev.mapstorm.protocol.DmaError;
 import dev.mapstorm.protocol.Granule;
@@ -52,7 +53,7 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
   private final int cpu;
   private final int domain;
   private final int domainActor;
-  private final long batchCapacity;
+  private final BatchSize batch;
   private final BlockLayer block;
   private final HostContext host;
 
@@ -75,12 +76,12 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
    * @param block the block layer above the client, or null
    */
   DmaCaller(
-      int client, int cpu, int domain, long batchCapacity, BlockSpec block, HostContext host) {
+      int client, int cpu, int domain, BatchSize batch, BlockSpec block, HostContext host) {
     this.client = client;
     this.cpu = cpu;
     this.domain = domain;
     this.domainActor = host.layout().domain(domain);
-    this.batchCapacity = batchCapacity;
+    this.batch = batch;
     this.block = block == null ? null : new BlockLayer(block);
     this.host = host;
   }
@@ -314,15 +315,16 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
   }
 
   /**
-   * Bytes of IOVA to start the next batch with: what is left, at most the capacity, at least the
-   * next range.
+   * Bytes of IOVA to start the next batch with: what is left of as many ranges as a batch takes, at
+   * most its bytes, at least the next range.
    */
   private long capacity() {
     long left = 0;
-    for (int i = next; i < request.phys.length && left < batchCapacity; i++) {
+    int end = (int) Math.min(request.phys.length, (long) next + batch.vectors());
+    for (int i = next; i < end && left < batch.bytes(); i++) {
       left += padded(i);
     }
-    return Math.max(Math.min(left, batchCapacity), padded(next));
+    return Math.max(Math.min(left, batch.bytes()), padded(next));
   }
 
   private long padded(int range) {

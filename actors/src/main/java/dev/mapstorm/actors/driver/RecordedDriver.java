@@ -104,7 +104,7 @@ public final class RecordedDriver implements Core<DriverMessage>, DriverMessage.
   private CallingCpu cpu(int number) {
     CallingCpu cpu = cpus.get(number);
     if (cpu == null) {
-      cpu = new CallingCpu(new DmaCaller(client, number, domain, spec.batchCapacity(), null, host));
+      cpu = new CallingCpu(new DmaCaller(client, number, domain, spec.batch(), null, host));
       cpus.set(number, cpu);
     }
     return cpu;

@@ -1,5 +1,6 @@
 package dev.mapstorm.actors.host;
 
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.backend.arm32.ArmDmaSpec;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.powerpc.TceDmaSpec;
@@ -301,7 +302,7 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
             case BATCH ->
                 window(domain) > 0
                     ? pieces
-                    : 1 + granules * Granule.BYTES / Math.max(1, client.batchCapacity());
+                    : batches(client.batch(), pieces, granules);
             default -> 1;
           };
       boolean large = granules / pieces >= LARGE_PAGE_GRANULES && hasLargePages(domain);
@@ -316,7 +317,13 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
           events(domain, pieces, mappings));
     }
 
-    private static boolean hasLargePages(DomainSpec domain) {
+    /** How many batches a request of so many pieces takes at most. */
+  private static long batches(BatchSize batch, long pieces, long granules) {
+    return Math.max(
+        1 + granules * Granule.BYTES / batch.bytes(), (pieces - 1) / batch.vectors() + 1);
+  }
+
+  private static boolean hasLargePages(DomainSpec domain) {
       return domain instanceof DmaIommuSpec own && Long.bitCount(own.format().pageSizes()) > 1;
     }
 

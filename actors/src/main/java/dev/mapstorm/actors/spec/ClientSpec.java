@@ -24,8 +24,8 @@ public sealed interface ClientSpec {
     /** How it maps. */
     MapApi api();
 
-    /** Bytes of IOVA that a batch starts with, for {@link MapApi#BATCH}. */
-    long batchCapacity();
+    /** When a batch is full, for {@link MapApi#BATCH}. */
+    BatchSize batch();
 
     /** When it asks. */
     LoadSpec load();
@@ -50,7 +50,7 @@ public sealed interface ClientSpec {
       int cpu,
       int completionCpu,
       MapApi api,
-      long batchCapacity,
+      BatchSize batch,
       LoadSpec load,
       WorkloadSpec workload,
       BlockSpec block,
@@ -64,11 +64,11 @@ public sealed interface ClientSpec {
         int cpu,
         int completionCpu,
         MapApi api,
-        long batchCapacity,
+        BatchSize batch,
         LoadSpec load,
         WorkloadSpec workload,
         BlockSpec block) {
-      this(name, device, cpu, completionCpu, api, batchCapacity, load, workload, block, null);
+      this(name, device, cpu, completionCpu, api, batch, load, workload, block, null);
     }
 
     /** Without a block layer. */
@@ -78,10 +78,10 @@ public sealed interface ClientSpec {
         int cpu,
         int completionCpu,
         MapApi api,
-        long batchCapacity,
+        BatchSize batch,
         LoadSpec load,
         WorkloadSpec workload) {
-      this(name, device, cpu, completionCpu, api, batchCapacity, load, workload, null);
+      this(name, device, cpu, completionCpu, api, batch, load, workload, null);
     }
 
     /** One CPU does it all. */
@@ -90,10 +90,10 @@ public sealed interface ClientSpec {
         int device,
         int cpu,
         MapApi api,
-        long batchCapacity,
+        BatchSize batch,
         LoadSpec load,
         WorkloadSpec workload) {
-      this(name, device, cpu, cpu, api, batchCapacity, load, workload);
+      this(name, device, cpu, cpu, api, batch, load, workload);
     }
   }
 
@@ -112,7 +112,7 @@ public sealed interface ClientSpec {
       int cpu,
       int completionCpu,
       MapApi api,
-      long batchCapacity,
+      BatchSize batch,
       LoadSpec load,
       RecordedRequests requests,
       RegionSpec region)
@@ -124,10 +124,10 @@ public sealed interface ClientSpec {
         int device,
         int cpu,
         MapApi api,
-        long batchCapacity,
+        BatchSize batch,
         LoadSpec load,
         RecordedRequests requests) {
-      this(name, device, cpu, cpu, api, batchCapacity, load, requests, null);
+      this(name, device, cpu, cpu, api, batch, load, requests, null);
     }
   }
 
@@ -139,6 +139,6 @@ public sealed interface ClientSpec {
    * @param api how it maps, or null for the way each request was recorded with
    */
   record Recorded(
-      String name, int device, RecordedRequests requests, MapApi api, long batchCapacity)
+      String name, int device, RecordedRequests requests, MapApi api, BatchSize batch)
       implements ClientSpec {}
 }

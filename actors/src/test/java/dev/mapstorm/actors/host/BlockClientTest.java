@@ -2,6 +2,7 @@ package dev.mapstorm.actors.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.model.blk.BlkRule;
 import dev.mapstorm.actors.model.blk.QueueLimits;
 import dev.mapstorm.actors.spec.BlockSpec;
@@ -31,7 +32,7 @@ class BlockClientTest {
             0,
             0,
             MapApi.IOVA,
-            1 << 20,
+            BatchSize.ofBytes(1 << 20),
             new LoadSpec.ClosedLoop(2, 20),
             workload,
             new BlockSpec(rule, limits)));

@@ -2,6 +2,7 @@ package dev.mapstorm.actors.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DeviceSpec;
@@ -34,7 +35,7 @@ class DmaMasksTest {
         device,
         number,
         MapApi.PAGE,
-        1 << 20,
+        BatchSize.ofBytes(1 << 20),
         new LoadSpec.ClosedLoop(4, 0),
         new WorkloadSpec(4096, 4096, 100, 0, 0));
   }
@@ -76,7 +77,7 @@ class DmaMasksTest {
     entries.told(1, 0, MapApi.PAGE.ordinal(), 1, phys, length);
     TestHosts hosts = TestHosts.nvme().end(100_000);
     hosts.device(device("d", 0, SacFirst.NEVER, DeviceSpec.NO_MASK, 0xfff, null));
-    hosts.client(new ClientSpec.Recorded("d", 0, entries.build(), null, 1 << 20));
+    hosts.client(new ClientSpec.Recorded("d", 0, entries.build(), null, BatchSize.ofBytes(1 << 20)));
     List<Event.IovaAllocated> found = of(run(hosts), Event.IovaAllocated.class);
     assertThat(found.get(0).pfn()).isEqualTo(0xfff);
     assertThat(found.get(1).pfn()).isGreaterThan(TOP_32_BIT);
@@ -100,7 +101,7 @@ class DmaMasksTest {
             0,
             0,
             MapApi.PAGE,
-            1 << 20,
+            BatchSize.ofBytes(1 << 20),
             new LoadSpec.ClosedLoop(8, 0),
             new WorkloadSpec(4096, 4096, 100, 0, 0)));
     List<Event> events = run(hosts);
@@ -136,7 +137,7 @@ class DmaMasksTest {
               i,
               i,
               MapApi.SG,
-              1 << 20,
+              BatchSize.ofBytes(1 << 20),
               new LoadSpec.ClosedLoop(8, 0),
               new WorkloadSpec(1 << 20, 1 << 20, 100, 0, 0)));
     }

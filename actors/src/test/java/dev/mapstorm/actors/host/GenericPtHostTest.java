@@ -2,6 +2,7 @@ package dev.mapstorm.actors.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
@@ -39,7 +40,7 @@ class GenericPtHostTest {
             0,
             0,
             MapApi.SG,
-            1 << 20,
+            BatchSize.ofBytes(1 << 20),
             new LoadSpec.ClosedLoop(1, 3),
             new WorkloadSpec(LARGE_AND_SMALL, 2 << 20, 100, 0, 0)));
     return HostInvariantsTest.run(hosts.build());

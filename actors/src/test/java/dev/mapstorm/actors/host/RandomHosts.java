@@ -1,5 +1,6 @@
 package dev.mapstorm.actors.host;
 
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.backend.direct.DirectSpec;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
@@ -180,7 +181,7 @@ public final class RandomHosts {
       MapApi api = chance(50) ? null : api();
       int device = between(0, devices - 1);
       RecordedRequests requests = recording(i, isUnmanaged(device));
-      host.client(new ClientSpec.Recorded("recorded-" + i, device, requests, api, batchCapacity()));
+      host.client(new ClientSpec.Recorded("recorded-" + i, device, requests, api, BatchSize.ofBytes(batchCapacity())));
     }
     return host;
   }
@@ -398,7 +399,7 @@ public final class RandomHosts {
         cpu,
         completionCpu,
         api,
-        batchCapacity(),
+        BatchSize.ofBytes(batchCapacity()),
         load,
         workload,
         blocks ? block() : null,

@@ -2,6 +2,7 @@ package dev.mapstorm.actors.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.RecordedRequestsBuilder;
@@ -41,7 +42,7 @@ class RecordedDriverTest {
   }
 
   private static List<Event> run(MapApi api) {
-    ClientSpec client = new ClientSpec.Recorded("nvme", 0, REQUESTS, api, 1 << 20);
+    ClientSpec client = new ClientSpec.Recorded("nvme", 0, REQUESTS, api, BatchSize.ofBytes(1 << 20));
     return HostInvariantsTest.run(TestHosts.nvme().client(client).end(10_000_000).build());
   }
 

@@ -2,6 +2,7 @@ package dev.mapstorm.actors.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.RegionSpec;
@@ -34,7 +35,7 @@ class RegionClientTest {
                     0,
                     0,
                     api,
-                    1 << 20,
+                    BatchSize.ofBytes(1 << 20),
                     new LoadSpec.ClosedLoop(depth, 0),
                     new WorkloadSpec(PAGES * 4096, 4096, 50, 0, offset),
                     null,

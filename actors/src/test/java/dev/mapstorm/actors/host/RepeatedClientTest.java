@@ -43,7 +43,7 @@ class RepeatedClientTest {
                 client.device(),
                 client.cpu(),
                 client.api(),
-                client.batchCapacity(),
+                client.batch(),
                 new LoadSpec.OpenLoop(rate, true, client.load().depth(), 0),
                 client.workload()));
   }
@@ -54,7 +54,7 @@ class RepeatedClientTest {
         client.device(),
         client.cpu(),
         api,
-        client.batchCapacity(),
+        client.batch(),
         client.load(),
         client.workload());
   }

@@ -52,7 +52,7 @@ public final class Repetition {
               queue.cpu(),
               queue.cpu(),
               queue.api(),
-              queue.batchCapacity(),
+              queue.batch(),
               load.apply(queue.load().depth()),
               requests.get(clients.size()),
               queue.region()));

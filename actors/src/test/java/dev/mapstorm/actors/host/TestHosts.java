@@ -1,5 +1,6 @@
 package dev.mapstorm.actors.host;
 
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.backend.arm32.ArmDmaCosts;
 import dev.mapstorm.actors.backend.arm32.ArmDmaSpec;
 import dev.mapstorm.actors.backend.direct.DirectCosts;
@@ -342,7 +343,7 @@ public final class TestHosts {
               i,
               completionCpus ? count + i : i,
               api,
-              batchCapacity,
+              BatchSize.ofBytes(batchCapacity),
               load,
               workload));
     }

@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  mapstorm sweep nvme-batch --vary client.batch-capacity=4k..1m --seeds 5",
+      "  mapstorm sweep nvme-batch --vary batch.vectors=1..256 --seeds 5",
       "  mapstorm sweep nvme-4k --vary iommu.mode=strict,lazy --vary clients=1,2,4,8 --duration"
           + " 20ms",
       "  mapstorm sweep --trace nvme.trace.gz --vary iommu.iova.magazine-size=16..512 --csv",
@@ -213,7 +213,7 @@ final class SweepCommand implements Callable<Integer> {
     if (vary.isEmpty()) {
       throw new CommandException(
           ExitCode.USAGE,
-          "vary what? Name a key and its values, such as --vary client.batch-capacity=4k..1m");
+          "vary what? Name a key and its values, such as --vary batch.vectors=1..256");
     }
     List<Variation> variations =
         vary.stream()

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.scenario;
 
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.KeptSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
@@ -23,6 +24,7 @@ final class ClientReader<C> {
           Stream.of(MapApi.PAGE, MapApi.SG, MapApi.BATCH, MapApi.IOVA, MapApi.IOMMU),
           MapApi::label);
   private static final long MAX_BYTES = 1L << 30;
+  private static final int MAX_BATCH_VECTORS = 1 << 20;
   private static final long MAX_IOVA = (1L << 57) - 1;
 
   /** Requests that may find room in the kept buffers of one client. */
@@ -46,7 +48,7 @@ final class ClientReader<C> {
      * @param client its settings, which also say when and what it asks
      */
     C make(
-        Settings client, String name, int device, ClientCpus cpus, MapApi api, long batchCapacity);
+        Settings client, String name, int device, ClientCpus cpus, MapApi api, BatchSize batch);
   }
 
   /**
@@ -61,7 +63,7 @@ final class ClientReader<C> {
 
   /** A client that makes its requests up. */
   static ClientSpec synthetic(
-      Settings client, String name, int device, ClientCpus cpus, MapApi api, long capacity) {
+      Settings client, String name, int device, ClientCpus cpus, MapApi api, BatchSize batch) {
     LoadSpec load = load(client);
     WorkloadSpec workload = at(workload(client), client, api, load, cpus.inGroup());
     long room = (long) workload.buffers() * workload.requestsInBuffer();
@@ -77,7 +79,7 @@ final class ClientReader<C> {
         cpus.submits(),
         cpus.completes(),
         api,
-        capacity,
+        batch,
         load,
         workload,
         BlockReader.read(client, api, workload),
@@ -134,14 +136,14 @@ final class ClientReader<C> {
   void group(Settings client, int count) {
     String name = client.text("name");
     MapApi api = api(client);
-    long capacity = capacity(client);
+    BatchSize batch = batch(client);
     boolean apart = client.choice("completion-cpu", Map.of("same", false, "own", true));
     for (int i = 0; i < count; i++) {
       String numbered = count == 1 ? name : name + i;
       int number = clients.size();
       int cpu = nextCpu++;
       ClientCpus cpus = new ClientCpus(number, i, cpu, apart ? nextCpu++ : cpu);
-      clients.add(maker.make(client, numbered, device(client, number), cpus, api, capacity));
+      clients.add(maker.make(client, numbered, device(client, number), cpus, api, batch));
     }
   }
 
@@ -239,9 +241,14 @@ final class ClientReader<C> {
   }
 
   /** Bytes that a batch starts with; a batch takes no more than its request needs. */
-  static long capacity(Settings client) {
-    return client.is("batch-capacity", "auto")
-        ? MAX_BYTES
-        : client.quantity("batch-capacity", Quantity.SIZE, Granule.BYTES, MAX_BYTES);
+  static BatchSize batch(Settings client) {
+    Settings batch = client.section("batch");
+    return new BatchSize(
+        batch.is("capacity", "auto")
+            ? MAX_BYTES
+            : batch.quantity("capacity", Quantity.SIZE, Granule.BYTES, MAX_BYTES),
+        batch.is("vectors", "auto")
+            ? BatchSize.UNLIMITED
+            : batch.count("vectors", 1, MAX_BATCH_VECTORS));
   }
 }

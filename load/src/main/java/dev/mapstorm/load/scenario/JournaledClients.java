@@ -1,5 +1,6 @@
 package dev.mapstorm.load.scenario;
 
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.RecordedRequests;
@@ -118,11 +119,11 @@ final class JournaledClients implements Clients {
   private List<ClientSpec> recorded(JournalRecording recording) {
     Settings client = settings.section("client");
     MapApi api = TracedClients.api(client);
-    long capacity = ClientReader.capacity(client);
+    BatchSize batch = ClientReader.batch(client);
     List<ClientSpec> clients = new ArrayList<>();
     for (String device : devices) {
       int number = clients.size();
-      clients.add(new ClientSpec.Recorded(device, number, of(recording, number), api, capacity));
+      clients.add(new ClientSpec.Recorded(device, number, of(recording, number), api, batch));
     }
     return clients;
   }
@@ -132,14 +133,14 @@ final class JournaledClients implements Clients {
         settings,
         new ClientReader<ClientSpec>(
             devices.size(),
-            (client, name, device, cpus, api, capacity) ->
+            (client, name, device, cpus, api, batch) ->
                 new ClientSpec.Repeated(
                     name,
                     device,
                     cpus.submits(),
                     cpus.completes(),
                     ofDmaApi(client, api),
-                    capacity,
+                    batch,
                     load(client),
                     of(recording, cpus.client()),
                     RegionReader.read(client, api))));

@@ -74,7 +74,7 @@ public final class ResolvedMachine {
             settings,
             new ClientReader<>(
                 devices().size(),
-                (client, name, device, cpus, api, capacity) ->
+                (client, name, device, cpus, api, batch) ->
                     "%s, api %s"
                         .formatted(
                             rerun ? "requests of a run" : ClientReader.outline(client),
@@ -123,7 +123,7 @@ public final class ResolvedMachine {
         settings,
         new ClientReader<>(
             devices.size(),
-            (client, name, device, cpus, api, capacity) ->
+            (client, name, device, cpus, api, batch) ->
                 new ClientOutline(name, device, cpus.submits())));
   }
 }

@@ -10,6 +10,7 @@ import dev.mapstorm.persistence.store.NamedDatabases;
 import dev.mapstorm.persistence.store.ReadProgress;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -212,7 +213,7 @@ public final class ScenarioLoader {
 
   private ScenarioLoader override(String origin, String assignment) {
     try {
-      Config config = own.option(assignment, origin);
+      Config config = own.option(wholeKey(assignment), origin);
       known.check(config.root());
       options.put(origin + options.size(), config);
     } catch (HoconException e) {
@@ -222,6 +223,22 @@ public final class ScenarioLoader {
           "%s: is not HOCON: %s".formatted(origin, Causes.oneLine(e.getMessage())), e);
     }
     return this;
+  }
+
+  /**
+   * The assignment with its key whole, if only the end of it was given, from a section on: {@code
+   * batch.vectors} is {@code client.batch.vectors}. A last name alone is not enough, since {@code
+   * mode} may be that of anything one day.
+   */
+  private String wholeKey(String assignment) {
+    int equals = assignment.indexOf('=');
+    String key = equals < 0 ? "" : assignment.substring(0, equals).strip();
+    if (key.indexOf('.') < 0 || known.paths().contains(key)) {
+      return assignment;
+    }
+    List<String> whole =
+        known.paths().stream().filter(path -> path.endsWith("." + key)).toList();
+    return whole.size() == 1 ? whole.get(0) + assignment.substring(equals) : assignment;
   }
 
   /** The later ones over the earlier. */

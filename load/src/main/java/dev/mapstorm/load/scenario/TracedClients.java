@@ -1,5 +1,6 @@
 package dev.mapstorm.load.scenario;
 
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.load.text.TextFormatException;
 import dev.mapstorm.load.trace.TraceSummary;
@@ -22,13 +23,13 @@ final class TracedClients implements Clients {
   private final TraceRecording recording;
   private final List<ClientSpec> specs;
 
-  private TracedClients(TraceRecording recording, MapApi api, long batchCapacity) {
+  private TracedClients(TraceRecording recording, MapApi api, BatchSize batch) {
     this.recording = recording;
     List<ClientSpec> clients = new ArrayList<>();
     for (TraceRecording.Device device : recording.devices()) {
       clients.add(
           new ClientSpec.Recorded(
-              device.name(), clients.size(), device.requests(), api, batchCapacity));
+              device.name(), clients.size(), device.requests(), api, batch));
     }
     specs = List.copyOf(clients);
   }
@@ -42,7 +43,7 @@ final class TracedClients implements Clients {
   static TracedClients read(Settings settings, RequestFiles files, ReadProgress progress) {
     Settings client = settings.section("client");
     MapApi api = api(client);
-    long capacity = ClientReader.capacity(client);
+    BatchSize batch = ClientReader.batch(client);
     boolean keepIovas = keepsIovas(settings, api);
     Path file = settings.path("trace");
     TracedClients clients =
@@ -51,7 +52,7 @@ final class TracedClients implements Clients {
                 ? TraceRecording.read(file, keepIovas, progress)
                 : unquoted(settings, file, keepIovas, progress),
             api,
-            capacity);
+            batch);
     List<String> expected = devices(settings);
     if (!expected.isEmpty() && !expected.equals(clients.devices())) {
       throw settings.wrong(

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /**
  * A key of a scenario and the values that it takes in turn.
  *
- * @param key such as {@code client.batch-capacity}
+ * @param key such as {@code client.batch.capacity}
  * @param values as a scenario file has them, without repetitions
  */
 public record Variation(String key, List<String> values) {

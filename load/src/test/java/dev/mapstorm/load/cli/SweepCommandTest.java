@@ -199,4 +199,29 @@ class SweepCommandTest {
     assertThat(ran.code()).isEqualTo(1);
     assertThat(ran.err()).contains("holds no sweep: there is no sweep.jsonl");
   }
+
+  /** 128 KiB of scattered pages are 32 vectors; the key is given by the end of its name. */
+  @Test
+  void aBatchTakesAsManyVectorsAsItMay() {
+    JsonNode json =
+        mapstorm(
+                "sweep",
+                "nvme-batch",
+                "--duration",
+                "4ms",
+                "--seeds",
+                "1",
+                "--vary",
+                "batch.vectors=8..64",
+                "--out",
+                folder.resolve("vectors").toString(),
+                "--json")
+            .json();
+
+    assertThat(json.get("variants")).hasSize(4);
+    assertThat(mean(json.get("variants").get(0), "IOVAs allocated per request")).isEqualTo(4);
+    assertThat(mean(json.get("variants").get(1), "IOVAs allocated per request")).isEqualTo(2);
+    assertThat(mean(json.get("variants").get(2), "IOVAs allocated per request")).isEqualTo(1);
+    assertThat(mean(json.get("variants").get(3), "IOVAs allocated per request")).isEqualTo(1);
+  }
 }

@@ -45,7 +45,7 @@ class TimelineTest {
           SimulatedRun.of("nvme-4k", SHORT, "client.api=sg", "client.bs=64k", "client.segment=8k");
       case "batches" ->
           SimulatedRun.of(
-              "nvme-4k", SHORT, "client.api=batch", "client.bs=64k", "client.batch-capacity=24k");
+              "nvme-4k", SHORT, "client.api=batch", "client.bs=64k", "client.batch.capacity=24k");
       case "lazy" ->
           SimulatedRun.of(
               "nvme-4k",
