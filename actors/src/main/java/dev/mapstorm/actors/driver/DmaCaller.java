@@ -75,8 +75,7 @@ final class DmaCaller implements DriverMessage.Answer.Caller<DmaCaller.State> {
    *
    * @param block the block layer above the client, or null
    */
-  DmaCaller(
-      int client, int cpu, int domain, BatchSize batch, BlockSpec block, HostContext host) {
+  DmaCaller(int client, int cpu, int domain, BatchSize batch, BlockSpec block, HostContext host) {
     this.client = client;
     this.cpu = cpu;
     this.domain = domain;

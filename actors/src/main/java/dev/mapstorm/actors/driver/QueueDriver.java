@@ -123,8 +123,7 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
 
   private CallingCpu cpu(int number, int domain) {
     BlockSpec block = spec instanceof ClientSpec.Synthetic synthetic ? synthetic.block() : null;
-    return new CallingCpu(
-        number, new DmaCaller(client, number, domain, spec.batch(), block, host));
+    return new CallingCpu(number, new DmaCaller(client, number, domain, spec.batch(), block, host));
   }
 
   private CallingCpu cpu(int number) {

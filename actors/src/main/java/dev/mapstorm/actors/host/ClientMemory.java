@@ -1,10 +1,10 @@
 package dev.mapstorm.actors.host;
 
-import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.backend.arm32.ArmDmaSpec;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.powerpc.TceDmaSpec;
 import dev.mapstorm.actors.backend.swiotlb.SwiotlbSpec;
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
@@ -299,10 +299,7 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
           switch (client.api()) {
             case PAGE -> pieces;
             case IOVA -> meet && domain instanceof DmaIommuSpec ? 1 : pieces;
-            case BATCH ->
-                window(domain) > 0
-                    ? pieces
-                    : batches(client.batch(), pieces, granules);
+            case BATCH -> window(domain) > 0 ? pieces : batches(client.batch(), pieces, granules);
             default -> 1;
           };
       boolean large = granules / pieces >= LARGE_PAGE_GRANULES && hasLargePages(domain);
@@ -318,12 +315,12 @@ record ClientMemory(long inFlight, long inDomain, long pool, double events, doub
     }
 
     /** How many batches a request of so many pieces takes at most. */
-  private static long batches(BatchSize batch, long pieces, long granules) {
-    return Math.max(
-        1 + granules * Granule.BYTES / batch.bytes(), (pieces - 1) / batch.vectors() + 1);
-  }
+    private static long batches(BatchSize batch, long pieces, long granules) {
+      return Math.max(
+          1 + granules * Granule.BYTES / batch.bytes(), (pieces - 1) / batch.vectors() + 1);
+    }
 
-  private static boolean hasLargePages(DomainSpec domain) {
+    private static boolean hasLargePages(DomainSpec domain) {
       return domain instanceof DmaIommuSpec own && Long.bitCount(own.format().pageSizes()) > 1;
     }
 

@@ -138,7 +138,6 @@ public sealed interface ClientSpec {
    * @param requests what it repeats
    * @param api how it maps, or null for the way each request was recorded with
    */
-  record Recorded(
-      String name, int device, RecordedRequests requests, MapApi api, BatchSize batch)
+  record Recorded(String name, int device, RecordedRequests requests, MapApi api, BatchSize batch)
       implements ClientSpec {}
 }

@@ -2,9 +2,9 @@ package dev.mapstorm.actors.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.model.blk.BlkRule;
 import dev.mapstorm.actors.model.blk.QueueLimits;
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.spec.BlockSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.LoadSpec;

@@ -2,8 +2,8 @@ package dev.mapstorm.actors.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.model.iova.IovaParameters;
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.DeviceSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
@@ -77,7 +77,8 @@ class DmaMasksTest {
     entries.told(1, 0, MapApi.PAGE.ordinal(), 1, phys, length);
     TestHosts hosts = TestHosts.nvme().end(100_000);
     hosts.device(device("d", 0, SacFirst.NEVER, DeviceSpec.NO_MASK, 0xfff, null));
-    hosts.client(new ClientSpec.Recorded("d", 0, entries.build(), null, BatchSize.ofBytes(1 << 20)));
+    hosts.client(
+        new ClientSpec.Recorded("d", 0, entries.build(), null, BatchSize.ofBytes(1 << 20)));
     List<Event.IovaAllocated> found = of(run(hosts), Event.IovaAllocated.class);
     assertThat(found.get(0).pfn()).isEqualTo(0xfff);
     assertThat(found.get(1).pfn()).isGreaterThan(TOP_32_BIT);

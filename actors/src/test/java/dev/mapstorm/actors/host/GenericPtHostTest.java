@@ -2,12 +2,12 @@ package dev.mapstorm.actors.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
 import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.actors.model.pagetable.PageSizes;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.WorkloadSpec;

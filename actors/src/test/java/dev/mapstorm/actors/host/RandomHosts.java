@@ -1,6 +1,5 @@
 package dev.mapstorm.actors.host;
 
-import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.backend.direct.DirectSpec;
 import dev.mapstorm.actors.backend.iommu.DmaIommuSpec;
 import dev.mapstorm.actors.backend.iommu.FlushSpec;
@@ -16,6 +15,7 @@ import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.model.swiotlb.PoolSize;
 import dev.mapstorm.actors.model.swiotlb.SwiotlbDevice;
 import dev.mapstorm.actors.spec.AtsSpec;
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.spec.BlockSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.Costs;
@@ -181,7 +181,9 @@ public final class RandomHosts {
       MapApi api = chance(50) ? null : api();
       int device = between(0, devices - 1);
       RecordedRequests requests = recording(i, isUnmanaged(device));
-      host.client(new ClientSpec.Recorded("recorded-" + i, device, requests, api, BatchSize.ofBytes(batchCapacity())));
+      host.client(
+          new ClientSpec.Recorded(
+              "recorded-" + i, device, requests, api, BatchSize.ofBytes(batchCapacity())));
     }
     return host;
   }

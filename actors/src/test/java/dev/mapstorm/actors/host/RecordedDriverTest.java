@@ -42,7 +42,8 @@ class RecordedDriverTest {
   }
 
   private static List<Event> run(MapApi api) {
-    ClientSpec client = new ClientSpec.Recorded("nvme", 0, REQUESTS, api, BatchSize.ofBytes(1 << 20));
+    ClientSpec client =
+        new ClientSpec.Recorded("nvme", 0, REQUESTS, api, BatchSize.ofBytes(1 << 20));
     return HostInvariantsTest.run(TestHosts.nvme().client(client).end(10_000_000).build());
   }
 

@@ -1,6 +1,5 @@
 package dev.mapstorm.actors.host;
 
-import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.backend.arm32.ArmDmaCosts;
 import dev.mapstorm.actors.backend.arm32.ArmDmaSpec;
 import dev.mapstorm.actors.backend.direct.DirectCosts;
@@ -16,6 +15,7 @@ import dev.mapstorm.actors.model.pagetable.DriverRules;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
 import dev.mapstorm.actors.model.tce.DeviceReach;
 import dev.mapstorm.actors.model.tce.TceWindow;
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.Costs;
 import dev.mapstorm.actors.spec.DeviceSpec;

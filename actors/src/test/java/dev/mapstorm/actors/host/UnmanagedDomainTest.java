@@ -2,9 +2,9 @@ package dev.mapstorm.actors.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.backend.unmanaged.UnmanagedSpec;
 import dev.mapstorm.actors.model.pagetable.PageTableFormat;
+import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.KeptSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
@@ -32,7 +32,8 @@ class UnmanagedDomainTest {
   }
 
   private static ClientSpec client(int cpu, LoadSpec load, WorkloadSpec workload) {
-    return new ClientSpec.Synthetic("queue-" + cpu, 0, cpu, MapApi.IOMMU, BatchSize.ofBytes(1 << 20), load, workload);
+    return new ClientSpec.Synthetic(
+        "queue-" + cpu, 0, cpu, MapApi.IOMMU, BatchSize.ofBytes(1 << 20), load, workload);
   }
 
   private static WorkloadSpec pages(int pages, long firstIova) {
@@ -104,7 +105,10 @@ class UnmanagedDomainTest {
     place(entries, 2_002, 2, MapApi.IOMMU, 0x5000, 4096);
     entries.released(9_000, 1, 0);
     List<Event> events =
-        run(host(new ClientSpec.Recorded("d", 0, entries.build(), MapApi.SG, BatchSize.ofBytes(1 << 20))));
+        run(
+            host(
+                new ClientSpec.Recorded(
+                    "d", 0, entries.build(), MapApi.SG, BatchSize.ofBytes(1 << 20))));
     assertThat(of(events, Event.Mapped.class))
         .extracting(Event.Mapped::pfn)
         .containsExactly(5L, 6L, 5L);
@@ -139,7 +143,8 @@ class UnmanagedDomainTest {
     entries.told(0, Direction.BIDIRECTIONAL.ordinal(), MapApi.PAGE.ordinal(), 32, phys, length);
     entries.released(500_000, 0, 0);
     TestHosts hosts = TestHosts.nvme().end(1_000_000);
-    hosts.client(new ClientSpec.Recorded("gpu", 0, entries.build(), null, BatchSize.ofBytes(1 << 20)));
+    hosts.client(
+        new ClientSpec.Recorded("gpu", 0, entries.build(), null, BatchSize.ofBytes(1 << 20)));
     List<Event> events = run(hosts);
     assertThat(of(events, Event.Mapped.class)).hasSize(32).allMatch(each -> each.bytes() == GIB);
     assertThat(of(events, Event.PtesMapped.class)).allMatch(each -> each.pageShift() == 30);

@@ -47,8 +47,7 @@ final class ClientReader<C> {
      *
      * @param client its settings, which also say when and what it asks
      */
-    C make(
-        Settings client, String name, int device, ClientCpus cpus, MapApi api, BatchSize batch);
+    C make(Settings client, String name, int device, ClientCpus cpus, MapApi api, BatchSize batch);
   }
 
   /**

@@ -236,8 +236,7 @@ public final class ScenarioLoader {
     if (key.indexOf('.') < 0 || known.paths().contains(key)) {
       return assignment;
     }
-    List<String> whole =
-        known.paths().stream().filter(path -> path.endsWith("." + key)).toList();
+    List<String> whole = known.paths().stream().filter(path -> path.endsWith("." + key)).toList();
     return whole.size() == 1 ? whole.get(0) + assignment.substring(equals) : assignment;
   }
 

@@ -28,8 +28,7 @@ final class TracedClients implements Clients {
     List<ClientSpec> clients = new ArrayList<>();
     for (TraceRecording.Device device : recording.devices()) {
       clients.add(
-          new ClientSpec.Recorded(
-              device.name(), clients.size(), device.requests(), api, batch));
+          new ClientSpec.Recorded(device.name(), clients.size(), device.requests(), api, batch));
     }
     specs = List.copyOf(clients);
   }
