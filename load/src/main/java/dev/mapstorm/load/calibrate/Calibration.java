@@ -20,7 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Fits figures of a profile to runs of dma_map_benchmark. What is compared is the simulation of the
+ * Fits figures of a profile to runs of dma_map_benchmark, and to what other instruments show. What
+ * is compared is the simulation of the
  * same runs, so that a figure is what makes the simulation give the measurement: slopes, steps and
  * beginnings of the lines through them are found on both sides, and each figure takes what its line
  * is off, divided by what the figure moves it, a few times over. Figures that no line shows, and
@@ -53,6 +54,15 @@ public final class Calibration {
   /** What the loop around the calls takes at most. */
   private static final double LOOP_US = 0.1;
 
+  /** How far two instruments may be apart beside their intervals, as a part. */
+  private static final double AGREE = 0.1;
+
+  /** The same of an invalidation as a whole, and of what modes differ by. */
+  private static final double SUMS_AGREE = 0.2;
+
+  /** The part of an invalidation that is waiting, of each kind of unit where a call shows it. */
+  private static final List<String> WAITS = List.of("wait-latency", "msi-write");
+
   /** By which part a figure is changed to see what it moves. */
   private static final double NUDGE = 0.3;
 
@@ -65,6 +75,8 @@ public final class Calibration {
   private final String base;
   private final PlatformProfile profile;
   private final Experiments experiments;
+  private final List<Finding> findings;
+  private final List<String> compared = new ArrayList<>();
   private final Map<String, Double> values = new LinkedHashMap<>();
   private final Map<String, CalibratedFigure> fitted = new LinkedHashMap<>();
   private double ktimeNs = KTIME_NS;
@@ -75,7 +87,18 @@ public final class Calibration {
    * @param base the profile whose figures stay where no measurement shows them
    */
   public Calibration(List<BenchmarkCell> cells, String base, Experiments experiments) {
+    this(cells, List.of(), base, experiments);
+  }
+
+  /**
+   * The same with what other instruments show.
+   *
+   * @param findings in the order of their files
+   */
+  public Calibration(
+      List<BenchmarkCell> cells, List<Finding> findings, String base, Experiments experiments) {
     this.cells = cells;
+    this.findings = findings;
     this.base = base;
     this.experiments = experiments;
     profile = Platforms.load(base);
@@ -91,6 +114,114 @@ public final class Calibration {
    * @throws CalibrationException if too little was measured, or no line goes through it
    */
   public Map<String, CalibratedFigure> fit() {
+    refuseFindingsThatDiffer();
+    findings.stream().filter(Finding::isFigure).forEach(this::takeFigure);
+    if (!cells.isEmpty() || findings.isEmpty()) {
+      fitLines();
+    }
+    findings.stream().filter(each -> !each.isFigure()).forEach(this::takeSum);
+    return fitted;
+  }
+
+  /** What other instruments show that is no figure by itself, beside the simulation. */
+  public List<String> compared() {
+    return compared;
+  }
+
+  /** Two instruments that show one thing must agree. */
+  private void refuseFindingsThatDiffer() {
+    for (Finding one : findings) {
+      for (Finding other : findings) {
+        double apart = Math.abs(one.value() - other.value());
+        double most = one.halfWidth() + other.halfWidth() + AGREE * Math.abs(one.value());
+        if (one.key().equals(other.key()) && apart > most) {
+          throw new CalibrationException(
+              "%s (%s) gives %.0f for %s, and %s (%s) gives %.0f: are they of one machine?"
+                  .formatted(
+                      one.at(),
+                      one.from(),
+                      one.value(),
+                      one.key(),
+                      other.at(),
+                      other.from(),
+                      other.value()));
+        }
+      }
+    }
+  }
+
+  private void takeFigure(Finding found) {
+    Optional<ProfileFigure> figure = figure(found.key());
+    if (figure.isEmpty()) {
+      compared.add(
+          "%s: %s has no %s, which %s gives as %.0f"
+              .formatted(found.at(), base, found.key(), found.from(), found.value()));
+      return;
+    }
+    CalibratedFigure before = fitted.get(found.key());
+    if (before == null || found.halfWidth() < (before.high() - before.low()) / 2) {
+      put(found.key(), found.value(), found.halfWidth(), found.from() + ", " + found.at());
+    }
+    // Nothing is translated in the benchmark, whatever a walk costs.
+    if (figure.get().unit().equals("ns") && !found.key().startsWith("walk-")) {
+      values.put(found.key(), fitted.get(found.key()).value());
+    }
+  }
+
+  private void put(String key, double value, double half, String from) {
+    fitted.put(
+        key, new CalibratedFigure(key, value, Math.max(0, value - half), value + half, from));
+  }
+
+  /** An invalidation as a whole, and what modes differ by, decide the part of it that is waiting. */
+  private void takeSum(Finding found) {
+    Optional<String> wait = WAITS.stream().filter(key -> figure(key).isPresent()).findFirst();
+    CallTimes strict = times(new BenchmarkCell(BenchmarkMode.STRICT, 1, 1, 1, 1, ""));
+    CallTimes lazy = times(new BenchmarkCell(BenchmarkMode.LAZY, 1, 1, 1, 1, ""));
+    double simulated =
+        switch (found.key()) {
+          case Finding.INVALIDATION ->
+              strict.unmaps().mean()
+                  - value("unmap-call")
+                  - value("unmap-prepare")
+                  - value("pte-clear")
+                  - value("rcache-put");
+          case Finding.STRICT_PRICE ->
+              strict.maps().mean()
+                  + strict.unmaps().mean()
+                  - lazy.maps().mean()
+                  - lazy.unmaps().mean();
+          default -> lazy.maps().mean() + lazy.unmaps().mean() - 2 * value("direct-map");
+        };
+    String said =
+        "%s, %s: %s takes %.0f ns".formatted(found.at(), found.from(), found.key(), found.value());
+    double off = found.value() - simulated;
+    if (found.key().equals(Finding.LAZY_PRICE) || wait.isEmpty()) {
+      compared.add("%s; simulated %.0f for a page".formatted(said, simulated));
+      return;
+    }
+    CalibratedFigure before = fitted.get(wait.get());
+    double value = Math.max(0, value(wait.get()) + off);
+    if (before == null) {
+      values.put(wait.get(), value);
+      put(
+          wait.get(),
+          value,
+          found.halfWidth(),
+          "%s, %s; the sum of an invalidation, whose other parts stay"
+              .formatted(found.from(), found.at()));
+      return;
+    }
+    double most = found.halfWidth() + (before.high() - before.low()) / 2 + SUMS_AGREE * simulated;
+    if (Math.abs(off) > most) {
+      throw new CalibrationException(
+          "%s, where the other measurements give %.0f (%s): are they of one machine?"
+              .formatted(said, simulated, before.from()));
+    }
+    compared.add("%s; %.0f with what was fitted".formatted(said, simulated));
+  }
+
+  private void fitLines() {
     measureKtime();
     BenchmarkLines lines = new BenchmarkLines(cells, ktimeNs);
     if (lines.all().isEmpty()) {
@@ -107,7 +238,6 @@ public final class Calibration {
         take(each, lines, simulated);
       }
     }
-    return fitted;
   }
 
   private void take(Taken taken, BenchmarkLines lines, Map<Of, double[]> simulated) {
@@ -125,10 +255,7 @@ public final class Calibration {
     double value = Math.max(0, value(taken.key()) + off / taken.gain());
     half /= Math.abs(taken.gain());
     values.put(taken.key(), value);
-    fitted.put(
-        taken.key(),
-        new CalibratedFigure(
-            taken.key(), value, Math.max(0, value - half), value + half, shown.words()));
+    put(taken.key(), value, half, shown.words());
   }
 
   /** What the line through measurements is off that through the simulation. */
@@ -157,6 +284,7 @@ public final class Calibration {
       if (line != null && (shown.unknown() < LineEstimator.STEP || line.estimator().hasStep())) {
         shown.keys().stream()
             .filter(key -> figure(key).isPresent() && !taken.containsKey(key))
+            .filter(key -> !fitted.containsKey(key))
             .map(key -> new Taken(shown, key, gain(shown, key, lines, as)))
             .filter(each -> each.gain() >= LEAST_GAIN && each.gain() <= MOST_GAIN)
             .findFirst()
@@ -332,6 +460,10 @@ public final class Calibration {
     return profile.figures().stream().filter(each -> each.key().equals("costs." + key)).findFirst();
   }
 
+  private static String last(String key) {
+    return key.substring(key.indexOf('.') + 1);
+  }
+
   /** A slope has decimals, what is paid once has none. */
   static String number(String key, double value) {
     return List.of("pte-write", "pte-clear", "queue-contender").contains(key)
@@ -353,8 +485,8 @@ public final class Calibration {
     text.append("name = \"%s\"\n".formatted(name));
     text.append("description = \"calibrated with %s, the rest from %s\"\n".formatted(from, base));
     for (ProfileFigure each : profile.figures()) {
-      CalibratedFigure own = fitted.get(each.key().replace("costs.", ""));
-      if (own != null && each.key().startsWith("costs.")) {
+      CalibratedFigure own = fitted.get(last(each.key()));
+      if (own != null) {
         String key = own.key();
         text.append(
             "%s { %s = %s, low = %s, high = %s, derivation = \"%s: %s\" }\n"

@@ -1,2 +1,2 @@
-/** A profile of a machine out of what the kernel's dma_map_benchmark measured on it. */
+/** A profile of a machine out of what standard tools measured on it. */
 package dev.mapstorm.load.calibrate;

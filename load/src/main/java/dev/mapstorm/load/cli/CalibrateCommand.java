@@ -2,11 +2,11 @@ package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.calibrate.BenchmarkCell;
-import dev.mapstorm.load.calibrate.BenchmarkOutput;
 import dev.mapstorm.load.calibrate.CalibratedFigure;
 import dev.mapstorm.load.calibrate.Calibration;
 import dev.mapstorm.load.calibrate.CalibrationException;
 import dev.mapstorm.load.calibrate.MeasuredFile;
+import dev.mapstorm.load.calibrate.Measurements;
 import dev.mapstorm.load.validate.Experiments;
 import dev.mapstorm.persistence.store.FileErrors;
 import dev.mapstorm.persistence.store.Resources;
@@ -28,13 +28,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "calibrate",
     description = {
-      "Makes a platform profile of your machine out of what the kernel's dma_map_benchmark printed"
-          + " there.",
+      "Makes a platform profile of your machine out of what standard tools measured there.",
       "",
-      "--print shows the script that measures. Runs of one thread give slopes and beginnings of map"
-          + " and unmap, and so page-table figures, the price of an invalidation and of a command;"
-          + " runs of more threads are only compared. What they do not show is kept from the"
-          + " nearest profile. Files that contradict each other are refused.",
+      "Read are dma_map_benchmark, function_graph, histograms of bpftrace and funclatency, VT-d's dmar_perf_latency,"
+          + " counters of units (perf stat -x,), results of fio, and traces of mapstorm capture, in any number of files;"
+          + " --print shows the script that measures them. Each figure is told with its interval and what shows it."
+          + " What nothing shows is kept from the nearest profile. Files that contradict each other are refused.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -67,8 +66,8 @@ final class CalibrateCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "FILE",
       description =
-          "Output of the script, or of dma_map_benchmark after lines \"# mode strict\", lazy or"
-              + " passthrough.")
+          "Output of the script or of the tools; before runs of dma_map_benchmark and fio a line"
+              + " \"# mode strict\", lazy, passthrough or bounced.")
   private List<Path> files = List.of();
 
   @Option(
@@ -98,11 +97,19 @@ final class CalibrateCommand implements Callable<Integer> {
    * What was found.
    *
    * @param base profile that keeps the rest
+   * @param machine what the files say of it; null if nothing
    * @param figures that were identified
+   * @param compared what else was measured, beside the simulation
    * @param off how far the profile is off the runs it was made from, 0.1 being a tenth
-   * @param offThreads the same of runs with more threads; NaN if there are none
+   * @param offThreads the same of runs with more threads; null if there are none
    */
-  record Found(String base, Collection<CalibratedFigure> figures, double off, double offThreads) {}
+  record Found(
+      String base,
+      String machine,
+      Collection<CalibratedFigure> figures,
+      List<String> compared,
+      Double off,
+      Double offThreads) {}
 
   @Override
   public Integer call() {
@@ -118,24 +125,33 @@ final class CalibrateCommand implements Callable<Integer> {
     try {
       return calibrate();
     } catch (CalibrationException e) {
-      throw new CommandException(ExitCode.ERROR, names() + ": " + e.getMessage());
+      throw new CommandException(ExitCode.ERROR, e.getMessage());
     }
   }
 
   private int calibrate() {
-    List<BenchmarkCell> cells = BenchmarkOutput.read(texts());
+    Measurements measured = Measurements.read(texts());
+    List<BenchmarkCell> cells = measured.cells();
     Experiments experiments = new Experiments(Version.current(), () -> false);
     String nearest = base == null ? nearest(cells, experiments) : base;
-    Calibration calibration = new Calibration(cells, nearest, experiments);
+    Calibration calibration = new Calibration(cells, measured.findings(), nearest, experiments);
     Collection<CalibratedFigure> figures = calibration.fit().values();
-    double off = calibration.misfit();
+    double off = cells.isEmpty() ? 0 : calibration.misfit();
     if (off > WORST) {
       throw new CalibrationException(
           "the best profile is off its own measurements by %.0f %% in the mean: are they of one machine, and an idle one?"
               .formatted(percent(off)));
     }
     Found found =
-        new Found(nearest, figures, Math.expm1(off), Math.expm1(calibration.misfitOfThreads()));
+        new Found(
+            nearest,
+            measured.machine().orElse(null),
+            figures,
+            calibration.compared(),
+            cells.isEmpty() ? null : (Double) Math.expm1(off),
+            cells.stream().anyMatch(cell -> cell.threads() > 1)
+                ? (Double) Math.expm1(calibration.misfitOfThreads())
+                : null);
     if (out != null) {
       write(calibration.text(out.getFileName().toString().replace(".conf", ""), names()));
     }
@@ -148,6 +164,9 @@ final class CalibrateCommand implements Callable<Integer> {
   }
 
   private void show(Found found) {
+    if (found.machine() != null) {
+      console.print("measured on " + found.machine());
+    }
     TextTable table = new TextTable("figure", ">ns", ">least", ">most", "from");
     for (CalibratedFigure each : found.figures()) {
       table.row(
@@ -155,17 +174,24 @@ final class CalibrateCommand implements Callable<Integer> {
     }
     console.text(table.toString());
     console.print("  not identified: all other figures, kept from %s".formatted(found.base()));
+    found.compared().forEach(line -> console.print("  compared: " + line));
+    if (found.off() != null) {
+      showOff(found);
+    }
+    if (out != null) {
+      console.print("  written to %s: --set platform=%s".formatted(out, out));
+    }
+  }
+
+  private void showOff(Found found) {
     console.print(
         "  off by %.0f %% in the mean of the runs it was made from%s"
             .formatted(
                 100 * found.off(),
-                Double.isNaN(found.offThreads())
+                found.offThreads() == null
                     ? ""
-                    : ", by %.0f %% in those with more threads, which it was not"
+                    : ", by %.0f %% in those with more threads"
                         .formatted(100 * found.offThreads())));
-    if (out != null) {
-      console.print("  written to %s: --set platform=%s".formatted(out, out));
-    }
   }
 
   private static String amount(double value) {
@@ -177,6 +203,11 @@ final class CalibrateCommand implements Callable<Integer> {
   }
 
   private static String nearest(List<BenchmarkCell> cells, Experiments experiments) {
+    if (cells.isEmpty()) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--base NAME is needed: without runs of dma_map_benchmark nothing shows which profile is the nearest; mapstorm platforms lists them");
+    }
     String nearest = null;
     double least = Double.MAX_VALUE;
     for (String each : CANDIDATES) {
