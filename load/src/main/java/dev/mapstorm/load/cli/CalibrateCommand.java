@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -60,7 +62,13 @@ final class CalibrateCommand implements Callable<Integer> {
   /** How far a profile may be off its own measurements: a quarter. */
   private static final double WORST = Math.log(1.25);
 
+  /** About which part of the time goes to finding the nearest profile. */
+  private static final double PART_OF_NEAREST = 0.6;
+
   private final Console console;
+
+  /** How much is done, 0 to 1. */
+  private double part;
 
   @Parameters(
       arity = "0..*",
@@ -131,8 +139,26 @@ final class CalibrateCommand implements Callable<Integer> {
 
   private int calibrate() {
     Measurements measured = Measurements.read(texts());
+    AtomicBoolean stopped = new AtomicBoolean();
+    try (Interruption interruption = new Interruption();
+        ProgressLine progress = new ProgressLine(console, System::nanoTime)) {
+      interruption.onSignal(() -> stopped.set(true));
+      return calibrate(
+          measured,
+          new Experiments(
+              Version.current(),
+              () -> {
+                progress.update("simulating the measurements", part);
+                return stopped.get();
+              }));
+    } catch (CancellationException e) {
+      console.note("mapstorm: stopped; nothing is fitted");
+      return ExitCode.OK;
+    }
+  }
+
+  private int calibrate(Measurements measured, Experiments experiments) {
     List<BenchmarkCell> cells = measured.cells();
-    Experiments experiments = new Experiments(Version.current(), () -> false);
     String nearest = base == null ? nearest(cells, experiments) : base;
     Calibration calibration = new Calibration(cells, measured.findings(), nearest, experiments);
     Collection<CalibratedFigure> figures = calibration.fit().values();
@@ -202,7 +228,7 @@ final class CalibrateCommand implements Callable<Integer> {
     return 100 * Math.expm1(off);
   }
 
-  private static String nearest(List<BenchmarkCell> cells, Experiments experiments) {
+  private String nearest(List<BenchmarkCell> cells, Experiments experiments) {
     if (cells.isEmpty()) {
       throw new CommandException(
           ExitCode.USAGE,
@@ -211,6 +237,7 @@ final class CalibrateCommand implements Callable<Integer> {
     String nearest = null;
     double least = Double.MAX_VALUE;
     for (String each : CANDIDATES) {
+      part += PART_OF_NEAREST / CANDIDATES.size();
       double misfit = new Calibration(cells, each, experiments).misfit();
       if (misfit < least) {
         least = misfit;

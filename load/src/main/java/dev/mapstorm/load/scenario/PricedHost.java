@@ -3,6 +3,7 @@ package dev.mapstorm.load.scenario;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import dev.mapstorm.actors.backend.unmanaged.UnmanagedSpec;
 import dev.mapstorm.actors.spec.DomainSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import java.math.BigDecimal;
@@ -69,9 +70,7 @@ public final class PricedHost {
    */
   public HostSpec with(Map<String, BigDecimal> values) {
     PlatformProfile other = repriced(values);
-    DomainReader reader = new DomainReader(settings.section("iommu"));
-    DomainSpec before = reader.spec(platform, host.cpus());
-    DomainSpec after = reader.spec(other, host.cpus());
+    DomainSpec priced = new DomainReader(settings.section("iommu")).spec(other, host.cpus());
     return new HostSpec(
         host.host(),
         host.seed(),
@@ -80,7 +79,8 @@ public final class PricedHost {
         host.endNs(),
         other.costs(),
         List.of(other.unit()),
-        host.domains().stream().map(each -> each.equals(before) ? after : each).toList(),
+        // A domain of the IOMMU API costs nothing of its own.
+        host.domains().stream().map(each -> each instanceof UnmanagedSpec ? each : priced).toList(),
         host.devices(),
         host.clients(),
         host.journal());

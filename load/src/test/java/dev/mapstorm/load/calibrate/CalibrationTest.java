@@ -150,9 +150,9 @@ class CalibrationTest {
   private static final Map<String, List<String>> IDENTIFIED =
       Map.of(
           "xeon-skylake-vtd",
-          List.of("pte-write", "pte-clear", "pte-prepare", "unmap-prepare", "wait-latency"),
+          List.of("pte-write", "pte-clear", "pte-prepare", "tree-alloc", "wait-latency"),
           "xeon-icelake-vtd",
-          List.of("pte-write", "pte-clear", "pte-prepare", "unmap-prepare", "wait-latency"),
+          List.of("pte-write", "pte-clear", "pte-prepare", "tree-alloc", "wait-latency"),
           "epyc-amdvi",
           List.of("pte-write", "pte-clear", "pte-prepare", "unmap-prepare"),
           "kunpeng920-smmuv3",

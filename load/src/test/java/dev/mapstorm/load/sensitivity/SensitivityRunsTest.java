@@ -59,6 +59,19 @@ class SensitivityRunsTest {
     assertThat(map.hangsOn()).extracting(Influence::key).doesNotContain("costs.wait-latency");
   }
 
+  /** Costs of calls, of dma-iommu and of the unit are in records of their own. */
+  @Test
+  void figuresOfEachPartAreVaried() {
+    Sensitivity found = sensitivity(host("nvme-4k"));
+
+    assertThat(headline(found, "map call").hangsOn())
+        .extracting(Influence::key)
+        .contains("costs.pte-prepare", "costs.rcache-get");
+    assertThat(headline(found, "unmap call").hangsOn())
+        .extracting(Influence::key)
+        .contains("costs.wait-latency", "costs.complete");
+  }
+
   @Test
   void whatIsIndependentIsAddedBySquares() {
     Headline map = headline(sensitivity(host("nvme-4k")), "map call");
