@@ -21,11 +21,11 @@ import java.util.Optional;
 
 /**
  * Fits figures of a profile to runs of dma_map_benchmark, and to what other instruments show. What
- * is compared is the simulation of the
- * same runs, so that a figure is what makes the simulation give the measurement: slopes, steps and
- * beginnings of the lines through them are found on both sides, and each figure takes what its line
- * is off, divided by what the figure moves it, a few times over. Figures that no line shows, and
- * those that move none, stay as they are. Not thread-safe.
+ * is compared is the simulation of the same runs, so that a figure is what makes the simulation
+ * give the measurement: slopes, steps and beginnings of the lines through them are found on both
+ * sides, and each figure takes what its line is off, divided by what the figure moves it, a few
+ * times over. Figures that no line shows, and those that move none, stay as they are. Not
+ * thread-safe.
  */
 public final class Calibration {
   private static final int ROUNDS = 3;
@@ -173,7 +173,9 @@ public final class Calibration {
         key, new CalibratedFigure(key, value, Math.max(0, value - half), value + half, from));
   }
 
-  /** An invalidation as a whole, and what modes differ by, decide the part of it that is waiting. */
+  /**
+   * An invalidation as a whole, and what modes differ by, decide the part of it that is waiting.
+   */
   private void takeSum(Finding found) {
     Optional<String> wait = WAITS.stream().filter(key -> figure(key).isPresent()).findFirst();
     CallTimes strict = times(new BenchmarkCell(BenchmarkMode.STRICT, 1, 1, 1, 1, ""));

@@ -15,7 +15,8 @@ import org.hipparchus.distribution.continuous.NormalDistribution;
  * microseconds and not used.
  */
 final class DmarPerfLatency implements Instrument {
-  private static final Pattern ROW = Pattern.compile("\\s*inv_iotlb\\s+((?:\\d+\\s+){7}\\d+(?:\\s+\\d+)*)\\s*");
+  private static final Pattern ROW =
+      Pattern.compile("\\s*inv_iotlb\\s+((?:\\d+\\s+){7}\\d+(?:\\s+\\d+)*)\\s*");
   private static final double[] ENDS_NS = {100, 1e3, 1e4, 1e5, 1e6, 1e7};
   private static final int BUCKETS = 7;
   private static final int LEAST_SAMPLES = 50;
@@ -62,19 +63,24 @@ final class DmarPerfLatency implements Instrument {
     for (int i = 0; i < ENDS_NS.length; i++) {
       below += counts[i];
       double share = (double) below / samples;
-      if (below > 0 && below < samples && (best < 0 || Math.abs(share - 0.5) < Math.abs(bestShare - 0.5))) {
+      if (below > 0
+          && below < samples
+          && (best < 0 || Math.abs(share - 0.5) < Math.abs(bestShare - 0.5))) {
         best = i;
         bestShare = share;
       }
     }
     if (best < 0) {
       throw new CalibrationException(
-          "%s: all %d samples are in one bucket, which says no more than that".formatted(at, samples));
+          "%s: all %d samples are in one bucket, which says no more than that"
+              .formatted(at, samples));
     }
     double error = TWO_SIGMA * Math.sqrt(bestShare * (1 - bestShare) / samples);
     double mean = mean(ENDS_NS[best], bestShare, samples, longestNs);
-    double least = mean(ENDS_NS[best], Math.min(1 - 0.5 / samples, bestShare + error), samples, longestNs);
-    double most = mean(ENDS_NS[best], Math.max(0.5 / samples, bestShare - error), samples, longestNs);
+    double least =
+        mean(ENDS_NS[best], Math.min(1 - 0.5 / samples, bestShare + error), samples, longestNs);
+    double most =
+        mean(ENDS_NS[best], Math.max(0.5 / samples, bestShare - error), samples, longestNs);
     // The longest is rounded to a microsecond, which moves the mean by about as much as it moves.
     double half = Math.max(most - least, 0.1 * mean);
     return new Finding(
@@ -86,7 +92,9 @@ final class DmarPerfLatency implements Instrument {
         at);
   }
 
-  /** Mean of the lognormal distribution with a share below an end and the longest of the samples. */
+  /**
+   * Mean of the lognormal distribution with a share below an end and the longest of the samples.
+   */
   static double mean(double endNs, double share, long samples, double longestNs) {
     double atEnd = NORMAL.inverseCumulativeProbability(share);
     double atLongest = NORMAL.inverseCumulativeProbability(1 - 1.0 / samples);

@@ -72,7 +72,9 @@ final class FioResults {
         json(file, i, end, result(mode, file.at(i)));
         i = end;
       } else if (rate.matches()) {
-        iops += Double.parseDouble(rate.group(1)) * Math.pow(1000, " kM".indexOf((rate.group(2) + " ").charAt(0)));
+        iops +=
+            Double.parseDouble(rate.group(1))
+                * Math.pow(1000, " kM".indexOf((rate.group(2) + " ").charAt(0)));
       } else if (cpu.matches()) {
         add(
             result(mode, file.at(i)),

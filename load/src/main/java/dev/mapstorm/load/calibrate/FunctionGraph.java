@@ -21,7 +21,8 @@ final class FunctionGraph implements Instrument {
   private static final Pattern REPORT =
       Pattern.compile(".*\\[(\\d+)\\].*funcgraph_(?:entry|exit):\\s*" + BODY);
   private static final Pattern KERNEL = Pattern.compile("\\s*(\\d+)\\)(?:.*\\|)?\\s*?" + BODY);
-  private static final Pattern CALL = Pattern.compile("(\\w+)(?:\\.\\w+)*(?: \\[\\w+\\])?\\(.*\\)(;| \\{)");
+  private static final Pattern CALL =
+      Pattern.compile("(\\w+)(?:\\.\\w+)*(?: \\[\\w+\\])?\\(.*\\)(;| \\{)");
   private static final int LEAST_CALLS = 10;
 
   /** A value is known to that part of it. */

@@ -7,10 +7,7 @@ interface Instrument {
   /** All of them but dma_map_benchmark and fio, which take several runs together. */
   List<Instrument> ALL =
       List.of(
-          new FunctionGraph(),
-          new LatencyHistogram(),
-          new DmarPerfLatency(),
-          new UnitCounters());
+          new FunctionGraph(), new LatencyHistogram(), new DmarPerfLatency(), new UnitCounters());
 
   /**
    * What is found in a file; empty if the tool printed nothing of it.

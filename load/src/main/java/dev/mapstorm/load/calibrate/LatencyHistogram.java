@@ -20,7 +20,8 @@ final class LatencyHistogram implements Instrument {
       Pattern.compile("@(\\w+):|@\\w*\\[(\\w+)\\]:|#\\s*function\\s+(\\w+).*");
   private static final Pattern BPFTRACE =
       Pattern.compile("[\\[(](\\d+)([KMG]?), (\\d+)([KMG]?)\\)\\s+(\\d+)(?:\\s.*)?");
-  private static final Pattern BCC = Pattern.compile("(\\d+)\\s+->\\s+(\\d+)\\s*:\\s*(\\d+)(?:\\s.*)?");
+  private static final Pattern BCC =
+      Pattern.compile("(\\d+)\\s+->\\s+(\\d+)\\s*:\\s*(\\d+)(?:\\s.*)?");
   private static final Pattern UNIT = Pattern.compile("(nsecs|usecs|msecs)\\s*: count.*");
   private static final int LEAST_CALLS = 100;
   private static final int FUNCTIONS = 1000;
@@ -106,8 +107,7 @@ final class LatencyHistogram implements Instrument {
 
   private static List<Finding> findings(Map<String, Bins> functions) {
     Bins nothing = functions.getOrDefault("nothing", functions.get(KernelFunctions.NOTHING));
-    double probe =
-        nothing == null || nothing.count() < LEAST_CALLS ? Double.NaN : nothing.median();
+    double probe = nothing == null || nothing.count() < LEAST_CALLS ? Double.NaN : nothing.median();
     List<Finding> found = new ArrayList<>();
     int outermost = Integer.MAX_VALUE;
     for (Map.Entry<String, Bins> each : functions.entrySet()) {
@@ -125,7 +125,8 @@ final class LatencyHistogram implements Instrument {
           outermost = rank;
         }
         double half =
-            Math.hypot(HALF_WIDTH * median, Double.isNaN(probe) ? PROBE_NS / 2 : HALF_WIDTH * probe);
+            Math.hypot(
+                HALF_WIDTH * median, Double.isNaN(probe) ? PROBE_NS / 2 : HALF_WIDTH * probe);
         found.add(
             new Finding(
                 key.get(),

@@ -62,8 +62,7 @@ final class UnitCounters implements Instrument {
     double misses =
         sums.containsKey("iotlb_lookup")
             ? sums.get("iotlb_lookup") - sums.getOrDefault("iotlb_hit", 0.0)
-            : sums.getOrDefault(
-                "mem_iommu_tlb_pte_mis", sums.getOrDefault("tlb_miss", 0.0));
+            : sums.getOrDefault("mem_iommu_tlb_pte_mis", sums.getOrDefault("tlb_miss", 0.0));
     if (misses < LEAST_MISSES) {
       throw new CalibrationException(
           "%s: %.0f misses of the IOTLB are too few to tell a walk: measure while a device is busy"
@@ -94,7 +93,8 @@ final class UnitCounters implements Instrument {
               "walk-read",
               readNs,
               HALF_WIDTH * readNs,
-              "counters of the unit: a walk of %.0f ns, %.1f under way".formatted(walkNs, occupancy / clocks),
+              "counters of the unit: a walk of %.0f ns, %.1f under way"
+                  .formatted(walkNs, occupancy / clocks),
               at));
     }
     return found;

@@ -32,10 +32,11 @@ import picocli.CommandLine.Parameters;
     description = {
       "Makes a platform profile of your machine out of what standard tools measured there.",
       "",
-      "Read are dma_map_benchmark, function_graph, histograms of bpftrace and funclatency, VT-d's dmar_perf_latency,"
-          + " counters of units (perf stat -x,), results of fio, and traces of mapstorm capture, in any number of files;"
-          + " --print shows the script that measures them. Each figure is told with its interval and what shows it."
-          + " What nothing shows is kept from the nearest profile. Files that contradict each other are refused.",
+      "Read are dma_map_benchmark, function_graph, histograms of bpftrace and funclatency, VT-d's"
+          + " dmar_perf_latency, counters of units (perf stat -x,), results of fio, and traces of"
+          + " mapstorm capture, in any number of files; --print shows the script that measures"
+          + " them. Each figure is told with its interval and what shows it. What nothing shows is"
+          + " kept from the nearest profile. Files that contradict each other are refused.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -232,7 +233,8 @@ final class CalibrateCommand implements Callable<Integer> {
     if (cells.isEmpty()) {
       throw new CommandException(
           ExitCode.USAGE,
-          "--base NAME is needed: without runs of dma_map_benchmark nothing shows which profile is the nearest; mapstorm platforms lists them");
+          "--base NAME is needed: without runs of dma_map_benchmark nothing shows which profile is"
+              + " the nearest; mapstorm platforms lists them");
     }
     String nearest = null;
     double least = Double.MAX_VALUE;

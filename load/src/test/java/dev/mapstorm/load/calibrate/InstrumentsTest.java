@@ -152,7 +152,9 @@ class InstrumentsTest {
     String all =
         "# mode strict\n%s# mode lazy\n%s# mode passthrough\n%s"
             .formatted(
-                fio(format, 570_000, 99.5), fio(format, 1_930_000, 99.5), fio(format, 5_010_000, 99.5));
+                fio(format, 570_000, 99.5),
+                fio(format, 1_930_000, 99.5),
+                fio(format, 5_010_000, 99.5));
     List<Finding> found = read(all);
 
     assertThat(found)

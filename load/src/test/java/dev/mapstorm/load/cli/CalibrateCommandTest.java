@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CalibrateCommandTest {
-  private static final String DMAR =
-      "   inv_iotlb  0  286  123  0  0  0  0  0  1  0\n";
+  private static final String DMAR = "   inv_iotlb  0  286  123  0  0  0  0  0  1  0\n";
   private static final String KUNPENG =
       "src/test/resources/dev/mapstorm/load/kunpeng920-dma-map-benchmark.txt";
 
@@ -25,12 +24,12 @@ class CalibrateCommandTest {
 
   private static String fio(String mode, int iops) {
     return """
-        # mode %s
-        {
-          "fio version" : "fio-3.36",
-          "jobs" : [ { "read" : { "iops" : %d }, "usr_cpu" : 10, "sys_cpu" : 89.9 } ]
-        }
-        """
+    # mode %s
+    {
+      "fio version" : "fio-3.36",
+      "jobs" : [ { "read" : { "iops" : %d }, "usr_cpu" : 10, "sys_cpu" : 89.9 } ]
+    }
+    """
         .formatted(mode, iops);
   }
 
@@ -70,7 +69,8 @@ class CalibrateCommandTest {
     assertThat(ran.code()).as(ran.err()).isZero();
     assertThat(ran.out())
         .contains("wait-latency")
-        .contains("compared: fio.txt line 2, fio, 1611 and 714 ns a request: strict less lazy takes");
+        .contains(
+            "compared: fio.txt line 2, fio, 1611 and 714 ns a request: strict less lazy takes");
   }
 
   @Test
@@ -111,7 +111,8 @@ class CalibrateCommandTest {
     assertThat(ran.code()).isZero();
     assertThat(ran.out())
         .startsWith("#!/bin/sh\n")
-        .contains("dmar_perf_latency", "function_graph", "bpftrace", "perf stat", "fio ", "-t 1 -g");
+        .contains(
+            "dmar_perf_latency", "function_graph", "bpftrace", "perf stat", "fio ", "-t 1 -g");
     assertThat(ran.out().lines().count()).isLessThan(90);
   }
 }
