@@ -28,6 +28,16 @@ final class BodyCursor {
     at = from;
   }
 
+  /** Where it stands. */
+  int position() {
+    return at;
+  }
+
+  /** Goes back to where it stood. */
+  void back(int position) {
+    at = position;
+  }
+
   /** Takes a literal. */
   void expect(String literal) throws Mismatch {
     if (!accept(literal)) {

@@ -98,6 +98,21 @@ final class EventParser {
     if (body.accept(FAILED_TO_PARSE)) {
       return raw.parse(event, body.remaining());
     }
+    int start = body.position();
+    try {
+      return printed(event);
+    } catch (Mismatch e) {
+      body.back(start);
+      Optional<TraceEvent> byFields = raw.parse(event, body.remaining());
+      if (byFields.isEmpty()) {
+        throw e;
+      }
+      return byFields;
+    }
+  }
+
+  /** As the kernel prints the event. */
+  private Optional<TraceEvent> printed(String event) throws Mismatch {
     int colon = event.indexOf(':');
     String name = event.substring(colon + 1);
     return switch (colon < 0 ? groupOf(name) : event.substring(0, colon)) {
@@ -459,14 +474,10 @@ final class EventParser {
     long start = body.hex();
     body.expect("-");
     long last = body.hex();
-    if (start == 0 && last == -1 && !notPresent) {
-      // Linux 6.18 flushes a whole domain as the range of all addresses.
-      return new TraceEvent.CacheTagFlushAll(unit, type, domainId);
-    }
     body.expect("] addr ");
     long address = body.hex();
     body.seek(" mask ");
-    return new TraceEvent.CacheTagFlushRange(
+    return TraceEvent.CacheTagFlushRange.of(
         unit, type, domainId, start, last, address, (int) body.hex(), notPresent);
   }
 
@@ -492,7 +503,14 @@ final class EventParser {
   private String cacheTagType() throws Mismatch {
     String type = device();
     int number = type.startsWith("0x") && type.length() == 3 ? type.charAt(2) - '0' : -1;
-    return number >= 0 && number < CACHE_TAG_TYPES.length ? CACHE_TAG_TYPES[number] : type;
+    return cacheTagType(number).orElse(type);
+  }
+
+  /** A type of cache tag by its number. */
+  static Optional<String> cacheTagType(int number) {
+    return number >= 0 && number < CACHE_TAG_TYPES.length
+        ? Optional.of(CACHE_TAG_TYPES[number])
+        : Optional.empty();
   }
 
   private static String unitOf(String pair) {

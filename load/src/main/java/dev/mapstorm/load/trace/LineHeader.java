@@ -317,11 +317,18 @@ final class LineHeader {
       at++;
     }
     boolean colon = at > first + 1 && text.charAt(at - 1) == ':';
-    event = text.substring(first, colon ? at - 1 : at);
+    event = withoutModifier(text.substring(first, colon ? at - 1 : at));
     skipSpaces();
     // Lines of the function tracer and stack traces have a name without a colon.
     boolean more = at < text.length();
     named = colon || (more && !EventParser.knows(event)) || event.endsWith(">");
+  }
+
+  /** {@code iommu:map:k} is {@code iommu:map}, recorded of the kernel alone. */
+  private static String withoutModifier(String name) {
+    int group = name.indexOf(':');
+    int modifier = group < 0 ? -1 : name.indexOf(':', group + 1);
+    return modifier < 0 ? name : name.substring(0, modifier);
   }
 
   /** Passes over {@code (+12)}, the distance to the line before. */

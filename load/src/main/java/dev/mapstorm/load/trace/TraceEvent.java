@@ -294,7 +294,24 @@ public sealed interface TraceEvent {
       long address,
       int mask,
       boolean notPresent)
-      implements TraceEvent {}
+      implements TraceEvent {
+
+    /** The event; Linux 6.18 flushes a whole domain as the range of all addresses. */
+    static TraceEvent of(
+        String iommu,
+        String type,
+        int domainId,
+        long start,
+        long last,
+        long address,
+        int mask,
+        boolean notPresent) {
+      return start == 0 && last == -1 && !notPresent
+          ? new CacheTagFlushAll(iommu, type, domainId)
+          : new CacheTagFlushRange(
+              iommu, type, domainId, start, last, address, mask, notPresent);
+    }
+  }
 
   /**
    * {@code intel_iommu:cache_tag_flush_all}: one cache tag of a domain is about to be invalidated

@@ -433,6 +433,12 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
       throw new TextFormatException(
           first == null ? lines.name() + ": holds no line of a kernel trace" : first);
     }
+    long damaged = leftOut.getOrDefault(LeftOut.MALFORMED, 0L);
+    if (damaged > 0) {
+      throw new TextFormatException(
+          "%s (%s damaged, none is whole)"
+              .formatted(firstLeftOut.get(LeftOut.MALFORMED), damaged == 1 ? "1 event is" : damaged + " events are"));
+    }
     throw new TextFormatException(
         lines.name()
             + ": holds no event of dma, iommu, swiotlb or intel_iommu"

@@ -205,6 +205,49 @@ class TraceFormsTest {
     assertThat(line.pid()).isEqualTo(pid);
   }
 
+  /** {@code trace-cmd report -R}, and {@code options/fields}, which adds decimal numbers. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", " (4096)"})
+  void readsEventsThatArePrintedFieldByField(String decimal) {
+    String text =
+        """
+        a-1 [000] ..... 1.0: map: iova=0xfffff000@ paddr=0x1a2b40000@ size=0x1000@
+        a-1 [000] ..... 1.1: dma_map_page: device=0000:41:00.0 phys_addr=0x1a2b40000@ dma_addr=0xfffff000@ size=0x1000@ dir=0x2@ attrs=0x0@
+        a-1 [000] ..s1. 1.2: unmap: iova=0xfffff000@ size=0x1000@ unmapped_size=0x1000@
+        a-1 [000] d.s2. 1.3: cache_tag_flush_range: iommu=dmar1 dev=dmar1[0] type=0x0@ domain_id=0x4@ pasid=0x0@ start=0xfffff000@ end=0xffffffff@ addr=0xfffff000@ pages=0x1@ mask=0x0@
+        a-1 [000] d.s3. 1.4: qi_submit: qw0=0x400f2@ qw1=0xfffff040@ qw2=0x0@ qw3=0x0@ iommu=dmar1
+        a-1 [000] ..s1. 1.5: dma_unmap_page: device=0000:41:00.0 addr=0xfffff000@ size=0x1000@ dir=2@ attrs=0x0@
+        """;
+
+    Read read = read(TraceText.text(text.replace("@", decimal)));
+
+    assertThat(read.lines())
+        .extracting(TraceLine::event)
+        .isEqualTo(
+            read(PLAIN).lines().stream().map(TraceLine::event).limit(6).toList());
+    assertThat(read.notes().leftOut()).isEmpty();
+  }
+
+  @Test
+  void readsTheNameOfAnEventThatWasRecordedOfTheKernelAlone() {
+    String line =
+        "fio 2101 [003] 1.0: iommu:map:k: IOMMU: iova=0x1000 - 0x2000 paddr=0x3000 size=4096\n";
+
+    assertThat(read(TraceText.text(line)).lines())
+        .extracting(TraceLine::event)
+        .containsExactly(new TraceEvent.IommuMap("", 0x1000, 0x3000, 4096));
+  }
+
+  @Test
+  void saysWhereAllEventsAreDamaged() {
+    String line = "fio-2101 [003] ..... 1.0: map: IOMMU: iova=0x00000000fffff000 - 0x000...\n";
+
+    assertThatThrownBy(() -> read(TraceText.text(line + line)))
+        .isInstanceOf(TextFormatException.class)
+        .hasMessage(
+            "t:1: malformed map: expected ' paddr=' at '...' (2 events are damaged, none is whole)");
+  }
+
   @Test
   void saysThatTheRingWasOverwritten() {
     assertThat(read("23-starts-in-the-middle").notes().overwritten()).isEqualTo(1374871);
