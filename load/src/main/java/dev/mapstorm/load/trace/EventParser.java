@@ -285,6 +285,7 @@ final class EventParser {
 
   private TraceEvent fault() throws Mismatch {
     body.expect("IOMMU:");
+    body.spaces();
     String driver = body.word();
     body.expect(" ");
     String device = body.word();

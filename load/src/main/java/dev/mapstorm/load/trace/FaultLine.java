@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
  * dev_err} and {@code pr_err} strings below drivers/iommu of Linux 4.x to 7.x: VT-d, AMD-Vi, SMMUv3
  * and v2 with their relatives, virtio-iommu, and those of SoCs; and Tegra's memory controller.
  *
- * <p>SMMUv3 before 6.14 prints four words of an event, a line each; the fault is known with the
- * third. Not thread safe.
+ * <p>SMMUv3 prints four words of an event, a line each; the fault is known with the third. From 6.14
+ * on a line in words follows them, which is the same fault. Not thread safe.
  */
 final class FaultLine {
   /**
@@ -58,8 +58,16 @@ final class FaultLine {
                   + ADDRESS
                   + " flags=0x(?<flags>[0-9a-f]{1,8})",
               AMD_WRITE),
+          // An address that is no translation's, or whose tables could not be read.
           new Form(
-              "(?<driver>arm-smmu-v3) \\S+: event: F_\\w+ client: (?<device>\\S+) .*iova: "
+              "(?<driver>AMD-Vi): Event logged \\[(?:INVALID_DEVICE_REQUEST|ILLEGAL_DEV_TABLE_ENTRY"
+                  + "|(?:DEV|PAGE)_TAB_HARDWARE_ERROR) device=(?<device>[0-9a-f:.]+)"
+                  + "(?: (?:domain|pasid)=\\w+)? address="
+                  + ADDRESS,
+              0),
+          new Form(
+              "(?<driver>arm-smmu-v3) \\S+: event: F_\\w+ client: (?<device>\\(unassigned sid\\)|\\S+)"
+                  + " .*iova: "
                   + ADDRESS,
               0),
           new Form(
@@ -87,17 +95,22 @@ final class FaultLine {
                   + " .*FAULT occurred at "
                   + ADDRESS,
               0),
+          // Before it printed the access.
+          new Form(
+              "(?<driver>exynos-sysmmu) \\S+: (?<device>\\S+): [A-Z0-9 -]*FAULT occurred at " + ADDRESS,
+              0),
+          new Form("(?<driver>omap-iommu) \\S+: (?<device>\\S+): errs:\\w+ da:" + ADDRESS, 0),
           new Form("(?<driver>apple-dart) (?<device>\\S+): translation fault: .* at " + ADDRESS, 0),
           new Form(
               "(?<driver>sun50i-iommu) (?<device>\\S+): Page fault for "
                   + ADDRESS
-                  + ", \\(master \\d+, dir (?:read|(?<write>write))",
+                  + " \\(master \\d+, dir (?:rd|(?<write>wr))\\b",
               0),
           new Form(
               "(?<driver>ipmmu-vmsa) (?<device>\\S+): Unhandled fault: status \\w+ iova " + ADDRESS,
               0),
           new Form(
-              "(?<driver>tegra-mc) \\S+: (?<device>\\S+): (?:non-)?secure (?:read|(?<write>write))"
+              "(?<driver>tegra-mc) \\S+: (?<device>\\S+): (?:(?:non-)?secure )?(?:read|(?<write>write))"
                   + " @"
                   + ADDRESS,
               0),
@@ -112,9 +125,11 @@ final class FaultLine {
 
   /** Words that no line of the kernel log lacks that {@link #FORMS} fits. */
   private static final Pattern MAYBE =
-      Pattern.compile("fault|FAULT|Fault|F_[A-Z]|secure (?:read|write) @");
+      Pattern.compile("fault|FAULT|Fault|F_[A-Z]|(?:read|write) @|AMD-Vi: Event|errs:");
 
   private static final Pattern BARE_DEVICE = Pattern.compile("[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]");
+
+  private static final String SMMU_V3 = "arm-smmu-v3";
 
   private static final Pattern SMMU_V3_EVENT =
       Pattern.compile("arm-smmu-v3 (\\S+): event 0x(\\w+) received:");
@@ -141,18 +156,26 @@ final class FaultLine {
   private final long[] words = new long[3];
   private int wanted;
 
+  /** Whether the last fault was known from words, and none came since. */
+  private boolean ofWords;
+
   /** The fault of a line, if it is one, and no longer than {@link #LONGEST}. */
   Optional<IoPageFault> parse(String line) {
     if (line.length() > LONGEST) {
       return Optional.empty();
     }
-    Optional<IoPageFault> words = smmuV3(line);
-    if (words.isPresent() || !MAYBE.matcher(line).find()) {
-      return words;
+    Optional<IoPageFault> byWords = smmuV3(line);
+    if (byWords.isPresent() || !MAYBE.matcher(line).find()) {
+      return byWords;
     }
     for (Form form : FORMS) {
       Matcher found = form.pattern().matcher(line);
       if (found.find()) {
+        boolean again = ofWords && words[2] == Long.parseUnsignedLong(found.group("iova"), 16);
+        ofWords = false;
+        if (again && found.group("driver").equals(SMMU_V3)) {
+          return Optional.empty();
+        }
         return Optional.of(
             fault(
                 found.group("driver").replace("IO_PAGE_FAULT", "AMD-Vi"),
@@ -190,11 +213,12 @@ final class FaultLine {
     }
     words[words.length - wanted] = Long.parseUnsignedLong(word.group(2), 16);
     wanted--;
+    ofWords = wanted == 0;
     return wanted > 0
         ? Optional.empty()
         : Optional.of(
             fault(
-                "arm-smmu-v3",
+                SMMU_V3,
                 "sid 0x" + Long.toHexString(words[0] >>> 32),
                 words[2],
                 (words[1] & SMMU_V3_READ) != 0 ? 0 : 1,

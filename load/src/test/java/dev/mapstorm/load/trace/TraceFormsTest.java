@@ -318,8 +318,17 @@ class TraceFormsTest {
             + " exynos-sysmmu | 14400000.fimc | fe901000 | 0",
         "apple-dart 231304000.iommu: translation fault: status:0x80000002 stream:0 code:0x2 (no PTE"
             + " for IOVA) at 0xfe901000 | apple-dart | 231304000.iommu | fe901000 | -1",
-        "sun50i-iommu 30f0000.iommu: Page fault for 0xfe901000, (master 1, dir write) |"
+        "sun50i-iommu 30f0000.iommu: Page fault for 0x00000000fe901000 (master 1, dir wr) |"
             + " sun50i-iommu | 30f0000.iommu | fe901000 | 1",
+        "exynos-sysmmu 13630000.sysmmu: 13400000.codec: PAGE FAULT occurred at 0xfe901000 |"
+            + " exynos-sysmmu | 13400000.codec | fe901000 | -1",
+        "omap-iommu 55082000.mmu: 55082000.mmu: errs:0x00000002 da:0xfe901000 pgd:0x1 *pgd:px0 |"
+            + " omap-iommu | 55082000.mmu | fe901000 | -1",
+        "iommu ivhd1: AMD-Vi: Event logged [INVALID_DEVICE_REQUEST device=0000:c4:00.0"
+            + " pasid=0x00000 address=0xfffffffdf8000000 flags=0x0a00] | AMD-Vi | 0000:c4:00.0 |"
+            + " fffffffdf8000000 | -1",
+        "tegra-mc 7000f000.memory-controller: gpusrd: read @0x00000000fe901000: EMEM address"
+            + " decode error (SMMU translation error [--S]) | tegra-mc | gpusrd | fe901000 | 0",
         "ipmmu-vmsa e67b0000.iommu: Unhandled fault: status 0x00000101 iova 0xfe901000 | ipmmu-vmsa"
             + " | e67b0000.iommu | fe901000 | -1",
         "tegra-mc 2c00000.memory-controller: pcie0r: non-secure read @0x00000000fe901000: EMEM"
@@ -331,7 +340,7 @@ class TraceFormsTest {
       })
   void readsFaultsOfTheKernelLog(
       String text, String driver, String device, String iova, int flags) {
-    IoPageFault fault = new IoPageFault(driver, device, Long.parseLong(iova, 16), flags, true);
+    IoPageFault fault = new IoPageFault(driver, device, Long.parseUnsignedLong(iova, 16), flags, true);
     String line = "[ 9.0] " + text + "\n";
     String inTrace = "  swapper-0 [001] d.h1. 9.0: console: " + text + "\n";
 
@@ -364,6 +373,26 @@ class TraceFormsTest {
     assertThat(readText(text).lines())
         .extracting(TraceLine::event)
         .containsExactly(new IoPageFault("arm-smmu-v3", "sid 0xc400", 0xfe901000L, 0, true));
+  }
+
+  /** Linux 6.14 and later: one event, in words and in a line of its own. */
+  @Test
+  void takesTheWordsOfAnEventAndItsLineForOneFault() {
+    String text =
+        """
+        [ 9.0] arm-smmu-v3 2b400000.iommu: event 0x10 received:
+        [ 9.0] arm-smmu-v3 2b400000.iommu: \t0x0000c40000000010
+        [ 9.0] arm-smmu-v3 2b400000.iommu: \t0x0000020800000000
+        [ 9.0] arm-smmu-v3 2b400000.iommu: \t0x00000000fe901000
+        [ 9.0] arm-smmu-v3 2b400000.iommu: \t0x0000000000000000
+        """;
+    String line =
+        "[ 9.0] arm-smmu-v3 2b400000.iommu: event: F_TRANSLATION client: (unassigned sid) sid:"
+            + " 0xc400 ssid: 0x0 iova: 0xfe901000 ipa: 0x0\n";
+
+    assertThat(readText(text + line + text + line + line).lines())
+        .extracting(each -> ((IoPageFault) each.event()).device())
+        .containsExactly("sid 0xc400", "sid 0xc400", "(unassigned sid)");
   }
 
   @ParameterizedTest
