@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
  * dev_err} and {@code pr_err} strings below drivers/iommu of Linux 4.x to 7.x: VT-d, AMD-Vi, SMMUv3
  * and v2 with their relatives, virtio-iommu, and those of SoCs; and Tegra's memory controller.
  *
- * <p>SMMUv3 prints four words of an event, a line each; the fault is known with the third. From 6.14
- * on a line in words follows them, which is the same fault. Not thread safe.
+ * <p>SMMUv3 prints four words of an event, a line each; the fault is known with the third. From
+ * 6.14 on a line in words follows them, which is the same fault. Not thread safe.
  */
 final class FaultLine {
   /**
@@ -66,8 +66,8 @@ final class FaultLine {
                   + ADDRESS,
               0),
           new Form(
-              "(?<driver>arm-smmu-v3) \\S+: event: F_\\w+ client: (?<device>\\(unassigned sid\\)|\\S+)"
-                  + " .*iova: "
+              "(?<driver>arm-smmu-v3) \\S+: event: F_\\w+ client: (?<device>\\(unassigned"
+                  + " sid\\)|\\S+) .*iova: "
                   + ADDRESS,
               0),
           new Form(
@@ -97,7 +97,8 @@ final class FaultLine {
               0),
           // Before it printed the access.
           new Form(
-              "(?<driver>exynos-sysmmu) \\S+: (?<device>\\S+): [A-Z0-9 -]*FAULT occurred at " + ADDRESS,
+              "(?<driver>exynos-sysmmu) \\S+: (?<device>\\S+): [A-Z0-9 -]*FAULT occurred at "
+                  + ADDRESS,
               0),
           new Form("(?<driver>omap-iommu) \\S+: (?<device>\\S+): errs:\\w+ da:" + ADDRESS, 0),
           new Form("(?<driver>apple-dart) (?<device>\\S+): translation fault: .* at " + ADDRESS, 0),
@@ -110,8 +111,8 @@ final class FaultLine {
               "(?<driver>ipmmu-vmsa) (?<device>\\S+): Unhandled fault: status \\w+ iova " + ADDRESS,
               0),
           new Form(
-              "(?<driver>tegra-mc) \\S+: (?<device>\\S+): (?:(?:non-)?secure )?(?:read|(?<write>write))"
-                  + " @"
+              "(?<driver>tegra-mc) \\S+: (?<device>\\S+): (?:(?:non-)?secure"
+                  + " )?(?:read|(?<write>write)) @"
                   + ADDRESS,
               0),
           new Form(

@@ -55,17 +55,14 @@ final class RawFields {
           case "map" ->
               new TraceEvent.IommuMap("", number("iova"), number("paddr"), number("size"));
           case "unmap" ->
-              new TraceEvent.IommuUnmap("", number("iova"), number("size"), number("unmapped_size"));
+              new TraceEvent.IommuUnmap(
+                  "", number("iova"), number("size"), number("unmapped_size"));
           case "io_page_fault" ->
               new TraceEvent.IoPageFault(
                   text("driver"), text("device"), number("iova"), (int) number("flags") & 1, true);
           case "dma_map_page", "dma_map_phys", "dma_map_resource" ->
               new TraceEvent.DmaMap(
-                  text("device"),
-                  way(),
-                  number("dma_addr"),
-                  number("size"),
-                  number("phys_addr"));
+                  text("device"), way(), number("dma_addr"), number("size"), number("phys_addr"));
           case "dma_unmap_page", "dma_unmap_phys", "dma_unmap_resource" ->
               new TraceEvent.DmaUnmap(text("device"), way(), number("addr"), number("size"));
           case "dma_free", "dma_free_pages" ->
@@ -79,7 +76,11 @@ final class RawFields {
                   number("force") != 0);
           case "qi_submit" ->
               new TraceEvent.QiSubmit(
-                  descriptor(), text("iommu"), number("qw0"), number("qw1"), number("qw2"),
+                  descriptor(),
+                  text("iommu"),
+                  number("qw0"),
+                  number("qw1"),
+                  number("qw2"),
                   number("qw3"));
           case "cache_tag_flush_range", "cache_tag_flush_range_np" ->
               TraceEvent.CacheTagFlushRange.of(

@@ -308,8 +308,7 @@ public sealed interface TraceEvent {
         boolean notPresent) {
       return start == 0 && last == -1 && !notPresent
           ? new CacheTagFlushAll(iommu, type, domainId)
-          : new CacheTagFlushRange(
-              iommu, type, domainId, start, last, address, mask, notPresent);
+          : new CacheTagFlushRange(iommu, type, domainId, start, last, address, mask, notPresent);
     }
   }
 

@@ -437,7 +437,9 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
     if (damaged > 0) {
       throw new TextFormatException(
           "%s (%s damaged, none is whole)"
-              .formatted(firstLeftOut.get(LeftOut.MALFORMED), damaged == 1 ? "1 event is" : damaged + " events are"));
+              .formatted(
+                  firstLeftOut.get(LeftOut.MALFORMED),
+                  damaged == 1 ? "1 event is" : damaged + " events are"));
     }
     throw new TextFormatException(
         lines.name()

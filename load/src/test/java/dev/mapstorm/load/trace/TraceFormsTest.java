@@ -223,8 +223,7 @@ class TraceFormsTest {
 
     assertThat(read.lines())
         .extracting(TraceLine::event)
-        .isEqualTo(
-            read(PLAIN).lines().stream().map(TraceLine::event).limit(6).toList());
+        .isEqualTo(read(PLAIN).lines().stream().map(TraceLine::event).limit(6).toList());
     assertThat(read.notes().leftOut()).isEmpty();
   }
 
@@ -245,7 +244,8 @@ class TraceFormsTest {
     assertThatThrownBy(() -> read(TraceText.text(line + line)))
         .isInstanceOf(TextFormatException.class)
         .hasMessage(
-            "t:1: malformed map: expected ' paddr=' at '...' (2 events are damaged, none is whole)");
+            "t:1: malformed map: expected ' paddr=' at '...' (2 events are damaged, none is"
+                + " whole)");
   }
 
   @Test
@@ -340,7 +340,8 @@ class TraceFormsTest {
       })
   void readsFaultsOfTheKernelLog(
       String text, String driver, String device, String iova, int flags) {
-    IoPageFault fault = new IoPageFault(driver, device, Long.parseUnsignedLong(iova, 16), flags, true);
+    IoPageFault fault =
+        new IoPageFault(driver, device, Long.parseUnsignedLong(iova, 16), flags, true);
     String line = "[ 9.0] " + text + "\n";
     String inTrace = "  swapper-0 [001] d.h1. 9.0: console: " + text + "\n";
 
