@@ -40,10 +40,12 @@ class BatchSavingsTest {
   private static final int STRICT_REQUESTS = 24;
 
   private static final int LAZY_REQUESTS = 1024;
+
   /** All lines take a minute. */
   private static final boolean ALL = Boolean.getBoolean("mapstorm.savings.all");
 
-  private static final List<String> SOME = List.of("kunpeng920-smmuv3", "swiotlb-guest", "power-tce");
+  private static final List<String> SOME =
+      List.of("kunpeng920-smmuv3", "swiotlb-guest", "power-tce");
   private static final List<String> APIS = List.of("page", "sg", "batch", "iova");
 
   /** A platform in a mode: nanoseconds a page by API. */
@@ -100,8 +102,7 @@ class BatchSavingsTest {
         if (figure.key().startsWith("costs.") && figure.low().compareTo(figure.high()) != 0) {
           try {
             all.add(
-                List.of(
-                    perPage(figure.key(), figure.low()), perPage(figure.key(), figure.high())));
+                List.of(perPage(figure.key(), figure.low()), perPage(figure.key(), figure.high())));
           } catch (ScenarioException e) {
             throw new AssertionError(figure.key(), e);
           }
