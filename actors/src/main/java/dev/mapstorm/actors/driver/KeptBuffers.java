@@ -47,6 +47,14 @@ final class KeptBuffers {
     return begun++;
   }
 
+  /** Gives all buffers their places without mapping one. */
+  void beginUnmapped() {
+    while (hasUnmapped()) {
+      begin();
+      mapped.add(null);
+    }
+  }
+
   /** A buffer is mapped and stays so. */
   void mapped(DmaRequest buffer) {
     mapped.add(buffer);

@@ -30,6 +30,11 @@ import java.util.BitSet;
  * the doorbell; when the device completed the transfer they are invalidated first, and then
  * unmapped.
  *
+ * <p>With registration on demand (ODP) no buffer is mapped at first. A request that finds none faults
+ * on the next one; the CPU hears of it later, maps it, writes its pages into the device's table, and
+ * only then the request is submitted. A worn buffer leaves that table before it is unmapped, as a
+ * notifier of the memory's owner has it.
+ *
  * <p>A client that keeps its buffers mapped maps them first, one after the other; its requests are
  * synced instead of mapped and unmapped. A buffer that is worn is unmapped by the CPU that
  * completes requests, after these, and another one is mapped by the one that submits, before it
@@ -49,6 +54,9 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
   private final RegionSpec region;
 
   private final PageList pageList;
+
+  /** Buffers that are kept. */
+  private final int buffers;
 
   /** The CPU that submits and the one that completes, which may be one. */
   private final CallingCpu submitting;
@@ -71,6 +79,14 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
 
   /** Places of buffers that are unmapped, and in which others are to be mapped. */
   private final IntQueue leftPlaces = new IntQueue();
+
+  /** With registration on demand: places on which the device has faulted, to be mapped. */
+  private final IntQueue faults = new IntQueue();
+
+  /** Since when requests wait for these and for faults that nobody has heard of. */
+  private final ArrayDeque<Long> faultedAt = new ArrayDeque<>();
+
+  private int faulting;
 
   /** A CPU and what it has in hand. */
   private static final class CallingCpu {
@@ -107,6 +123,8 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
             && synthetic.workload().kept().synced();
     region = this.spec.region();
     pageList = region == null ? null : new PageList(region.pages(), region.pageSize());
+    buffers =
+        this.spec instanceof ClientSpec.Synthetic synthetic ? synthetic.workload().buffers() : 0;
     arrivals = arrivals(client, this.spec, spec.seed());
     int domain = spec.devices().get(this.spec.device()).domain();
     submitting = cpu(this.spec.cpu(), domain);
@@ -148,7 +166,37 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
 
   @Override
   public void start(DriverMessage.Start m) {
+    if (onDemand()) {
+      kept.beginUnmapped();
+      for (int place = 0; place < buffers; place++) {
+        leftPlaces.add(place);
+      }
+    }
     mapBuffers();
+  }
+
+  private boolean onDemand() {
+    return region != null && region.onDemand();
+  }
+
+  @Override
+  public void pageFault(DriverMessage.PageFault m) {
+    faults.add(m.place());
+    work();
+  }
+
+  /** Has requests that find no mapped buffer fault on one each, as far as there are. */
+  private void fault() {
+    long waiting = arrivals == null ? freeTags.size() : Math.min(freeTags.size(), arrived.size());
+    while (source.wants() && faulting < waiting && !leftPlaces.isEmpty() && !kept.hasFree()) {
+      faulting++;
+      faultedAt.add(host.clock().now());
+      host.clock()
+          .send(
+              region.faultNs(),
+              host.layout().client(client),
+              new DriverMessage.PageFault(leftPlaces.remove()));
+    }
   }
 
   /** Maps the next of the buffers that are kept; begins to ask when there is none. */
@@ -257,8 +305,12 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
     if (!completing.busy && kept != null && kept.hasWorn()) {
       unmapWorn(kept.takeWorn());
     }
-    if (!submitting.busy && !leftPlaces.isEmpty()) {
-      mapAnother(leftPlaces.remove());
+    if (onDemand()) {
+      fault();
+    }
+    IntQueue toMap = onDemand() ? faults : leftPlaces;
+    if (!submitting.busy && !toMap.isEmpty()) {
+      mapAnother(toMap.remove());
     }
     if (!submitting.busy && maySubmit()) {
       if (submitting == completing) {
@@ -276,7 +328,9 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
     completing.tag = CallingCpu.NONE;
     completing.place = place;
     completing.buffer = kept.leave(place);
-    completing.caller.unmap(completing.buffer, completing.time.delay(host.clock().now(), 0));
+    long now = host.clock().now();
+    long leaving = onDemand() ? invalidate(completing.buffer) : 0;
+    completing.caller.unmap(completing.buffer, completing.time.delay(now, leaving));
   }
 
   private void mapAnother(int place) {
@@ -287,7 +341,14 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
     submitting.buffer = new DmaRequest();
     source.renewBuffer(submitting.buffer, place, spec.api(), now);
     requested(submitting.buffer, MapApi.KEPT);
-    submitting.caller.map(submitting.buffer, submitting.time.delay(now, 0));
+    long heard = onDemand() ? host.costs().interrupt() : 0;
+    submitting.caller.map(submitting.buffer, submitting.time.delay(now, heard));
+  }
+
+  /** Takes a buffer out of the device's table; what that takes of the CPU, which waits for it. */
+  private long invalidate(DmaRequest buffer) {
+    host.events().regionsInvalidated(host.clock().now(), client, buffer.op, buffer.regions);
+    return buffer.regions * (region.postNs() + region.invalidateNs());
   }
 
   /** A CPU is done with a buffer. One that could not be mapped leaves its place empty. */
@@ -295,8 +356,15 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
     DmaRequest buffer = cpu.buffer;
     cpu.buffer = null;
     if (state == DmaCaller.State.MAPPED) {
+      if (onDemand()) {
+        long ns = register(buffer) + buffer.regions * region.registerNs();
+        cpu.time.spend(host.clock().now(), ns);
+        faulting--;
+      }
       kept.renewed(cpu.place, buffer);
-    } else if (!buffer.failed) {
+    } else if (buffer.failed) {
+      faulting -= onDemand() ? 1 : 0;
+    } else {
       leftPlaces.add(cpu.place);
     }
   }
@@ -313,7 +381,10 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
       requests[freeTag] = new DmaRequest();
     }
     DmaRequest request = requests[freeTag];
-    long since = arrivals == null ? now : arrived.remove();
+    long since =
+        arrivals != null
+            ? arrived.remove()
+            : faultedAt.isEmpty() ? now : faultedAt.remove();
     source.next(request, freeTag, spec.api(), since);
     requested(request, request.api);
     long delay = submitting.time.delay(now, host.costs().submit());
@@ -393,9 +464,6 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
 
   /** Makes memory regions of a request; what that takes of the CPU. */
   private long register(DmaRequest request) {
-    if (region == null) {
-      return 0;
-    }
     pageList.build(request.vectors());
     request.regions = pageList.regions();
     host.events()
@@ -407,8 +475,9 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
   private void ring() {
     long now = host.clock().now();
     DmaRequest request = requests[submitting.tag];
-    long cpuNs = register(request) + host.costs().doorbell();
-    long registering = region == null ? 0 : request.regions * region.registerNs();
+    boolean registers = region != null && !region.onDemand();
+    long cpuNs = (registers ? register(request) : 0) + host.costs().doorbell();
+    long registering = registers ? request.regions * region.registerNs() : 0;
     submitting.time.spend(now, cpuNs);
     host.events().submitted(now, spec.device(), client, request.op);
     host.clock()

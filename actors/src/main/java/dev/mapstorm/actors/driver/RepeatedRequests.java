@@ -39,6 +39,11 @@ final class RepeatedRequests implements RequestSource {
   }
 
   @Override
+  public boolean wants() {
+    return hasNext();
+  }
+
+  @Override
   public void next(DmaRequest request, int slot, MapApi api, long since) {
     int entry = next++;
     request.begin(

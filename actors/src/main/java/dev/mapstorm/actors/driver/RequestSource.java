@@ -17,6 +17,9 @@ sealed interface RequestSource permits SyntheticRequests, RepeatedRequests {
    */
   void next(DmaRequest request, int slot, MapApi api, long since);
 
+  /** Whether there is another request, or would be if there were room in a buffer. */
+  boolean wants();
+
   /** The buffers that requests share, which must be mapped before; null if each maps its own. */
   KeptBuffers kept();
 

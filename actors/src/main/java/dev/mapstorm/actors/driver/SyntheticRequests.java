@@ -59,7 +59,12 @@ final class SyntheticRequests implements RequestSource {
 
   @Override
   public boolean hasNext() {
-    return (limit == 0 || issued < limit) && (kept == null || kept.hasFree());
+    return wants() && (kept == null || kept.hasFree());
+  }
+
+  @Override
+  public boolean wants() {
+    return limit == 0 || issued < limit;
   }
 
   @Override

@@ -405,11 +405,13 @@ public final class RandomHosts {
         load,
         workload,
         blocks ? block() : null,
-        policy(4) == 0 && !slow && kept == null && api != MapApi.IOMMU ? region() : null);
+        policy(4) == 0 && !slow && api != MapApi.IOMMU ? region(kept != null) : null);
   }
 
-  private RegionSpec region() {
-    return new RegionSpec(1 + policy(20), 4096L << policy(2), 1, 50, 300, 400, policy(2) == 1);
+  /** Fast registration, or on demand of buffers that are kept. */
+  private RegionSpec region(boolean kept) {
+    return new RegionSpec(
+        1 + policy(20), 4096L << policy(2), 1, 50, 300, 400, policy(2) == 1, kept, 3_000);
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mapstorm.actors.spec.BatchSize;
 import dev.mapstorm.actors.spec.ClientSpec;
+import dev.mapstorm.actors.spec.KeptSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
 import dev.mapstorm.actors.spec.RegionSpec;
 import dev.mapstorm.actors.spec.WorkloadSpec;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A client of an RDMA device: its memory is registered, used, invalidated and then unmapped. */
 class RegionClientTest {
   private static final int PAGES = 32;
+  private static final int KEPT = MapApi.KEPT.ordinal();
 
   private static List<Event> run(MapApi api, int offset, int depth, boolean remote) {
     RegionSpec region = new RegionSpec(16, 4096, 1, 100, 500, 700, remote);
@@ -104,5 +106,66 @@ class RegionClientTest {
       }
     }
     return sum / done;
+  }
+
+  /** Two buffers of four pages, each used twice, and then unmapped: on-demand paging. */
+  @ParameterizedTest
+  @EnumSource(
+      value = MapApi.class,
+      names = {"PAGE", "SG", "BATCH", "IOVA"})
+  void onDemandABufferIsMappedWhenTheDeviceFaultsAndLeavesItsTableBeforeItIsUnmapped(MapApi api) {
+    long faultNs = 50_000;
+    RegionSpec region = new RegionSpec(16, 4096, 1, 100, 500, 700, false, true, faultNs);
+    WorkloadSpec workload =
+        new WorkloadSpec(16_384, 4096, 50, 2, 0, new KeptSpec(16_384, false, 2), 0);
+    TestHosts host =
+        TestHosts.nvme()
+            .end(2_000_000)
+            .client(
+                new ClientSpec.Synthetic(
+                    "rdma",
+                    0,
+                    0,
+                    0,
+                    api,
+                    1 << 20,
+                    new LoadSpec.ClosedLoop(1, 9),
+                    workload,
+                    null,
+                    region));
+    List<Event> events = new ArrayList<>();
+    BareLoop.unbatched(host.build(), new EventRecorder(events::add)).run();
+
+    List<Event> maps =
+        events.stream()
+            .filter(each -> each instanceof Event.DmaRequested e && e.api() == KEPT)
+            .toList();
+    assertThat(maps).as("9 requests, 2 in each buffer").hasSize(5);
+    assertThat(maps.get(0).t()).as("not before the fault is heard of").isEqualTo(faultNs);
+    Map<Long, Long> registered = new HashMap<>();
+    Set<Long> invalidated = new HashSet<>();
+    Map<Long, Long> bufferOfCall = new HashMap<>();
+    int done = 0;
+    for (Event event : events) {
+      if (event instanceof Event.RegionsRegistered e) {
+        assertThat(e.entries()).isEqualTo(4);
+        registered.put(e.op(), e.t());
+      } else if (event instanceof Event.RegionsInvalidated e) {
+        assertThat(registered).containsKey(e.op());
+        invalidated.add(e.op());
+      } else if (event instanceof Event.CallEntered e) {
+        bufferOfCall.put(e.call(), e.op());
+      } else if (event instanceof Event.PtesCleared e) {
+        assertThat(invalidated).contains(bufferOfCall.get(e.call()));
+      } else if (event instanceof Event.RequestDone e) {
+        done++;
+        assertThat(e.latencyNs() > faultNs)
+            .as("every other request waits for a fault: %d", done)
+            .isEqualTo(done % 2 == 1);
+      }
+    }
+    assertThat(done).isEqualTo(9);
+    assertThat(registered).hasSize(5);
+    assertThat(invalidated).hasSize(4);
   }
 }

@@ -13,20 +13,27 @@ final class RegionReader {
 
   private RegionReader() {}
 
-  /** The memory regions of a client that makes its requests up; null for none. */
-  static RegionSpec read(Settings client, MapApi api, WorkloadSpec workload) {
-    RegionSpec region = read(client, api);
-    if (region != null && workload.kept() != null) {
-      throw client.wrong(
-          REGISTRATION,
-          "has no meaning with map = once, whose memory is registered before the run");
-    }
-    return region;
+  /** When memory is registered. */
+  private enum When {
+    NEVER,
+    FAST,
+    ON_DEMAND
   }
 
-  /** The memory regions of a client, whatever it asks for; null for none. */
+  /** The memory regions of a client that makes its requests up; null for none. */
+  static RegionSpec read(Settings client, MapApi api, WorkloadSpec workload) {
+    return read(client, api, workload.kept() != null);
+  }
+
+  /** The memory regions of a client that asks what a journal says; null for none. */
   static RegionSpec read(Settings client, MapApi api) {
-    boolean fast = client.choice(REGISTRATION, Map.of("none", false, "fast", true));
+    return read(client, api, false);
+  }
+
+  private static RegionSpec read(Settings client, MapApi api, boolean keeps) {
+    When when =
+        client.choice(
+            REGISTRATION, Map.of("none", When.NEVER, "fast", When.FAST, "odp", When.ON_DEMAND));
     RegionSpec region =
         new RegionSpec(
             client.count("region-pages", 1, 65_536),
@@ -35,9 +42,20 @@ final class RegionReader {
             time(client, "region-post"),
             time(client, "region-register"),
             time(client, "region-invalidate"),
-            client.choice("region-invalidation", Map.of("local", false, "remote", true)));
-    if (!fast) {
+            client.choice("region-invalidation", Map.of("local", false, "remote", true)),
+            when == When.ON_DEMAND,
+            time(client, "odp-fault"));
+    if (when == When.NEVER) {
       return null;
+    }
+    if (when == When.FAST && keeps) {
+      throw client.wrong(
+          REGISTRATION,
+          "has no meaning with map = once, whose memory is registered before the run");
+    }
+    if (when == When.ON_DEMAND && !keeps) {
+      throw client.wrong(
+          REGISTRATION, "is odp, which needs map = once: buffers stay mapped after their faults");
     }
     if (api == MapApi.IOMMU) {
       throw client.wrong(REGISTRATION, "has no meaning with api = iommu");

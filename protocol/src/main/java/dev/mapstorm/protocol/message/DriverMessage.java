@@ -23,6 +23,11 @@ public sealed interface DriverMessage extends Message {
     /** See {@link Stolen}. */
     void stolen(Stolen m);
 
+    /** See {@link PageFault}. */
+    default void pageFault(PageFault m) {
+      throw new IllegalStateException(getClass().getSimpleName() + " is sent no " + m);
+    }
+
     /** See {@link Answer}. */
     void answer(Answer m);
   }
@@ -51,6 +56,14 @@ public sealed interface DriverMessage extends Message {
     @Override
     public void to(Receiver receiver) {
       receiver.completed(this);
+    }
+  }
+
+  /** A device needs the buffer at a {@code place} of its client, which is not mapped (ODP). */
+  record PageFault(int place) implements DriverMessage {
+    @Override
+    public void to(Receiver receiver) {
+      receiver.pageFault(this);
     }
   }
 

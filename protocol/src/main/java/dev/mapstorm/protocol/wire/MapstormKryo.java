@@ -93,6 +93,7 @@ public final class MapstormKryo {
     record(kryo, 51, DriverMessage.CallFailed.class);
     record(kryo, 52, DriverMessage.Synced.class);
     record(kryo, 53, DriverMessage.LinkFailed.class);
+    record(kryo, 54, DriverMessage.PageFault.class);
   }
 
   private static void registerDomainMessages(Kryo kryo) {

@@ -108,6 +108,7 @@ class WireFormatTest {
             "51 DriverMessage.CallFailed",
             "52 DriverMessage.Synced",
             "53 DriverMessage.LinkFailed",
+            "54 DriverMessage.PageFault",
             "60 DomainMessage.MapPage",
             "61 DomainMessage.MapSg",
             "62 DomainMessage.BatchStart",
