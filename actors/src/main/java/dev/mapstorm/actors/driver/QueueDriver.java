@@ -30,10 +30,10 @@ import java.util.BitSet;
  * the doorbell; when the device completed the transfer they are invalidated first, and then
  * unmapped.
  *
- * <p>With registration on demand (ODP) no buffer is mapped at first. A request that finds none faults
- * on the next one; the CPU hears of it later, maps it, writes its pages into the device's table, and
- * only then the request is submitted. A worn buffer leaves that table before it is unmapped, as a
- * notifier of the memory's owner has it.
+ * <p>With registration on demand (ODP) no buffer is mapped at first. A request that finds none
+ * faults on the next one; the CPU hears of it later, maps it, writes its pages into the device's
+ * table, and only then the request is submitted. A worn buffer leaves that table before it is
+ * unmapped, as a notifier of the memory's owner has it.
  *
  * <p>A client that keeps its buffers mapped maps them first, one after the other; its requests are
  * synced instead of mapped and unmapped. A buffer that is worn is unmapped by the CPU that
@@ -382,9 +382,7 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
     }
     DmaRequest request = requests[freeTag];
     long since =
-        arrivals != null
-            ? arrived.remove()
-            : faultedAt.isEmpty() ? now : faultedAt.remove();
+        arrivals != null ? arrived.remove() : faultedAt.isEmpty() ? now : faultedAt.remove();
     source.next(request, freeTag, spec.api(), since);
     requested(request, request.api);
     long delay = submitting.time.delay(now, host.costs().submit());

@@ -1,11 +1,11 @@
 package dev.mapstorm.actors.spec;
 
 /**
- * How the driver of an RDMA device registers memory. Fast registration, as storage and NFS over RDMA
- * use it, is of the memory of a request: work requests that register are posted with the transfer and executed
- * before it; after it each region is invalidated, and only then unmapped. On demand (ODP) is of buffers
- * that the client keeps: a buffer is mapped when the device meets it for the first time, and its
- * pages are written into the device's table then. Times in nanoseconds.
+ * How the driver of an RDMA device registers memory. Fast registration, as storage and NFS over
+ * RDMA use it, is of the memory of a request: work requests that register are posted with the
+ * transfer and executed before it; after it each region is invalidated, and only then unmapped. On
+ * demand (ODP) is of buffers that the client keeps: a buffer is mapped when the device meets it for
+ * the first time, and its pages are written into the device's table then. Times in nanoseconds.
  *
  * @param pages that the list of a region holds ({@code max_fast_reg_page_list_len})
  * @param pageSize of the device, a power of two, in bytes
