@@ -144,6 +144,7 @@ public record HostMemory(
     }
     for (IommuSpec unit : spec.iommus()) {
       sum += UNIT + ACTOR + tables(unit) + WALK_CACHES * spec.costs().walkCache();
+      sum += TLB_ENTRY * spec.costs().secondIotlb();
     }
     return sum;
   }

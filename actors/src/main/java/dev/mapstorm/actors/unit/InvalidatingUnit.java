@@ -132,8 +132,9 @@ public abstract class InvalidatingUnit implements Unit {
               if (inHand().get(number).isPosted()) {
                 numbers.add(number);
               }
-              for (int other : inHand().get(number).carried()) {
-                carried.set(other);
+              PostedInvalidation each = inHand().get(number);
+              for (int i = 0; i < each.carriedCount(); i++) {
+                carried.set(each.carried(i));
               }
             });
     numbers.removeIf(carried::get);
@@ -319,7 +320,8 @@ public abstract class InvalidatingUnit implements Unit {
    */
   protected final void complete(PostedInvalidation done) {
     forget(done);
-    for (int other : done.carried()) {
+    for (int i = 0; i < done.carriedCount(); i++) {
+      int other = done.carried(i);
       forget(inHand().get(other));
       inHand().get(other).end();
       inHand().give(other);

@@ -8,8 +8,6 @@ import java.util.Arrays;
  * Units add what their queue needs. Used again; not thread-safe.
  */
 public class PostedInvalidation implements LockUser {
-  private static final int[] NONE = {};
-
   /** Its number in events; 0 until it is posted, and if nothing is to be forgotten. */
   private long ticket;
 
@@ -31,7 +29,9 @@ public class PostedInvalidation implements LockUser {
   private long notBefore;
 
   /** Numbers of those that are done with it. */
-  private int[] carried = NONE;
+  private int[] carried = new int[1];
+
+  private int carriedCount;
 
   /** A CPU comes with it; it covers nothing yet. */
   final void begin(int ofDomain, int number, long ofCall, int onCpu) {
@@ -43,7 +43,7 @@ public class PostedInvalidation implements LockUser {
     cpu = onCpu;
     pfn = 0;
     covered = 0;
-    carried = NONE;
+    carriedCount = 0;
     dueAt = -1;
     notBefore = 0;
   }
@@ -72,12 +72,20 @@ public class PostedInvalidation implements LockUser {
 
   /** Another one is done with it, and tells nobody. */
   final void carry(int other) {
-    carried = Arrays.copyOf(carried, carried.length + 1);
-    carried[carried.length - 1] = other;
+    if (carriedCount == carried.length) {
+      carried = Arrays.copyOf(carried, carriedCount * 2);
+    }
+    carried[carriedCount++] = other;
   }
 
-  final int[] carried() {
-    return carried;
+  /** How many are done with it. */
+  final int carriedCount() {
+    return carriedCount;
+  }
+
+  /** The number of one that is done with it. */
+  final int carried(int index) {
+    return carried[index];
   }
 
   /**

@@ -64,6 +64,33 @@ class FlushByRangeTest {
     assertThat(kinds(run(unit, false, 16), InvalidationKind.PSI)).isEmpty();
   }
 
+  /** Linux 7.3: of a lazy domain only pages and lists are queued. */
+  @ParameterizedTest
+  @MethodSource("units")
+  void twoStepMappingsMayBeInvalidatedAtOnce(IommuSpec unit) {
+    assertThat(queued(unit, MapApi.IOVA, true)).isPositive();
+    assertThat(queued(unit, MapApi.IOVA, false)).isZero();
+    assertThat(queued(unit, MapApi.PAGE, false)).isPositive();
+  }
+
+  private static long queued(IommuSpec unit, MapApi api, boolean twoStep) {
+    HostSpec host =
+        TestHosts.nvme()
+            .iommu(unit)
+            .mode(IommuMode.LAZY)
+            .api(api)
+            .flush(new FlushSpec(false, 256, 50_000, false, twoStep))
+            .load(new LoadSpec.ClosedLoop(4, 0))
+            .end(500_000)
+            .build();
+    List<Event> events = HostInvariantsTest.run(host);
+    AddressLife life = new AddressLife();
+    events.forEach(event -> event.to(life));
+    assertThat(life.violations()).isEmpty();
+    assertThat(events).hasAtLeastOneElementOfType(Event.InvalidationCompleted.class);
+    return events.stream().filter(Event.FlushQueued.class::isInstance).count();
+  }
+
   /** 15 ranges of a ring are one submission: they are forgotten at one instant. */
   @Test
   void aRingIsWaitedForOnce() {

@@ -252,7 +252,11 @@ public final class RandomHosts {
             reserved,
             PageTableFormat.vtd(pick(4, 5), PageSizes.VTD_4K_2M_1G).with(rules),
             new FlushSpec(
-                chance(40), pick(2, 4, 8, 64), pick(3_000, 20_000, 60_000), policy(3) == 0),
+                chance(40),
+                pick(2, 4, 8, 64),
+                pick(3_000, 20_000, 60_000),
+                policy(3) == 0,
+                ats.below(3) > 0),
             pick(0xffffffffL, 0xffffL),
             pick(65536, 1 << 20),
             TestHosts.IOMMU_COSTS);

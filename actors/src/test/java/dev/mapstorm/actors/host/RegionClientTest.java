@@ -128,7 +128,7 @@ class RegionClientTest {
                     0,
                     0,
                     api,
-                    1 << 20,
+                    BatchSize.ofBytes(1 << 20),
                     new LoadSpec.ClosedLoop(1, 9),
                     workload,
                     null,

@@ -225,7 +225,8 @@ final class DomainReader {
         flush.is("timeout", "auto")
             ? timeoutNs
             : flush.quantity("timeout", Quantity.TIME, 1, 3600 * SECOND_NS),
-        flush.choice("flush", Map.of("domain", false, "ranges", true)));
+        flush.choice("flush", Map.of("domain", false, "ranges", true)),
+        flush.choice("two-step", Map.of("queued", true, "at-once", false)));
   }
 
   private static List<long[]> reserved(Settings iommu) {

@@ -381,7 +381,7 @@ final class DmaIommu implements Backend, LazyQueue.Steps, DomainOps.Waiter {
       return;
     }
     call.pages = twoStep.pages(state(mapping), mappedLength);
-    call.lazy = spec.mode() == IommuMode.LAZY;
+    call.lazy = spec.mode() == IommuMode.LAZY && spec.flush().twoStep();
     clear(call, mapping, 0, mappedLength, call.lazy);
   }
 

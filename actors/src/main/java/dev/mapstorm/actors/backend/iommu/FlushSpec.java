@@ -8,10 +8,18 @@ package dev.mapstorm.actors.backend.iommu;
  * @param timeoutNs age at which the timer flushes (10 ms, or 1 s for the single one)
  * @param byRange whether a flush makes the units forget the ranges of a ring, ring by ring, instead
  *     of the whole domain
+ * @param twoStep whether two-step mappings are queued, too; else they are invalidated and freed at
+ *     once
  */
-public record FlushSpec(boolean single, int entries, long timeoutNs, boolean byRange) {
+public record FlushSpec(
+    boolean single, int entries, long timeoutNs, boolean byRange, boolean twoStep) {
   /** Flushes of the whole domain, as in Linux. */
   public FlushSpec(boolean single, int entries, long timeoutNs) {
     this(single, entries, timeoutNs, false);
+  }
+
+  /** Queues all that is unmapped. */
+  public FlushSpec(boolean single, int entries, long timeoutNs, boolean byRange) {
+    this(single, entries, timeoutNs, byRange, true);
   }
 }
