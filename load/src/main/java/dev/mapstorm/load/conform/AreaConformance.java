@@ -39,7 +39,11 @@ final class AreaConformance {
   private static final int LARGE_PAGE = 16;
 
   /** A guess at what the lines do not tell. */
-  record Guess(String text, Supplier<AreaSpace> space) {}
+  record Guess(String text, String why, Supplier<AreaSpace> space) {
+    Guess(String text, Supplier<AreaSpace> space) {
+      this(text, "fits best", space);
+    }
+  }
 
   private final History history;
   private final RulesInference rules;
@@ -70,7 +74,7 @@ final class AreaConformance {
           continue;
         }
         Guess guess = best(guesses, calls);
-        rules.sayOnce(guess.text(), guesses.size() > 1 ? "fits best" : "assumed");
+        rules.sayOnce(guess.text(), guesses.size() > 1 ? guess.why() : "assumed");
         AreaReplay replay = replay(guess, calls);
         if (replay.failedUnseen() > 0) {
           rules.say(

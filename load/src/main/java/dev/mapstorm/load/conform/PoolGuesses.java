@@ -3,6 +3,7 @@ package dev.mapstorm.load.conform;
 import dev.mapstorm.actors.model.swiotlb.IoTlbPool;
 import dev.mapstorm.actors.model.swiotlb.PoolSize;
 import dev.mapstorm.load.conform.AreaConformance.Guess;
+import dev.mapstorm.load.conform.KnownMachine.Fact;
 import dev.mapstorm.load.trace.MachineFacts.BouncePool;
 import dev.mapstorm.persistence.text.Units;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ final class PoolGuesses {
 
   private final List<Guess> guesses = new ArrayList<>();
   private final List<DmaCall> taken;
+  private String why = "";
   private final long lowest;
   private final long end;
 
@@ -37,6 +39,7 @@ final class PoolGuesses {
     List<Integer> areas = areas(rules.possibleCpus());
     rules.bouncePool().ifPresent(pool -> addKnown(pool, areas));
     if (guesses.isEmpty()) {
+      why = "fits best";
       addInferred(areas);
     }
   }
@@ -55,7 +58,9 @@ final class PoolGuesses {
     return areas;
   }
 
-  private void addKnown(BouncePool pool, List<Integer> areas) {
+  private void addKnown(Fact<BouncePool> known, List<Integer> areas) {
+    BouncePool pool = known.value();
+    why = known.source();
     long slots = pool.bytes() >>> IoTlbPool.SLOT_SHIFT;
     if (slots > 0 && slots <= PoolSize.MAX_SLOTS) {
       for (int each : pool.areas() > 0 ? List.of(pool.areas()) : areas) {
@@ -109,6 +114,7 @@ final class PoolGuesses {
                       start,
                       Units.things(areas, "area"),
                       mask == 0 ? "slots at any offset" : "slots keep the offset in a page"),
+              why,
               () -> new BounceSpace(start, size, mask)));
     }
   }

@@ -111,8 +111,8 @@ final class RulesInference {
   }
 
   /** The bounce pool, if the machine's facts tell it. */
-  Optional<BouncePool> bouncePool() {
-    return machine.bouncePool().map(Fact::value);
+  Optional<Fact<BouncePool>> bouncePool() {
+    return machine.bouncePool();
   }
 
   int possibleCpus() {

@@ -107,6 +107,8 @@ facts() {
     esac
   done
   dmesg 2>/dev/null | sed -n 's/.*DMA domain TLB invalidation policy: \([a-z]*\) mode.*/# machine: policy = \1/p' | tail -n 1
+  dmesg 2>/dev/null | sed -n -e 's/.*software IO TLB: mapped \[mem \(0x[0-9a-f]*\)-\(0x[0-9a-f]*\)\].*/# machine: swiotlb = \1 \2/p' \
+    -e 's/.*software IO TLB: area num \([0-9]*\)\..*/# machine: swiotlb-areas = \1/p'
   for unit in /sys/class/iommu/*; do
     [ -e "$unit" ] || continue
     fact "unit = $(basename "$unit") cap $(first "$unit/intel-iommu/cap" -) ecap $(first "$unit/intel-iommu/ecap" -)"

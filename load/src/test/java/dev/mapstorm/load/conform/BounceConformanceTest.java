@@ -53,6 +53,10 @@ class BounceConformanceTest {
         conform(TraceText.recorded(FULL), ConformanceOptions.INFERRED.with(Optional.of(log)));
 
     assertThat(report.unexplained()).isLessThanOrEqualTo(3);
+    assertThat(report.rules())
+        .contains(
+            "pool of 1024 KiB at 0x7fb2f000 in 4 areas, slots keep the offset in a page (as log"
+                + " says)");
   }
 
   @Test
