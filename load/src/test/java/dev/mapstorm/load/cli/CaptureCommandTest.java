@@ -149,7 +149,7 @@ class CaptureCommandTest {
             folder.resolve("run").toString());
 
     assertThat(run.code()).as(run.err()).isZero();
-    assertThat(run.err()).contains("trace of 1 device on 2 CPUs, strict: 801 maps, 799 unmaps");
+    assertThat(run.err()).contains("trace of 1 device on 2 CPUs, strict: 802 maps, 800 unmaps");
     assertThat(run.json().at("/ran").asText()).isEqualTo("1 device of a trace, api recorded; lazy");
     assertThat(run.json().at("/complete").asBoolean()).isTrue();
   }
