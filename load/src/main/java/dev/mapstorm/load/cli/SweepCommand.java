@@ -226,7 +226,8 @@ final class SweepCommand implements Callable<Integer> {
     return variations;
   }
 
-  private static Variation variation(String text) {
+  /** Reads a variation; messages begin with its text. */
+  static Variation variation(String text) {
     try {
       return Variation.parse(text);
     } catch (IllegalArgumentException e) {

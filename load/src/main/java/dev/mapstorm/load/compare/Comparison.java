@@ -48,9 +48,14 @@ public final class Comparison {
 
   /** All figures of these runs, by rank; equal ranks in their usual order. */
   public static List<Row> of(List<RunReport> runs) {
+    return ofFigures(runs.stream().map(run -> run.analysis().figures()).toList());
+  }
+
+  /** The same of runs of which only the figures are known. */
+  public static List<Row> ofFigures(List<List<RunFigure>> runs) {
     Map<String, RunFigure[]> byName = new LinkedHashMap<>();
     for (int i = 0; i < runs.size(); i++) {
-      for (RunFigure figure : runs.get(i).analysis().figures()) {
+      for (RunFigure figure : runs.get(i)) {
         byName.computeIfAbsent(figure.name(), name -> new RunFigure[runs.size()])[i] = figure;
       }
     }

@@ -150,6 +150,11 @@ public record ProfileFigure(
     return amount(text(value));
   }
 
+  /** Another value of the figure in words. */
+  public String amount(BigDecimal other) {
+    return amount(text(other));
+  }
+
   /** The figure with what it may be, such as {@code 197 ns (150 to 240)}. */
   public String amountInRange() {
     return low.compareTo(high) == 0

@@ -16,7 +16,7 @@ public final class ScenarioException extends RuntimeException {
     super(HoconException.shown(message, LONGEST));
   }
 
-  ScenarioException(String message, Throwable cause) {
+  public ScenarioException(String message, Throwable cause) {
     super(HoconException.shown(message, LONGEST), cause);
   }
 

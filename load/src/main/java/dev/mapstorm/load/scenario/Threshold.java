@@ -3,7 +3,6 @@ package dev.mapstorm.load.scenario;
 import dev.mapstorm.persistence.analysis.FigureUnit;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -34,8 +33,6 @@ public record Threshold(
   private static final Pattern PARTS = Pattern.compile("([^<>=]+)(<=|>=|<|>)([^<>=]+)");
   private static final Pattern CHANGE = Pattern.compile("([+-]\\d+(?:\\.\\d+)?)\\s*%");
   private static final Pattern PERCENT = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*%");
-  private static final Pattern NO_WORD =
-      Pattern.compile("(?:[^a-z0-9.]|(?<![0-9])\\.|\\.(?![0-9]))+");
   private static final Pattern PLAIN = Pattern.compile("\\d+(?:\\.\\d+)?");
 
   private static final List<Map.Entry<Quantity, FigureUnit>> QUANTITIES =
@@ -149,33 +146,5 @@ public record Threshold(
         : units.contains(FigureUnit.PERCENT)
             ? "a percentage"
             : units.contains(FigureUnit.COUNT) ? "a number" : "a rate";
-  }
-
-  /** The words of a name of figures; p99.9 is one. */
-  static String words(String name) {
-    return NO_WORD.matcher(name.toLowerCase(Locale.ROOT)).replaceAll(" ").strip();
-  }
-
-  /**
-   * Whether the threshold names this figure by all of its name: case, dots, dashes and commas do
-   * not count.
-   */
-  public boolean isNameOf(String name) {
-    return words(figure).equals(words(name));
-  }
-
-  /** Whether the words that the threshold names are among those of the figure, in their order. */
-  public boolean fits(String name) {
-    String[] of = words(name).split(" ");
-    int at = 0;
-    for (String word : words(figure).split(" ")) {
-      while (at < of.length && !of[at].equals(word)) {
-        at++;
-      }
-      if (at++ >= of.length) {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -1,5 +1,6 @@
 package dev.mapstorm.load.threshold;
 
+import dev.mapstorm.load.scenario.FigureName;
 import dev.mapstorm.load.scenario.NearestName;
 import dev.mapstorm.load.scenario.Threshold;
 import dev.mapstorm.persistence.analysis.FigureUnit;
@@ -38,9 +39,14 @@ public record Verdicts(List<Verdict> all) {
         continue;
       }
       List<Measured> named =
-          figures.stream().filter(each -> threshold.isNameOf(each.figure())).toList();
+          figures.stream()
+              .filter(each -> FigureName.isWhole(threshold.figure(), each.figure()))
+              .toList();
       if (named.isEmpty()) {
-        named = figures.stream().filter(each -> threshold.fits(each.figure())).toList();
+        named =
+            figures.stream()
+                .filter(each -> FigureName.fits(threshold.figure(), each.figure()))
+                .toList();
       }
       if (named.isEmpty()) {
         verdicts.add(unknown(threshold, of, figures));
