@@ -239,9 +239,7 @@ public final class Adviser implements AutoCloseable {
   }
 
   private List<Measured> means() {
-    return tried.values().stream()
-        .flatMap(each -> Tried.means(each.bySeed()).stream())
-        .toList();
+    return tried.values().stream().flatMap(each -> Tried.means(each.bySeed()).stream()).toList();
   }
 
   /** Finds out which figure the goal means; false if it is none of what was tried so far. */
@@ -250,8 +248,7 @@ public final class Adviser implements AutoCloseable {
     Optional<String> name;
     try {
       name =
-          FigureName.one(
-              goal.figure(), figures.stream().map(Measured::figure).distinct().toList());
+          FigureName.one(goal.figure(), figures.stream().map(Measured::figure).distinct().toList());
     } catch (IllegalArgumentException e) {
       throw new ScenarioException(e.getMessage(), e);
     }

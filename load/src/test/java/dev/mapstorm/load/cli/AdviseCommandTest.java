@@ -103,7 +103,9 @@ class AdviseCommandTest {
 
   @Test
   void whereNothingKeepsTheConditionsThatIsTheAnswer() {
-    Ran ran = advise("nvme-4k", "least CPU per request with exposure < 1ns", "--duration", "500us", "--all");
+    Ran ran =
+        advise(
+            "nvme-4k", "least CPU per request with exposure < 1ns", "--duration", "500us", "--all");
 
     assertThat(ran.code()).isEqualTo(99);
     assertThat(ran.out())
