@@ -122,8 +122,10 @@ public final class TraceExplainer {
 
   private void take(TraceLine line) {
     policy.add(line.event());
-    startNs = Math.min(startNs, line.timeNs());
-    endNs = Math.max(endNs, line.timeNs());
+    if (line.timed()) {
+      startNs = Math.min(startNs, line.timeNs());
+      endNs = Math.max(endNs, line.timeNs());
+    }
     TraceEvent event = line.event();
     if (event instanceof IommuMap piece) {
       pieceMapped(line, piece);

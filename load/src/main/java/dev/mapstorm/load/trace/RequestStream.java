@@ -234,11 +234,10 @@ public final class RequestStream implements Iterator<TraceRequest>, AutoCloseabl
   }
 
   private void observe(TraceLine line) {
-    if (startNs < 0) {
-      startNs = line.timeNs();
+    if (line.timed()) {
+      startNs = startNs < 0 ? line.timeNs() : Math.min(startNs, line.timeNs());
+      endNs = Math.max(endNs, line.timeNs());
     }
-    startNs = Math.min(startNs, line.timeNs());
-    endNs = Math.max(endNs, line.timeNs());
     nowNs = endNs;
     cpus = Math.max(cpus, line.cpu() + 1);
     policy.add(line.event());

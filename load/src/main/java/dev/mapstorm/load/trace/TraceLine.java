@@ -19,4 +19,11 @@ public record TraceLine(
     int pid,
     String task,
     ExecutionLevel level,
-    TraceEvent event) {}
+    TraceEvent event) {
+
+  /** Whether the line has a time of its own, not that of the line before. */
+  public boolean timed() {
+    return !(event instanceof TraceEvent.Lost)
+        && !(event instanceof TraceEvent.IoPageFault fault && !fault.timed());
+  }
+}

@@ -48,6 +48,10 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
     STRICT
   }
 
+  /** What perf prints of events that it lost, as {@code PERF_RECORD_LOST_SAMPLES}, too. */
+  private static final String PERF_LOST = "PERF_RECORD_LOST";
+
+  private static final Pattern DIGITS = Pattern.compile("\\d{1,18}");
   private static final Pattern ENTRIES =
       Pattern.compile("# entries-in-buffer/entries-written: (\\d{1,18})/(\\d{1,18})\\b.*");
   private static final Pattern PROCESSORS =
@@ -215,6 +219,9 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
     String name = header.event();
     int bodyStart = header.bodyStart();
     body.begin(line, bodyStart);
+    if (name.startsWith(PERF_LOST)) {
+      return lostByPerf(line.substring(bodyStart));
+    }
     try {
       Optional<TraceEvent> event = parser.parse(name);
       if (event.isPresent() && !lines.terminated() && mayBeCut(line, event.get())) {
@@ -365,6 +372,21 @@ public final class TraceReader implements Iterator<TraceLine>, AutoCloseable {
   private TraceLine lineOf(long time, int cpu, int pid, String task, TraceEvent event) {
     events++;
     return new TraceLine(lines.number(), time, cpu, pid, task, ExecutionLevel.PROCESS, event);
+  }
+
+  /** {@code PERF_RECORD_LOST lost 12} of {@code perf script --show-lost-events}. */
+  private Optional<TraceLine> lostByPerf(String text) {
+    Matcher count = DIGITS.matcher(text);
+    long lost = count.find() ? Long.parseLong(count.group()) : 0;
+    return Optional.of(
+        new TraceLine(
+            lines.number(),
+            lastTime,
+            header.cpu(),
+            0,
+            "",
+            ExecutionLevel.PROCESS,
+            new TraceEvent.Lost(header.cpu(), lost)));
   }
 
   private Optional<TraceLine> gap(String line) {

@@ -238,6 +238,19 @@ class TraceFormsTest {
   }
 
   @Test
+  void readsWhatPerfLost() {
+    String text =
+        """
+        fio 2101 [003] 1.0: iommu:map: IOMMU: iova=0x1000 - 0x2000 paddr=0x3000 size=4096
+        fio 2101 [003] 1.1: PERF_RECORD_LOST lost 12
+        """;
+
+    assertThat(read(TraceText.text(text)).lines())
+        .extracting(TraceLine::event)
+        .endsWith(new TraceEvent.Lost(3, 12));
+  }
+
+  @Test
   void saysWhereAllEventsAreDamaged() {
     String line = "fio-2101 [003] ..... 1.0: map: IOMMU: iova=0x00000000fffff000 - 0x000...\n";
 
