@@ -200,11 +200,10 @@ class RequestStreamTest {
   @Test
   void aGapAtTheBeginningDoesNotBeginTheTrace() {
     TraceSummary summary =
-        read(
-                """
-                CPU:3 [12 EVENTS DROPPED]
-                a-1 [003] ..... 812.4: dma_map_page: d dir=TO_DEVICE dma_addr=1000 size=9 phys_addr=20 attrs=
-                """)
+        read("""
+        CPU:3 [12 EVENTS DROPPED]
+        a-1 [003] ..... 812.4: dma_map_page: d dir=TO_DEVICE dma_addr=1000 size=9 phys_addr=20 attrs=
+        """)
             .summary();
 
     assertThat(summary.startNs()).isEqualTo(812_400_000_000L);
