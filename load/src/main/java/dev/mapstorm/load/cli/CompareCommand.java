@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  mapstorm compare runs/nvme-4k-1 runs/nvme-4k-lazy-1",
-      "  mapstorm compare runs/before runs/after --threshold \"latency p99 < +5%\"",
+      "  mapstorm compare runs/before runs/after --threshold \"latency p99 < +5%%\"",
       "  mapstorm compare runs/* --json | jq '.figures[0]'",
     })
 final class CompareCommand implements Callable<Integer> {
