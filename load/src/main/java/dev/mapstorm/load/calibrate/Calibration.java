@@ -54,6 +54,9 @@ public final class Calibration {
   /** What the loop around the calls takes at most. */
   private static final double LOOP_US = 0.1;
 
+  /** How far a map may be from itself in another mode beside its interval, as a part. */
+  private static final double SAME = 0.05;
+
   /** How far two instruments may be apart beside their intervals, as a part. */
   private static final double AGREE = 0.1;
 
@@ -232,7 +235,7 @@ public final class Calibration {
               + " needed, lazy, strict or bounced");
     }
     lines.all().forEach(Calibration::refuseWhatIsNoLine);
-    refuseMapsThatDependOnTheMode();
+    refuseMapsThatDependOnTheMode(lines);
     List<Taken> taken = taken(lines);
     for (int round = 0; round < ROUNDS; round++) {
       Map<Of, double[]> simulated = simulated(lines);
@@ -349,25 +352,39 @@ public final class Calibration {
   }
 
   /** One thread maps alike strict and lazy, where the simulation of the platform does. */
-  private void refuseMapsThatDependOnTheMode() {
-    for (BenchmarkCell strict : cells) {
-      for (BenchmarkCell lazy : cells) {
-        if (strict.mode() == BenchmarkMode.STRICT
-            && lazy.mode() == BenchmarkMode.LAZY
-            && strict.threads() == 1
-            && lazy.threads() == 1
-            && strict.pages() == lazy.pages()) {
-          double simulated = times(strict).maps().mean() / 1e3;
-          if (BenchmarkOutput.differ(strict.mapUs(), lazy.mapUs())
-              && !BenchmarkOutput.differ(simulated, times(lazy).maps().mean() / 1e3)) {
-            throw new CalibrationException(
-                "%s and %s: a map of %d pages takes %.1f us strict and %.1f us lazy, and the mode changes nothing of it: are they of one machine?"
-                    .formatted(
-                        strict.at(), lazy.at(), strict.pages(), strict.mapUs(), lazy.mapUs()));
-          }
-        }
+  private void refuseMapsThatDependOnTheMode(BenchmarkLines lines) {
+    Of strictOf = new Of(BenchmarkMode.STRICT, true, false);
+    Of lazyOf = new Of(BenchmarkMode.LAZY, true, false);
+    Line strict = lines.all().get(strictOf);
+    Line lazy = lines.all().get(lazyOf);
+    if (strict == null || lazy == null) {
+      return;
+    }
+    double[] strictly = simulated(strictOf, strict);
+    double[] lazily = simulated(lazyOf, lazy);
+    for (int unknown = LineEstimator.START; unknown <= LineEstimator.SLOPE; unknown++) {
+      double one = strict.estimator().line(strict.measured())[unknown];
+      double other = lazy.estimator().line(lazy.measured())[unknown];
+      double expected =
+          strict.estimator().line(strictly)[unknown] - lazy.estimator().line(lazily)[unknown];
+      double most =
+          halfWidth(strict, strictly, unknown) + halfWidth(lazy, lazily, unknown) + SAME * one;
+      if (Math.abs(one - other) > most && Math.abs(expected) < most) {
+        throw new CalibrationException(
+            "%s and after it, %s and after it: a map takes %s strict and %s lazy, and the mode changes nothing of it: are they of one machine?"
+                .formatted(
+                    strict.cells().get(0).at(),
+                    lazy.cells().get(0).at(),
+                    part(one, unknown),
+                    part(other, unknown)));
       }
     }
+  }
+
+  private static String part(double ns, int unknown) {
+    return unknown == LineEstimator.SLOPE
+        ? "%.1f ns a page".formatted(ns)
+        : "%.0f ns without its pages".formatted(ns);
   }
 
   /**

@@ -211,6 +211,22 @@ class CalibrationTest {
         .hasMessageContaining("are they of one machine?");
   }
 
+  /** The strict half of one machine and the lazy half of another, noticed by their maps. */
+  @ParameterizedTest
+  @CsvSource({
+    "xeon-skylake-vtd,epyc-amdvi,an unmap of 64 pages takes 1.4 us strict and 2.5 us lazy",
+    "epyc-amdvi,kunpeng920-smmuv3,dmb.txt line 2 and after it",
+  })
+  void halvesOfTwoMachinesAreRefused(String strict, String lazy, String message) {
+    List<String> lines = new ArrayList<>(measured(strict, BenchmarkMode.STRICT, new Random(1)));
+    lines.addAll(measured(lazy, BenchmarkMode.LAZY, new Random(2)));
+
+    assertThatThrownBy(() -> new Calibration(read(lines), strict, experiments).fit())
+        .isInstanceOf(CalibrationException.class)
+        .hasMessageContaining(message)
+        .hasMessageContaining(" strict and ");
+  }
+
   @Test
   void exchangedModesAreRefused() {
     Random noise = new Random(1);
