@@ -6,7 +6,6 @@ import dev.mapstorm.actors.core.HostVisitor;
 import dev.mapstorm.actors.core.IntQueue;
 import dev.mapstorm.actors.core.RequestInProgress;
 import dev.mapstorm.actors.model.rdma.PageList;
-import dev.mapstorm.actors.spec.BlockSpec;
 import dev.mapstorm.actors.spec.ClientSpec;
 import dev.mapstorm.actors.spec.HostSpec;
 import dev.mapstorm.actors.spec.LoadSpec;
@@ -140,8 +139,8 @@ public final class QueueDriver implements Core<DriverMessage>, DriverMessage.Rec
   }
 
   private CallingCpu cpu(int number, int domain) {
-    BlockSpec block = spec instanceof ClientSpec.Synthetic synthetic ? synthetic.block() : null;
-    return new CallingCpu(number, new DmaCaller(client, number, domain, spec.batch(), block, host));
+    return new CallingCpu(
+        number, new DmaCaller(client, number, domain, spec.batch(), spec.block(), host));
   }
 
   private CallingCpu cpu(int number) {

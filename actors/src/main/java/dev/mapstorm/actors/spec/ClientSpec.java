@@ -30,6 +30,9 @@ public sealed interface ClientSpec {
     /** When it asks. */
     LoadSpec load();
 
+    /** The block layer above it, or null. */
+    BlockSpec block();
+
     /** How it registers memory with an RDMA device; null if it does not. */
     RegionSpec region();
   }
@@ -104,6 +107,7 @@ public sealed interface ClientSpec {
    * @param completionCpu that finishes and unmaps; may be the same
    * @param load as recorded, or a closed loop
    * @param requests maps, numbered from 0 without gaps
+   * @param block the block layer above it, or null
    * @param region how it registers memory with an RDMA device, or null
    */
   record Repeated(
@@ -115,6 +119,7 @@ public sealed interface ClientSpec {
       BatchSize batch,
       LoadSpec load,
       RecordedRequests requests,
+      BlockSpec block,
       RegionSpec region)
       implements Queue {
 
@@ -127,7 +132,7 @@ public sealed interface ClientSpec {
         BatchSize batch,
         LoadSpec load,
         RecordedRequests requests) {
-      this(name, device, cpu, cpu, api, batch, load, requests, null);
+      this(name, device, cpu, cpu, api, batch, load, requests, null, null);
     }
   }
 

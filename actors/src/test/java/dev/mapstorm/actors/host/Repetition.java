@@ -55,6 +55,7 @@ public final class Repetition {
               queue.batch(),
               load.apply(queue.load().depth()),
               requests.get(clients.size()),
+              queue.block(),
               queue.region()));
     }
     return with(spec, clients);

@@ -3,6 +3,7 @@ package dev.mapstorm.load.scenario;
 import dev.mapstorm.actors.model.blk.BlkRule;
 import dev.mapstorm.actors.model.blk.QueueLimits;
 import dev.mapstorm.actors.spec.BlockSpec;
+import dev.mapstorm.actors.spec.RecordedRequests;
 import dev.mapstorm.actors.spec.WorkloadSpec;
 import dev.mapstorm.protocol.Granule;
 import dev.mapstorm.protocol.MapApi;
@@ -34,6 +35,51 @@ final class BlockReader {
 
   /** The block layer of a client that makes its requests up; null for none. */
   static BlockSpec read(Settings client, MapApi api, WorkloadSpec workload) {
+    BlockSpec block = read(client, api);
+    if (block == null) {
+      return null;
+    }
+    if (workload.kept() != null) {
+      throw client.wrong(LAYER, "has no meaning with map = once");
+    }
+    long virtBlock = block.limits().virtBoundary() + 1;
+    boolean pieces = workload.bytes() > workload.segmentBytes();
+    boolean meet = workload.offset() % virtBlock == 0 && workload.segmentBytes() % virtBlock == 0;
+    if (pieces && !meet) {
+      throw client.wrong(
+          VIRT_BOUNDARY,
+          "the block layer splits requests whose pieces do not meet at %d bytes; here offset is %d and segment %d"
+              .formatted(virtBlock, workload.offset(), workload.segmentBytes()));
+    }
+    return block;
+  }
+
+  /** The block layer of a client that asks again for what a journal holds; null for none. */
+  static BlockSpec read(Settings client, MapApi api, RecordedRequests requests) {
+    BlockSpec block = read(client, api);
+    if (block != null) {
+      for (int entry = 0; entry < requests.size(); entry++) {
+        checkMeet(client, block.limits().virtBoundary() + 1, requests, entry);
+      }
+    }
+    return block;
+  }
+
+  private static void checkMeet(
+      Settings client, long virtBlock, RecordedRequests requests, int entry) {
+    int last = requests.first()[entry] + requests.ranges()[entry] - 1;
+    for (int i = requests.first()[entry]; i < last; i++) {
+      long end = requests.phys()[i] + requests.length()[i];
+      if (end % virtBlock != 0 || requests.phys()[i + 1] % virtBlock != 0) {
+        throw client.wrong(
+            VIRT_BOUNDARY,
+            "the block layer splits requests whose pieces do not meet at %d bytes, as those of request %d of the journal"
+                .formatted(virtBlock, requests.op()[entry]));
+      }
+    }
+  }
+
+  private static BlockSpec read(Settings client, MapApi api) {
     if (client.is(LAYER, "none")) {
       for (String limit : List.of(VIRT_BOUNDARY, MAX_SEGMENT, SEGMENT_BOUNDARY)) {
         if (!client.is(limit, AUTO)) {
@@ -46,20 +92,7 @@ final class BlockReader {
     if (api != MapApi.IOVA) {
       throw client.wrong(LAYER, "has a meaning only with api = iova");
     }
-    if (workload.kept() != null) {
-      throw client.wrong(LAYER, "has no meaning with map = once");
-    }
-    QueueLimits limits = limits(client);
-    long virtBlock = limits.virtBoundary() + 1;
-    boolean pieces = workload.bytes() > workload.segmentBytes();
-    boolean meet = workload.offset() % virtBlock == 0 && workload.segmentBytes() % virtBlock == 0;
-    if (limits.virtBoundary() != 0 && pieces && !meet) {
-      throw client.wrong(
-          VIRT_BOUNDARY,
-          "the block layer splits requests whose pieces do not meet at %d bytes; here offset is %d and segment %d"
-              .formatted(virtBlock, workload.offset(), workload.segmentBytes()));
-    }
-    return new BlockSpec(rule, limits);
+    return new BlockSpec(rule, limits(client));
   }
 
   private static QueueLimits limits(Settings client) {

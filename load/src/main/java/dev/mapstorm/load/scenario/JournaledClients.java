@@ -143,6 +143,7 @@ final class JournaledClients implements Clients {
                     batch,
                     load(client),
                     of(recording, cpus.client()),
+                    BlockReader.read(client, api, of(recording, cpus.client())),
                     RegionReader.read(client, api))));
   }
 

@@ -120,14 +120,19 @@ enum RequestOrigin {
             "map",
             "buffer-size",
             "sync",
-            "iova",
-            "block-layer",
-            "virt-boundary",
-            "queue-max-segment",
-            "queue-segment-boundary");
+            "iova");
     static final List<String> CLIENT_OF_TRACE =
         Stream.concat(
-                Stream.of("name", "device", "depth", "rate", "completion-cpu"),
+                Stream.of(
+                    "name",
+                    "device",
+                    "depth",
+                    "rate",
+                    "completion-cpu",
+                    "block-layer",
+                    "virt-boundary",
+                    "queue-max-segment",
+                    "queue-segment-boundary"),
                 CLIENT_OF_JOURNAL.stream())
             .toList();
   }

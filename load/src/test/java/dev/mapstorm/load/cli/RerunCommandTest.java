@@ -106,6 +106,15 @@ class RerunCommandTest {
     assertThat(hash(again.get("report"))).isEqualTo(hash(first.json()));
   }
 
+  /** The block layer was left out: each piece was mapped by itself, and the run was dearer. */
+  @Test
+  void theBlockLayerDecidesAgain() {
+    Ran first = run("block", "nvme-blk", "--duration", "1ms", "--set", "client.requests=30");
+    JsonNode again = rerun("block", "block-again", "--closed-loop").json();
+
+    assertThat(hash(again.get("report"))).isEqualTo(hash(first.json()));
+  }
+
   @Test
   void aTraceAskedAgainIsTheSameRun() {
     JsonNode again = rerun("traced", "traced-again").json();
