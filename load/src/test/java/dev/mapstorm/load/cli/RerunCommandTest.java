@@ -106,10 +106,18 @@ class RerunCommandTest {
     assertThat(hash(again.get("report"))).isEqualTo(hash(first.json()));
   }
 
-  /** The block layer was left out: each piece was mapped by itself, and the run was dearer. */
+  /** The block layer was left out, and pieces longer than its segments were mapped whole. */
   @Test
   void theBlockLayerDecidesAgain() {
-    Ran first = run("block", "nvme-blk", "--duration", "1ms", "--set", "client.requests=30");
+    Ran first = run(
+            "block",
+            "nvme-blk",
+            "--duration",
+            "1ms",
+            "--set",
+            "client.requests=30",
+            "--set",
+            "client.queue-max-segment=4KiB");
     JsonNode again = rerun("block", "block-again", "--closed-loop").json();
 
     assertThat(hash(again.get("report"))).isEqualTo(hash(first.json()));
