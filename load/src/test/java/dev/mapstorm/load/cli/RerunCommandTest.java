@@ -109,7 +109,8 @@ class RerunCommandTest {
   /** The block layer was left out, and pieces longer than its segments were mapped whole. */
   @Test
   void theBlockLayerDecidesAgain() {
-    Ran first = run(
+    Ran first =
+        run(
             "block",
             "nvme-blk",
             "--duration",
