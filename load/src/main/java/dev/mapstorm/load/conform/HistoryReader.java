@@ -59,6 +59,9 @@ final class HistoryReader {
     /** The last unmap, or null. */
     Operation unmap;
 
+    /** The first granule of what the last line of an unmapping call named. */
+    long calledUnmap = Operation.UNKNOWN;
+
     /** The flush whose descriptor is awaited, or null. */
     Operation flush;
 
@@ -270,11 +273,11 @@ final class HistoryReader {
       context.named = list.device();
       lists
           .remove(list.device(), list.paddrs())
-          .ifPresent(index -> unmapCalled(line, calledAllocs.get((int) index)));
+          .ifPresent(index -> unmapCalled(line, context, calledAllocs.get((int) index)));
     } else if (event instanceof TraceEvent.DmaFree free) {
       context.named = free.device();
       long pages = Granule.spanned(free.dmaAddress(), free.size());
-      waitForNext(calledUnmap(line, free.device(), Granule.pfn(free.dmaAddress()), pages));
+      waitForNext(calledUnmap(line, context, free.device(), Granule.pfn(free.dmaAddress()), pages));
     } else if (event instanceof IommuUnmap unmap) {
       if (unmap.unmappedSize() > 0) {
         unmapping(line, cpu, context, unmap);
@@ -481,21 +484,29 @@ final class HistoryReader {
     }
     context.unmap = null;
     long pages = Granule.spanned(unmap.dmaAddress(), Math.max(unmap.size(), 1));
-    Operation free = calledUnmap(line, unmap.device(), Granule.pfn(unmap.dmaAddress()), pages);
+    Operation free =
+        calledUnmap(line, context, unmap.device(), Granule.pfn(unmap.dmaAddress()), pages);
     free.opens = cpu.lines.before(line);
     free.closes = line.number();
   }
 
-  private void unmapCalled(TraceLine line, Operation alloc) {
-    waitForNext(calledUnmap(line, alloc.device, alloc.pfn, alloc.pages));
+  private void unmapCalled(TraceLine line, Context context, Operation alloc) {
+    waitForNext(calledUnmap(line, context, alloc.device, alloc.pfn, alloc.pages));
   }
 
-  private Operation calledUnmap(TraceLine line, String device, long pfn, long pages) {
+  /**
+   * A list of the VT-d driver's own calls is unmapped in two lines, one after the other. Two lines
+   * of different contexts are two unmaps: the range was mapped in between, and the line of the
+   * first came late.
+   */
+  private Operation calledUnmap(
+      TraceLine line, Context context, String device, long pfn, long pages) {
     Operation free = new Operation(Kind.QUEUE, line, pfn, pages, line.number());
     free.device = device;
-    // A list of the VT-d driver's own calls is unmapped in two lines.
-    boolean known = unmappedOf.computeIfAbsent(device, key -> new HashSet<>()).add(pfn);
-    if (known && pageTableUnmaps.isEmpty()) {
+    boolean known = !unmappedOf.computeIfAbsent(device, key -> new HashSet<>()).add(pfn);
+    boolean again = known && context.calledUnmap == pfn;
+    context.calledUnmap = pfn;
+    if (!again && pageTableUnmaps.isEmpty()) {
       calledUnmaps.add(free);
     }
     return free;
