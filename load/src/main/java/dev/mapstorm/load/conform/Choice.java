@@ -24,11 +24,19 @@ record Choice(Kind kind, int of, int cpu) {
     TIMER,
     /**
      * Whether an allocation goes before its line: before a free that would spoil its answer from
-     * the tree, or as soon as it may.
+     * the tree, as soon as it may, or so after a step of the schedule.
      */
     EARLY,
-    /** Whether a range is freed right after its invalidation, not as late as possible. */
+    /**
+     * Whether a range is freed right after its invalidation, or after a step of the schedule, not
+     * as late as possible.
+     */
     PROMPT
+  }
+
+  /** Whether it is when an operation takes place. */
+  boolean isOrder() {
+    return kind == Kind.EARLY || kind == Kind.PROMPT;
   }
 
   /** The value of a choice that is left at its default. */
@@ -37,6 +45,18 @@ record Choice(Kind kind, int of, int cpu) {
   /** Of {@link Kind#EARLY}: before what would spoil it. */
   static final int BEFORE_SPOILT = 1;
 
-  /** Of {@link Kind#EARLY}: when it opens, or as soon after as the model answers it. */
+  /** Of {@link Kind#EARLY} and {@link Kind#PROMPT}: when it opens, or as soon after as may be. */
   static final int AS_SOON = 2;
+
+  private static final int FIRST_STEP = 3;
+
+  /** Of {@link Kind#EARLY} and {@link Kind#PROMPT}: after a step, or as soon after as may be. */
+  static int after(int step) {
+    return FIRST_STEP + step;
+  }
+
+  /** The step of {@link #after}; -1 of {@link #AS_SOON}; else {@link Integer#MAX_VALUE}. */
+  static int stepOf(int value) {
+    return value >= FIRST_STEP ? value - FIRST_STEP : value == AS_SOON ? -1 : Integer.MAX_VALUE;
+  }
 }

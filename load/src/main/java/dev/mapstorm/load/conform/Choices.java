@@ -10,8 +10,7 @@ final class Choices {
   private final int[] sweeps;
   private final int[] timers;
   private final BitSet holds = new BitSet();
-  private final byte[] early;
-  private final BitSet prompt = new BitSet();
+  private final int[] when;
 
   /** All at their default, or at what was inferred with the flushes. */
   Choices(Schedule schedule) {
@@ -20,7 +19,8 @@ final class Choices {
     sweeps = new int[schedule.flushes() * cpus];
     timers = new int[schedule.flushes()];
     Arrays.fill(timers, Choice.DEFAULT);
-    early = new byte[schedule.operations().length];
+    when = new int[schedule.operations().length];
+    Arrays.fill(when, Choice.DEFAULT);
     Arrays.fill(cuts, Choice.DEFAULT);
     Arrays.fill(sweeps, Choice.DEFAULT);
     for (int flush = 0; flush < schedule.flushes(); flush++) {
@@ -49,13 +49,9 @@ final class Choices {
     return holds.get(flush);
   }
 
-  /** 0, {@link Choice#BEFORE_SPOILT} or {@link Choice#AS_SOON}. */
-  int early(int operation) {
-    return early[operation];
-  }
-
-  boolean prompt(int operation) {
-    return prompt.get(operation);
+  /** When an allocation or a free takes place: a value of {@code EARLY} or {@code PROMPT}. */
+  int when(int operation) {
+    return when[operation];
   }
 
   /** The value of a choice; {@link Choice#DEFAULT}, or 1 of those that are on or off. */
@@ -65,8 +61,7 @@ final class Choices {
       case SWEEP -> sweeps[choice.of() * cpus + choice.cpu()];
       case TIMER -> timers[choice.of()];
       case HOLD -> holds.get(choice.of()) ? 1 : Choice.DEFAULT;
-      case EARLY -> early[choice.of()] == 0 ? Choice.DEFAULT : early[choice.of()];
-      case PROMPT -> prompt.get(choice.of()) ? 1 : Choice.DEFAULT;
+      case EARLY, PROMPT -> when[choice.of()];
     };
   }
 
@@ -76,8 +71,7 @@ final class Choices {
       case SWEEP -> sweeps[choice.of() * cpus + choice.cpu()] = value;
       case TIMER -> timers[choice.of()] = value;
       case HOLD -> holds.set(choice.of(), value != Choice.DEFAULT);
-      case EARLY -> early[choice.of()] = (byte) Math.max(value, 0);
-      case PROMPT -> prompt.set(choice.of(), value != Choice.DEFAULT);
+      case EARLY, PROMPT -> when[choice.of()] = value;
     }
   }
 }

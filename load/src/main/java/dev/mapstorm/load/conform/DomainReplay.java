@@ -1,6 +1,7 @@
 package dev.mapstorm.load.conform;
 
 import dev.mapstorm.actors.model.iova.IovaDomain;
+import dev.mapstorm.actors.model.iova.IovaParameters;
 import dev.mapstorm.load.conform.Operation.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -163,6 +164,9 @@ final class DomainReplay {
         case FLUSH_STARTS -> start(operation);
         case FLUSH_FINISHES -> finish(operation);
         case FLUSH_ENDS -> end(operation);
+      }
+      if (openUnmaps.size() > 0) {
+        putAwayThoseThatHurry();
       }
       if (openAllocs.size() > 0) {
         takeThoseThatHurry();
@@ -331,8 +335,18 @@ final class DomainReplay {
   private void takeThoseThatHurry() {
     for (int i = openAllocs.size() - 1; i >= 0; i--) {
       int index = openAllocs.getInt(i);
-      if (choices.early(index) == Choice.AS_SOON && answers(operations[index])) {
+      if (Choice.stepOf(choices.when(index)) <= step && answers(operations[index])) {
         take(operations[index]);
+      }
+    }
+  }
+
+  /** Puts away the open unmaps that go after a step. */
+  private void putAwayThoseThatHurry() {
+    for (int i = openUnmaps.size() - 1; i >= 0; i--) {
+      int index = openUnmaps.getInt(i);
+      if (Choice.stepOf(choices.when(index)) <= step) {
+        putAway(operations[index]);
       }
     }
   }
@@ -584,11 +598,7 @@ final class DomainReplay {
     if (done.get(unmap.index)) {
       return;
     }
-    if (unmap.kind == Kind.FREE && choices.prompt(unmap.index)) {
-      putAway(unmap);
-    } else {
-      openUnmaps.addInt(unmap.index);
-    }
+    openUnmaps.addInt(unmap.index);
   }
 
   private void putAway(Operation unmap) {
@@ -636,7 +646,9 @@ final class DomainReplay {
       Operation alloc = operations[index];
       boolean spoils =
           toTree
-              ? choices.early(index) > 0 && unmap.pfn >= alloc.pfn && source(alloc) == Source.TREE
+              ? choices.when(index) == Choice.BEFORE_SPOILT
+                  && unmap.pfn >= alloc.pfn
+                  && source(alloc) == Source.TREE
               : rules.order(alloc) == order
                   && (alloc.place == cpu || toDepot && source(alloc) != Source.MAGAZINE);
       if (spoils && !done.get(index) && answers(alloc)) {
@@ -779,6 +791,12 @@ final class DomainReplay {
   }
 
   // For the search.
+
+  /** Whether a range is too long for the magazines, those of Linux as well as the model's. */
+  boolean isBeyondCaches(Operation operation) {
+    return rules.order(operation)
+        > Math.max(model.maxCachedOrder(), IovaParameters.LINUX.maxCachedOrder());
+  }
 
   /** The topmost ranges of the magazine that an allocation would take from, at most {@code n}. */
   long[] topRanges(Operation alloc, int n) {

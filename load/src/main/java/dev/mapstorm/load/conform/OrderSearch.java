@@ -2,6 +2,7 @@ package dev.mapstorm.load.conform;
 
 import dev.mapstorm.load.conform.Choice.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ final class OrderSearch {
 
   private static final Effort FULL = new Effort(40, 480, 4000, 1500, 30);
 
+  /** Without flushes, an order shows soon. */
+  private static final Effort STRICT = new Effort(40, 480, 1500, 400, 30);
+
   /** Where the flushes themselves are inferred, much stays unexplained. */
   private static final Effort LIGHT = new Effort(14, 16, 300, 150, 3);
 
@@ -44,6 +48,7 @@ final class OrderSearch {
   private static final int TOPS = 3;
   private static final int NEAR_STEPS = 400;
   private static final int MOST_NEAR = 24;
+  private static final int MOST_BETWEEN = 16;
   private static final long STEPS_A_STEP = 300;
   private static final long LEAST_BUDGET = 8_000_000;
 
@@ -69,7 +74,7 @@ final class OrderSearch {
   OrderSearch(Schedule schedule, DomainRules rules, Undecided undecided, boolean unseen) {
     this.schedule = schedule;
     this.unseen = unseen;
-    effort = unseen ? LIGHT : FULL;
+    effort = unseen ? LIGHT : schedule.flushes() == 0 ? STRICT : FULL;
     this.undecided = undecided;
     choices = new Choices(schedule);
     replay = new DomainReplay(schedule, rules, choices, unseen);
@@ -172,14 +177,16 @@ final class OrderSearch {
   }
 
   private Best better(Best best, Choice choice, DomainReplay.Miss miss, int misses) {
-    Map.Entry<Integer, DomainReplay.State> from = states.floorEntry(firstStep(choice));
-    if (from == null) {
-      return best;
-    }
     Best better = best;
     int now = choices.get(choice);
-    for (int value : values(choice)) {
-      if (value == now || tries >= effort.tries()) {
+    int first = firstStep(choice);
+    for (int value : values(choice, miss)) {
+      int differs =
+          choice.isOrder()
+              ? Math.max(first, Math.min(firstStep(now, miss), firstStep(value, miss)))
+              : first;
+      Map.Entry<Integer, DomainReplay.State> from = states.floorEntry(differs);
+      if (value == now || from == null || tries >= effort.tries()) {
         continue;
       }
       tries++;
@@ -198,19 +205,50 @@ final class OrderSearch {
     return better;
   }
 
-  private int[] values(Choice choice) {
+  private int[] values(Choice choice, DomainReplay.Miss miss) {
     int[] others =
         switch (choice.kind()) {
           case CUT -> schedule.cuts(choice.of(), choice.cpu());
           case SWEEP -> schedule.sweeps(choice.of(), choice.cpu());
           case TIMER -> IntStream.range(0, schedule.cpus()).toArray();
-          case HOLD, PROMPT -> new int[] {1};
-          case EARLY -> new int[] {Choice.BEFORE_SPOILT, Choice.AS_SOON};
+          case HOLD -> new int[] {1};
+          case EARLY -> between(choice, miss, Choice.BEFORE_SPOILT, Choice.AS_SOON);
+          case PROMPT -> between(choice, miss, Choice.AS_SOON);
         };
     int[] values = new int[others.length + 1];
     values[0] = Choice.DEFAULT;
     System.arraycopy(others, 0, values, 1, others.length);
     return values;
+  }
+
+  /** Some values, and after what may have changed the tree before an unexplained allocation. */
+  private int[] between(Choice choice, DomainReplay.Miss miss, int... first) {
+    Operation operation = schedule.operations()[choice.of()];
+    if (schedule.flushes() > 0 || !replay.isBeyondCaches(operation)) {
+      return first;
+    }
+    int[] values = Arrays.copyOf(first, first.length + MOST_BETWEEN);
+    int count = first.length;
+    int opens = schedule.opensAt(operation);
+    for (int step = miss.step() - 1; step > opens && count < values.length; step--) {
+      Operation other = schedule.operation(step);
+      Schedule.Act act = schedule.act(step);
+      if (other == operation) {
+        // It is over there.
+        count = first.length;
+      } else if (act == Schedule.Act.ALLOC_CLOSES
+          || act == Schedule.Act.UNMAP_CLOSES && replay.isBeyondCaches(other)) {
+        values[count++] = Choice.after(step);
+      }
+    }
+    return Arrays.copyOf(values, count);
+  }
+
+  /** The step up to which a value of an order does the same as any that is later. */
+  private static int firstStep(int value, DomainReplay.Miss miss) {
+    return value == Choice.DEFAULT
+        ? miss.step()
+        : value == Choice.BEFORE_SPOILT ? 0 : Choice.stepOf(value);
   }
 
   /** The step before which a choice makes no difference. */
@@ -305,6 +343,7 @@ final class OrderSearch {
   private void addOrders(DomainReplay.Miss miss, Set<Choice> found) {
     addOrder(schedule.lastUnmap(miss.alloc().pfn, miss.step()), found);
     addOrder(schedule.lastUnmap(miss.modelPfn(), miss.step()), found);
+    addOpen(miss, found);
     int near = 0;
     for (int step = miss.step();
         step >= Math.max(0, miss.step() - NEAR_STEPS) && near < MOST_NEAR;
@@ -315,6 +354,20 @@ final class OrderSearch {
       if (closes && schedule.opensAt(operation) < step - 1) {
         addOrder(operation, found);
         near++;
+      }
+    }
+  }
+
+  /** What had begun and was not over: it may have been done already. */
+  private void addOpen(DomainReplay.Miss miss, Set<Choice> found) {
+    int last = Math.min(schedule.steps(), miss.step() + NEAR_STEPS);
+    for (int step = miss.step(); step < last; step++) {
+      Operation operation = schedule.operation(step);
+      Schedule.Act act = schedule.act(step);
+      if ((act == Schedule.Act.ALLOC_CLOSES || act == Schedule.Act.UNMAP_CLOSES)
+          && schedule.opensAt(operation) < miss.step()
+          && replay.isBeyondCaches(operation)) {
+        addOrder(operation, found);
       }
     }
   }
