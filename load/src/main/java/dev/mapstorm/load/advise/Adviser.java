@@ -348,8 +348,12 @@ public final class Adviser implements AutoCloseable {
               .min(Comparator.comparingInt((Tried each) -> each.settings().size()))
               .orElseThrow();
       Tried chosen = best;
-      asGood = alike.stream().filter(each -> each != chosen).toList();
-      runnerUp = ranked.stream().filter(each -> !alike.contains(each)).findFirst().orElse(null);
+      asGood =
+          ranked.stream()
+              .filter(each -> each != chosen && !isClearlyBetter(chosen, each))
+              .toList();
+      runnerUp =
+          ranked.stream().filter(each -> isClearlyBetter(chosen, each)).findFirst().orElse(null);
     }
     return new Advice(
         goal.text(),

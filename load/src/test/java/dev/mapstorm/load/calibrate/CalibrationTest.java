@@ -36,6 +36,10 @@ class CalibrationTest {
   /** Bounce buffers hold 256 KiB in a row. */
   private static final int BOUNCED_PAGES = 64;
 
+  /** Of two machines with units of a kind a build measures one; a campaign all nine. */
+  private static final Set<String> LEFT_TO_CAMPAIGNS =
+      Set.of("xeon-icelake-vtd", "grace-smmuv3", "arm32-iommu");
+
   /** Measurements of each machine; more for a campaign. */
   private static final int NOISES = Integer.getInteger("mapstorm.noises", 1);
 
@@ -122,6 +126,9 @@ class CalibrationTest {
     int identified = 0;
     StringBuilder misses = new StringBuilder();
     for (String platform : Platforms.builtIn()) {
+      if (NOISES == 1 && LEFT_TO_CAMPAIGNS.contains(platform)) {
+        continue;
+      }
       Set<String> keys =
           new Calibration(read(measured(platform, 0)), platform, experiments).fit().keySet();
       assertThat(keys).as(platform).containsAll(IDENTIFIED.get(platform));
@@ -144,7 +151,7 @@ class CalibrationTest {
     assertThat((double) within / identified)
         .as("%d of %d: %s", within, identified, misses)
         .isGreaterThanOrEqualTo(0.95);
-    assertThat(identified).isGreaterThan(40 * NOISES);
+    assertThat(identified).isGreaterThan((NOISES == 1 ? 25 : 40) * NOISES);
   }
 
   private static final Map<String, List<String>> IDENTIFIED =

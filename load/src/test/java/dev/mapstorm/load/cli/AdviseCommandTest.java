@@ -30,35 +30,35 @@ class AdviseCommandTest {
         List.of(
             "nvme-page",
             "least CPU per request with exposure under 1ms and client.api=iova",
-            "duration=3ms",
+            "duration=1ms client.depth=4",
             "iommu.mode=lazy iommu.flush-queue.timeout=500us"),
         // One range for 32 pages instead of 32: one invalidation.
         List.of(
-            "nvme-page", "least CPU per request with strict", "duration=3ms", "client.api=iova"),
+            "nvme-page", "least CPU per request with strict", "duration=1ms client.depth=4", "client.api=iova"),
         // Planted: a batch is dear to fill.
         List.of(
             "nvme-page",
             "least CPU per request with strict",
-            "duration=3ms costs.iova-sync=0ns costs.batch-add=900ns",
+            "duration=1ms client.depth=4 costs.iova-sync=0ns costs.batch-add=900ns",
             "client.api=iova"),
         // Planted: two-step calls are dear to end, too, so a list is the best.
         List.of(
             "nvme-page",
             "least CPU per request with strict",
-            "duration=3ms costs.iova-sync=3us costs.batch-add=900ns",
+            "duration=1ms client.depth=4 costs.iova-sync=3us costs.batch-add=900ns",
             "client.api=sg"),
         // A batch is never too large.
         List.of(
             "nvme-batch",
             "least CPU per request with strict and client.api=batch",
-            "duration=3ms client.batch.vectors=4",
+            "duration=1ms client.depth=4 client.batch.vectors=4",
             "client.batch.vectors=32"),
-        // At this rate a ring of 64 is full before the shortest timeout that is tried.
+        // At this rate no ring is full before the shortest timeout that is tried.
         List.of(
             "nvme-4k",
             "least exposed lazy max with lazy and client.api=page",
-            "duration=20ms",
-            "iommu.flush-queue.entries=64"));
+            "duration=4ms client.rate=50k",
+            "iommu.flush-queue.timeout=200us"));
   }
 
   @ParameterizedTest
@@ -116,7 +116,7 @@ class AdviseCommandTest {
 
   @Test
   void theAdviceCanBeRunAsItSays() {
-    Ran ran = advise("nvme-page", "least CPU per request with strict", "--duration", "2ms");
+    Ran ran = advise("nvme-page", "least CPU per request with strict", "--duration", "1ms", "--set", "client.depth=4");
 
     assertThat(ran.code()).isZero();
     assertThat(ran.out())
