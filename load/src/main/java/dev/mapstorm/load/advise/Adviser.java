@@ -349,9 +349,7 @@ public final class Adviser implements AutoCloseable {
               .orElseThrow();
       Tried chosen = best;
       asGood =
-          ranked.stream()
-              .filter(each -> each != chosen && !isClearlyBetter(chosen, each))
-              .toList();
+          ranked.stream().filter(each -> each != chosen && !isClearlyBetter(chosen, each)).toList();
       runnerUp =
           ranked.stream().filter(each -> isClearlyBetter(chosen, each)).findFirst().orElse(null);
     }

@@ -34,7 +34,10 @@ class AdviseCommandTest {
             "iommu.mode=lazy iommu.flush-queue.timeout=500us"),
         // One range for 32 pages instead of 32: one invalidation.
         List.of(
-            "nvme-page", "least CPU per request with strict", "duration=1ms client.depth=4", "client.api=iova"),
+            "nvme-page",
+            "least CPU per request with strict",
+            "duration=1ms client.depth=4",
+            "client.api=iova"),
         // Planted: a batch is dear to fill.
         List.of(
             "nvme-page",
@@ -116,7 +119,14 @@ class AdviseCommandTest {
 
   @Test
   void theAdviceCanBeRunAsItSays() {
-    Ran ran = advise("nvme-page", "least CPU per request with strict", "--duration", "1ms", "--set", "client.depth=4");
+    Ran ran =
+        advise(
+            "nvme-page",
+            "least CPU per request with strict",
+            "--duration",
+            "1ms",
+            "--set",
+            "client.depth=4");
 
     assertThat(ran.code()).isZero();
     assertThat(ran.out())
