@@ -60,7 +60,7 @@ class AdviseCommandTest {
         List.of(
             "nvme-4k",
             "least exposed lazy max with lazy and client.api=page",
-            "duration=4ms client.rate=50k",
+            "duration=22ms client.rate=20k",
             "iommu.flush-queue.timeout=200us"));
   }
 
