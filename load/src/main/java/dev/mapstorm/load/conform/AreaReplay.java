@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Runs the calls of a trace through an {@link AreaSpace}, each at one instant between the lines it
@@ -16,7 +17,9 @@ import java.util.Set;
  *
  * <p>An allocation is done as soon as it may be and the model answers it rightly; a range is given
  * back as late as it may be, or as soon as the allocation whose window closes needs it. There is
- * nothing to search: an area that was found shows what was taken before. Not thread safe.
+ * nothing to search: an area that was found shows what was taken before. One that was found in the
+ * middle of a list's vector, which is still open, shows where the vector is in parts. Not thread
+ * safe.
  */
 final class AreaReplay {
   /**
@@ -36,9 +39,17 @@ final class AreaReplay {
   private final long firstGap;
   private final boolean anyFailed;
   private final boolean[] done;
+
+  /** Of each call, the line after which it took place. */
+  private final long[] opens;
+
   private final List<Integer> openAllocs = new ArrayList<>();
   private final List<Integer> openFrees = new ArrayList<>();
   private final Set<Long> seen = new HashSet<>();
+
+  /** Vectors whose first segment may have been found before what follows it was free: since when. */
+  private final Map<Integer, Long> opensInParts = new TreeMap<>();
+
   private final List<Miss> misses = new ArrayList<>();
   private long failedUnseen;
 
@@ -51,10 +62,11 @@ final class AreaReplay {
    */
   AreaReplay(AreaSpace space, List<DmaCall> calls, boolean middle, long firstGap) {
     this.space = space;
-    this.calls = calls;
+    this.calls = new ArrayList<>(calls);
     this.firstGap = firstGap;
     begun = occupyEarlier() || middle;
     anyFailed = calls.stream().anyMatch(call -> call.allocates() && call.failed());
+    opens = new long[calls.size()];
     openAfterFrees();
     done = new boolean[calls.size()];
     for (int i = 0; i < done.length; i++) {
@@ -64,21 +76,30 @@ final class AreaReplay {
 
   /**
    * What was freed before an allocation's line was another's: the allocation came after. Matters
-   * where a CPU stops between the act's first line and its last.
+   * where a CPU stops between the act's first line and its last. Of a vector that may be several
+   * segments, the first may have come before.
    */
   private void openAfterFrees() {
     Map<Long, Operation> freed = new HashMap<>();
-    for (DmaCall call : calls) {
+    for (int number = 0; number < calls.size(); number++) {
+      DmaCall call = calls.get(number);
       Operation operation = call.operation();
+      opens[number] = operation.opens;
       if (call.failed()) {
         continue;
       }
+      long first = call.address() >>> IoTlbPool.SLOT_SHIFT;
       long last = call.address() + call.bytes() - 1 >>> IoTlbPool.SLOT_SHIFT;
-      for (long at = call.address() >>> IoTlbPool.SLOT_SHIFT; at <= last; at++) {
+      long firstOpens = operation.opens;
+      for (long at = first; at <= last; at++) {
         Operation before = call.allocates() ? freed.get(at) : freed.put(at, operation);
         if (call.allocates() && before != null && before.opens < operation.closes) {
-          operation.opens = Math.max(operation.opens, before.opens);
+          opens[number] = Math.max(opens[number], before.opens);
         }
+        firstOpens = at == first ? opens[number] : firstOpens;
+      }
+      if (call.segments() > 1 && firstOpens < opens[number]) {
+        opensInParts.put(number, firstOpens);
       }
     }
   }
@@ -109,7 +130,7 @@ final class AreaReplay {
     List<Step> steps = new ArrayList<>(2 * calls.size());
     for (int i = 0; i < calls.size(); i++) {
       Operation operation = calls.get(i).operation();
-      steps.add(new Step(operation.opens, true, i));
+      steps.add(new Step(opens[i], true, i));
       steps.add(new Step(operation.closes, false, i));
     }
     // At one line, what is over before it comes first.
@@ -182,14 +203,20 @@ final class AreaReplay {
 
   private boolean tryTake(int number) {
     DmaCall call = calls.get(number);
-    DmaCall before = call.before();
-    boolean waits =
-        call.kind() == DmaCall.Kind.VECTOR && before != null && !done[before.operation().index];
-    if (waits || !space.take(call)) {
+    if (waits(call) || !space.take(call)) {
       return false;
     }
     finish(number, call);
     return true;
+  }
+
+  /** The vectors of a list are found one after the other. */
+  private boolean waits(DmaCall call) {
+    DmaCall before = call.before();
+    return call.kind() == DmaCall.Kind.VECTOR
+        && before != null
+        && before.operation() != call.operation()
+        && !done[before.operation().index];
   }
 
   private void finish(int number, DmaCall call) {
@@ -202,7 +229,7 @@ final class AreaReplay {
     if (done[number] || takeAfterFrees(number, call)) {
       return;
     }
-    if (space.takeAmongLists(call) || takeAfterUnseenFailure(call)) {
+    if (takeAmongParts(call) || space.takeAmongLists(call) || takeAfterUnseenFailure(call)) {
       finish(number, call);
       return;
     }
@@ -248,6 +275,28 @@ final class AreaReplay {
       }
     }
     return done[number];
+  }
+
+  /** What was found in the middle of a list's vector was so between two of its segments. */
+  private boolean takeAmongParts(DmaCall alloc) {
+    for (Map.Entry<Integer, Long> inParts : opensInParts.entrySet()) {
+      int number = inParts.getKey();
+      DmaCall list = calls.get(number);
+      boolean within =
+          !done[number]
+              && !waits(list)
+              && inParts.getValue() < alloc.operation().closes
+              && alloc.operation().closes < list.operation().closes
+              && list.address() < alloc.address()
+              && alloc.address() < list.address() + list.bytes();
+      Optional<DmaCall> rest =
+          within ? space.takeUpTo(list, alloc.address()) : Optional.empty();
+      if (rest.isPresent()) {
+        calls.set(number, rest.get());
+        return space.take(alloc);
+      }
+    }
+    return false;
   }
 
   /** Where single pages found no room, so did lists, of which no line tells. */

@@ -1,5 +1,7 @@
 package dev.mapstorm.load.conform;
 
+import java.util.Optional;
+
 /**
  * A model of an allocator that finds free areas in a bitmap, as a replay asks it. Not thread safe.
  */
@@ -54,4 +56,14 @@ interface AreaSpace {
    * @return whether it was done
    */
   boolean takeAmongLists(DmaCall alloc);
+
+  /**
+   * Does the first part of an allocation that may be several, up to an address, if the model
+   * answers it so; else nothing.
+   *
+   * @return what is left of it, or empty
+   */
+  default Optional<DmaCall> takeUpTo(DmaCall alloc, long address) {
+    return Optional.empty();
+  }
 }

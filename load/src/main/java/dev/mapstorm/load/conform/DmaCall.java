@@ -37,6 +37,18 @@ record DmaCall(
   /** A physical address that the trace does not tell. */
   static final long UNKNOWN = -1;
 
+  /** A part of a vector that may be several segments. */
+  DmaCall part(long from, long length, DmaCall partBefore) {
+    return new DmaCall(
+        operation,
+        kind,
+        from,
+        length,
+        from == address ? phys : UNKNOWN,
+        segments - 1,
+        partBefore);
+  }
+
   /** Whether the kernel had no room. */
   boolean failed() {
     return address == TraceEvent.MAPPING_ERROR;

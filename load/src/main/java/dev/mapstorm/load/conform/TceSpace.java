@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A table of powerpc, as a trace shows it.
@@ -222,6 +223,23 @@ final class TceSpace implements AreaSpace {
     }
     table.setHints(hints);
     return false;
+  }
+
+  /** Between two segments of a vector, another CPU may have taken and freed what follows. */
+  @Override
+  public Optional<DmaCall> takeUpTo(DmaCall alloc, long address) {
+    long entryMask = (1L << window.tceShift()) - 1;
+    long bytes = address - alloc.address();
+    if (alloc.segments() < 2 || bytes <= 0 || bytes >= alloc.bytes() || (address & entryMask) != 0) {
+      return Optional.empty();
+    }
+    long lastAnswer = answer;
+    DmaCall first = alloc.part(alloc.address(), bytes, alloc.before());
+    if (take(first)) {
+      return Optional.of(alloc.part(address, alloc.bytes() - bytes, first));
+    }
+    answer = lastAnswer;
+    return Optional.empty();
   }
 
   private boolean takeFrom(DmaCall alloc, long[] hints, int pool, long hint) {

@@ -22,8 +22,8 @@ class AreaConformanceTest {
 
   @ParameterizedTest
   @CsvSource({
-    "pseries-tce4k-mixed-8cpu, 99.6, 'window of 1 GiB at 0, entries of 4 KiB, pages of 4 KiB'",
-    "pseries-64kpages-tce4k-mixed, 99.4, 'window of 1 GiB at 0, entries of 4 KiB, pages of 64 KiB'",
+    "pseries-tce4k-mixed-8cpu, 99.7, 'window of 1 GiB at 0, entries of 4 KiB, pages of 4 KiB'",
+    "pseries-64kpages-tce4k-mixed, 99.7, 'window of 1 GiB at 0, entries of 4 KiB, pages of 64 KiB'",
     "arm32-iommu-grow, 100, 'window of 4 GiB at 0, aligned to at most 256 pages'",
   })
   void explainsAlmostAll(String name, double percent, String rule) {
@@ -40,7 +40,7 @@ class AreaConformanceTest {
   void explainsMostOfATableThatIsFull() {
     TraceConformanceReport report = conform(TraceText.recorded("pseries-stress-win32m"));
 
-    assertThat(report.matchPercent().getAsDouble()).isGreaterThan(90);
+    assertThat(report.matchPercent().getAsDouble()).isGreaterThan(97);
     assertThat(report.rules()).anyMatch(each -> each.startsWith("window of 32 MiB at 0"));
   }
 
@@ -66,7 +66,11 @@ class AreaConformanceTest {
 
   /** The share of allocations that a space does not answer. */
   private static double missed(String name, AreaSpace space) {
-    try (TraceReader trace = new TraceReader(TraceText.recorded(name), Strictness.LENIENT)) {
+    return missed(TraceText.recorded(name), space);
+  }
+
+  private static double missed(TextLines lines, AreaSpace space) {
+    try (TraceReader trace = new TraceReader(lines, Strictness.LENIENT)) {
       List<DmaCall> calls = HistoryReader.read(trace).calls();
       AreaReplay replay = new AreaReplay(space, calls, false, Long.MAX_VALUE);
       replay.run();
@@ -146,6 +150,29 @@ class AreaConformanceTest {
     assertThat(report.allocations()).isEqualTo(2);
     assertThat(report.firstUnexplained().get(0).describe())
         .isEqualTo("line 2: d allocates 1 page on CPU 0, kernel none, model 0x10000");
+  }
+
+  /**
+   * CPU 1 found the first 20 entries of a list and stopped; CPU 0 took what follows and gave it
+   * back; then CPU 1 found the rest right behind the first.
+   */
+  @Test
+  void theSegmentsOfAVectorMayBeFoundFarApartInTime() {
+    TceWindow window = new TceWindow(12, 12, 0, GIB_OF_4K, 0, 0, BLOCK, false);
+    map(1, "c000000", 4096);
+    map(0, "30014000", 16 * 4096);
+    unmap(0, "30014000", 16 * 4096);
+    line(
+        1,
+        "dma_map_sg: d dir=TO_DEVICE nents=2/2 ents=1/1 dma_addrs={0x30000000} sizes={0x24000}"
+            + " phys_addrs={0x1000000,0x2000000} attrs=");
+    map(0, "30024000", 16 * 4096);
+    assertThat(missed(TraceText.text(text.toString()), new TceSpace(window))).isZero();
+
+    map(0, "30010000", 16 * 4096);
+    assertThat(missed(TraceText.text(text.toString()), new TceSpace(window)))
+        .as("in use")
+        .isEqualTo(0.2);
   }
 
   private void setUp() {
