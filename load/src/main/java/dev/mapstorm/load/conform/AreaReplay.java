@@ -47,7 +47,9 @@ final class AreaReplay {
   private final List<Integer> openFrees = new ArrayList<>();
   private final Set<Long> seen = new HashSet<>();
 
-  /** Vectors whose first segment may have been found before what follows it was free: since when. */
+  /**
+   * Vectors whose first segment may have been found before what follows it was free: since when.
+   */
   private final Map<Integer, Long> opensInParts = new TreeMap<>();
 
   private final List<Miss> misses = new ArrayList<>();
@@ -289,8 +291,7 @@ final class AreaReplay {
               && alloc.operation().closes < list.operation().closes
               && list.address() < alloc.address()
               && alloc.address() < list.address() + list.bytes();
-      Optional<DmaCall> rest =
-          within ? space.takeUpTo(list, alloc.address()) : Optional.empty();
+      Optional<DmaCall> rest = within ? space.takeUpTo(list, alloc.address()) : Optional.empty();
       if (rest.isPresent()) {
         calls.set(number, rest.get());
         return space.take(alloc);

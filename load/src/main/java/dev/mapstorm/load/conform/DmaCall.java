@@ -40,13 +40,7 @@ record DmaCall(
   /** A part of a vector that may be several segments. */
   DmaCall part(long from, long length, DmaCall partBefore) {
     return new DmaCall(
-        operation,
-        kind,
-        from,
-        length,
-        from == address ? phys : UNKNOWN,
-        segments - 1,
-        partBefore);
+        operation, kind, from, length, from == address ? phys : UNKNOWN, segments - 1, partBefore);
   }
 
   /** Whether the kernel had no room. */

@@ -230,7 +230,10 @@ final class TceSpace implements AreaSpace {
   public Optional<DmaCall> takeUpTo(DmaCall alloc, long address) {
     long entryMask = (1L << window.tceShift()) - 1;
     long bytes = address - alloc.address();
-    if (alloc.segments() < 2 || bytes <= 0 || bytes >= alloc.bytes() || (address & entryMask) != 0) {
+    if (alloc.segments() < 2
+        || bytes <= 0
+        || bytes >= alloc.bytes()
+        || (address & entryMask) != 0) {
       return Optional.empty();
     }
     long lastAnswer = answer;
