@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @EnabledOnOs(OS.LINUX)
 class ClusterCampaignTest {
-  private static final int DEFAULT_KILLS = 2;
+  private static final int DEFAULT_KILLS = 1;
   private static final int SIGTERM_CODE = 128 + 15;
   private static final int KILLS = Integer.getInteger("mapstorm.cluster-kills", DEFAULT_KILLS);
   private static final long SEED = Long.getLong("mapstorm.cluster-seed", System.nanoTime());
