@@ -8,7 +8,6 @@ import dev.mapstorm.persistence.text.TextTable;
 import dev.mapstorm.persistence.text.Units;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** An advice for a terminal: what to do first, then why, then what was tried. */
 public final class AdviceText {
@@ -173,12 +172,11 @@ public final class AdviceText {
     if (refused.isEmpty()) {
       return;
     }
-    Map.Entry<String, Long> first = Map.entry(refused.get(0).reason(), (long) refused.size());
     line(
         text,
         "Not possible here: %s, such as %s",
-        Units.things(first.getValue(), "variant"),
-        first.getKey());
+        Units.things(refused.size(), "variant"),
+        refused.get(0).reason());
   }
 
   private static void line(StringBuilder text, String format, Object... arguments) {

@@ -2,8 +2,10 @@ package dev.mapstorm.load.advise;
 
 import dev.mapstorm.load.scenario.Threshold;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,7 +41,7 @@ public record Goal(
   /** Keeps unmodifiable copies. */
   public Goal {
     conditions = List.copyOf(conditions);
-    settings = new LinkedHashMap<>(settings);
+    settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
   }
 
   /**
@@ -52,7 +54,7 @@ public record Goal(
     if (!parts.matches()) {
       throw new IllegalArgumentException("%s: must be %s".formatted(text, FORM));
     }
-    String first = parts.group(1).toLowerCase(java.util.Locale.ROOT);
+    String first = parts.group(1).toLowerCase(Locale.ROOT);
     List<Threshold> conditions = new ArrayList<>();
     Map<String, String> settings = new LinkedHashMap<>();
     if (parts.group(3) != null) {

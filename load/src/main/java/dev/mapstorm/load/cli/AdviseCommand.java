@@ -6,7 +6,6 @@ import dev.mapstorm.load.advise.Adviser;
 import dev.mapstorm.load.advise.Goal;
 import dev.mapstorm.load.scenario.Scenario;
 import dev.mapstorm.load.scenario.ScenarioLoader;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,6 @@ import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Searches for what serves a goal best. */
 @Command(
@@ -44,17 +42,7 @@ final class AdviseCommand implements Callable<Integer> {
 
   private final Console console;
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "SCENARIO|FILE.conf",
-      description = "A built-in scenario (mapstorm scenarios lists them) or a file.")
-  private String scenario;
-
-  @Option(
-      names = "--trace",
-      paramLabel = "FILE",
-      description = "Repeat the client requests of a kernel trace, plain or gzip.")
-  private Path trace;
+  @Mixin private final ScenarioSource source = new ScenarioSource();
 
   @Option(
       names = "--goal",
@@ -99,11 +87,7 @@ final class AdviseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    if (scenario == null && trace == null) {
-      throw new CommandException(
-          ExitCode.USAGE,
-          "advise on what? Name a scenario, a file that ends in .conf, or a --trace");
-    }
+    source.check("advise on");
     OptionValues.within(2, SEEDS_MAX, "--seeds", seeds);
     if (lanes != null) {
       OptionValues.lanes(lanes);
@@ -147,9 +131,6 @@ final class AdviseCommand implements Callable<Integer> {
     if (seed != null) {
       loader.set("--seed", "seed", Long.toString(seed));
     }
-    if (trace != null) {
-      loader.trace(trace);
-    }
-    return scenario == null ? loader.loadTrace() : loader.load(scenario);
+    return source.load(loader);
   }
 }

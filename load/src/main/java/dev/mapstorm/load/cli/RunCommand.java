@@ -8,7 +8,6 @@ import dev.mapstorm.load.sensitivity.Sensitivity;
 import dev.mapstorm.load.sensitivity.SensitivityRuns;
 import dev.mapstorm.load.threshold.Verdicts;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +15,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Runs a scenario, journals it and reports. */
 @Command(
@@ -49,17 +47,7 @@ final class RunCommand implements Callable<Integer> {
 
   private final Console console;
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "SCENARIO|FILE.conf",
-      description = "A built-in scenario (mapstorm scenarios lists them) or a file.")
-  private String scenarioName;
-
-  @Option(
-      names = "--trace",
-      paramLabel = "FILE",
-      description = "Repeat the client requests of a kernel trace, plain or gzip.")
-  private Path trace;
+  @Mixin private final ScenarioSource source = new ScenarioSource();
 
   @Option(
       names = "--keep-iovas",
@@ -114,19 +102,13 @@ final class RunCommand implements Callable<Integer> {
 
   private Scenario load(ScenarioLoader loader) {
     seed.set(loader);
-    if (trace != null) {
-      loader.trace(trace);
-    }
     if (keepIovas) {
-      if (trace == null) {
+      if (source.trace() == null) {
         throw new CommandException(ExitCode.USAGE, "--keep-iovas needs a --trace");
       }
       loader.keepIovas();
     }
-    if (scenarioName == null && trace == null) {
-      throw new CommandException(
-          ExitCode.USAGE, "run what? Name a scenario, a file that ends in .conf, or a --trace");
-    }
-    return scenarioName == null ? loader.loadTrace() : loader.load(scenarioName);
+    source.check("run");
+    return source.load(loader);
   }
 }

@@ -2,7 +2,6 @@ package dev.mapstorm.load.cli;
 
 import dev.mapstorm.load.Version;
 import dev.mapstorm.load.scenario.Scenario;
-import dev.mapstorm.load.scenario.ScenarioLoader;
 import dev.mapstorm.load.scenario.Threshold;
 import dev.mapstorm.load.sweep.Sweep;
 import dev.mapstorm.load.sweep.SweepDirectory;
@@ -21,7 +20,6 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Runs variants of a scenario side by side. */
 @Command(
@@ -48,17 +46,7 @@ final class SweepCommand implements Callable<Integer> {
 
   private final Console console;
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "SCENARIO|FILE.conf",
-      description = "A built-in scenario (mapstorm scenarios lists them) or a file.")
-  private String scenario;
-
-  @Option(
-      names = "--trace",
-      paramLabel = "FILE",
-      description = "Repeat the client requests of a kernel trace, plain or gzip.")
-  private Path trace;
+  @Mixin private final ScenarioSource source = new ScenarioSource();
 
   @Option(
       names = "--vary",
@@ -150,10 +138,7 @@ final class SweepCommand implements Callable<Integer> {
   }
 
   private SweepDirectory begun() {
-    if (scenario == null && trace == null) {
-      throw new CommandException(
-          ExitCode.USAGE, "sweep what? Name a scenario, a file that ends in .conf, or a --trace");
-    }
+    source.check("sweep");
     List<Variation> variations = variations();
     int each = seeds == null ? 3 : seeds;
     OptionValues.within(1, SEEDS_MAX, "--seeds", each);
@@ -161,8 +146,8 @@ final class SweepCommand implements Callable<Integer> {
     SweepPlan plan =
         new SweepPlan(
             Version.current(),
-            scenario,
-            trace == null ? null : trace.toString(),
+            source.scenario(),
+            source.trace() == null ? null : source.trace().toString(),
             overrides.settings(),
             variations,
             seed == null ? base.seed() : seed,
@@ -184,8 +169,7 @@ final class SweepCommand implements Callable<Integer> {
 
   private SweepDirectory continued() {
     boolean more =
-        scenario != null
-            || trace != null
+        !source.isEmpty()
             || !vary.isEmpty()
             || !overrides.isEmpty()
             || seeds != null
@@ -237,11 +221,7 @@ final class SweepCommand implements Callable<Integer> {
 
   /** The scenario before anything is varied, for its name and its seed. */
   private Scenario base() {
-    ScenarioLoader loader = overrides.loader();
-    if (trace != null) {
-      loader.trace(trace);
-    }
-    return scenario == null ? loader.loadTrace() : loader.load(scenario);
+    return source.load(overrides.loader());
   }
 
   private SweepResult run(SweepDirectory directory) throws InterruptedException {

@@ -6,10 +6,8 @@ import dev.mapstorm.load.trace.PieceJoin;
 import dev.mapstorm.load.trace.TraceEvent;
 import dev.mapstorm.load.trace.TraceLine;
 import dev.mapstorm.protocol.Granule;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,7 +28,6 @@ import java.util.Set;
  * of a list between its line and the next of the context, or 50 us later. Not thread safe.
  */
 final class BounceReader {
-  private static final long ACT_NS = 50_000;
   private static final long NOT_BOUNCED = -1;
   private static final int MOST_PENDING = 1024;
 
@@ -45,7 +42,7 @@ final class BounceReader {
   private final List<DmaCall> calls = new ArrayList<>();
   private final LiveMaps live = new LiveMaps();
   private final Map<Long, Context> contexts = new HashMap<>();
-  private final Deque<Operation> recent = new ArrayDeque<>();
+  private final FreeWindows windows = new FreeWindows();
   private boolean any;
 
   /** The calls by line; none if nothing was bounced. */
@@ -54,11 +51,7 @@ final class BounceReader {
       return List.of();
     }
     contexts.values().forEach(context -> failLists(context, lastLine + 1));
-    for (DmaCall call : calls) {
-      if (call.operation().closes == Operation.NO_LINE) {
-        call.operation().closes = lastLine + 1;
-      }
-    }
+    FreeWindows.closeRest(calls, lastLine);
     calls.sort(Comparator.comparingLong(call -> call.operation().line));
     return calls;
   }
@@ -67,8 +60,8 @@ final class BounceReader {
   void add(TraceLine line, CpuLines cpu) {
     TraceEvent event = line.event();
     Context context = contexts.computeIfAbsent(PieceJoin.context(line), key -> new Context());
-    closeRecent(line);
-    close(context, line.number());
+    windows.pass(line);
+    FreeWindows.close(context.waiting, line.number());
     if (event instanceof TraceEvent.SwiotlbBounced) {
       any = true;
       if (context.pending.size() == MOST_PENDING) {
@@ -87,7 +80,7 @@ final class BounceReader {
       for (; vector != null; vector = vector.before()) {
         Operation free = free(line, list.device(), vector, line.number());
         context.waiting.add(free);
-        recent.addLast(free);
+        windows.open(free);
       }
     }
   }
@@ -233,27 +226,5 @@ final class BounceReader {
     free.device = device;
     add(free, whole.kind(), whole.address(), whole.bytes(), DmaCall.UNKNOWN, null);
     return free;
-  }
-
-  private static void close(Context context, long line) {
-    for (Operation free : context.waiting) {
-      if (free.closes == Operation.NO_LINE) {
-        free.closes = line;
-      }
-    }
-    context.waiting.clear();
-  }
-
-  private void closeRecent(TraceLine line) {
-    while (!recent.isEmpty()) {
-      Operation first = recent.peekFirst();
-      if (first.closes == Operation.NO_LINE && line.timeNs() <= first.timeNs + ACT_NS) {
-        return;
-      }
-      recent.removeFirst();
-      if (first.closes == Operation.NO_LINE) {
-        first.closes = line.number();
-      }
-    }
   }
 }

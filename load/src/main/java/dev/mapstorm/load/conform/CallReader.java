@@ -6,9 +6,7 @@ import dev.mapstorm.load.trace.PieceJoin;
 import dev.mapstorm.load.trace.TraceEvent;
 import dev.mapstorm.load.trace.TraceLine;
 import dev.mapstorm.protocol.Granule;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +28,6 @@ final class CallReader {
   /** Both allocators begin at the bottom; that of {@code dma-iommu} at the top of 32 bits. */
   private static final long LOW_BYTES = 1L << 31;
 
-  private static final long ACT_NS = 50_000;
-
   /** Page-table lines of a context since its last call, by address: {@code line, line before}. */
   private static final class Context {
     final Map<Long, long[]> mapped = new HashMap<>();
@@ -48,7 +44,7 @@ final class CallReader {
   private final List<DmaCall> calls = new ArrayList<>();
   private final LiveMaps live = new LiveMaps();
   private final Map<Long, Context> contexts = new HashMap<>();
-  private final Deque<Operation> recent = new ArrayDeque<>();
+  private final FreeWindows windows = new FreeWindows();
   private boolean other;
 
   /** The calls by line; none if the allocator is another. */
@@ -56,11 +52,7 @@ final class CallReader {
     if (other) {
       return List.of();
     }
-    for (DmaCall call : calls) {
-      if (call.operation().closes == Operation.NO_LINE) {
-        call.operation().closes = lastLine + 1;
-      }
-    }
+    FreeWindows.closeRest(calls, lastLine);
     return calls;
   }
 
@@ -71,7 +63,7 @@ final class CallReader {
     }
     TraceEvent event = line.event();
     Context context = contexts.computeIfAbsent(PieceJoin.context(line), key -> new Context());
-    closeRecent(line);
+    windows.pass(line);
     if (event instanceof TraceEvent.IommuMap map) {
       context.mapped.putIfAbsent(
           Granule.pfn(map.iova()), new long[] {line.number(), cpu.before(line)});
@@ -79,7 +71,7 @@ final class CallReader {
       unmapped(line, context, unmap);
     } else if (isCall(event)) {
       unmapEarlierList(context, line);
-      close(context, line.number());
+      FreeWindows.close(context.waiting, line.number());
       take(line, cpu, context);
       context.mapped.clear();
       context.unmapped.clear();
@@ -207,7 +199,7 @@ final class CallReader {
   /** What is over at the next call of its context, or so much later. */
   private void await(Context context, Operation free) {
     context.waiting.add(free);
-    recent.addLast(free);
+    windows.open(free);
   }
 
   private void unmapped(TraceLine line, Context context, TraceEvent.IommuUnmap unmap) {
@@ -242,27 +234,5 @@ final class CallReader {
     }
     context.earlierUnmaps.clear();
     context.earlierList = "";
-  }
-
-  private static void close(Context context, long line) {
-    for (Operation free : context.waiting) {
-      if (free.closes == Operation.NO_LINE) {
-        free.closes = line;
-      }
-    }
-    context.waiting.clear();
-  }
-
-  private void closeRecent(TraceLine line) {
-    while (!recent.isEmpty()) {
-      Operation first = recent.peekFirst();
-      if (first.closes == Operation.NO_LINE && line.timeNs() <= first.timeNs + ACT_NS) {
-        return;
-      }
-      recent.removeFirst();
-      if (first.closes == Operation.NO_LINE) {
-        first.closes = line.number();
-      }
-    }
   }
 }
